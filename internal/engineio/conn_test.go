@@ -1,0 +1,431 @@
+package engineio_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/messembed/messembed-go/internal/engineio"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestReceive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+			say(ctx, ws, openFrame, "6", "40", `42["first",{"n":1}]`, `42/other,["no",0]`, "49", `43["no"]`)
+			_ = ws.Write(ctx, websocket.MessageBinary, []byte{4, 1, 2})
+			say(ctx, ws, openFrame, "40", `42["second",{"n":2},"b"]`)
+			answerPings(ctx, ws)
+		}).transport(t)))
+		require.NoError(t, err)
+		defer conn.Close()
+
+		first, err := conn.Receive()
+		require.NoError(t, err)
+		second, err := conn.Receive()
+		require.NoError(t, err)
+
+		assert.Equal(t, "first", first.Name)
+		assert.JSONEq(t, `[{"n":1}]`, string(first.Args))
+		assert.Equal(t, "second", second.Name)
+		assert.JSONEq(t, `[{"n":2},"b"]`, string(second.Args))
+	})
+}
+
+func TestDial_request(t *testing.T) {
+	var got *http.Request
+	cfg := config(roundTripper(func(r *http.Request) (*http.Response, error) {
+		got = r
+		return nil, io.EOF
+	}))
+	cfg.Header = http.Header{"User-Agent": {"test/1"}}
+
+	_, err := engineio.Dial(t.Context(), cfg)
+
+	require.ErrorIs(t, err, io.EOF)
+	assert.Equal(t, "/api/messembed/socket.io/", got.URL.Path)
+	assert.Equal(t, url.Values{
+		"EIO": {"3"}, "transport": {"websocket"}, "username": {"admin"}, "password": {canary},
+	}, got.URL.Query())
+	assert.Equal(t, "test/1", got.Header.Get("User-Agent"))
+	assert.Len(t, cfg.Header, 1, "the caller's header is not written to")
+}
+
+func TestDial_realSocket(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ws, err := websocket.Accept(w, r, nil)
+		if !assert.NoError(t, err) {
+			return
+		}
+		defer ws.CloseNow()
+		say(r.Context(), ws, openFrame, "40", `42["a",1]`)
+		answerPings(r.Context(), ws)
+	}))
+	defer server.Close()
+	base, err := url.Parse(server.URL)
+	require.NoError(t, err)
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+
+	ctx, cancel := context.WithCancel(t.Context())
+	conn, err := engineio.Dial(ctx, engineio.Config{URL: base, HTTPClient: &http.Client{Transport: transport}})
+	require.NoError(t, err)
+	event, err := conn.Receive()
+	require.NoError(t, err)
+	assert.Equal(t, "a", event.Name)
+
+	cancel()
+	_, err = conn.Receive()
+	require.ErrorIs(t, err, context.Canceled)
+	conn.Close()
+}
+
+func TestHeartbeat_keepsAnIdleConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, t *testing.T, ws *websocket.Conn) {
+			say(ctx, ws, openFrame, "40")
+			last := time.Now()
+			for range 100 {
+				_, frame, err := ws.Read(ctx)
+				if !assert.NoError(t, err) {
+					return
+				}
+				assert.Equal(t, "2", string(frame))
+				assert.Equal(t, 25*time.Second, time.Since(last), "as often as the server asked")
+				last = time.Now()
+				time.Sleep(time.Second) // a slow way back does not matter
+				say(ctx, ws, "3")
+			}
+			say(ctx, ws, `42["done"]`)
+			answerPings(ctx, ws)
+		}).transport(t)))
+		require.NoError(t, err)
+		defer conn.Close()
+
+		event, err := conn.Receive()
+
+		require.NoError(t, err)
+		assert.Equal(t, "done", event.Name)
+	})
+}
+
+func TestHeartbeat_noticesADeadServer(t *testing.T) {
+	const week = 7 * 24 * time.Hour
+	for name, tc := range map[string]struct {
+		interval, timeout string
+		within            time.Duration
+	}{
+		"as announced":       {"25000", "5000", 30 * time.Second},
+		"timeout above":      {"3000", "20000", 23 * time.Second},
+		"milliseconds":       {"20", "30", 50 * time.Millisecond},
+		"nothing announced":  {"null", "null", 30 * time.Second},
+		"zero":               {"0", "0", 30 * time.Second},
+		"negative":           {"-5", "-5", 30 * time.Second},
+		"tiny":               {"0.0001", "0.0001", 20 * time.Millisecond},
+		"a week":             {fmt.Sprint(week.Milliseconds()), fmt.Sprint(week.Milliseconds()), 2 * time.Minute},
+		"beyond all numbers": {"1e999", "1e999", 2 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var pings atomic.Int32
+				conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+					say(ctx, ws, fmt.Sprintf(`0{"sid":"s","pingInterval":%s,"pingTimeout":%s}`, tc.interval, tc.timeout), "40")
+					for {
+						if _, _, err := ws.Read(ctx); err != nil {
+							return
+						}
+						pings.Add(1)
+					}
+				}).transport(t)))
+				require.NoError(t, err)
+				start := time.Now()
+
+				_, err = conn.Receive()
+
+				require.ErrorIs(t, err, engineio.ErrSilent)
+				assert.Equal(t, tc.within, time.Since(start))
+				conn.Close()
+				assert.InDelta(t, 4, pings.Load(), 3.5, "at least one, and no storm of them")
+				_, err = conn.Receive()
+				assert.ErrorIs(t, err, engineio.ErrSilent, "and it stays so")
+			})
+		})
+	}
+}
+
+// A peer whose socket is open but takes nothing: the ping cannot be written.
+func TestHeartbeat_noticesAServerThatDoesNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+			say(ctx, ws, openFrame, "40")
+			<-ctx.Done()
+		}).transport(t)))
+		require.NoError(t, err)
+		defer conn.Close()
+		start := time.Now()
+
+		_, err = conn.Receive()
+
+		require.ErrorIs(t, err, engineio.ErrSilent)
+		assert.Equal(t, 30*time.Second, time.Since(start))
+	})
+}
+
+// Events are signs of life too: engine.io's client counts every packet.
+func TestHeartbeat_anyFrameCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+			go func() {
+				for ctx.Err() == nil {
+					if _, _, err := ws.Read(ctx); err != nil {
+						return
+					}
+				}
+			}()
+			say(ctx, ws, openFrame, "40")
+			for range 10 {
+				time.Sleep(20 * time.Second)
+				say(ctx, ws, `42["tick"]`)
+			}
+			<-ctx.Done()
+		}).transport(t)))
+		require.NoError(t, err)
+		defer conn.Close()
+		start := time.Now()
+
+		for range 10 {
+			_, err := conn.Receive()
+			require.NoError(t, err)
+		}
+		_, err = conn.Receive()
+
+		require.ErrorIs(t, err, engineio.ErrSilent)
+		assert.Equal(t, 230*time.Second, time.Since(start))
+	})
+}
+
+func TestReceive_endings(t *testing.T) {
+	type ending struct {
+		play script
+		want error
+	}
+	for name, tc := range map[string]ending{
+		"close packet":      {func(ctx context.Context, _ *testing.T, ws *websocket.Conn) { say(ctx, ws, "1"); answerPings(ctx, ws) }, engineio.ErrClosed},
+		"disconnect packet": {func(ctx context.Context, _ *testing.T, ws *websocket.Conn) { say(ctx, ws, "41"); answerPings(ctx, ws) }, engineio.ErrClosed},
+		"error packet": {func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+			say(ctx, ws, `44"bad `+canary+`"`)
+			answerPings(ctx, ws)
+		}, engineio.ErrProtocol},
+		"close frame": {func(_ context.Context, _ *testing.T, ws *websocket.Conn) {
+			ws.Close(websocket.StatusGoingAway, "bye "+canary)
+		}, engineio.ErrClosed},
+		"cut off": {func(context.Context, *testing.T, *websocket.Conn) {}, engineio.ErrClosed},
+		"no packet": {func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+			say(ctx, ws, "x"+canary)
+			answerPings(ctx, ws)
+		}, engineio.ErrProtocol},
+		"malformed event": {func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+			say(ctx, ws, `42["x`)
+			answerPings(ctx, ws)
+		}, engineio.ErrProtocol},
+		"too large": {func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+			say(ctx, ws, `42["x","`+strings.Repeat("y", 5000)+`"]`)
+			answerPings(ctx, ws)
+		}, engineio.ErrTooLarge},
+		"too large and unread": {func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+			say(ctx, ws, `42["x","`+strings.Repeat("y", 5000)+`"]`)
+			<-ctx.Done()
+		}, engineio.ErrTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := config(script(func(ctx context.Context, t *testing.T, ws *websocket.Conn) {
+					say(ctx, ws, openFrame, "40", `42["fits","`+strings.Repeat("y", 4000)+`"]`)
+					tc.play(ctx, t, ws)
+				}).transport(t))
+				cfg.MaxMessageBytes = 4096
+				conn, err := engineio.Dial(t.Context(), cfg)
+				require.NoError(t, err)
+				defer conn.Close()
+				_, err = conn.Receive()
+				require.NoError(t, err)
+
+				_, err = conn.Receive()
+
+				require.ErrorIs(t, err, tc.want)
+				assert.NotContains(t, err.Error(), "c4n4ry")
+			})
+		})
+	}
+}
+
+func TestDial_refused(t *testing.T) {
+	for _, status := range []int{200, 302, 307, 400, 401, 403, 404, 426, 500, 502, 503} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			requests := 0
+			_, err := engineio.Dial(t.Context(), config(roundTripper(func(r *http.Request) (*http.Response, error) {
+				requests++
+				return &http.Response{
+					StatusCode: status,
+					Header:     http.Header{"Location": {"https://elsewhere.test/?" + r.URL.RawQuery}},
+					Body:       io.NopCloser(strings.NewReader("no: " + r.URL.String())),
+					Request:    r,
+				}, nil
+			})))
+
+			var refused *engineio.RefusedError
+			require.ErrorAs(t, err, &refused)
+			assert.Equal(t, status, refused.StatusCode)
+			assert.Equal(t, 1, requests, "a redirect is not followed: the query holds the password")
+			assert.NotContains(t, err.Error(), "c4n4ry")
+		})
+	}
+}
+
+func TestDial_malformed(t *testing.T) {
+	for name, answer := range map[string]*http.Response{
+		"no upgrade":   {StatusCode: 101, Header: http.Header{}},
+		"wrong accept": {StatusCode: 101, Header: http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Accept": {"x"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := engineio.Dial(t.Context(), config(roundTripper(func(r *http.Request) (*http.Response, error) {
+				near, far := net.Pipe()
+				far.Close()
+				answer.Body, answer.Request = near, r
+				return answer, nil
+			})))
+
+			require.ErrorIs(t, err, engineio.ErrProtocol)
+		})
+	}
+}
+
+func TestDial_handshakeGoesWrong(t *testing.T) {
+	for name, tc := range map[string]struct {
+		frames []string
+		want   error
+	}{
+		"silence":             {nil, engineio.ErrHandshakeTimeout},
+		"open, then silence":  {[]string{openFrame}, engineio.ErrHandshakeTimeout},
+		"noops only":          {[]string{openFrame, "6", "6", "6"}, engineio.ErrHandshakeTimeout},
+		"joined before open":  {[]string{"40"}, engineio.ErrProtocol},
+		"event before joined": {[]string{openFrame, `42["a"]`}, engineio.ErrProtocol},
+		"opened twice":        {[]string{openFrame, openFrame}, engineio.ErrProtocol},
+		"refused":             {[]string{openFrame, `44"` + canary + `"`}, engineio.ErrProtocol},
+		"broken open":         {[]string{`0{`}, engineio.ErrProtocol},
+		"HTML":                {[]string{"<html>" + canary}, engineio.ErrProtocol},
+		"closed":              {[]string{openFrame, "1"}, engineio.ErrClosed},
+		"too large":           {[]string{openFrame + strings.Repeat(" ", 5000)}, engineio.ErrTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+					say(ctx, ws, tc.frames...)
+					answerPings(ctx, ws)
+				}).transport(t))
+				cfg.HandshakeTimeout = 3 * time.Second
+				cfg.MaxMessageBytes = 4096
+				start := time.Now()
+
+				_, err := engineio.Dial(t.Context(), cfg)
+
+				require.ErrorIs(t, err, tc.want)
+				assert.NotContains(t, err.Error(), "c4n4ry")
+				assert.LessOrEqual(t, time.Since(start), 3*time.Second)
+			})
+		})
+	}
+}
+
+func TestDial_transportHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := config(roundTripper(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}))
+		cfg.HandshakeTimeout = 3 * time.Second
+		start := time.Now()
+
+		_, err := engineio.Dial(t.Context(), cfg)
+
+		require.ErrorIs(t, err, engineio.ErrHandshakeTimeout)
+		assert.Equal(t, 3*time.Second, time.Since(start))
+	})
+}
+
+func TestDial_errorsHoldNoURL(t *testing.T) {
+	opaque := errors.New("dial tcp: no route")
+	for name, cause := range map[string]error{
+		"plain":                  opaque,
+		"URL inside":             &url.Error{Op: "Get", URL: "http://proxy.test/?password=" + url.QueryEscape(canary), Err: opaque},
+		"wrapped URL inside":     fmt.Errorf("hop: %w", &url.Error{Op: "Get", URL: "http://p.test/" + canary, Err: opaque}),
+		"told in the text":       errors.New("could not fetch http://chat.test/?password=" + url.QueryEscape(canary)),
+		"told in the plain text": errors.New("could not log in with " + canary),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := engineio.Dial(t.Context(), config(roundTripper(func(*http.Request) (*http.Response, error) {
+				return nil, cause
+			})))
+
+			require.Error(t, err)
+			for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err), fmt.Sprintf("%#v", err)} {
+				assert.NotContains(t, text, "c4n4ry")
+				assert.NotContains(t, text, "://")
+			}
+			for e := err; e != nil; e = errors.Unwrap(e) {
+				assert.NotContains(t, e.Error(), "c4n4ry")
+			}
+		})
+	}
+}
+
+func TestConn_contextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		conn, err := engineio.Dial(ctx, config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+			say(ctx, ws, openFrame, "40")
+			answerPings(ctx, ws)
+		}).transport(t)))
+		require.NoError(t, err)
+		time.AfterFunc(time.Minute, cancel)
+		start := time.Now()
+
+		_, err = conn.Receive()
+
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Equal(t, time.Minute, time.Since(start))
+		conn.Close()
+		conn.Close()
+	})
+}
+
+func TestConn_closeEndsReceive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+			say(ctx, ws, openFrame, "40")
+			answerPings(ctx, ws)
+		}).transport(t)))
+		require.NoError(t, err)
+		time.AfterFunc(time.Second, conn.Close)
+
+		_, err = conn.Receive()
+
+		require.ErrorIs(t, err, engineio.ErrClosed)
+	})
+}

@@ -1,0 +1,274 @@
+package messembed
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// adminAPI is Messembed's side of the seam, as its server of August 2022
+// answers: users and access tokens here, chats and messages in
+// adminapi_chats.go, live events in events_stream.go.
+type adminAPI struct {
+	UnsupportedPlatform
+	noDeleteRoute atomic.Bool // learnt from the service
+}
+
+func newAdminAPI() *adminAPI { return new(adminAPI) }
+
+// maxBody is where the server's body parser gives up, and answers 500.
+const maxBody = 102_400
+
+var (
+	opPing              = Operation{Name: "Ping", Method: http.MethodGet, Route: "ping", Repeatable: true}
+	opCreateUser        = Operation{Name: "CreateUser", Method: http.MethodPost, Route: "admin-api/users", Write: true, Repeatable: true, MaxBody: maxBody}
+	opGetUser           = Operation{Name: "GetUser", Method: http.MethodGet, Route: "users/{id}", Repeatable: true}
+	opUpdateUser        = Operation{Name: "UpdateUser", Method: http.MethodPatch, Route: "admin-api/users/{id}", Write: true, Repeatable: true, MaxBody: maxBody}
+	opDeleteUser        = Operation{Name: "DeleteUser", Method: http.MethodDelete, Route: "admin-api/users/{id}", Write: true, Repeatable: true}
+	opListUsers         = Operation{Name: "ListUsers", Method: http.MethodGet, Route: "admin-api/users", Repeatable: true}
+	opCreateAccessToken = Operation{Name: "CreateAccessToken", Method: http.MethodPost, Route: "admin-api/users/{id}/access-tokens", Write: true, Repeatable: true}
+)
+
+func (*adminAPI) Operations() []Operation {
+	return []Operation{
+		opPing, opCreateUser, opGetUser, opUpdateUser, opDeleteUser, opListUsers, opCreateAccessToken,
+		opCreateChat, opGetChat, opUpdateChat, opListChats, opCreateMessage, opListMessages, opListAllMessages,
+	}
+}
+
+func (a *adminAPI) Supports(f Feature) bool {
+	switch f {
+	case FeatureBlockUser, FeatureAccessTokens, FeatureChats, FeatureMessageEvents:
+		return true
+	}
+	return false
+}
+
+// ReadRefusal reads the server's error bodies: a business error has a code, a
+// validation error a list for its message, anything else neither.
+func (*adminAPI) ReadRefusal(status int, _ http.Header, body []byte) Refusal {
+	var said struct {
+		Code             string          `json:"code"`
+		Message          json.RawMessage `json:"message"`
+		ValidationErrors json.RawMessage `json:"validationErrors"`
+	}
+	if json.Unmarshal(body, &said) != nil {
+		return Refusal{}
+	}
+	r := Refusal{Code: said.Code}
+	if json.Unmarshal(said.Message, &r.Message) != nil {
+		r.Details = textsOf(said.Message)
+	}
+	r.Details = append(r.Details, textsOf(said.ValidationErrors)...)
+	switch {
+	case r.Code == "BLOCK_STATUS_DOES_NOT_ALLOW":
+		r.Kind = ErrUserBlocked
+	case status == http.StatusUnauthorized && r.Code != "" && r.Code != "UNAUTHORIZED":
+		r.Kind = ErrPermissionDenied // CHAT_CREATION_IS_DISALLOWED: not about the credentials
+	case r.Code == "CHAT_IS_INACTIVE":
+		r.Kind = ErrChatInactive
+	}
+	return r
+}
+
+// textsOf reads a list of texts, or of class-validator's objects with their
+// constraints.
+func textsOf(data json.RawMessage) []string {
+	var elements []json.RawMessage
+	if json.Unmarshal(data, &elements) != nil {
+		return nil
+	}
+	var texts []string
+	for _, element := range elements {
+		var text string
+		var found struct {
+			Property    string            `json:"property"`
+			Constraints map[string]string `json:"constraints"`
+		}
+		switch {
+		case json.Unmarshal(element, &text) == nil:
+			texts = append(texts, text)
+		case json.Unmarshal(element, &found) == nil && len(found.Constraints) > 0:
+			for _, name := range sortedKeys(found.Constraints) {
+				texts = append(texts, found.Constraints[name])
+			}
+		case found.Property != "":
+			texts = append(texts, found.Property)
+		}
+	}
+	return texts
+}
+
+func (*adminAPI) Ping(ctx context.Context, call *Caller) error {
+	answer, err := call.Send(ctx, opPing, Request{})
+	if err != nil {
+		return err
+	}
+	if string(bytes.TrimSpace(answer.Body)) != "pong" {
+		return call.Unreadable(opPing, answer, BadField("ping", "the answer is not pong; is the base URL right?"))
+	}
+	return nil
+}
+
+func (*adminAPI) CheckCredentials(ctx context.Context, call *Caller) error {
+	var page struct {
+		Messages []json.RawMessage `json:"messages"`
+	}
+	answer, err := call.Decode(ctx, opListAllMessages, Request{Query: "limit=1"}, &page)
+	if err == nil && page.Messages == nil {
+		err = call.Unreadable(opListAllMessages, answer, BadField("messages", "the answer has none"))
+	}
+	return err
+}
+
+func (*adminAPI) CheckCreateUser(call *Caller, p CreateUserParams) error {
+	var problems problems
+	problems.add(idProblem("ID", p.ID))
+	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata, keysOnCreate)
+	problems.add(blockStatusProblem(p.BlockStatus))
+	if !p.Profile.IsZero() {
+		problems.add("Profile: Messembed has no profile fields; put Profile.Metadata() into ExternalMetadata")
+	}
+	if p.Password != "" {
+		problems.add("Password: Messembed's users have none")
+	}
+	return call.Invalid(problems...)
+}
+
+func blockStatusProblem(s BlockStatus) string {
+	if s == "" || s == BlockCantSendAndReceive {
+		return ""
+	}
+	return "BlockStatus: Messembed knows " + string(BlockCantSendAndReceive) + " only"
+}
+
+// problems collects what is wrong with parameters.
+type problems []string
+
+func (p *problems) add(problem string) {
+	if problem != "" {
+		*p = append(*p, problem)
+	}
+}
+
+func (p *problems) addMetadata(external, private Metadata, rule metadataRule) {
+	if len(external) > 0 {
+		p.add(checkMetadata("externalMetadata", external, rule))
+	}
+	if len(private) > 0 {
+		p.add(checkMetadata("privateExternalMetadata", private, rule))
+	}
+}
+
+type createUserBody struct {
+	ID                      string      `json:"id"`
+	ExternalMetadata        Metadata    `json:"externalMetadata,omitzero"`
+	PrivateExternalMetadata Metadata    `json:"privateExternalMetadata,omitzero"`
+	BlockStatus             BlockStatus `json:"blockStatus,omitempty"`
+}
+
+func (*adminAPI) CreateUser(ctx context.Context, call *Caller, p CreateUserParams) (*User, error) {
+	return call.user(ctx, opCreateUser, Request{Body: createUserBody{
+		p.ID, p.ExternalMetadata, p.PrivateExternalMetadata, p.BlockStatus,
+	}})
+}
+
+func (*adminAPI) GetUser(ctx context.Context, call *Caller, id string) (*User, error) {
+	return call.user(ctx, opGetUser, Request{Args: []string{id}})
+}
+
+func (a *adminAPI) FindUser(ctx context.Context, call *Caller, id string) (*User, error) {
+	return a.GetUser(ctx, call, id)
+}
+
+type updateUserBody struct {
+	ExternalMetadata        Metadata    `json:"externalMetadata,omitzero"`
+	PrivateExternalMetadata Metadata    `json:"privateExternalMetadata,omitzero"`
+	BlockStatus             BlockStatus `json:"blockStatus,omitempty"`
+	RemoveBlockStatus       bool        `json:"removeBlockStatus,omitempty"`
+}
+
+func (*adminAPI) UpdateUser(ctx context.Context, call *Caller, id string, p UpdateUserParams) (*User, error) {
+	var problems problems
+	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata, keysOnUpdate)
+	problems.add(blockStatusProblem(p.BlockStatus))
+	if p.Profile != nil {
+		problems.add("Profile: Messembed has no profile fields; put Profile.Metadata() into ExternalMetadata")
+	}
+	if len(problems) > 0 {
+		return nil, call.Invalid(problems...)
+	}
+	return call.user(ctx, opUpdateUser, Request{Args: []string{id}, Body: updateUserBody{
+		p.ExternalMetadata, p.PrivateExternalMetadata, p.BlockStatus, p.RemoveBlockStatus,
+	}})
+}
+
+func (a *adminAPI) SetUserBlocked(ctx context.Context, call *Caller, id string, blocked bool) (*User, error) {
+	if blocked {
+		return a.UpdateUser(ctx, call, id, UpdateUserParams{BlockStatus: BlockCantSendAndReceive})
+	}
+	return a.UpdateUser(ctx, call, id, UpdateUserParams{RemoveBlockStatus: true})
+}
+
+// tombstoneKey is in the private metadata of a user that the SDK deleted on a
+// service without a route for it. Its value is the time, RFC 3339.
+const tombstoneKey = "messembedDeletedAt"
+
+// DeleteUser deletes by the route where there is one. Where there is none, which
+// is remembered, one PATCH empties and blocks the user.
+func (a *adminAPI) DeleteUser(ctx context.Context, call *Caller, id string) error {
+	if !a.noDeleteRoute.Load() {
+		_, err := call.Send(ctx, opDeleteUser, Request{Args: []string{id}})
+		if !hasNoRoute(err) {
+			return err
+		}
+	}
+	_, err := call.Send(ctx, opUpdateUser, Request{Args: []string{id}, Body: updateUserBody{
+		ExternalMetadata:        Metadata{},
+		PrivateExternalMetadata: Metadata{tombstoneKey: time.Now().UTC().Format(time.RFC3339)},
+		BlockStatus:             BlockCantSendAndReceive,
+	}})
+	if err == nil || errors.Is(err, ErrNotFound) {
+		a.noDeleteRoute.Store(true) // and not because the base URL is wrong
+	}
+	return err
+}
+
+func hasNoRoute(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Code == "" && (e.StatusCode == http.StatusNotFound || e.StatusCode == http.StatusMethodNotAllowed)
+}
+
+func (*adminAPI) CreateAccessToken(ctx context.Context, call *Caller, userID string) (*AccessToken, error) {
+	var said struct {
+		AccessToken string `json:"accessToken"`
+	}
+	answer, err := call.Decode(ctx, opCreateAccessToken, Request{Args: []string{userID}}, &said)
+	if err != nil {
+		return nil, unknownUser(ctx, call, userID, err)
+	}
+	if said.AccessToken == "" {
+		return nil, call.Unreadable(opCreateAccessToken, answer, BadField("accessToken", "the answer has none"))
+	}
+	return &AccessToken{AccessToken: said.AccessToken, UserID: userID}, nil
+}
+
+// unknownUser makes ErrNotFound of the 500 that the server answers when it has
+// no such user.
+func unknownUser(ctx context.Context, call *Caller, userID string, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.StatusCode != http.StatusInternalServerError {
+		return err
+	}
+	_, looked := call.Lookup().user(ctx, opGetUser, Request{Args: []string{userID}})
+	if !errors.Is(looked, ErrNotFound) {
+		return err
+	}
+	found, _ := errors.AsType[*Error](looked)
+	e.kind, e.Code, e.Message, e.MaybeApplied = ErrNotFound, found.Code, found.Message, false
+	return e
+}

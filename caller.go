@@ -1,0 +1,336 @@
+package messembed
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/messembed/messembed-go/internal/httpcall"
+)
+
+// Caller is one call of a method of [Client] on its way through a [Platform]:
+// what its request options ask for, how long it may take, and how it fails.
+type Caller struct {
+	client   *Client
+	op       string // the client's method, which is what errors and logs name
+	options  requestConfig
+	began    time.Time
+	deadline time.Time
+	lookup   bool
+}
+
+// begin starts a call of the method op.
+func (c *Client) begin(op string, opts []RequestOption) (*Caller, error) {
+	call := &Caller{client: c, op: op, began: time.Now()}
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, newInvalid(op, "opts: a nil RequestOption")
+		}
+		if err := opt(&call.options); err != nil {
+			return nil, newInvalid(op, err.Error())
+		}
+	}
+	if call.options.requestID == "" {
+		call.options.requestID = newRequestID()
+	}
+	if c.cfg.timeout > 0 {
+		call.deadline = call.began.Add(c.cfg.timeout)
+	}
+	return call, nil
+}
+
+func newRequestID() string {
+	const hex = "0123456789abcdef"
+	var id [24]byte
+	for i := 0; i < len(id); {
+		for v, n := rand.Uint64(), 0; n < 12; i, n = i+1, n+1 {
+			id[i] = hex[v&15]
+			v >>= 4
+		}
+	}
+	return string(id[:])
+}
+
+// Op is the name of the client's method.
+func (call *Caller) Op() string { return call.op }
+
+// Details tells whether the call asks for [WithDetails].
+func (call *Caller) Details() bool { return call.options.details }
+
+// PollInterval is the call's [WithPollInterval], 10 s if it has none.
+func (call *Caller) PollInterval() time.Duration {
+	if call.options.pollInterval == 0 {
+		return 10 * time.Second
+	}
+	return call.options.pollInterval
+}
+
+// Flag tells whether the call was given this value with [WithPlatformFlag].
+func (call *Caller) Flag(flag any) bool { return slices.Contains(call.options.flags, flag) }
+
+// Lookup is the same call for reading something on the side: what it sends
+// counts neither as an attempt nor in Meta.
+func (call *Caller) Lookup() *Caller {
+	other := *call
+	other.lookup = true
+	return &other
+}
+
+// NextPage gives a walk that asks page by page WithTimeout anew for its next.
+func (call *Caller) NextPage() {
+	if call.client.cfg.timeout > 0 {
+		call.deadline = time.Now().Add(call.client.cfg.timeout)
+	}
+}
+
+// Transport is what the client sends through, for protocols other than HTTP
+// calls. It adds no credentials.
+func (call *Caller) Transport() http.RoundTripper { return call.client.cfg.transport }
+
+// Send sends the operation, again where it may be, and reads its answer whole.
+func (call *Caller) Send(ctx context.Context, op Operation, r Request) (Answer, error) {
+	answer, err := call.do(ctx, op, r, false)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{answer.StatusCode, answer.Header, answer.Body, answer.Attempts}, nil
+}
+
+// Decode sends the operation and unmarshals its answer into v.
+func (call *Caller) Decode(ctx context.Context, op Operation, r Request, v any) (Answer, error) {
+	answer, err := call.Send(ctx, op, r)
+	if err != nil {
+		return answer, err
+	}
+	if err := json.Unmarshal(answer.Body, v); err != nil {
+		return answer, call.Unreadable(op, answer, err)
+	}
+	return answer, nil
+}
+
+// Each sends the operation and calls item for each element of the array that
+// its answer holds under key, or is, when key is "". The answer is decoded as it
+// comes. item says false to stop; its error ends the call as ErrInvalidResponse.
+func (call *Caller) Each(ctx context.Context, op Operation, r Request, key string, item func(json.RawMessage) (bool, error)) error {
+	answer, err := call.do(ctx, op, r, true)
+	if err != nil {
+		return err
+	}
+	stream := answer.Stream
+	defer stream.Close()
+	err = eachElement(stream, key, item)
+	if failed := stream.Failure(); failed != nil {
+		failed.StatusCode = answer.StatusCode
+		return call.failed(op, failed, Refusal{})
+	}
+	if err != nil {
+		if errors.Is(err, errTruncated) {
+			return call.failed(op, &httpcall.Failure{
+				Reason: httpcall.CutShort, StatusCode: answer.StatusCode, Attempts: answer.Attempts, Err: httpcall.NewCause(err),
+			}, Refusal{})
+		}
+		return call.Unreadable(op, Answer{StatusCode: answer.StatusCode, Attempts: answer.Attempts}, err)
+	}
+	return nil
+}
+
+func (call *Caller) do(ctx context.Context, op Operation, r Request, stream bool) (httpcall.Answer, error) {
+	c := call.client
+	body, err := call.marshal(op, r.Body)
+	if err != nil {
+		return httpcall.Answer{}, err
+	}
+	header := call.options.header
+	if len(r.Header) > 0 {
+		header = header.Clone()
+		if header == nil {
+			header = make(http.Header, len(r.Header))
+		}
+		for name, values := range r.Header {
+			header[name] = values
+		}
+	}
+	contentType := r.Type
+	if contentType == "" && body != nil {
+		contentType = httpcall.TypeJSON
+	}
+	var refusal Refusal
+	request := httpcall.Request{
+		Op: call.op, Method: op.Method, Route: op.Route, Args: r.Args, Query: r.Query,
+		Header: header, Body: body, Type: contentType, Deadline: call.deadline,
+		Repeatable: op.Repeatable, Write: op.Write, Stream: stream,
+		RequestID: call.options.requestID,
+		Judge: func(status int, header http.Header, body []byte) httpcall.Verdict {
+			refusal = c.platform.ReadRefusal(status, header, body)
+			if refusal.Status == 0 {
+				refusal.Status = status
+			}
+			if refusal.Kind == nil {
+				refusal.Kind = kindOfStatus(refusal.Status, refusal.Code)
+			}
+			return httpcall.Verdict{
+				Status: refusal.Status, RetryAfter: refusal.RetryAfter, HasRetryAfter: refusal.Pause,
+				Unauthenticated: refusal.Kind == ErrUnauthenticated,
+			}
+		},
+	}
+	answer, failure := c.http.Do(ctx, &request)
+	if failure != nil {
+		call.note(failure.StatusCode, failure.Header, failure.Attempts)
+		return answer, call.failed(op, failure, refusal)
+	}
+	call.note(answer.StatusCode, answer.Header, answer.Attempts)
+	return answer, nil
+}
+
+// note fills the caller's Meta in.
+func (call *Caller) note(status int, header http.Header, attempts int) {
+	m := call.options.meta
+	if m == nil || call.lookup {
+		return
+	}
+	*m = Meta{
+		StatusCode: status, Header: header.Clone(), RequestID: call.options.requestID,
+		Attempts: attempts, Duration: time.Since(call.began),
+	}
+}
+
+func (call *Caller) marshal(op Operation, body any) ([]byte, error) {
+	var data []byte
+	switch body := body.(type) {
+	case nil:
+		return nil, nil
+	case []byte:
+		data = body
+	default:
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false) // the escapes would count against the service's limit
+		if err := enc.Encode(body); err != nil {
+			return nil, call.Invalid("the parameters cannot be marshalled as JSON")
+		}
+		data = bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	}
+	if op.MaxBody > 0 && len(data) > op.MaxBody {
+		return nil, &Error{
+			Op: call.op, RequestID: call.options.requestID, kind: ErrTooLarge,
+			Message: fmt.Sprintf("the request's body has %d bytes, the service takes %d", len(data), op.MaxBody),
+		}
+	}
+	return data, nil
+}
+
+// failed makes the call's error of what httpcall reports.
+func (call *Caller) failed(op Operation, f *httpcall.Failure, r Refusal) error {
+	e := &Error{
+		Op: call.op, StatusCode: f.StatusCode, RequestID: call.options.requestID,
+		RetryAfter: f.RetryAfter, Attempts: f.Attempts, MaybeApplied: f.MaybeApplied, Err: f.Err,
+	}
+	switch f.Reason {
+	case httpcall.NoAnswer, httpcall.CutShort:
+		e.kind = ErrUnavailable
+	case httpcall.TokenRefused:
+		e.kind = ErrUnauthenticated
+	case httpcall.TooLarge:
+		e.kind = ErrTooLarge
+		e.Err = nil
+		e.Message = "the answer, or an item of its list, has more than " +
+			strconv.FormatInt(call.client.cfg.maxResponseBytes, 10) + " bytes; see WithMaxResponseBytes"
+	case httpcall.Redirected:
+		e.kind = ErrInvalidResponse
+		e.Message = "the service redirects; is the base URL right?"
+	case httpcall.Refused:
+		e.kind, e.Code = r.Kind, codeText(r.Code)
+		e.Message = serviceText(r.Message)
+		for _, detail := range r.Details {
+			e.Details = append(e.Details, serviceText(detail))
+		}
+		if e.Message == "" && len(e.Details) > 0 {
+			e.Message = strings.Join(e.Details, "; ")
+		}
+		if r.Kind == ErrUnsupported {
+			e.Message = strings.TrimPrefix(e.Message+"; ", "; ") +
+				"the service has no such route: is the base URL, with its path, right?"
+		}
+	}
+	return e
+}
+
+// Unreadable is the error for a 2xx answer that is not what the operation
+// answers. Of err only the text of an encoding/json error about types, or of
+// the SDK's own, is shown.
+func (call *Caller) Unreadable(op Operation, a Answer, err error) error {
+	e := &Error{
+		Op: call.op, StatusCode: a.StatusCode, RequestID: call.options.requestID, Attempts: a.Attempts,
+		MaybeApplied: op.Write, kind: ErrInvalidResponse,
+	}
+	var own *shapeError
+	var kind *json.UnmarshalTypeError
+	trimmed := bytes.TrimLeft(a.Body, " \t\r\n")
+	switch {
+	case errors.As(err, &own):
+		e.Message = own.Error()
+	case errors.As(err, &kind):
+		e.Message = "the answer is JSON of another shape"
+		if kind.Field != "" {
+			e.Message += ", at " + fieldName(kind.Field)
+		}
+	case a.Body != nil && len(trimmed) == 0:
+		e.Message = "the answer is empty"
+	case len(trimmed) > 0 && trimmed[0] == '<':
+		e.Message = "the answer is an HTML page; is the base URL right?"
+	default:
+		e.Message = "the answer is not JSON"
+	}
+	return e
+}
+
+// shapeError says what of an answer is not as it should be, without quoting it.
+type shapeError struct{ text string }
+
+func (e *shapeError) Error() string { return e.text }
+
+// BadField is the error of an answer whose field cannot be read; give it to
+// [Caller.Unreadable].
+func BadField(field, problem string) error { return &shapeError{field + ": " + problem} }
+
+// Invalid is the ErrInvalidArgument for parameters that this service cannot
+// take. Each problem begins with the field's name and a colon. With no problem
+// it is nil.
+func (call *Caller) Invalid(problems ...string) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	e := newInvalid(call.op, problems...)
+	e.RequestID = call.options.requestID
+	return e
+}
+
+// Unsupported is the ErrUnsupported for what this service does not have.
+func (call *Caller) Unsupported(message string) error {
+	return &Error{Op: call.op, Message: message, RequestID: call.options.requestID, kind: ErrUnsupported}
+}
+
+// Fail is an error of the given kind about an answer.
+func (call *Caller) Fail(kind error, a Answer, message string) error {
+	return &Error{
+		Op: call.op, StatusCode: a.StatusCode, Message: message, RequestID: call.options.requestID,
+		Attempts: a.Attempts, kind: kind,
+	}
+}
+
+func newInvalid(op string, problems ...string) *Error {
+	e := &Error{Op: op, Message: strings.Join(problems, "; "), kind: ErrInvalidArgument}
+	if len(problems) > 1 {
+		e.Details = problems
+	}
+	return e
+}

@@ -1,0 +1,151 @@
+package httpcall
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// attempts is the state of one call over all its attempts. It is also the
+// context that the request carries, so that the http.RoundTripper at the bottom
+// and go-retryablehttp's callbacks find it again.
+type attempts struct {
+	context.Context
+
+	retrying retryablehttp.Client
+	client   *Client
+	req      *Request
+	deadline time.Time // of the whole call; zero: none
+
+	tries      int // how often the retry table was asked, renewed tokens not counted
+	sent       int // how often the request was handed to the transport
+	renewed    bool
+	doubt      bool // an attempt may have been carried out although its answer did not come
+	retried500 bool
+
+	began    time.Time       // this attempt
+	ctx      context.Context // this attempt's
+	header   http.Header     // this attempt's
+	cancel   context.CancelCauseFunc
+	timer    *time.Timer
+	inFlight bool
+
+	body    []byte
+	failure *Failure
+	wait    time.Duration
+}
+
+var (
+	errAttemptTimeout = errors.New("timed out waiting for the service")
+	errCallTimeout    = errors.New("timed out")
+)
+
+// attemptTransport is below the http.Client: it runs once an attempt.
+type attemptTransport struct{}
+
+func (attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	a, ok := req.Context().(*attempts)
+	if !ok {
+		return nil, errors.New("httpcall: a request that is not of a call")
+	}
+	return a.roundTrip(req)
+}
+
+func (a *attempts) roundTrip(req *http.Request) (*http.Response, error) {
+	c := a.client
+	if err := c.waitForRate(a); err != nil {
+		return nil, &notSentError{err}
+	}
+	if err := c.slots.take(a.Context, a.deadline); err != nil {
+		return nil, &notSentError{err}
+	}
+	a.inFlight = true
+	a.start()
+
+	if c.cfg.Auth != nil {
+		// The transport may still hold the header of an attempt before.
+		if a.sent > 0 || a.tries > 0 {
+			req.Header = req.Header.Clone()
+		}
+		if err := c.cfg.Auth.authorize(a.ctx, req.Header); err != nil {
+			err = a.inTime(err)
+			a.end()
+			return nil, &notSentError{err}
+		}
+	}
+	a.sent++
+	a.header = req.Header
+	resp, err := c.cfg.Transport.RoundTrip(req.WithContext(a.ctx))
+	if err != nil {
+		err = a.inTime(err)
+		a.end()
+		return nil, err
+	}
+	if a.req.Stream && resp.StatusCode/100 == 2 {
+		// A stream lasts as long as its consumer likes, who may well make
+		// other calls meanwhile: it gives its place back.
+		a.timer.Stop()
+		a.release()
+	}
+	return resp, nil
+}
+
+// start begins an attempt: the context it runs under ends with the call's, with
+// AttemptTimeout, and with the deadline of the whole call.
+func (a *attempts) start() {
+	a.began = time.Now()
+	limit, cause := a.client.cfg.AttemptTimeout, errAttemptTimeout
+	if !a.deadline.IsZero() {
+		if left := a.deadline.Sub(a.began); left < limit {
+			limit, cause = left, errCallTimeout
+		}
+	}
+	ctx, cancel := context.WithCancelCause(a.Context)
+	a.ctx, a.cancel = ctx, cancel
+	a.timer = time.AfterFunc(limit, func() { cancel(cause) })
+}
+
+// inTime names the reason when err came of an ended context.
+func (a *attempts) inTime(err error) error {
+	if a.ctx.Err() == nil {
+		return err
+	}
+	if ended := a.Context.Err(); ended != nil {
+		return ended
+	}
+	return &timeoutError{context.Cause(a.ctx)}
+}
+
+// end frees what the attempt held. It may be called twice.
+func (a *attempts) end() {
+	if a.cancel == nil {
+		return
+	}
+	a.timer.Stop()
+	a.cancel(nil)
+	a.cancel = nil
+	a.release()
+}
+
+func (a *attempts) release() {
+	if a.inFlight {
+		a.inFlight = false
+		a.client.slots.give()
+	}
+}
+
+// notSentError marks an attempt that ended before the transport saw it.
+type notSentError struct{ err error }
+
+func (e *notSentError) Error() string { return e.err.Error() }
+func (e *notSentError) Unwrap() error { return e.err }
+
+// timeoutError is our own deadline's: an attempt's, the call's, or a stream's silence.
+type timeoutError struct{ cause error }
+
+func (e *timeoutError) Error() string   { return e.cause.Error() }
+func (e *timeoutError) Timeout() bool   { return true }
+func (e *timeoutError) Is(t error) bool { return t == context.DeadlineExceeded }

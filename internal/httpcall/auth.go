@@ -1,0 +1,184 @@
+package httpcall
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+// Authenticator puts the credentials on every attempt.
+type Authenticator interface {
+	authorize(ctx context.Context, h http.Header) error
+	// renew drops the token that h went with and reports whether another may
+	// be had.
+	renew(h http.Header) bool
+}
+
+// fixedHeaders are credentials that do not change.
+type fixedHeaders http.Header
+
+// Basic is HTTP Basic authentication.
+func Basic(username, password string) Authenticator {
+	return FixedHeaders(http.Header{"Authorization": {
+		"Basic " + base64.StdEncoding.EncodeToString([]byte(username+":"+password)),
+	}})
+}
+
+// FixedHeaders are credentials in headers of the service's own, by their
+// canonical names.
+func FixedHeaders(h http.Header) Authenticator { return fixedHeaders(h) }
+
+func (f fixedHeaders) authorize(_ context.Context, h http.Header) error {
+	for name, values := range f {
+		h[name] = values
+	}
+	return nil
+}
+
+func (fixedHeaders) renew(http.Header) bool { return false }
+
+// TokenSource authenticates with the tokens of an oauth2.TokenSource.
+func TokenSource(ts oauth2.TokenSource) Authenticator {
+	return &tokens{fetch: func(context.Context) (*oauth2.Token, error) { return ts.Token() }}
+}
+
+// ClientCredentials authenticates with the OAuth2 client-credentials grant. The
+// token endpoint is asked through the same transport; timeout bounds one fetch.
+func ClientCredentials(cfg clientcredentials.Config, transport http.RoundTripper, timeout time.Duration) Authenticator {
+	client := &http.Client{Transport: transport, CheckRedirect: RefuseRedirect}
+	return &tokens{fetch: func(ctx context.Context) (*oauth2.Token, error) {
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		defer cancel()
+		return cfg.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	}}
+}
+
+// tokens keeps one token and fetches the next, once for all who wait for it.
+type tokens struct {
+	fetch func(context.Context) (*oauth2.Token, error)
+
+	mu       sync.Mutex
+	header   []string  // of the token that is kept; nil: none
+	staleAt  time.Time // zero: the token does not expire
+	fetching *tokenFetch
+}
+
+// tokenFetch is one fetch under way. It is cancelled when nobody waits any more.
+type tokenFetch struct {
+	done    chan struct{}
+	cancel  context.CancelFunc
+	waiting int
+	header  []string
+	err     error
+}
+
+// refreshEarly is how long before its end a token is no longer used: it must
+// still be valid when it arrives.
+const refreshEarly = 30 * time.Second
+
+func (t *tokens) authorize(ctx context.Context, h http.Header) error {
+	t.mu.Lock()
+	if t.header != nil && (t.staleAt.IsZero() || time.Now().Before(t.staleAt)) {
+		h["Authorization"] = t.header
+		t.mu.Unlock()
+		return nil
+	}
+	f := t.fetching
+	if f == nil {
+		f = t.begin(ctx)
+	}
+	f.waiting++
+	t.mu.Unlock()
+
+	select {
+	case <-f.done:
+		if f.err != nil {
+			return f.err
+		}
+		h["Authorization"] = f.header
+		return nil
+	case <-ctx.Done():
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if f.waiting--; f.waiting == 0 {
+			f.cancel()
+			if t.fetching == f {
+				t.fetching = nil
+			}
+		}
+		return ctx.Err()
+	}
+}
+
+// begin starts a fetch that outlives the call that began it, since others may
+// come to wait for it too.
+func (t *tokens) begin(ctx context.Context) *tokenFetch {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := &tokenFetch{done: make(chan struct{}), cancel: cancel}
+	t.fetching = f
+	go func() {
+		defer cancel()
+		token, err := t.fetch(ctx)
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		switch {
+		case err != nil:
+			f.err = tokenError(err)
+		case token == nil || token.AccessToken == "":
+			f.err = errors.New("the token source gave no access token")
+		default:
+			f.header = []string{token.Type() + " " + token.AccessToken}
+			t.header, t.staleAt = f.header, staleAt(token)
+		}
+		if t.fetching == f {
+			t.fetching = nil
+		}
+		close(f.done)
+	}()
+	return f
+}
+
+func staleAt(token *oauth2.Token) time.Time {
+	if token.Expiry.IsZero() {
+		return time.Time{}
+	}
+	early := min(refreshEarly, time.Until(token.Expiry)/4)
+	return token.Expiry.Add(-early)
+}
+
+func (t *tokens) renew(h http.Header) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	used := h["Authorization"]
+	if len(used) == 1 && len(t.header) == 1 && used[0] == t.header[0] {
+		t.header = nil
+	}
+	return true
+}
+
+// tokenRefusedError is the token endpoint's no: other credentials are needed.
+type tokenRefusedError struct{ status int }
+
+func (e *tokenRefusedError) Error() string {
+	return "the token endpoint answered " + http.StatusText(e.status)
+}
+
+// tokenError keeps of a failed fetch what is safe to show: oauth2's own error
+// holds the endpoint's whole answer.
+func tokenError(err error) error {
+	var answered *oauth2.RetrieveError
+	if !errors.As(err, &answered) || answered.Response == nil {
+		return err
+	}
+	status := answered.Response.StatusCode
+	if status/100 == 3 || status/100 == 4 && status != http.StatusTooManyRequests {
+		return &tokenRefusedError{status}
+	}
+	return errors.New("the token endpoint answered " + http.StatusText(status))
+}

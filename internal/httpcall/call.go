@@ -1,0 +1,181 @@
+package httpcall
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/time/rate"
+)
+
+// Config is fixed for a Client's life. Nothing in it has a default here.
+type Config struct {
+	BaseURL          *url.URL // its path ends in a slash
+	Transport        http.RoundTripper
+	Auth             Authenticator // nil: no credentials are sent
+	MaxAttempts      int
+	MinBackoff       time.Duration
+	MaxBackoff       time.Duration
+	AttemptTimeout   time.Duration
+	Limiter          *rate.Limiter // nil: no limit
+	MaxInFlight      int
+	MaxResponseBytes int64
+	Logger           *slog.Logger // nil: silent
+	UserAgent        string
+}
+
+// Client sends calls to one service. It is safe for concurrent use.
+type Client struct {
+	cfg       Config
+	slots     slots
+	http      http.Client
+	userAgent []string
+}
+
+// New makes a Client of a complete Config.
+func New(cfg Config) *Client {
+	c := &Client{cfg: cfg, slots: make(slots, cfg.MaxInFlight), userAgent: []string{cfg.UserAgent}}
+	c.http = http.Client{Transport: attemptTransport{}, CheckRedirect: RefuseRedirect}
+	return c
+}
+
+// CloseIdleConnections closes the connections that no call is using.
+func (c *Client) CloseIdleConnections() {
+	if t, ok := c.cfg.Transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// Request is one call to make.
+type Request struct {
+	Op       string // for the log
+	Method   string
+	Route    string   // below the base URL, with {placeholders}: "users/{id}"
+	Args     []string // fill the placeholders, each as one segment
+	Query    string   // encoded
+	Header   http.Header
+	Body     []byte
+	Type     string // the body's content type
+	Deadline time.Time
+
+	Repeatable bool // may be sent twice
+	Write      bool // changes something at the service
+	Stream     bool // the answer's body is left open
+
+	RequestID string
+
+	// Judge reads an answer that is neither 2xx nor a redirect.
+	Judge func(status int, header http.Header, body []byte) Verdict
+}
+
+// Verdict is what an error answer means for the retry table.
+type Verdict struct {
+	Status          int           // the status that the answer counts as
+	RetryAfter      time.Duration // where the service has a word of its own for it
+	HasRetryAfter   bool
+	Unauthenticated bool // the credentials were refused; a new token may help
+}
+
+// Answer is a 2xx answer.
+type Answer struct {
+	StatusCode int
+	Header     http.Header
+	Body       []byte  // whole, unless the request was for a stream
+	Stream     *Stream // to be closed by the caller
+	Attempts   int
+}
+
+// Reason says how a call failed.
+type Reason int
+
+// The reasons.
+const (
+	NoAnswer     Reason = iota // nothing came, or not in time
+	CutShort                   // the answer broke off
+	Refused                    // an error status; the Verdict has been given to the caller by Judge
+	Redirected                 // 3xx
+	TooLarge                   // more bytes than MaxResponseBytes
+	TokenRefused               // the token endpoint refuses the credentials
+)
+
+// Failure is a call that ended without an answer that can be used.
+type Failure struct {
+	Reason       Reason
+	StatusCode   int // 0: no answer
+	Header       http.Header
+	Attempts     int
+	MaybeApplied bool
+	RetryAfter   time.Duration
+	Err          error // a *Cause, or nil
+}
+
+// Do sends the request, again where its table says so, until ctx or the
+// request's deadline ends.
+func (c *Client) Do(ctx context.Context, r *Request) (Answer, *Failure) {
+	a := &attempts{Context: ctx, client: c, req: r, deadline: r.Deadline}
+	if err := ctx.Err(); err != nil {
+		return Answer{}, a.fail(NoAnswer, err)
+	}
+	req := &retryablehttp.Request{Request: c.newHTTPRequest(a)}
+	if r.Body != nil {
+		if err := req.SetBody(r.Body); err != nil {
+			return Answer{}, a.fail(NoAnswer, err)
+		}
+	}
+	a.retrying.HTTPClient = &c.http
+	a.retrying.RetryMax = c.cfg.MaxAttempts + 1 // the table of judge counts; one more is for a renewed token
+	a.retrying.CheckRetry = checkRetry
+	a.retrying.Backoff = a.backoff
+	a.retrying.ErrorHandler = keepLastError
+	resp, err := a.retrying.Do(req)
+	if err != nil && err == ctx.Err() {
+		a.failure.Err = NewCause(err) // it ended while waiting to send again
+	}
+	if a.failure != nil {
+		return Answer{}, a.failure
+	}
+	answer := Answer{StatusCode: resp.StatusCode, Header: resp.Header, Body: a.body, Attempts: a.sent}
+	if r.Stream {
+		answer.Stream = &Stream{a: a, body: resp.Body, limit: c.cfg.MaxResponseBytes}
+		answer.Stream.NextItem()
+	}
+	return answer, nil
+}
+
+var (
+	acceptJSON = []string{"application/json"}
+	typeJSON   = []string{"application/json"}
+)
+
+// TypeJSON is the content type that costs no allocation.
+const TypeJSON = "application/json"
+
+func (c *Client) newHTTPRequest(a *attempts) *http.Request {
+	r := a.req
+	u := *c.cfg.BaseURL
+	u.Path, u.RawPath = expand(u.Path, r.Route, r.Args)
+	u.RawQuery = r.Query
+
+	header := make(http.Header, 5+len(r.Header))
+	header["Accept"] = acceptJSON
+	header["User-Agent"] = c.userAgent
+	header["X-Request-Id"] = []string{r.RequestID}
+	switch r.Type {
+	case "":
+	case TypeJSON:
+		header["Content-Type"] = typeJSON
+	default:
+		header["Content-Type"] = []string{r.Type}
+	}
+	for name, values := range r.Header {
+		header[name] = values
+	}
+	req := &http.Request{
+		Method: r.Method, URL: &u, Host: u.Host, Header: header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	return req.WithContext(a)
+}

@@ -1,0 +1,84 @@
+package httpcall
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// Cause is a transport's error without what it may give away. Its text has no
+// URL and nothing that was quoted from an answer; the error itself stays
+// reachable for errors.Is and errors.As.
+type Cause struct {
+	text string
+	err  error
+}
+
+// NewCause makes a Cause of any transport error; nil stays nil.
+func NewCause(err error) error {
+	if err == nil {
+		return nil
+	}
+	for {
+		var u *url.Error
+		if !errors.As(err, &u) {
+			break
+		}
+		err = u.Err
+	}
+	return &Cause{text: safeText(err.Error()), err: err}
+}
+
+func (c *Cause) Error() string    { return c.text }
+func (c *Cause) GoString() string { return c.text }
+func (c *Cause) Unwrap() error    { return c.err }
+
+const maxCauseText = 200
+
+// safeText cuts where net/http starts to quote an answer and before any URL.
+func safeText(s string) string {
+	s, _, _ = strings.Cut(s, `"`)
+	if before, _, found := strings.Cut(s, "://"); found {
+		s = before[:strings.LastIndexAny(before, " \t(")+1]
+	}
+	s, _, _ = strings.Cut(s, "\n")
+	if len(s) > maxCauseText {
+		s = strings.ToValidUTF8(s[:maxCauseText], "")
+	}
+	if s = strings.TrimSpace(s); s == "" {
+		return "the transport failed"
+	}
+	return s
+}
+
+// nothingSent tells whether the transport failed before it could send a byte
+// of the request: no connection was made, or TLS did not come about.
+func nothingSent(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect") {
+		return true
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return true
+	}
+	return handshakeFailed(err) || strings.Contains(err.Error(), "TLS handshake timeout")
+}
+
+// handshakeFailed tells whether the two sides could not agree on TLS, which
+// another try will not change.
+func handshakeFailed(err error) bool {
+	var cert *tls.CertificateVerificationError
+	var alert tls.AlertError
+	var record tls.RecordHeaderError
+	return errors.As(err, &cert) || errors.As(err, &alert) || errors.As(err, &record) ||
+		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+}
+
+func timedOut(err error) bool {
+	var n net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &n) && n.Timeout()
+}

@@ -1,0 +1,207 @@
+package httpcall
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// go-retryablehttp asks these three. Its own defaults would resend any POST,
+// wait out any Retry-After and lose the last answer.
+
+func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	a := ctx.(*attempts)
+	again := a.judge(resp, err)
+	a.log(resp, again)
+	return again, nil
+}
+
+// backoff is what judge has decided. Here go-retryablehttp gives no context, so
+// each call brings its own.
+func (a *attempts) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
+	return a.wait
+}
+
+func keepLastError(_ *http.Response, err error, _ int) (*http.Response, error) {
+	return nil, err
+}
+
+// judge reads an attempt's outcome and tells whether the request is to be sent
+// again, after a.wait. What it leaves in a.failure is what the caller gets if
+// not.
+func (a *attempts) judge(resp *http.Response, err error) bool {
+	a.tries++
+	a.body, a.failure = nil, nil
+	if err != nil {
+		return a.judgeError(err)
+	}
+	status := resp.StatusCode
+	if status/100 == 2 && a.req.Stream {
+		return false
+	}
+	limit := a.client.cfg.MaxResponseBytes
+	if status/100 != 2 {
+		limit = min(limit, maxErrorBytes)
+	}
+	body, err := a.readBody(resp, limit)
+	switch {
+	case err == nil:
+	case errors.Is(err, errTooLarge) && status/100 != 2:
+		// An error page may be as long as it likes; its beginning does.
+	case errors.Is(err, errTooLarge):
+		a.failure = a.failAnswered(TooLarge, resp, err)
+		a.failure.MaybeApplied = a.req.Write
+		return false
+	default:
+		// The status of a broken answer tells no more than the part that came.
+		a.doubt = a.doubt || a.req.Write && !deniesEffect(status)
+		a.failure = a.failAnswered(CutShort, resp, err)
+		return a.req.Repeatable && a.mayWait(a.jitter())
+	}
+	switch status / 100 {
+	case 2:
+		a.body = body
+		return false
+	case 3:
+		a.failure = a.failAnswered(Redirected, resp, nil)
+		return false
+	}
+	return a.judgeStatus(resp, body)
+}
+
+func (a *attempts) judgeError(err error) bool {
+	cause := unwrapClientError(err)
+	var refused *tokenRefusedError
+	var unsent *notSentError
+	switch {
+	case a.Context.Err() != nil:
+		a.doubt = a.doubt || a.req.Write && !errors.As(cause, &unsent)
+		a.failure = a.fail(NoAnswer, a.Context.Err())
+		return false
+	case errors.As(cause, &refused):
+		a.failure = a.fail(TokenRefused, cause)
+		return false
+	case errors.As(cause, &unsent), nothingSent(cause):
+		a.failure = a.fail(NoAnswer, cause)
+		if errors.As(cause, &unsent) && timedOut(cause) || handshakeFailed(cause) {
+			return false
+		}
+		return a.mayWait(a.jitter())
+	}
+	a.doubt = a.doubt || a.req.Write
+	a.failure = a.fail(NoAnswer, cause)
+	return a.req.Repeatable && a.mayWait(a.jitter())
+}
+
+// judgeStatus is the retry table for answers that came whole.
+func (a *attempts) judgeStatus(resp *http.Response, body []byte) bool {
+	verdict := a.req.Judge(resp.StatusCode, resp.Header, body)
+	if !verdict.HasRetryAfter {
+		verdict.RetryAfter, verdict.HasRetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	}
+	a.doubt = a.doubt || a.req.Write && !deniesEffect(verdict.Status)
+	if settles(verdict.Status) {
+		a.doubt = false
+	}
+	a.failure = a.failAnswered(Refused, resp, nil)
+	a.failure.RetryAfter = verdict.RetryAfter
+
+	switch verdict.Status {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		if verdict.HasRetryAfter {
+			return a.mayWait(verdict.RetryAfter)
+		}
+		return a.mayWait(a.jitter())
+	case http.StatusBadGateway, http.StatusGatewayTimeout:
+		return a.req.Repeatable && a.mayWait(a.jitter())
+	case http.StatusInternalServerError:
+		// Messembed says 500 to bad input too, which will not get better.
+		if !a.req.Repeatable || a.retried500 {
+			return false
+		}
+		a.retried500 = true
+		return a.mayWait(a.jitter())
+	}
+	if verdict.Unauthenticated && !a.renewed && a.client.cfg.Auth != nil && a.client.cfg.Auth.renew(a.header) {
+		a.renewed = true
+		a.tries--
+		a.wait = 0
+		return true
+	}
+	return false
+}
+
+// deniesEffect tells whether a status says that the request was not carried out.
+func deniesEffect(status int) bool {
+	return status/100 == 4 || status/100 == 3 || status == http.StatusServiceUnavailable
+}
+
+// settles tells whether a status speaks of the request itself, and so of
+// earlier attempts as well, rather than of the moment or of the credentials.
+func settles(status int) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	}
+	return status/100 == 4
+}
+
+// mayWait tells whether there is an attempt left and time to wait for it.
+func (a *attempts) mayWait(wait time.Duration) bool {
+	cfg := &a.client.cfg
+	if a.tries >= cfg.MaxAttempts || wait > cfg.MaxBackoff {
+		return false
+	}
+	at := time.Now().Add(wait)
+	if !a.deadline.IsZero() && at.After(a.deadline) {
+		return false
+	}
+	if deadline, ok := a.Context.Deadline(); ok && at.After(deadline) {
+		return false
+	}
+	a.wait = wait
+	return true
+}
+
+// jitter is exponential backoff with full jitter.
+func (a *attempts) jitter() time.Duration {
+	cfg := &a.client.cfg
+	ceiling := cfg.MaxBackoff
+	if shift := a.tries - 1; shift < 32 {
+		if d := cfg.MinBackoff << shift; d > 0 && d < ceiling {
+			ceiling = d
+		}
+	}
+	return rand.N(ceiling + 1)
+}
+
+// parseRetryAfter reads seconds or a date, RFC 9110, section 10.2.3. What it
+// cannot read counts as not said.
+func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
+	if value == "" {
+		return 0, false
+	}
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+		return time.Duration(min(seconds, maxRetryAfterSeconds)) * time.Second, true
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	return max(0, at.Sub(now)), true
+}
+
+const maxRetryAfterSeconds = 10 * 365 * 24 * 3600
+
+func (a *attempts) fail(reason Reason, err error) *Failure {
+	return &Failure{Reason: reason, Attempts: a.sent, MaybeApplied: a.doubt, Err: NewCause(err)}
+}
+
+func (a *attempts) failAnswered(reason Reason, resp *http.Response, err error) *Failure {
+	f := a.fail(reason, err)
+	f.StatusCode, f.Header = resp.StatusCode, resp.Header
+	return f
+}

@@ -1,0 +1,40 @@
+package httpcall
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	// idleConnTimeout is below the five seconds after which Messembed's server
+	// (Node's keepAliveTimeout) closes an idle connection, so that a request is
+	// not written into a connection that is just being closed.
+	idleConnTimeout = 4 * time.Second
+
+	maxHeaderBytes = 256 << 10
+)
+
+// NewTransport is what a call goes through when the caller brings no
+// http.RoundTripper: as many idle connections as requests may be in flight, no
+// compression (the services send none, and a bomb is then not unpacked), TLS
+// 1.2 or newer.
+func NewTransport(maxInFlight int) *http.Transport {
+	dialer := &net.Dialer{KeepAlive: 15 * time.Second}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           maxInFlight,
+		MaxIdleConnsPerHost:    maxInFlight,
+		IdleConnTimeout:        idleConnTimeout,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+}
+
+// RefuseRedirect is an http.Client's CheckRedirect that follows none: a service
+// does not redirect its API, and credentials do not travel on.
+func RefuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

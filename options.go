@@ -1,0 +1,414 @@
+package messembed
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+	"golang.org/x/time/rate"
+
+	"github.com/messembed/messembed-go/internal/httpcall"
+)
+
+// Option configures a [Client] in [New]. An option that is given twice counts
+// the second time, credentials excepted: one kind, once.
+type Option func(*config) error
+
+type config struct {
+	platform         Platform
+	credentials      int // how many kinds were given
+	auth             httpcall.Authenticator
+	basic            *basicAuth
+	oauth2           *clientcredentials.Config // made into auth when the transport is known
+	transport        http.RoundTripper
+	retry            RetryPolicy
+	timeout          time.Duration
+	attemptTimeout   time.Duration
+	limiter          *rate.Limiter
+	maxConcurrency   int
+	maxResponseBytes int64
+	logger           *slog.Logger
+	product          string
+	insecureHTTP     bool
+}
+
+// basicAuth is kept beside the Authenticator for the live events, whose
+// protocol has a place of its own for the two.
+type basicAuth struct{ username, password string }
+
+func defaultConfig() config {
+	return config{
+		timeout:          30 * time.Second,
+		attemptTimeout:   10 * time.Second,
+		maxConcurrency:   256,
+		maxResponseBytes: 32 << 20,
+	}
+}
+
+// WithBasicAuth authenticates with HTTP Basic, as Messembed's admin API does:
+// any username without a colon, and the service's admin password.
+func WithBasicAuth(username, password string) Option {
+	return func(c *config) error {
+		switch {
+		case username == "":
+			return errors.New("WithBasicAuth: username: must not be empty")
+		case password == "":
+			return errors.New("WithBasicAuth: password: must not be empty")
+		case strings.Contains(username, ":"):
+			return errors.New("WithBasicAuth: username: must not contain a colon, at which the service splits")
+		}
+		c.credentials++
+		c.auth = httpcall.Basic(username, password)
+		c.basic = &basicAuth{username, password}
+		return nil
+	}
+}
+
+// WithClientCredentials authenticates with OAuth2's client-credentials grant,
+// as a gateway in front of the service asks for. One fetch serves all calls that
+// wait for a token; it is renewed before it expires, and once after a 401.
+func WithClientCredentials(cfg clientcredentials.Config) Option {
+	return func(c *config) error {
+		switch {
+		case cfg.ClientID == "":
+			return errors.New("WithClientCredentials: ClientID: must not be empty")
+		case cfg.ClientSecret == "":
+			return errors.New("WithClientCredentials: ClientSecret: must not be empty")
+		}
+		if _, err := parseBaseURL(cfg.TokenURL); err != nil {
+			return fmt.Errorf("WithClientCredentials: TokenURL: %w", err)
+		}
+		c.credentials++
+		cfg.Scopes = slices.Clone(cfg.Scopes)
+		c.oauth2 = &cfg
+		return nil
+	}
+}
+
+// WithTokenSource authenticates with the tokens of ts. A token is kept until it
+// expires or the service refuses it.
+func WithTokenSource(ts oauth2.TokenSource) Option {
+	return func(c *config) error {
+		if ts == nil {
+			return errors.New("WithTokenSource: nil token source")
+		}
+		c.credentials++
+		c.auth = httpcall.TokenSource(ts)
+		return nil
+	}
+}
+
+// WithAuthHeaders authenticates with fixed headers of the service's own, such
+// as Rocket.Chat's X-Auth-Token and X-User-Id. They are credentials: they travel
+// over https or to loopback only.
+func WithAuthHeaders(headers map[string]string) Option {
+	return func(c *config) error {
+		h := make(http.Header, len(headers))
+		for name, value := range headers {
+			if value == "" {
+				return fmt.Errorf("WithAuthHeaders: %s: must not be empty", name)
+			}
+			if err := checkHeader(name, value); err != nil {
+				return fmt.Errorf("WithAuthHeaders: %w", err)
+			}
+			h.Set(name, value)
+		}
+		if len(h) == 0 {
+			return errors.New("WithAuthHeaders: no header")
+		}
+		c.credentials++
+		c.auth = httpcall.FixedHeaders(h)
+		return nil
+	}
+}
+
+// WithTransport puts rt below the client's own retries and authentication: it
+// sees each attempt as it goes out. It is the place for tracing, for a proxy or a
+// client certificate, and for a fake. The connections are then rt's to manage.
+func WithTransport(rt http.RoundTripper) Option {
+	return func(c *config) error {
+		if rt == nil {
+			return errors.New("WithTransport: nil transport")
+		}
+		c.transport = rt
+		return nil
+	}
+}
+
+// RetryPolicy is how often and how slowly an operation is sent again. What is
+// sent again at all is not a matter of taste; see the package documentation.
+type RetryPolicy struct {
+	MaxAttempts int           // 0 means 4; 1 means no retry
+	MinBackoff  time.Duration // 0 means 200 ms
+	MaxBackoff  time.Duration // 0 means 10 s; a Retry-After above it ends the call at once with RetryAfter set
+}
+
+func (p RetryPolicy) withDefaults() RetryPolicy {
+	if p.MaxAttempts == 0 {
+		p.MaxAttempts = 4
+	}
+	if p.MinBackoff == 0 {
+		p.MinBackoff = 200 * time.Millisecond
+	}
+	if p.MaxBackoff == 0 {
+		p.MaxBackoff = 10 * time.Second
+	}
+	return p
+}
+
+// WithRetry sets the retry policy. The waits are exponential with full jitter:
+// anything from nothing to MinBackoff·2ⁿ, at most MaxBackoff.
+func WithRetry(p RetryPolicy) Option {
+	return func(c *config) error {
+		switch {
+		case p.MaxAttempts < 0:
+			return errors.New("WithRetry: MaxAttempts: must not be negative")
+		case p.MinBackoff < 0:
+			return errors.New("WithRetry: MinBackoff: must not be negative")
+		case p.MaxBackoff < 0:
+			return errors.New("WithRetry: MaxBackoff: must not be negative")
+		}
+		c.retry = p
+		return nil
+	}
+}
+
+// WithTimeout bounds one whole call, retries and their waits included, and a
+// stream until its first byte. The default is 30 s; 0 means no bound but the
+// context's.
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 {
+			return errors.New("WithTimeout: must not be negative")
+		}
+		c.timeout = d
+		return nil
+	}
+}
+
+// WithAttemptTimeout bounds one attempt, and each silence of a stream. The
+// default is 10 s.
+func WithAttemptTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return errors.New("WithAttemptTimeout: must be positive")
+		}
+		c.attemptTimeout = d
+		return nil
+	}
+}
+
+// WithRateLimit lets at most perSecond requests a second go out on average, and
+// burst at once; retries and look-ups count too. Waiting for it ends with the
+// context and does not use up WithTimeout.
+func WithRateLimit(perSecond float64, burst int) Option {
+	return func(c *config) error {
+		switch {
+		case !(perSecond > 0):
+			return errors.New("WithRateLimit: perSecond: must be positive")
+		case burst <= 0:
+			return errors.New("WithRateLimit: burst: must be positive")
+		}
+		c.limiter = rate.NewLimiter(rate.Limit(perSecond), burst)
+		return nil
+	}
+}
+
+// WithMaxConcurrency bounds the requests in flight at once, and so the
+// connections kept; more wait. The default is 256. A stream counts until its
+// answer begins.
+func WithMaxConcurrency(n int) Option {
+	return func(c *config) error {
+		if n <= 0 {
+			return errors.New("WithMaxConcurrency: must be positive")
+		}
+		c.maxConcurrency = n
+		return nil
+	}
+}
+
+// WithMaxResponseBytes bounds an answer, and each item of a streamed list. The
+// default is 32 MiB. A larger one is ErrTooLarge.
+func WithMaxResponseBytes(n int64) Option {
+	return func(c *config) error {
+		if n <= 0 {
+			return errors.New("WithMaxResponseBytes: must be positive")
+		}
+		c.maxResponseBytes = n
+		return nil
+	}
+}
+
+// WithLogger logs each attempt: at debug level when it was answered, as a
+// warning when the service failed. Off by default. No line ever holds a secret, a
+// body, a query or an id.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			return errors.New("WithLogger: nil logger")
+		}
+		c.logger = l
+		return nil
+	}
+}
+
+// WithUserAgent puts product, such as "shop/1.4", in front of the SDK's own
+// User-Agent.
+func WithUserAgent(product string) Option {
+	return func(c *config) error {
+		if err := checkHeader("User-Agent", product); err != nil {
+			return fmt.Errorf("WithUserAgent: %w", err)
+		}
+		c.product = product
+		return nil
+	}
+}
+
+// WithInsecureHTTP allows credentials to travel over plain http to hosts other
+// than loopback, where everybody on the way can read them.
+func WithInsecureHTTP() Option {
+	return func(c *config) error {
+		c.insecureHTTP = true
+		return nil
+	}
+}
+
+// WithPlatform talks to another chat service than Messembed. The packages below
+// platform/ have a New of their own that uses it.
+func WithPlatform(p Platform) Option {
+	return func(c *config) error {
+		if p == nil {
+			return errors.New("WithPlatform: nil platform")
+		}
+		c.platform = p
+		return nil
+	}
+}
+
+// RequestOption configures one call.
+type RequestOption func(*requestConfig) error
+
+type requestConfig struct {
+	header       http.Header
+	requestID    string
+	meta         *Meta
+	pollInterval time.Duration
+	details      bool
+	flags        []any
+}
+
+// WithHeader adds a header to each request of the call. Headers that the SDK
+// itself sets, credentials among them, are refused.
+func WithHeader(key, value string) RequestOption {
+	return func(c *requestConfig) error {
+		if err := checkHeader(key, value); err != nil {
+			return err
+		}
+		name := http.CanonicalHeaderKey(key)
+		if slices.Contains(ownHeaders, name) {
+			return fmt.Errorf("header %s: is the SDK's own", name)
+		}
+		if c.header == nil {
+			c.header = make(http.Header, 1)
+		}
+		c.header[name] = append(c.header[name], value)
+		return nil
+	}
+}
+
+var ownHeaders = []string{
+	"Authorization", "Connection", "Content-Length", "Content-Type", "Host", "Transfer-Encoding", "User-Agent", "X-Request-Id",
+}
+
+// WithRequestID is sent as X-Request-Id, which Messembed writes to its log.
+// Without it the SDK makes a random one, the same on every attempt.
+func WithRequestID(id string) RequestOption {
+	return func(c *requestConfig) error {
+		if id == "" {
+			return errors.New("request id: must not be empty")
+		}
+		if err := checkHeader("X-Request-Id", id); err != nil {
+			return fmt.Errorf("request id: %w", err)
+		}
+		c.requestID = id
+		return nil
+	}
+}
+
+// Meta is what went over the wire for a call. Of a call that sends several
+// requests it tells of the last that was the operation itself.
+type Meta struct {
+	StatusCode int           // 0: no answer
+	Header     http.Header   // the answer's
+	RequestID  string        // what was sent as X-Request-Id
+	Attempts   int           // how often the operation was sent
+	Duration   time.Duration // since the call began
+}
+
+// WithMeta fills m in when the call returns, failed calls too; for a stream,
+// when its answer begins.
+func WithMeta(m *Meta) RequestOption {
+	return func(c *requestConfig) error {
+		if m == nil {
+			return errors.New("WithMeta: nil Meta")
+		}
+		*m = Meta{}
+		c.meta = m
+		return nil
+	}
+}
+
+// WithPollInterval is how often WatchPresence asks where it has to ask. The
+// default is 10 s.
+func WithPollInterval(d time.Duration) RequestOption {
+	return func(c *requestConfig) error {
+		if d <= 0 {
+			return errors.New("WithPollInterval: must be positive")
+		}
+		c.pollInterval = d
+		return nil
+	}
+}
+
+// WithDetails makes a list read each item whole where the service's list
+// abbreviates it (Rocket.Chat), at one more request an item.
+func WithDetails() RequestOption {
+	return func(c *requestConfig) error {
+		c.details = true
+		return nil
+	}
+}
+
+// WithPlatformFlag hands a value to the [Platform], which finds it with
+// [Caller.Flag]. It is for the request options of a platform's own package.
+func WithPlatformFlag(flag any) RequestOption {
+	return func(c *requestConfig) error {
+		c.flags = append(c.flags, flag)
+		return nil
+	}
+}
+
+// checkHeader refuses what could end a header line and begin another.
+func checkHeader(name, value string) error {
+	if name == "" {
+		return errors.New("header: empty name")
+	}
+	for i := range len(name) {
+		c := name[i]
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("()<>@,;:\\\"/[]?={}", c) >= 0 {
+			return errors.New("header: a name with a character that no header name has")
+		}
+	}
+	for i := range len(value) {
+		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return fmt.Errorf("header %s: a line break or another control character in its value", http.CanonicalHeaderKey(name))
+		}
+	}
+	return nil
+}

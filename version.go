@@ -1,0 +1,39 @@
+package messembed
+
+import (
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+)
+
+const modulePath = "github.com/messembed/messembed-go"
+
+// sdkUserAgent is the SDK's own part of User-Agent, with the version that the
+// program was built with.
+var sdkUserAgent = sync.OnceValue(func() string {
+	return "messembed-go/" + version() + " (" + runtime.Version() + ")"
+})
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	found := ""
+	if info.Main.Path == modulePath {
+		found = info.Main.Version
+	}
+	for _, dep := range info.Deps {
+		if dep.Path == modulePath {
+			found = dep.Version
+			if dep.Replace != nil {
+				found = dep.Replace.Version
+			}
+		}
+	}
+	if found = strings.Trim(found, "()"); found == "" {
+		return "devel"
+	}
+	return found
+}

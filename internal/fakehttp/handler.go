@@ -1,0 +1,85 @@
+package fakehttp
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+)
+
+// ServeHTTP answers r, so that a fake can be mounted in any http.Server. A fault that breaks the connection closes it abruptly where w can be
+// hijacked, else it aborts the handler with http.ErrAbortHandler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := s.begin(r)
+	if x.fault.Refuse {
+		breakConnection(w)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client went away in the middle of its request
+	}
+	rb := &requestBody{data: body}
+	rb.Reset(body)
+	r.Body = rb
+	if x.op.Takeover != nil && !x.fault.replaces() {
+		x.takeOver(w, r)
+		return
+	}
+	end, err := x.run(r, body)
+	switch {
+	case err != nil:
+		panic(http.ErrAbortHandler)
+	case end == endsReset:
+		breakConnection(w)
+	case end == endsStalled:
+		_ = s.stall(r.Context())
+		panic(http.ErrAbortHandler)
+	}
+	x.write(w, r)
+}
+
+// write sends the finished answer over the connection, as far as the fault lets it.
+func (x *exchange) write(w http.ResponseWriter, r *http.Request) {
+	a, h := &x.answer, w.Header()
+	for name, values := range a.Header() {
+		h[name] = values
+	}
+	if x.server.cfg.Connection != nil {
+		x.server.cfg.Connection(h, r)
+	}
+	arriving, isCut := x.cut()
+	if hasBody(r.Method, a.status) {
+		if h.Get("Content-Length") == "" {
+			h.Set("Content-Length", strconv.Itoa(len(a.body)))
+		}
+	} else {
+		arriving = 0
+	}
+	w.WriteHeader(a.status)
+	if arriving > 0 {
+		_, _ = w.Write(a.body[:arriving])
+	}
+	if !isCut {
+		return
+	}
+	_ = http.NewResponseController(w).Flush()
+	if x.fault.Stall {
+		_ = x.server.stall(r.Context())
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// breakConnection ends the request without an answer. The client sees a reset where the connection can be had, else an unexpected end.
+func breakConnection(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(interface{ SetLinger(int) error }); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+	panic(http.ErrAbortHandler)
+}
+
+var _ interface{ SetLinger(int) error } = (*net.TCPConn)(nil)

@@ -1,0 +1,94 @@
+package fakehttp
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// A Request is one request that the fake received, without the caller's credentials.
+type Request struct {
+	// Op is the operation by the name of the SDK's method, "CreateUser"; empty when the request belongs to none.
+	Op string
+	// Method is the HTTP method.
+	Method string
+	// Path is the path as it was sent: percent-encoded, with the base path, without the query.
+	Path string
+	// Query is the query as it was sent, with the values of credentials removed.
+	Query string
+	// Header is what the client sent, without Authorization, cookies and other credentials.
+	Header http.Header
+	// Body is what the client sent; nil where it holds credentials, as at a token endpoint.
+	Body []byte
+	// Status is what was answered, also when the answer was then cut short; 0 when there was no answer (yet).
+	Status int
+}
+
+// credentialHeaders never reach the log.
+var credentialHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "X-Auth-Token", "X-2fa-Code"}
+
+// credentialParameters are the query parameters whose values never reach the log.
+var credentialParameters = map[string]bool{
+	"username": true, "password": true, "access_token": true, "token": true, "secret": true, "client_secret": true,
+}
+
+// Requests returns what was received, in order of arrival; a request whose answer is not written yet has Status 0.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Request, len(s.log))
+	for i, r := range s.log {
+		out[i] = *r
+	}
+	return out
+}
+
+// record adds a request to the log and returns its entry, nil when no log is kept.
+func (s *Server) record(op Operation, r *http.Request, body []byte) *Request {
+	if s.cfg.LogLimit < 0 {
+		return nil
+	}
+	entry := &Request{Op: op.Name, Method: r.Method, Path: rawPath(r), Query: cleanQuery(r.URL.RawQuery), Header: r.Header.Clone()}
+	for _, name := range credentialHeaders {
+		delete(entry.Header, name)
+	}
+	if !op.SecretBody {
+		entry.Body = body
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if limit := s.cfg.LogLimit; limit > 0 && len(s.log) >= limit {
+		s.log = append(s.log[:0], s.log[len(s.log)-limit+1:]...)
+	}
+	s.log = append(s.log, entry)
+	return entry
+}
+
+func (s *Server) answered(entry *Request, status int) {
+	if entry == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entry.Status = status
+}
+
+func rawPath(r *http.Request) string {
+	path, _, _ := strings.Cut(Target(r), "?")
+	return path
+}
+
+// cleanQuery keeps the query as it was sent but for the values of credentials.
+func cleanQuery(raw string) string {
+	if raw == "" {
+		return ""
+	}
+	pairs := strings.Split(raw, "&")
+	for i, pair := range pairs {
+		name, _, found := strings.Cut(pair, "=")
+		if plain, err := url.QueryUnescape(name); found && err == nil && credentialParameters[strings.ToLower(plain)] {
+			pairs[i] = name + "="
+		}
+	}
+	return strings.Join(pairs, "&")
+}

@@ -1,0 +1,174 @@
+package fakehttp
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// RoundTrip answers r in memory: whatever host its URL names, no socket is used. Failures look as net/http's own would. It ends early
+// with r's context, and it works inside a testing/synctest bubble.
+func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx := r.Context()
+	if ctx.Err() != nil {
+		closeBody(r)
+		return nil, context.Cause(ctx)
+	}
+	in := received(r)
+	x := s.begin(in)
+	if x.fault.Refuse {
+		closeBody(r)
+		return nil, refused()
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	rb := &requestBody{data: body}
+	rb.Reset(body)
+	in.Body, in.ContentLength = rb, int64(len(body))
+	if x.op.Takeover != nil && !x.fault.replaces() {
+		return x.takeOverInMemory(r, in)
+	}
+	end, err := x.run(in, body)
+	switch {
+	case err != nil:
+		return nil, err
+	case end == endsReset:
+		return nil, reset()
+	case end == endsStalled:
+		return nil, s.stall(ctx)
+	}
+	return x.response(r), nil
+}
+
+// received makes the request that a server would see of the one that a client sends.
+func received(r *http.Request) *http.Request {
+	in := r.WithContext(r.Context())
+	in.RequestURI = r.URL.RequestURI()
+	if in.Method == "" {
+		in.Method = http.MethodGet
+	}
+	if in.Host == "" {
+		in.Host = r.URL.Host
+	}
+	if in.Header == nil {
+		in.Header = http.Header{}
+	}
+	return in
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil, nil
+	}
+	defer r.Body.Close()
+	if r.ContentLength > 0 {
+		body := make([]byte, r.ContentLength)
+		_, err := io.ReadFull(r.Body, body)
+		return body, err
+	}
+	return io.ReadAll(r.Body)
+}
+
+func closeBody(r *http.Request) {
+	if r.Body != nil {
+		_ = r.Body.Close()
+	}
+}
+
+// response gives the finished answer the form in which a client gets it.
+func (x *exchange) response(r *http.Request) *http.Response {
+	a := &x.answer
+	resp := newResponse(r, a.status, a.Header())
+	arriving, isCut := x.cut()
+	if !hasBody(r.Method, a.status) {
+		resp.Body = http.NoBody
+		if n := a.header.Get("Content-Length"); n != "" {
+			resp.ContentLength, _ = strconv.ParseInt(n, 10, 64)
+		}
+		return resp
+	}
+	resp.ContentLength = int64(len(a.body))
+	if a.header.Get("Content-Length") == "" {
+		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
+	b := &responseBody{ctx: r.Context(), data: a.body[:arriving], end: io.EOF}
+	switch {
+	case isCut && x.fault.Stall:
+		b.stalled = x.server.done
+	case isCut:
+		b.end = io.ErrUnexpectedEOF
+	}
+	resp.Body = b
+	return resp
+}
+
+func newResponse(r *http.Request, status int, h http.Header) *http.Response {
+	return &http.Response{
+		Status: strconv.Itoa(status) + " " + http.StatusText(status), StatusCode: status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: h, Request: r,
+	}
+}
+
+func hasBody(method string, status int) bool {
+	return method != http.MethodHead && status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// stall waits until the caller gives up. A fake that is closed breaks the connection.
+func (s *Server) stall(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.done:
+		return reset()
+	}
+}
+
+// responseBody is the body of an in-memory answer. Like net/http's it ends with its request's context.
+type responseBody struct {
+	ctx     context.Context
+	data    []byte
+	end     error           // what comes after the data
+	stalled <-chan struct{} // nothing comes after the data, until this is closed
+	closed  bool
+}
+
+func (b *responseBody) Read(p []byte) (int, error) {
+	switch {
+	case b.closed:
+		return 0, http.ErrBodyReadAfterClose
+	case b.ctx.Err() != nil:
+		return 0, context.Cause(b.ctx)
+	case len(b.data) > 0:
+		n := copy(p, b.data)
+		b.data = b.data[n:]
+		return n, nil
+	case b.stalled == nil:
+		return 0, b.end
+	}
+	select {
+	case <-b.ctx.Done():
+		return 0, context.Cause(b.ctx)
+	case <-b.stalled:
+		return 0, reset()
+	}
+}
+
+func (b *responseBody) Close() error {
+	b.closed = true
+	return nil
+}
+
+func refused() error {
+	return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+}
+
+func reset() error {
+	return &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+}

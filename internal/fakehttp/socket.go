@@ -1,0 +1,54 @@
+package fakehttp
+
+import (
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// A socket is the fake's listener and everything connected to it.
+type socket struct {
+	origin string
+	server *http.Server
+	served sync.WaitGroup
+}
+
+// URL returns the base URL under which the fake can be reached over a socket, from other processes too. The first call starts listening on a
+// free port of the loopback interface.
+func (s *Server) URL() (string, error) {
+	return s.Listen("127.0.0.1:0")
+}
+
+// Listen starts listening on addr and returns the base URL. A Server listens once: later calls return the same URL.
+func (s *Server) Listen(addr string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.socket != nil {
+		return s.socket.origin + s.cfg.BasePath, nil
+	}
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", err
+	}
+	s.socket = &socket{
+		origin: "http://" + ln.Addr().String(),
+		server: &http.Server{
+			Handler:     s,
+			IdleTimeout: s.cfg.IdleTimeout,
+			ErrorLog:    log.New(io.Discard, "", 0), // broken connections are what faults are for
+		},
+	}
+	s.socket.serve(ln)
+	return s.socket.origin + s.cfg.BasePath, nil
+}
+
+func (k *socket) serve(ln net.Listener) {
+	k.served.Go(func() { _ = k.server.Serve(ln) })
+}
+
+func (k *socket) close() {
+	_ = k.server.Close()
+	k.served.Wait()
+}

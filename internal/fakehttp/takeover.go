@@ -1,0 +1,138 @@
+package fakehttp
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// takeOver gives the connection to an operation that keeps it.
+func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
+	x.entry = x.server.record(x.op, r, Body(r))
+	if x.wait(r.Context()) != nil {
+		panic(http.ErrAbortHandler)
+	}
+	for name, values := range x.fault.Header {
+		w.Header()[http.CanonicalHeaderKey(name)] = values
+	}
+	x.op.Takeover(&statusRecorder{ResponseWriter: w, exchange: x}, r)
+}
+
+// takeOverInMemory does the same without a connection: the operation runs in a goroutine of its own, and what it hijacks is one end of a pipe
+// whose other end is the response's body, as net/http has it for a 101. Any other answer arrives when the operation has returned.
+func (x *exchange) takeOverInMemory(r, in *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(r.Context())
+	w := &memoryWriter{request: r, switched: make(chan *http.Response, 1)}
+	finished := make(chan bool, 1) // with an answer
+	go func() {
+		whole := false
+		defer func() {
+			if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // net/http compares it so too
+				panic(p)
+			}
+			w.release()
+			finished <- whole
+			cancel()
+		}()
+		x.takeOver(w, in.WithContext(ctx))
+		whole = true
+	}()
+	select {
+	case resp := <-w.switched:
+		return resp, nil
+	case <-r.Context().Done():
+		return nil, context.Cause(r.Context())
+	case whole := <-finished:
+		select {
+		case resp := <-w.switched:
+			return resp, nil
+		default:
+		}
+		if !whole {
+			return nil, reset()
+		}
+		x.answer = w.answer
+		x.dress()
+		return x.response(r), nil
+	}
+}
+
+// statusRecorder notes in the log what a Takeover answers.
+type statusRecorder struct {
+	http.ResponseWriter
+	exchange *exchange
+	once     sync.Once
+}
+
+func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *statusRecorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
+
+func (w *statusRecorder) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
+func (w *statusRecorder) WriteHeader(status int) {
+	w.once.Do(func() { w.exchange.server.answered(w.exchange.entry, status) })
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusRecorder) Write(p []byte) (int, error) {
+	w.once.Do(func() { w.exchange.server.answered(w.exchange.entry, http.StatusOK) })
+	return w.ResponseWriter.Write(p)
+}
+
+// memoryWriter is the ResponseWriter of a Takeover that has no socket below it.
+type memoryWriter struct {
+	answer
+	request  *http.Request
+	switched chan *http.Response
+
+	mu       sync.Mutex
+	conn     net.Conn // the server's end after a 101
+	hijacked bool
+}
+
+// WriteHeader lets RoundTrip return after a 101, with the connection as the body.
+func (w *memoryWriter) WriteHeader(status int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.status != 0 {
+		return
+	}
+	w.status = status
+	if status != http.StatusSwitchingProtocols {
+		return
+	}
+	resp := newResponse(w.request, status, w.Header().Clone())
+	resp.Body, w.conn = net.Pipe()
+	w.switched <- resp
+}
+
+var errNotSwitched = errors.New("fakehttp: in memory only a 101 that was answered can be hijacked")
+
+// Hijack gives the connection that an answered 101 has left.
+func (w *memoryWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.hijacked {
+		return nil, nil, http.ErrHijacked
+	}
+	if w.conn == nil {
+		return nil, nil, errNotSwitched
+	}
+	w.hijacked = true
+	return w.conn, bufio.NewReadWriter(bufio.NewReader(w.conn), bufio.NewWriter(w.conn)), nil
+}
+
+// release closes a connection that nobody took.
+func (w *memoryWriter) release() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.conn != nil && !w.hijacked {
+		_ = w.conn.Close()
+	}
+}

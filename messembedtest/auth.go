@@ -1,0 +1,117 @@
+package messembedtest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"hash"
+	"math"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+var anythingBasic = regexp.MustCompile(`(?i)basic`)
+
+// isAdmin tells whether the request has the service's password: HTTP Basic as passport reads it, which looks at the text between the first
+// and the second colon only, wants a username of any kind, and takes every scheme that has "basic" in it.
+func (s *Server) isAdmin(r *http.Request) bool {
+	parts := strings.Split(r.Header.Get("Authorization"), " ")
+	if len(parts) < 2 || !anythingBasic.MatchString(parts[0]) {
+		return false
+	}
+	credentials := strings.Split(decodeUTF8(lenientBase64(parts[1])), ":")
+	if len(credentials) < 2 || credentials[0] == "" || credentials[1] == "" {
+		return false
+	}
+	return hmac.Equal([]byte(credentials[1]), []byte(s.password))
+}
+
+// lenientBase64 decodes as node does: either alphabet, padding or not, whatever else stands there is skipped.
+func lenientBase64(s string) []byte {
+	s, _, _ = strings.Cut(s, "=")
+	clean := make([]byte, 0, len(s))
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '-':
+			clean = append(clean, '+')
+		case c == '_':
+			clean = append(clean, '/')
+		case c == '+', c == '/', isDigit(c), c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+			clean = append(clean, c)
+		}
+	}
+	if len(clean)%4 == 1 {
+		clean = clean[:len(clean)-1]
+	}
+	out, _ := base64.RawStdEncoding.DecodeString(string(clean))
+	return out
+}
+
+// signToken mints an access token as the server does: without an expiry.
+func (s *Server) signToken(userID value) string {
+	claims := newObject("sub", userID, "iat", math.Floor(float64(s.now())/1000))
+	signed := tokenPart([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + tokenPart(appendJSON(nil, claims))
+	return signed + "." + tokenPart(macOf(sha256.New, s.jwtSecret, signed))
+}
+
+func tokenPart(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+func macOf(h func() hash.Hash, key []byte, signed string) []byte {
+	mac := hmac.New(h, key)
+	mac.Write([]byte(signed))
+	return mac.Sum(nil)
+}
+
+var authorizationParts = regexp.MustCompile(`(\S+)\s+(\S+)`)
+
+// tokenHashes are the algorithms that the server accepts, since it names none when it verifies.
+var tokenHashes = map[string]func() hash.Hash{"HS256": sha256.New, "HS384": sha512.New384, "HS512": sha512.New}
+
+// tokenClaims verifies the request's access token and returns its payload, nil when it has no good one.
+func (s *Server) tokenClaims(r *http.Request) *object {
+	found := authorizationParts.FindStringSubmatch(r.Header.Get("Authorization"))
+	if found == nil || !strings.EqualFold(found[1], "bearer") {
+		return nil
+	}
+	parts := strings.Split(found[2], ".")
+	if len(parts) != 3 {
+		return nil
+	}
+	header := decodePart(parts[0])
+	claims := decodePart(parts[1])
+	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	if header == nil || claims == nil || err != nil {
+		return nil
+	}
+	newHash := tokenHashes[header.text("alg")]
+	if newHash == nil || !hmac.Equal(signature, macOf(newHash, s.jwtSecret, parts[0]+"."+parts[1])) {
+		return nil
+	}
+	now := math.Floor(float64(s.now()) / 1000)
+	if notBefore := claims.get("nbf"); (notBefore != undefined{}) {
+		if t, ok := notBefore.(float64); !ok || t > now {
+			return nil
+		}
+	}
+	if expiry := claims.get("exp"); (expiry != undefined{}) {
+		if t, ok := expiry.(float64); !ok || now >= t {
+			return nil
+		}
+	}
+	return claims
+}
+
+func decodePart(part string) *object {
+	data, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		return nil
+	}
+	v, err := parseJSON(decodeUTF8(data))
+	if err != nil {
+		return nil
+	}
+	o, _ := v.(*object)
+	return o
+}

@@ -1,0 +1,203 @@
+package messembedtest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// bodyLimit is body-parser's default limit, for the bytes sent and for what they inflate to.
+const bodyLimit = 100 << 10
+
+// parameterLimit is how many pairs a urlencoded body may have.
+const parameterLimit = 1000
+
+// readBody is what the server's two body parsers make of a request, whatever its route: they run before anything else. A body that
+// nobody reads is an empty object.
+func readBody(r *http.Request, raw []byte) (value, *failure) {
+	if !hasBody(r) {
+		return &object{}, nil
+	}
+	mediaType, charset := contentType(r.Header.Get("Content-Type"))
+	switch mediaType {
+	case "application/json":
+		if charset == "" {
+			charset = "utf-8"
+		}
+		s, err := decodeBody(r, raw, charset, strings.HasPrefix(charset, "utf-"))
+		if err != nil {
+			return nil, internalError()
+		}
+		return readJSON(s)
+	case "application/x-www-form-urlencoded":
+		s, err := decodeBody(r, raw, "utf-8", charset == "" || charset == "utf-8")
+		if err != nil || strings.Count(s, "&") >= parameterLimit {
+			return nil, internalError()
+		}
+		return parseQuery(s, queryOptions{arrayLimit: max(100, strings.Count(s, "&")), depth: -1}), nil
+	default:
+		return &object{}, nil
+	}
+}
+
+// hasBody tells whether the request announces a body, an empty one too.
+func hasBody(r *http.Request) bool {
+	return r.ContentLength != 0 || len(r.TransferEncoding) > 0 || r.Header.Get("Content-Length") != ""
+}
+
+// contentType is the media type in lower case and its charset. What cannot be parsed is no type at all.
+func contentType(header string) (mediaType, charset string) {
+	mediaType, parameters, err := mime.ParseMediaType(header)
+	if err != nil {
+		return "", ""
+	}
+	return mediaType, strings.ToLower(parameters["charset"])
+}
+
+var errUnreadable = errors.New("unreadable body")
+
+// decodeBody inflates and decodes a body. Whatever goes wrong here is the server's fault in its own eyes: 500, not 413 or 415.
+func decodeBody(r *http.Request, raw []byte, charset string, supported bool) (string, error) {
+	if !supported {
+		return "", errUnreadable
+	}
+	var inflated io.Reader
+	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
+	case "", "identity":
+		inflated = bytes.NewReader(raw)
+	case "gzip":
+		z, err := gzip.NewReader(bytes.NewReader(raw))
+		if err != nil {
+			return emptyIs(raw, err)
+		}
+		inflated = z
+	case "deflate":
+		z, err := zlib.NewReader(bytes.NewReader(raw))
+		if err != nil {
+			return emptyIs(raw, err)
+		}
+		inflated = z
+	default:
+		return "", errUnreadable
+	}
+	plain, err := io.ReadAll(io.LimitReader(inflated, bodyLimit+1))
+	if err != nil || len(plain) > bodyLimit {
+		return "", errUnreadable
+	}
+	return decodeCharset(plain, charset)
+}
+
+// emptyIs forgives a compressed body of no bytes at all, which zlib's streams take for an empty one.
+func emptyIs(raw []byte, err error) (string, error) {
+	if len(raw) == 0 {
+		return "", nil
+	}
+	return "", err
+}
+
+func decodeCharset(b []byte, charset string) (string, error) {
+	switch charset {
+	case "utf-8":
+		return decodeUTF8(bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF"))), nil
+	case "utf-16", "utf-16le", "utf-16be":
+		return decodeUTF16(b, charset), nil
+	default:
+		return "", errUnreadable
+	}
+}
+
+// decodeUTF8 replaces what is not UTF-8 as the Encoding Standard has it: one U+FFFD for each sequence that could have been the beginning
+// of a character, where Go counts bytes.
+func decodeUTF8(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	out := make([]byte, 0, len(b)+len(b)/2)
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		if r == utf8.RuneError && size <= 1 {
+			size = brokenLength(b)
+		}
+		out = utf8.AppendRune(out, r)
+		b = b[size:]
+	}
+	return string(out)
+}
+
+// brokenLength is how many bytes at the front of b begin a character that does not go on.
+func brokenLength(b []byte) int {
+	low, high, want := byte(0x80), byte(0xBF), 0
+	switch c := b[0]; {
+	case c >= 0xC2 && c <= 0xDF:
+		want = 1
+	case c >= 0xE0 && c <= 0xEF:
+		want = 2
+		if c == 0xE0 {
+			low = 0xA0
+		} else if c == 0xED {
+			high = 0x9F
+		}
+	case c >= 0xF0 && c <= 0xF4:
+		want = 3
+		if c == 0xF0 {
+			low = 0x90
+		} else if c == 0xF4 {
+			high = 0x8F
+		}
+	}
+	n := 1
+	for n <= want && n < len(b) && b[n] >= low && b[n] <= high {
+		low, high = 0x80, 0xBF
+		n++
+	}
+	return n
+}
+
+func decodeUTF16(b []byte, charset string) string {
+	bigEndian := charset == "utf-16be"
+	switch {
+	case len(b) >= 2 && b[0] == 0xFE && b[1] == 0xFF && charset != "utf-16le":
+		b, bigEndian = b[2:], true
+	case len(b) >= 2 && b[0] == 0xFF && b[1] == 0xFE && charset != "utf-16be":
+		b = b[2:]
+	case charset == "utf-16" && len(b) >= 2 && b[0] == 0 && b[1] != 0:
+		bigEndian = true // without a mark it is guessed from where the zeros are
+	}
+	units := make([]uint16, 0, len(b)/2)
+	for i := 0; i+1 < len(b); i += 2 {
+		if bigEndian {
+			units = append(units, uint16(b[i])<<8|uint16(b[i+1]))
+		} else {
+			units = append(units, uint16(b[i+1])<<8|uint16(b[i]))
+		}
+	}
+	return string(utf16.Decode(units))
+}
+
+// readJSON is body-parser's strict mode: nothing but an object or an array may stand at the top.
+func readJSON(s string) (value, *failure) {
+	if s == "" {
+		return &object{}, nil
+	}
+	start := strings.TrimLeft(s, " \t\n\r")
+	if start == "" || strings.HasPrefix(start, "\u2028") || strings.HasPrefix(start, "\u2029") {
+		return nil, internalError() // it looks for a first character and finds none
+	}
+	if start[0] != '{' && start[0] != '[' {
+		// It makes up its error by parsing what stands before that character and a "#".
+		p := &jsonParser{s: s, at: len(s) - len(start)}
+		return nil, badRequest(text(p.unexpectedToken().Error()))
+	}
+	v, err := parseJSON(s)
+	if err != nil {
+		return nil, badRequest(text(err.Error()))
+	}
+	return v, nil
+}

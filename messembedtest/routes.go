@@ -1,0 +1,265 @@
+package messembedtest
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/messembed/messembed-go/internal/fakehttp"
+)
+
+// A guard is whom a route is for.
+type guard int
+
+const (
+	everybody guard = iota
+	admins          // who have the service's password
+	users           // who have an access token
+)
+
+// A Route is one operation that the fake has.
+type Route struct {
+	Op     string // the operation's name, as in [Fault] and [Request]
+	Method string
+	Path   string // its parameters begin with a colon
+}
+
+// A route is a Route and what serves it. Success is answered with 201 to POST, with 200 to the rest, as the framework does.
+type route struct {
+	Route
+	guard guard
+	serve func(*Server, *call) (value, *failure)
+
+	segments []string // of Path
+}
+
+// A call is one request that has passed its route's guard.
+type call struct {
+	request    *http.Request
+	parameters [1]string // of the path, decoded
+	query      string
+	body       value
+	user       *object // whose access token it is
+}
+
+// field reads a field of the body as JavaScript does: undefined where there is none, also of an array.
+func (c *call) field(key string) value {
+	if o, ok := c.body.(*object); ok {
+		return o.get(key)
+	}
+	return undefined{}
+}
+
+// routeTable is everything that the real server has for admins and what it has for users besides, in its order.
+func routeTable() []*route {
+	return []*route{
+		{Route: Route{"Ping", "GET", "/ping"}, serve: (*Server).ping},
+		{Route: Route{"CreateAccessToken", "POST", "/admin-api/users/:userId/access-tokens"}, guard: admins, serve: (*Server).createAccessToken},
+		{Route: Route{"CreateUser", "POST", "/admin-api/users"}, guard: admins, serve: (*Server).createUser},
+		{Route: Route{"UpdateUser", "PATCH", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).updateUser},
+		{Route: Route{"ListUsers", "GET", "/admin-api/users"}, guard: admins, serve: (*Server).listUsers},
+		{Route: Route{"GetUser", "GET", "/users/:userId"}, serve: (*Server).getUser},
+		{Route: Route{"GetOwnUser", "GET", "/user"}, guard: users, serve: (*Server).getOwnUser},
+	}
+}
+
+// deleteRoute is what a server has that can delete users; today's cannot.
+func deleteRoute() *route {
+	return &route{Route: Route{"DeleteUser", "DELETE", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).deleteUser}
+}
+
+func (s *Server) prepareRoutes() {
+	s.routes = routeTable()
+	if s.withDeleteRoute {
+		s.routes = append(s.routes, deleteRoute())
+	}
+	for _, rt := range s.routes {
+		rt.segments = strings.Split(rt.Path[1:], "/")
+	}
+}
+
+// Routes lists the operations that the fake has, in the real server's order.
+func (s *Server) Routes() []Route {
+	out := make([]Route, len(s.routes))
+	for i, rt := range s.routes {
+		out[i] = rt.Route
+	}
+	return out
+}
+
+// matches tells whether the path is the route's, and gives its undecoded parameter. Like express it does not look at upper and lower case, and
+// allows one slash at the end.
+func (rt *route) matches(path string) (parameter string, ok bool) {
+	rest := strings.TrimSuffix(path[1:], "/")
+	for i, segment := range rt.segments {
+		part, after, more := strings.Cut(rest, "/")
+		if more != (i < len(rt.segments)-1) {
+			return "", false
+		}
+		switch {
+		case segment[0] == ':' && part != "":
+			parameter = part
+		case !strings.EqualFold(segment, part):
+			return "", false
+		}
+		rest = after
+	}
+	return parameter, true
+}
+
+// A match is what the route table says about a request.
+type match struct {
+	route     *route // nil: no such route
+	parameter string
+	broken    bool   // the parameter cannot be decoded
+	target    string // without the base path
+	query     string
+}
+
+// match finds the request's route. A parameter that cannot be decoded is an error in every route whose path fits, whatever its method.
+func (s *Server) match(method, target string) match {
+	path, query, _ := strings.Cut(target, "?")
+	path, _, _ = strings.Cut(path, "#")
+	m := match{target: target, query: query}
+	for _, rt := range s.routes {
+		raw, ok := rt.matches(path)
+		if !ok {
+			continue
+		}
+		plain, ok := decodeURIComponent(raw)
+		if !ok {
+			m.broken = true
+			continue
+		}
+		if m.route == nil && (rt.Method == method || rt.Method == http.MethodGet && method == http.MethodHead) {
+			m.route, m.parameter = rt, plain
+		}
+	}
+	return m
+}
+
+// operation is how [fakehttp.Server] learns what a request is.
+func (s *Server) operation(r *http.Request) fakehttp.Operation {
+	target := latin1(fakehttp.Target(r))
+	if s.isTokenRequest(target) {
+		return fakehttp.Operation{Name: "Token", SecretBody: true, Serve: s.serveToken}
+	}
+	inside, ok := s.withoutBasePath(target)
+	switch {
+	case headerTooLarge(r, target):
+		return fakehttp.Operation{Serve: func(w http.ResponseWriter, _ *http.Request) { sendHeaderTooLarge(w) }}
+	case !ok:
+		return fakehttp.Operation{Serve: s.serveOutside}
+	case strings.HasPrefix(inside, socketPath):
+		return fakehttp.Operation{Name: "MessageEvents", Takeover: s.serveSocketIO}
+	}
+	m := s.match(r.Method, inside)
+	op := fakehttp.Operation{Serve: func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, m) }}
+	if m.route != nil {
+		op.Name = m.route.Op
+	}
+	return op
+}
+
+// socketPath is where engine.io listens; it looks at upper and lower case, and wants the slash.
+const socketPath = "/socket.io/"
+
+// withoutBasePath gives the target that the server sees behind the proxy that takes the base path off.
+func (s *Server) withoutBasePath(target string) (string, bool) {
+	rest, ok := strings.CutPrefix(target, s.basePath)
+	if !ok {
+		return "", false
+	}
+	switch {
+	case strings.HasPrefix(rest, "/"):
+		return rest, true
+	case rest == "" || rest[0] == '?':
+		return "/" + rest, true
+	default:
+		return "", false
+	}
+}
+
+// serveOutside answers what does not lie under the base path, as the application around the service would.
+func (s *Server) serveOutside(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Date", s.httpDate())
+	http.Error(w, "404 page not found", http.StatusNotFound)
+}
+
+// latin1 reads bytes beyond ASCII in a request line as node does: one character each.
+func latin1(s string) string {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			out := make([]rune, len(s))
+			for j := range len(s) {
+				out[j] = rune(s[j])
+			}
+			return string(out)
+		}
+	}
+	return s
+}
+
+// serve answers one request in the order of the real server: CORS, body, route, guard, operation.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, m match) {
+	if s.isGated(m.target) && !s.hasGatewayToken(r) {
+		s.refuseAtGateway(w)
+		return
+	}
+	if r.Method == http.MethodOptions {
+		s.preflight(w, r)
+		return
+	}
+	status, answer, failed := s.answer(r, m)
+	if failed != nil {
+		s.sendJSON(w, r, failed.status, failed.body)
+		return
+	}
+	if plain, ok := answer.(text); ok {
+		s.send(w, r, status, "text/html; charset=utf-8", []byte(plain))
+		return
+	}
+	s.sendJSON(w, r, status, answer)
+}
+
+func (s *Server) answer(r *http.Request, m match) (int, value, *failure) {
+	body, failed := readBody(r, fakehttp.Body(r))
+	switch {
+	case failed != nil:
+		return 0, nil, failed
+	case m.broken:
+		return 0, nil, internalError()
+	case m.route == nil:
+		return 0, nil, noRoute(r.Method, m.target)
+	}
+	c := &call{request: r, parameters: [1]string{m.parameter}, query: m.query, body: body}
+	if failed := s.admit(m.route.guard, c); failed != nil {
+		return 0, nil, failed
+	}
+	answer, failed := m.route.serve(s, c)
+	if failed != nil {
+		return 0, nil, failed
+	}
+	if r.Method == http.MethodPost {
+		return http.StatusCreated, answer, nil
+	}
+	return http.StatusOK, answer, nil
+}
+
+// admit lets the call pass the route's guard, or says why not.
+func (s *Server) admit(g guard, c *call) *failure {
+	switch g {
+	case admins:
+		if s.gateway == nil && !s.isAdmin(c.request) {
+			return unauthorized()
+		}
+	case users:
+		claims := s.tokenClaims(c.request)
+		if claims == nil {
+			return unauthorized()
+		}
+		if c.user = s.tokenUser(claims.get("sub")); c.user == nil {
+			return internalError() // a good token of nobody
+		}
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package messembedtest
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/internal/fakehttp"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+// TB is what the fake needs of a test; *testing.T, *testing.B and *testing.F have it.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Errorf(format string, args ...any)
+	FailNow()
+}
+
+// A Fault is one way in which a request fails. It is the same type for the fakes of all services.
+type Fault = fakehttp.Fault
+
+// A Request is one request that a fake received, without credentials. It is the same type for the fakes of all services.
+type Request = fakehttp.Request
+
+// A Server is a fake Messembed server. It is an [http.RoundTripper], to be given to a client as its transport, and an [http.Handler]; URL makes
+// it listen. It is safe for concurrent use.
+type Server struct {
+	tb   TB
+	http *fakehttp.Server
+
+	username, password        string
+	jwtSecret                 []byte
+	clock                     func() time.Time
+	basePath                  string
+	withDeleteRoute           bool
+	pingInterval, pingTimeout time.Duration
+	gateway                   *gateway
+	tokenLifetime             time.Duration
+	logLimit                  int
+	routes                    []*route
+
+	mu    sync.Mutex // guards what is below; a document itself never changes
+	users collection
+}
+
+// New makes a fake server in memory. It uses no socket until [Server.URL] is called. When the test ends, its connections are closed.
+func New(tb TB, opts ...Option) *Server {
+	tb.Helper()
+	s := &Server{
+		tb:            tb,
+		username:      "admin",
+		password:      "messembed-test-password",
+		jwtSecret:     []byte("messembed-test-jwt-secret"),
+		clock:         time.Now,
+		pingInterval:  25 * time.Second,
+		pingTimeout:   5 * time.Second,
+		tokenLifetime: defaultTokenLifetime,
+	}
+	for _, opt := range opts {
+		opt(s)
+	}
+	if s.gateway != nil {
+		s.gateway.lifetime = s.tokenLifetime
+	}
+	s.prepareRoutes()
+	s.http = fakehttp.New(fakehttp.Config{
+		Host:        "messembed.test",
+		BasePath:    s.basePath,
+		Route:       s.operation,
+		Connection:  keepAlive,
+		IdleTimeout: idleTimeout,
+		LogLimit:    s.logLimit,
+	})
+	tb.Cleanup(s.Close)
+	return s
+}
+
+// Close breaks all connections and ends what stalls. A test need not call it: its end does.
+func (s *Server) Close() { s.http.Close() }
+
+// Client makes a client of this fake: it goes through memory, has the fake's credentials, and hardly waits between attempts. The options are
+// added to these.
+func (s *Server) Client(tb TB, opts ...messembed.Option) *messembed.Client {
+	tb.Helper()
+	all := []messembed.Option{
+		messembed.WithTransport(s),
+		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
+	}
+	if g := s.gateway; g != nil {
+		all = append(all, messembed.WithClientCredentials(clientcredentials.Config{ClientID: g.id, ClientSecret: g.secret, TokenURL: s.TokenURL()}))
+	} else {
+		all = append(all, messembed.WithBasicAuth(s.username, s.password))
+	}
+	client, err := messembed.New(s.http.BaseURL(), append(all, opts...)...)
+	if err != nil {
+		tb.Errorf("messembedtest: making a client: %v", err)
+		tb.FailNow()
+	}
+	return client
+}
+
+// URL is the base URL of the fake over a socket, for other processes and for clients that are not to go through memory. The first call starts
+// listening on a free port of the loopback interface.
+func (s *Server) URL() string {
+	s.tb.Helper()
+	url, err := s.http.URL()
+	if err != nil {
+		s.tb.Errorf("messembedtest: %v", err)
+		s.tb.FailNow()
+	}
+	return url
+}
+
+// Listen is [Server.URL] for an address of the caller's choice, such as "127.0.0.1:3000". A fake listens once: later calls, and calls after
+// URL, return the same base URL.
+func (s *Server) Listen(addr string) (url string, err error) { return s.http.Listen(addr) }
+
+// BaseURL is the base URL for a client that has the fake as its transport. The fake answers whatever host a request names.
+func (s *Server) BaseURL() string { return s.http.BaseURL() }
+
+// ServeHTTP makes the fake a handler for a server of the caller's.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
+
+// RoundTrip answers in memory.
+func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.http.RoundTrip(r) }
+
+// Credentials are the username and password for HTTP Basic.
+func (s *Server) Credentials() (username, password string) { return s.username, s.password }
+
+// JWTSecret is the secret that signs the users' access tokens.
+func (s *Server) JWTSecret() []byte { return append([]byte(nil), s.jwtSecret...) }
+
+// Requests returns what the fake received, in order of arrival.
+func (s *Server) Requests() []Request { return s.http.Requests() }
+
+// FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes the first one that matches it.
+func (s *Server) FailNext(f Fault) { s.http.FailNext(f) }
+
+// FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match its operation; without any, as one of a
+// mixture of failing answers and broken connections. The same seed gives the same failures for the same order of requests. A share of 0 ends it.
+func (s *Server) FailRandomly(share float64, seed uint64, faults ...Fault) {
+	s.http.FailRandomly(share, seed, faults...)
+}
+
+// now is the fake's time as the server stores it.
+func (s *Server) now() date { return dateOf(s.clock()) }

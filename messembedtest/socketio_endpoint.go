@@ -1,0 +1,194 @@
+package messembedtest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// socketIO is the server's live-event endpoint: Socket.IO 2 over Engine.IO 3, by websocket and by long polling, with the upgrade from one
+// to the other. It behaves as socket.io 2.4 with Messembed's gateway does, down to what it says to nonsense.
+//
+// What the real one has and this has not: JSONP, gzip of polled answers, and the users' own connections (?token=), which are accepted and
+// hear nothing.
+type socketIO struct {
+	// isAdmin tells whether the handshake's credentials are the administrator's. If they are not, the connection is accepted all the same.
+	isAdmin           func(username, password string) bool
+	interval, timeout time.Duration
+	done              <-chan struct{} // closed with the fake
+
+	mu       sync.Mutex
+	sessions map[string]*session
+	serial   int
+	refuse   bool
+}
+
+func newSocketIO(isAdmin func(username, password string) bool, interval, timeout time.Duration, done <-chan struct{}) *socketIO {
+	return &socketIO{isAdmin: isAdmin, interval: interval, timeout: timeout, done: done, sessions: map[string]*session{}}
+}
+
+// engineError is what Engine.IO says of a request that it does not take; the number is its code.
+type engineError int
+
+const (
+	engineUnknownTransport engineError = iota
+	engineUnknownSession
+	engineBadMethod
+	engineBadRequest
+)
+
+func (e engineError) String() string {
+	return [...]string{"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request"}[e]
+}
+
+// serve answers one request below socket.io/.
+func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	upgrading := isUpgrade(r)
+	if upgrading && h.refusesWebsockets() {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusForbidden)
+		return
+	}
+	s, refusal, ok := h.find(query, r.Method, upgrading)
+	switch {
+	case !ok && upgrading:
+		refuseUpgrade(w, refusal)
+	case !ok:
+		refuse(w, r, refusal)
+	case upgrading:
+		h.serveWebsocket(w, r, s)
+	case query.Get("transport") == "websocket":
+		refuse(w, r, engineBadRequest)
+	case s == nil:
+		h.open(query).serveRequest(w, r)
+	default:
+		s.serveRequest(w, r)
+	}
+}
+
+// find checks a request in the order in which Engine.IO does. The session is nil for a handshake.
+func (h *socketIO) find(query url.Values, method string, upgrading bool) (*session, engineError, bool) {
+	transport := query.Get("transport")
+	if transport != "polling" && transport != "websocket" {
+		return nil, engineUnknownTransport, false
+	}
+	id := query.Get("sid")
+	if id == "" {
+		return nil, engineBadMethod, method == http.MethodGet
+	}
+	h.mu.Lock()
+	s := h.sessions[id]
+	h.mu.Unlock()
+	switch {
+	case s == nil:
+		return nil, engineUnknownSession, false
+	case !upgrading && s.transport() != transport:
+		return nil, engineBadRequest, false
+	}
+	return s, 0, true
+}
+
+// open makes a session, which is accepted whatever its credentials are.
+func (h *socketIO) open(query url.Values) *session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.serial++
+	username, password := query.Get("username"), query.Get("password")
+	s := newSession(h, fmt.Sprintf("fake-socket-%08d", h.serial), username != "" && password != "" && h.isAdmin(username, password))
+	h.sessions[s.id] = s
+	return s
+}
+
+func (h *socketIO) forget(s *session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.sessions, s.id)
+}
+
+func (h *socketIO) all() []*session {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]*session, 0, len(h.sessions))
+	for _, s := range h.sessions {
+		all = append(all, s)
+	}
+	return all
+}
+
+func (h *socketIO) refuseWebsockets(refuse bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refuse = refuse
+}
+
+func (h *socketIO) refusesWebsockets() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.refuse
+}
+
+// emit queues an event for every administrator who is connected. It waits for nobody.
+func (h *socketIO) emit(event string, data []byte) {
+	packet := string(append(append(append([]byte(`42["`), event...), `",`...), data...)) + "]"
+	for _, s := range h.all() {
+		s.emit(packet)
+	}
+}
+
+// settle waits until what was emitted is written to those who take it, so that an event leaves before the answer to the request that caused it.
+// A connection that takes nothing is waited for a moment only.
+func (h *socketIO) settle() {
+	var written []<-chan struct{}
+	for _, s := range h.all() {
+		if w := s.written(); w != nil {
+			written = append(written, w)
+		}
+	}
+	if len(written) == 0 {
+		return
+	}
+	const moment = 20 * time.Millisecond
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	for _, w := range written {
+		select {
+		case <-w:
+		case <-timer.C:
+			return
+		}
+	}
+}
+
+// isUpgrade tells whether Node would take the request for an upgrade.
+func isUpgrade(r *http.Request) bool {
+	return r.Header.Get("Upgrade") != "" && strings.Contains(strings.ToLower(r.Header.Get("Connection")), "upgrade")
+}
+
+// refuse answers a request that Engine.IO does not take.
+func refuse(w http.ResponseWriter, r *http.Request, e engineError) {
+	allowOrigin(w, r)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = fmt.Fprintf(w, `{"code":%d,"message":"%s"}`, int(e), e)
+}
+
+// refuseUpgrade does the same on a connection that asked for a websocket, in other words and other headers.
+func refuseUpgrade(w http.ResponseWriter, e engineError) {
+	w.Header().Set("Content-Type", "text/html")
+	w.Header().Set("Connection", "close")
+	w.WriteHeader(http.StatusBadRequest)
+	_, _ = w.Write([]byte(e.String()))
+}
+
+func allowOrigin(w http.ResponseWriter, r *http.Request) {
+	if origin := r.Header.Get("Origin"); origin != "" {
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		w.Header().Set("Access-Control-Allow-Origin", origin)
+		return
+	}
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+}

@@ -1,0 +1,370 @@
+package messembedtest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A session is one Engine.IO connection with the one namespace that Messembed has. What it wants to say waits in outbox until its transport,
+// a pending poll or a websocket, takes it.
+type session struct {
+	io    *socketIO
+	id    string
+	admin bool
+
+	mu      sync.Mutex
+	state   sessionState
+	outbox  []string
+	poll    *poll          // the pending poll, nil while there is none
+	posting bool           // a POST is being served
+	probing bool           // a websocket has asked to take over
+	probed  bool           // and was heard
+	ws      *websocketSide // nil while polling
+	stalled bool
+	expiry  *time.Timer // drops a silent client
+
+	// Socket.IO's part.
+	joined        bool
+	subscriptions int // a client that joins twice hears everything twice
+	incoming      *incoming
+}
+
+type sessionState int
+
+const (
+	sessionOpen    sessionState = iota
+	sessionClosing              // a polling session that will be told with its next poll
+	sessionClosed
+)
+
+// closingTimeout is how long a polling session that was closed waits for a poll to be told by.
+const closingTimeout = 30 * time.Second
+
+func newSession(h *socketIO, id string, admin bool) *session {
+	s := &session{io: h, id: id, admin: admin, joined: true}
+	if admin {
+		s.subscriptions = 1
+	}
+	s.expiry = time.AfterFunc(h.interval+h.timeout, s.end)
+	return s
+}
+
+// greeting is what a session says first.
+func (s *session) greeting(upgrades string) []string {
+	return []string{
+		fmt.Sprintf(`0{"sid":"%s","upgrades":[%s],"pingInterval":%d,"pingTimeout":%d}`,
+			s.id, upgrades, s.io.interval.Milliseconds(), s.io.timeout.Milliseconds()),
+		"40",
+	}
+}
+
+func (s *session) transport() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ws != nil {
+		return "websocket"
+	}
+	return "polling"
+}
+
+// emit queues an event for an administrator who has joined, once for each time that he did.
+func (s *session) emit(packet string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stalled {
+		return
+	}
+	for range s.subscriptions {
+		s.sendLocked(packet)
+	}
+}
+
+// written returns a channel that is closed when everything queued so far is written; nil where nobody knows when the client will ask for it.
+func (s *session) written() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ws == nil || s.stalled || s.state != sessionOpen {
+		return nil
+	}
+	return s.ws.writtenLocked()
+}
+
+// sendLocked queues a packet and hands the queue to the transport, if it can take it.
+func (s *session) sendLocked(packets ...string) {
+	if s.state != sessionOpen {
+		return
+	}
+	s.outbox = append(s.outbox, packets...)
+	s.flushLocked()
+}
+
+func (s *session) flushLocked() {
+	switch {
+	case s.stalled || len(s.outbox) == 0:
+	case s.ws != nil:
+		s.ws.wake()
+	case s.poll != nil:
+		s.answerPollLocked(s.outbox...)
+		s.outbox = nil
+	}
+}
+
+// end is what happens to a session whose transport failed, whose client fell silent or who said what is no packet: it is gone at once.
+func (s *session) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.endLocked("1")
+}
+
+// endLocked ends the session; a pending poll is answered with last.
+func (s *session) endLocked(last string) {
+	if s.state == sessionClosed {
+		return
+	}
+	s.state = sessionClosed
+	s.expiry.Stop()
+	s.io.forget(s)
+	if s.poll != nil && !s.stalled {
+		s.answerPollLocked(last)
+	}
+	if s.ws != nil {
+		s.ws.stop()
+	}
+}
+
+// closeLocked is the orderly close, by which Socket.IO answers what it cannot decode.
+func (s *session) closeLocked() {
+	if s.state != sessionOpen {
+		return
+	}
+	if s.ws != nil || s.poll != nil {
+		s.endLocked("1")
+		return
+	}
+	s.state = sessionClosing
+	s.expiry.Stop()
+	s.expiry = time.AfterFunc(closingTimeout, s.end)
+}
+
+// stall makes the session say nothing more. Neither does it end by itself.
+func (s *session) stall() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == sessionOpen {
+		s.stalled = true
+		s.expiry.Stop()
+	}
+}
+
+// drop breaks the connection without a word.
+func (s *session) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ws != nil {
+		s.ws.sever()
+	}
+	if s.poll != nil {
+		s.poll.sever()
+		s.poll = nil
+	}
+	s.endLocked("1")
+}
+
+// receive takes one Engine.IO packet that the client sent as text.
+func (s *session) receive(packet string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != sessionOpen {
+		return
+	}
+	base64 := strings.HasPrefix(packet, "b")
+	packet = strings.TrimPrefix(packet, "b")
+	if !base64 && (packet == "" || packet[0] < '0' || packet[0] > '6') {
+		s.endLocked("1")
+		return
+	}
+	s.heardLocked()
+	switch {
+	case packet == "":
+	case packet[0] == '2':
+		s.sendLocked("3")
+	case packet[0] == '4' && base64:
+		s.decodeBinaryLocked()
+	case packet[0] == '4':
+		s.decodeLocked(packet[1:])
+	}
+}
+
+// receiveBinary takes one packet that the client sent as bytes.
+func (s *session) receiveBinary(packet []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != sessionOpen {
+		return
+	}
+	s.heardLocked()
+	switch {
+	case len(packet) == 0:
+	case packet[0] == 2:
+		s.sendLocked("3")
+	case packet[0] == 4:
+		s.decodeBinaryLocked()
+	}
+}
+
+// heardLocked puts off the end of a client that gives a sign of life. Any packet is one.
+func (s *session) heardLocked() {
+	if !s.stalled {
+		s.expiry.Reset(s.io.interval + s.io.timeout)
+	}
+}
+
+// incoming is a Socket.IO packet that waits for its binary attachments.
+type incoming struct {
+	packet  socketPacket
+	missing int
+}
+
+// decodeLocked takes one Socket.IO packet.
+func (s *session) decodeLocked(text string) {
+	packet, err := parseSocketPacket(text)
+	switch {
+	case s.incoming != nil, err != nil:
+		s.closeLocked()
+	case packet.attachments > 0:
+		s.incoming = &incoming{packet, packet.attachments}
+	default:
+		s.handleLocked(packet)
+	}
+}
+
+func (s *session) decodeBinaryLocked() {
+	if s.incoming == nil {
+		s.closeLocked()
+		return
+	}
+	if s.incoming.missing--; s.incoming.missing == 0 {
+		packet := s.incoming.packet
+		s.incoming = nil
+		s.handleLocked(packet)
+	}
+}
+
+// handleLocked does what Messembed's gateway does for an administrator. The users' own events are not for administrators; it says so in the
+// only words that it has. They need no joined namespace "/…": there is none but "/".
+func (s *session) handleLocked(packet socketPacket) {
+	switch {
+	case packet.kind == socketConnect:
+		s.connectLocked(packet.namespace)
+	case packet.namespace != "/" || !s.joined:
+	case packet.kind == socketDisconnect:
+		s.joined = false
+		s.subscriptions = max(0, s.subscriptions-1)
+	case packet.kind == socketEvent || packet.kind == socketBinaryEvent:
+		switch packet.event {
+		case "send_message", "send_writing", "mark_message_as_read":
+			s.sendLocked(`42["exception",{"status":"error","message":"Internal server error"}]`)
+		}
+	}
+}
+
+func (s *session) connectLocked(namespace string) {
+	if path, err := url.Parse(namespace); err == nil {
+		namespace = path.Path
+	}
+	if namespace != "/" {
+		s.sendLocked("44" + namespace + `,"Invalid namespace"`)
+		return
+	}
+	s.joined = true
+	if s.admin {
+		s.subscriptions++
+	}
+}
+
+// The kinds of Socket.IO packets.
+const (
+	socketConnect = iota
+	socketDisconnect
+	socketEvent
+	socketAck
+	socketError
+	socketBinaryEvent
+	socketBinaryAck
+	socketUnknown
+)
+
+type socketPacket struct {
+	kind        int
+	namespace   string
+	attachments int
+	event       string // of the two kinds of events, when it is text
+}
+
+// maxAttachments is how many binary attachments socket.io takes.
+const maxAttachments = 10
+
+var errSocketPacket = errors.New("messembedtest: malformed Socket.IO packet")
+
+// parseSocketPacket reads <kind>[<attachments>-][<namespace>,][<ack id>][<JSON>]. A kind that does not exist is no error to socket.io.
+func parseSocketPacket(text string) (socketPacket, error) {
+	if text == "" {
+		return socketPacket{}, errSocketPacket
+	}
+	p := socketPacket{kind: int(text[0]) - '0', namespace: "/"}
+	if p.kind < 0 || p.kind >= socketUnknown {
+		return socketPacket{kind: socketUnknown}, nil
+	}
+	text = text[1:]
+	if p.kind == socketBinaryEvent || p.kind == socketBinaryAck {
+		digits, rest, found := strings.Cut(text, "-")
+		n, err := strconv.Atoi(digits)
+		if !found || err != nil || n < 1 || n > maxAttachments {
+			return p, errSocketPacket
+		}
+		p.attachments, text = n, rest
+	}
+	if strings.HasPrefix(text, "/") {
+		p.namespace, text, _ = strings.Cut(text, ",")
+	}
+	text = strings.TrimLeft(text, "0123456789")
+	if text == "" {
+		return p, nil
+	}
+	var payload any
+	if json.Unmarshal([]byte(text), &payload) != nil || !p.takes(payload) {
+		return p, errSocketPacket
+	}
+	return p, nil
+}
+
+// takes tells whether the payload is of the type that the packet's kind has, and notes the name of an event.
+func (p *socketPacket) takes(payload any) bool {
+	list, isList := payload.([]any)
+	_, isObject := payload.(map[string]any)
+	_, isText := payload.(string)
+	switch p.kind {
+	case socketConnect:
+		return isList || isObject || payload == nil
+	case socketError:
+		return isList || isObject || isText || payload == nil
+	case socketEvent, socketBinaryEvent:
+		if len(list) == 0 {
+			return false
+		}
+		var named bool
+		p.event, named = list[0].(string)
+		_, numbered := list[0].(float64)
+		return named || numbered
+	case socketAck, socketBinaryAck:
+		return isList
+	default: // a disconnect has none
+		return false
+	}
+}

@@ -1,0 +1,247 @@
+package messembedtest
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+const (
+	// maxSocketMessage is engine.io's maxHttpBufferSize.
+	maxSocketMessage = 100_000_000
+	// upgradeTimeout is how long a websocket that wants to take over may dally, noopInterval how often a poll is ended meanwhile so that
+	// the client gets its hands free.
+	upgradeTimeout, noopInterval = 10 * time.Second, 100 * time.Millisecond
+)
+
+// websocketSide is a session's websocket. Reading is done by the request's goroutine, writing by one of its own, which also closes it.
+type websocketSide struct {
+	ws      *websocket.Conn
+	conn    net.Conn
+	awake   chan struct{} // buffered: something waits to be written
+	stopped chan struct{} // closed when the session has ended
+	stop    func()
+	writer  sync.WaitGroup
+
+	written chan struct{} // closed when everything is written; nil while nobody asks. Guarded by the session's mutex
+}
+
+// serveWebsocket turns the request into a websocket and serves it until it ends. s is nil for a session that begins with it.
+func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, s *session) {
+	w.Header()["Date"] = nil // the real one has none here
+	catcher := &connCatcher{ResponseWriter: w}
+	ws, err := websocket.Accept(catcher, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // engine.io takes any origin
+	if err != nil {
+		return // it has answered
+	}
+	defer ws.CloseNow() //nolint:errcheck // closed already, unless a reader gave up
+	ws.SetReadLimit(maxSocketMessage)
+	side := &websocketSide{ws: ws, conn: catcher.conn, awake: make(chan struct{}, 1), stopped: make(chan struct{})}
+	side.stop = sync.OnceFunc(func() { close(side.stopped) })
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { // the fake's end is the connection's
+		select {
+		case <-h.done:
+			_ = side.conn.Close()
+		case <-ctx.Done():
+		}
+	}()
+
+	switch {
+	case r.URL.Query().Get("transport") != "websocket":
+		_ = ws.Close(websocket.StatusNoStatusRcvd, "")
+		return
+	case s == nil:
+		s = h.open(r.URL.Query())
+		s.mu.Lock()
+		s.ws = side
+		s.sendLocked(s.greeting("")...)
+		s.mu.Unlock()
+	case !s.probe(ctx, side):
+		_ = ws.Close(websocket.StatusNoStatusRcvd, "")
+		return
+	}
+	side.writer.Go(func() { s.write(side) })
+	s.read(side)
+	s.end()
+	side.writer.Wait()
+}
+
+// read hands every message to the session until the websocket ends.
+func (s *session) read(side *websocketSide) {
+	for {
+		kind, data, err := side.ws.Read(context.Background())
+		switch {
+		case err != nil:
+			return
+		case kind == websocket.MessageText:
+			s.receive(string(data))
+		default:
+			s.receiveBinary(data)
+		}
+	}
+}
+
+// write empties the outbox whenever something is in it, and closes the websocket when the session ends.
+func (s *session) write(side *websocketSide) {
+	for {
+		for _, packet := range s.takeOutbox(side) {
+			if side.ws.Write(context.Background(), websocket.MessageText, []byte(packet)) != nil {
+				s.end()
+				return
+			}
+		}
+		if s.hasMore() {
+			continue
+		}
+		select {
+		case <-side.awake:
+		case <-side.stopped:
+			_ = side.ws.Close(websocket.StatusNoStatusRcvd, "")
+			return
+		}
+	}
+}
+
+// takeOutbox returns what is to be written. An empty one means that everything before is written.
+func (s *session) takeOutbox(side *websocketSide) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stalled {
+		return nil
+	}
+	packets := s.outbox
+	s.outbox = nil
+	if len(packets) == 0 && side.written != nil {
+		close(side.written)
+		side.written = nil
+	}
+	return packets
+}
+
+func (s *session) hasMore() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.stalled && (len(s.outbox) > 0 || s.ws.written != nil)
+}
+
+func (k *websocketSide) wake() {
+	select {
+	case k.awake <- struct{}{}:
+	default:
+	}
+}
+
+func (k *websocketSide) writtenLocked() <-chan struct{} {
+	if k.written == nil {
+		k.written = make(chan struct{})
+		k.wake()
+	}
+	return k.written
+}
+
+// sever breaks the connection; over TCP the client sees a reset.
+func (k *websocketSide) sever() {
+	if tcp, ok := k.conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = k.conn.Close()
+}
+
+// probe lets a websocket take over a polling session: it asks "2probe", is answered, and says "5". Until then the session goes on
+// polling; anything else, and the websocket is closed.
+func (s *session) probe(ctx context.Context, side *websocketSide) bool {
+	s.mu.Lock()
+	busy := s.probing || s.ws != nil || s.state != sessionOpen
+	s.probing = s.probing || !busy
+	s.mu.Unlock()
+	if busy {
+		return false
+	}
+	defer func() {
+		s.mu.Lock()
+		s.probing, s.probed = false, false
+		s.mu.Unlock()
+	}()
+	ctx, cancel := context.WithTimeout(ctx, upgradeTimeout)
+	defer cancel()
+	for {
+		kind, data, err := side.ws.Read(ctx)
+		switch {
+		case err != nil || kind != websocket.MessageText:
+			return false
+		case string(data) == "2probe":
+			if side.ws.Write(ctx, websocket.MessageText, []byte("3probe")) != nil {
+				return false
+			}
+			go s.endPolls(ctx)
+		case len(data) > 0 && data[0] == '5':
+			return s.switchTo(side)
+		default:
+			return false
+		}
+	}
+}
+
+// endPolls answers pending polls with a noop, so that the client can stop polling and say "5".
+func (s *session) endPolls(ctx context.Context) {
+	ticker := time.NewTicker(noopInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		s.mu.Lock()
+		if s.poll != nil && s.ws == nil && !s.stalled {
+			s.answerPollLocked("6")
+		}
+		s.mu.Unlock()
+	}
+}
+
+func (s *session) switchTo(side *websocketSide) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != sessionOpen {
+		return false
+	}
+	if s.poll != nil && !s.stalled {
+		s.answerPollLocked("1")
+	}
+	s.ws = side
+	s.heardLocked()
+	s.flushLocked()
+	return true
+}
+
+// connCatcher remembers the connection that was hijacked, which a websocket does not give back.
+type connCatcher struct {
+	http.ResponseWriter
+	conn net.Conn
+}
+
+func (c *connCatcher) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(c.ResponseWriter).Hijack()
+	c.conn = conn
+	return conn, buffered, err
+}
+
+// breakConnection ends a request unanswered.
+func breakConnection(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+		_ = conn.Close()
+	}
+	panic(http.ErrAbortHandler)
+}

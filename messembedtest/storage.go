@@ -1,0 +1,186 @@
+package messembedtest
+
+import (
+	"errors"
+	"strings"
+)
+
+// A collection keeps documents in the order in which they were created. It is guarded by the Server's mutex.
+type collection struct {
+	documents []*object
+	places    map[value]int // by _id, which is a text or, for a user, null
+}
+
+func (c *collection) find(id value) *object {
+	if i, ok := c.places[id]; ok {
+		return c.documents[i]
+	}
+	return nil
+}
+
+// insert adds a document; false when its _id is taken.
+func (c *collection) insert(document *object) bool {
+	id := document.get("_id")
+	if _, taken := c.places[id]; taken {
+		return false
+	}
+	if c.places == nil {
+		c.places = make(map[value]int)
+	}
+	c.places[id] = len(c.documents)
+	c.documents = append(c.documents, document)
+	return true
+}
+
+// replace puts the document where the one with its _id stands, or adds it.
+func (c *collection) replace(document *object) {
+	if i, ok := c.places[document.get("_id")]; ok {
+		c.documents[i] = document
+		return
+	}
+	c.insert(document)
+}
+
+// remove takes a document out; the others keep their order.
+func (c *collection) remove(id value) {
+	i, ok := c.places[id]
+	if !ok {
+		return
+	}
+	c.documents = append(c.documents[:i:i], c.documents[i+1:]...)
+	delete(c.places, id)
+	for j := i; j < len(c.documents); j++ {
+		c.places[c.documents[j].get("_id")] = j
+	}
+}
+
+// errNotStorable is what the database says to a document; the service says 500.
+var errNotStorable = errors.New("not storable")
+
+// maxDepth is how deep the database lets documents nest.
+const maxDepth = 180
+
+// A keyRule refuses the keys of one object of a document. The driver's rule for new documents is not the database's for changes.
+type keyRule func(o *object, i int) error
+
+// forInsert is the driver's: no dots, no leading "$" but for the three names of a reference and one of a cluster's clock.
+func forInsert(o *object, i int) error {
+	switch key := o.fields[i].key; {
+	case key == "$ref", key == "$id", key == "$db", key == "$clusterTime":
+		return nil
+	case strings.HasPrefix(key, "$"), strings.Contains(key, "."):
+		return errNotStorable
+	}
+	return nil
+}
+
+// forUpdate is the database's: a leading "$" only for a reference, its three fields in their order.
+func forUpdate(o *object, i int) error {
+	key := o.fields[i].key
+	if !strings.HasPrefix(key, "$") {
+		return nil
+	}
+	nameAt := func(j int) string {
+		if j < 0 || j >= len(o.fields) {
+			return ""
+		}
+		return o.fields[j].key
+	}
+	if key == "$db" {
+		if _, isText := o.fields[i].value.(text); !isText {
+			return errNotStorable
+		}
+		i--
+		if nameAt(i) != "$id" {
+			return errNotStorable
+		}
+	}
+	if nameAt(i) == "$id" {
+		i--
+	}
+	if nameAt(i) != "$ref" || nameAt(i+1) != "$id" {
+		return errNotStorable
+	}
+	if _, isText := o.fields[i].value.(text); !isText {
+		return errNotStorable
+	}
+	return nil
+}
+
+// stored is what the database gives back of v, which stands at this depth of its document: lone surrogates are gone.
+func stored(v value, rule keyRule, depth int) (value, error) {
+	switch v := v.(type) {
+	case text:
+		return text(withoutSurrogates(string(v))), nil
+	case *array:
+		if depth >= maxDepth {
+			return nil, errNotStorable
+		}
+		out := &array{items: make([]value, len(v.items))}
+		for i, item := range v.items {
+			kept, err := stored(item, rule, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			out.items[i] = kept
+		}
+		return out, nil
+	case *object:
+		return storedObject(v, rule, depth)
+	default:
+		return v, nil
+	}
+}
+
+func storedObject(o *object, rule keyRule, depth int) (value, error) {
+	if depth >= maxDepth {
+		return nil, errNotStorable
+	}
+	out := &object{fields: make([]field, 0, len(o.fields))}
+	for i, f := range o.fields {
+		if (f.value == undefined{}) {
+			continue
+		}
+		if strings.IndexByte(f.key, 0) >= 0 {
+			return nil, errNotStorable
+		}
+		if err := rule(o, i); err != nil {
+			return nil, err
+		}
+		kept, err := stored(f.value, rule, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		out.set(withoutSurrogates(f.key), kept)
+	}
+	return out, nil
+}
+
+// storedDocument is stored for a whole document.
+func storedDocument(o *object, rule keyRule) (*object, error) {
+	kept, err := storedObject(o, rule, 0)
+	if err != nil {
+		return nil, err
+	}
+	return kept.(*object), nil
+}
+
+// withoutSurrogates replaces lone surrogates as the writing of UTF-8 does.
+func withoutSurrogates(s string) string {
+	if strings.IndexByte(s, 0xED) < 0 {
+		return s
+	}
+	var out []byte
+	start := 0
+	for i := 0; i < len(s); i++ {
+		if isSurrogate(s[i:]) {
+			out = append(append(out, s[start:i]...), "\uFFFD"...)
+			i += 2
+			start = i + 1
+		}
+	}
+	if out == nil {
+		return s
+	}
+	return string(append(out, s[start:]...))
+}

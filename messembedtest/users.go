@@ -1,0 +1,232 @@
+package messembedtest
+
+import (
+	"net/http"
+)
+
+func (s *Server) ping(*call) (value, *failure) { return text("pong"), nil }
+
+// createUser stores what it is given without looking at it, as the real server does. What it cannot store is its own failure.
+func (s *Server) createUser(c *call) (value, *failure) {
+	now := s.now()
+	var blockedAt value
+	status := c.field("blockStatus")
+	if truthy(status) {
+		blockedAt = now
+	} else {
+		status = nil
+	}
+	id, err1 := castString(c.field("id"))
+	blockStatus, err2 := castString(status)
+	if err1 != nil || err2 != nil || id == (undefined{}) {
+		return nil, internalError()
+	}
+	user := newObject(
+		"_id", id,
+		"createdAt", now,
+		"updatedAt", nil,
+		"deletedAt", nil,
+		"externalMetadata", c.field("externalMetadata"),
+		"privateExternalMetadata", c.field("privateExternalMetadata"),
+		"blockStatus", blockStatus,
+		"blockStatusUpdatedAt", blockedAt,
+		"__v", 0.0,
+	)
+	kept, err := storedDocument(user, forInsert)
+	if err != nil {
+		return nil, internalError()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.users.insert(kept) {
+		return nil, codeFailure(http.StatusConflict, "USER_ID_IS_NOT_UNIQUE")
+	}
+	return user, nil
+}
+
+func (s *Server) getUser(c *call) (value, *failure) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if user := s.presentUser(text(c.parameters[0])); user != nil {
+		return user, nil
+	}
+	return nil, userNotFound()
+}
+
+// getOwnUser is what a front end asks with its access token.
+func (s *Server) getOwnUser(c *call) (value, *failure) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if user := s.presentUser(c.user.get("_id")); user != nil {
+		return user, nil
+	}
+	return nil, userNotFound()
+}
+
+// presentUser finds a user that is not marked as deleted.
+func (s *Server) presentUser(id value) *object {
+	if user := s.users.find(id); user != nil && isNil(user.get("deletedAt")) {
+		return user
+	}
+	return nil
+}
+
+func userNotFound() *failure { return codeFailure(http.StatusNotFound, "USER_NOT_FOUND") }
+
+func (s *Server) listUsers(*call) (value, *failure) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return list(s.users.documents), nil
+}
+
+// list is how the server answers with everything that is not marked as deleted.
+func list(documents []*object) *object {
+	items := make([]value, 0, len(documents))
+	for _, d := range documents {
+		if isNil(d.get("deletedAt")) {
+			items = append(items, d)
+		}
+	}
+	return newObject("totalCount", float64(len(items)), "data", &array{items: items})
+}
+
+func (s *Server) updateUser(c *call) (value, *failure) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.presentUser(text(c.parameters[0]))
+	if before == nil {
+		return nil, userNotFound()
+	}
+	user := before
+	for _, key := range []string{"externalMetadata", "privateExternalMetadata"} {
+		if v := c.field(key); !isNil(v) {
+			user = user.with(key, v)
+		}
+	}
+	user, err := s.changeBlock(user, c.field("blockStatus"), c.field("removeBlockStatus"))
+	if err != nil {
+		return nil, internalError()
+	}
+	kept, err := storedChange(before, user)
+	if err != nil {
+		return nil, internalError()
+	}
+	s.users.replace(kept)
+
+	return user, nil
+}
+
+// changeBlock sets or removes the block. The time changes only when the status does.
+func (s *Server) changeBlock(user *object, status, remove value) (*object, error) {
+	switch {
+	case truthy(remove):
+		if !truthy(user.get("blockStatus")) {
+			return user, nil
+		}
+		status = nil
+	case isNil(status) || user.get("blockStatus") == status:
+		return user, nil
+	}
+	plain, err := castString(status)
+	if err != nil {
+		return nil, err
+	}
+	return user.with("blockStatusUpdatedAt", s.now()).with("blockStatus", plain), nil
+}
+
+// storedChange is what the database holds after the fields in which the two differ were set.
+func storedChange(before, after *object) (*object, error) {
+	kept := before
+	for _, f := range after.fields {
+		if before.has(f.key) && sameValue(before.get(f.key), f.value) {
+			continue
+		}
+		v, err := stored(f.value, forUpdate, 1)
+		if err != nil {
+			return nil, err
+		}
+		kept = kept.with(f.key, v)
+	}
+	return kept, nil
+}
+
+// sameValue compares as mongoose does before it saves: the order of keys does not count.
+func sameValue(a, b value) bool {
+	switch a := a.(type) {
+	case *array:
+		other, ok := b.(*array)
+		if !ok || len(a.items) != len(other.items) {
+			return false
+		}
+		for i := range a.items {
+			if !sameValue(a.items[i], other.items[i]) {
+				return false
+			}
+		}
+		return true
+	case *object:
+		other, ok := b.(*object)
+		if !ok || len(a.fields) != len(other.fields) {
+			return false
+		}
+		for _, f := range a.fields {
+			if !other.has(f.key) || !sameValue(f.value, other.get(f.key)) {
+				return false
+			}
+		}
+		return true
+	default:
+		return !isContainer(b) && a == b
+	}
+}
+
+// castString makes a string of a value where the schema wants one, as mongoose does: of an object that has a string "_id" that one.
+func castString(v value) (value, error) {
+	switch v := v.(type) {
+	case nil, undefined, text:
+		return v, nil
+	case bool, float64:
+		return text(appendJSON(nil, v)), nil
+	case *object:
+		if id, ok := v.get("_id").(text); ok && id != "" {
+			return id, nil
+		}
+	}
+	return nil, errNotStorable
+}
+
+func (s *Server) deleteUser(c *call) (value, *failure) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	user := s.presentUser(text(c.parameters[0]))
+	if user == nil {
+		return nil, userNotFound()
+	}
+	s.users.remove(user.get("_id"))
+	return user, nil
+}
+
+// createAccessToken mints a token. For a user who does not exist the server fails.
+func (s *Server) createAccessToken(c *call) (value, *failure) {
+	s.mu.Lock()
+	user := s.users.find(text(c.parameters[0]))
+	s.mu.Unlock()
+	if user == nil {
+		return nil, internalError()
+	}
+	return newObject("accessToken", text(s.signToken(user.get("_id")))), nil
+}
+
+// tokenUser finds the user whom an access token names.
+func (s *Server) tokenUser(subject value) *object {
+	id, err := castString(subject)
+	if err != nil {
+		return nil
+	}
+	if (id == undefined{}) {
+		id = nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.users.find(id)
+}

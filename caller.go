@@ -25,6 +25,8 @@ type Caller struct {
 	began    time.Time
 	deadline time.Time
 	lookup   bool
+
+	onRefusal func(status int) // hears of each answer that is an error, those that are retried too
 }
 
 // begin starts a call of the method op.
@@ -175,6 +177,9 @@ func (call *Caller) do(ctx context.Context, op Operation, r Request, stream bool
 			}
 			if refusal.Kind == nil {
 				refusal.Kind = kindOfStatus(refusal.Status, refusal.Code)
+			}
+			if call.onRefusal != nil {
+				call.onRefusal(refusal.Status)
 			}
 			return httpcall.Verdict{
 				Status: refusal.Status, RetryAfter: refusal.RetryAfter, HasRetryAfter: refusal.Pause,

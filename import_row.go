@@ -1,0 +1,145 @@
+package messembed
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+)
+
+const (
+	// maxPause is the longest pause that an import waits out for a row.
+	maxPause = time.Minute
+	// maxPauses is how often it does for one row.
+	maxPauses = 5
+)
+
+// store puts a row's user into the service.
+func (im *importing) store(ctx context.Context, row *importRow) (importOutcome, error) {
+	c := im.client
+	call, err := c.begin("ImportUsers", nil)
+	if err != nil {
+		return rowFailed, err
+	}
+	if err := c.platform.CheckCreateUser(call, row.params); err != nil {
+		return rowFailed, err
+	}
+	if im.o.DryRun {
+		return rowKept, nil
+	}
+	call.onRefusal = func(status int) { im.pace.refused(row, status) }
+	for pauses := 0; ; pauses++ {
+		outcome, err := im.create(ctx, call, row)
+		if pause := putOff(err); pause == 0 || pauses == maxPauses || !sleep(ctx, pause) {
+			return outcome, err
+		}
+		call.NextPage()
+	}
+}
+
+// putOff is the pause that the service asks for instead of doing the row, if it
+// can be waited out.
+func putOff(err error) time.Duration {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.RetryAfter > maxPause || e.kind != ErrRateLimited && e.StatusCode != http.StatusServiceUnavailable {
+		return 0
+	}
+	return e.RetryAfter
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (im *importing) create(ctx context.Context, call *Caller, row *importRow) (importOutcome, error) {
+	_, err := im.client.createUser(ctx, call, row.params)
+	if err == nil {
+		return rowCreated, nil
+	}
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok || ctx.Err() != nil:
+		return rowFailed, err
+	case e.kind == ErrAlreadyExists:
+		return im.settle(ctx, call, row, err, false)
+	case e.MaybeApplied:
+		return im.settle(ctx, call, row, err, true)
+	}
+	return rowFailed, err
+}
+
+// settle looks at what is stored when a create failed: because the user is there
+// already, or perhaps because only its answer was lost.
+func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, err error, maybeOurs bool) (importOutcome, error) {
+	platform, p := im.client.platform, row.params
+	if !maybeOurs && im.o.OnExisting != UpdateExisting && platform.Supports(FeatureDeleteUser) {
+		return im.existing(err) // there are no tombstones to look for
+	}
+	call.NextPage()
+	stored, lookup := platform.FindUser(ctx, call.Lookup(), row.key)
+	switch {
+	case lookup != nil && (maybeOurs || errors.Is(lookup, ErrNotFound)):
+		return rowFailed, err
+	case lookup != nil:
+		return rowFailed, lookup
+	}
+	var change UpdateUserParams
+	outcome := rowUpdated
+	switch {
+	case stored.Deleted():
+		change, outcome = reviving(p), rowCreated
+	case maybeOurs && stored.isAsAskedFor(p):
+		return rowCreated, nil
+	case im.o.OnExisting == UpdateExisting:
+		change = updateOf(p)
+	default:
+		return im.existing(err)
+	}
+	call.NextPage()
+	if _, err := platform.UpdateUser(ctx, call, stored.ID, change); err != nil {
+		return rowFailed, err
+	}
+	return outcome, nil
+}
+
+// existing is the outcome for a user that is there and is not to be changed.
+func (im *importing) existing(err error) (importOutcome, error) {
+	if im.o.OnExisting == FailOnExisting {
+		return rowFailed, err
+	}
+	return rowKept, nil
+}
+
+// updateOf is the update to what a row gives; what it does not give stays. A
+// password cannot be updated.
+func updateOf(p CreateUserParams) UpdateUserParams {
+	text := func(s string) *string {
+		if s == "" {
+			return nil
+		}
+		return &s
+	}
+	change := UpdateUserParams{
+		ExternalMetadata: p.ExternalMetadata, PrivateExternalMetadata: p.PrivateExternalMetadata,
+		BlockStatus: p.BlockStatus,
+	}
+	if p.Profile.IsZero() {
+		return change
+	}
+	change.Profile = &ProfileUpdate{
+		Username: text(p.Profile.Username), DisplayName: text(p.Profile.DisplayName),
+		AvatarURL: text(p.Profile.AvatarURL), Phone: text(p.Profile.Phone), Locale: text(p.Profile.Locale),
+		Emails: p.Profile.Emails, Roles: p.Profile.Roles,
+	}
+	if p.Profile.Guest {
+		change.Profile.Guest = &p.Profile.Guest
+	}
+	return change
+}

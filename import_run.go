@@ -1,0 +1,236 @@
+package messembed
+
+import (
+	"context"
+	"iter"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// importing is one import under way. The caller's goroutine reads the input and
+// hands each row to a worker; the worker does the row and counts it.
+type importing struct {
+	client  *Client
+	o       ImportOptions
+	began   time.Time
+	pace    *importPace
+	rows    chan importRow // to a worker that has nothing to do
+	workers sync.WaitGroup
+	started int // how many workers
+	cancel  context.CancelFunc
+
+	mu       sync.Mutex
+	done     ImportProgress
+	told     time.Time     // when Progress was called last
+	stop     chan struct{} // closed when no further row is to be taken up
+	reason   error         // why, nil if the input just ended
+	crashed  bool          // a callback, or the input, panicked: nothing is told any more
+	panicked any           // with this; nil: runtime.Goexit
+}
+
+// importRow is one row of the input.
+type importRow struct {
+	number int
+	params CreateUserParams
+	key    string
+	epoch  int // of the pace that it was taken up in
+}
+
+const progressEvery = 100 * time.Millisecond
+
+func newImporting(c *Client, o ImportOptions, concurrency int) *importing {
+	began := time.Now()
+	return &importing{
+		client: c, o: o, began: began, told: began, pace: newImportPace(concurrency),
+		rows: make(chan importRow), stop: make(chan struct{}),
+	}
+}
+
+// run imports the sequence and returns when all workers have ended. A panic of
+// the input or of a callback goes on to the caller then.
+func (im *importing) run(ctx context.Context, users iter.Seq2[CreateUserParams, error]) {
+	rowCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	im.cancel = cancel
+	func() {
+		fed := false
+		defer func() {
+			if !fed {
+				im.crash(nil) // the panic itself is on its way already
+			}
+			close(im.rows)
+			im.workers.Wait()
+		}()
+		im.feed(ctx, rowCtx, users)
+		fed = true
+	}()
+	if im.crashed {
+		if im.panicked == nil {
+			runtime.Goexit()
+		}
+		panic(im.panicked)
+	}
+}
+
+// feed takes up rows until the input ends or something ends the import.
+func (im *importing) feed(ctx, rowCtx context.Context, users iter.Seq2[CreateUserParams, error]) {
+	number := 0
+	for p, err := range users {
+		if im.stopped() || ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			im.end(err)
+			return
+		}
+		number++
+		key := im.client.platform.UserKey(p)
+		if !im.o.takes(key) {
+			continue
+		}
+		row := importRow{number: number, params: p, key: key}
+		if !im.pace.take(ctx, im.stop, &row) || !im.handOver(rowCtx, row) {
+			break
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		im.end(importEnded(err))
+	}
+}
+
+// handOver gives a row to an idle worker, or to a new one while there may be more.
+func (im *importing) handOver(ctx context.Context, row importRow) bool {
+	if im.started < im.pace.most {
+		select {
+		case im.rows <- row:
+		default:
+			im.started++
+			im.workers.Add(1)
+			go im.work(ctx, row)
+		}
+		return true
+	}
+	select {
+	case im.rows <- row:
+		return true
+	case <-im.stop:
+		return false
+	}
+}
+
+func (im *importing) work(ctx context.Context, row importRow) {
+	defer im.workers.Done()
+	im.do(ctx, row)
+	for row := range im.rows {
+		im.do(ctx, row)
+	}
+}
+
+// do does a row. What panics here is the caller's code, a callback or a
+// transport, and panics in the caller's goroutine in the end.
+func (im *importing) do(ctx context.Context, row importRow) {
+	returned := false
+	defer func() {
+		if !returned {
+			im.crash(recover())
+		}
+	}()
+	outcome, err := im.store(ctx, &row)
+	im.pace.give(&row)
+	im.count(ctx, &row, outcome, err)
+	returned = true
+}
+
+// importOutcome is what became of a row.
+type importOutcome int
+
+const (
+	rowFailed importOutcome = iota
+	rowCreated
+	rowUpdated
+	rowKept
+)
+
+// count adds a row to the figures and tells the callbacks.
+func (im *importing) count(ctx context.Context, row *importRow, outcome importOutcome, err error) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if im.crashed {
+		return
+	}
+	im.done.Read++
+	switch outcome {
+	case rowCreated:
+		im.done.Created++
+	case rowUpdated:
+		im.done.Updated++
+	case rowKept:
+		im.done.Kept++
+	case rowFailed:
+		im.done.Failed++
+		if ended := ctx.Err(); ended != nil {
+			im.endLocked(importEnded(ended))
+		}
+		if im.o.MaxFailures > 0 && im.done.Failed >= im.o.MaxFailures {
+			im.endLocked(tooManyFailures(im.done.Failed, err))
+		}
+		if im.o.OnFailure != nil {
+			im.o.OnFailure(ImportFailure{Row: row.number, Params: row.params, Err: err})
+		}
+	}
+	if im.o.Progress == nil {
+		return
+	}
+	if now := time.Now(); now.Sub(im.told) >= progressEvery {
+		im.told = now
+		im.tell(now)
+	}
+}
+
+func (im *importing) tell(now time.Time) {
+	im.done.Elapsed = now.Sub(im.began)
+	if im.o.Progress != nil {
+		im.o.Progress(im.done)
+	}
+}
+
+// report gives the final figures, when no worker is left.
+func (im *importing) report() (ImportReport, error) {
+	im.tell(time.Now())
+	return ImportReport{im.done}, im.reason
+}
+
+func (im *importing) stopped() bool {
+	select {
+	case <-im.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// end keeps further rows from being taken up. The first reason counts.
+func (im *importing) end(reason error) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	im.endLocked(reason)
+}
+
+func (im *importing) endLocked(reason error) {
+	if !im.stopped() {
+		im.reason = reason
+		close(im.stop)
+	}
+}
+
+// crash ends the import in the middle, and the rows in flight with it.
+func (im *importing) crash(panicked any) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if !im.crashed {
+		im.crashed, im.panicked = true, panicked
+		im.endLocked(nil)
+		im.cancel()
+	}
+}

@@ -1,14 +1,62 @@
 package messembedtest
 
-import "net/http"
+import (
+	"crypto/hmac"
+	"net/http"
+	"sync"
+)
 
-// serveSocketIO answers everything under the path of socket.io. It stands here for the endpoint to come, and answers as a server would that has
-// none: it knows no such route.
-func (s *Server) serveSocketIO(w http.ResponseWriter, r *http.Request) {
-	failed := noRoute(r.Method, r.RequestURI)
-	s.sendJSON(w, r, failed.status, failed.body)
+// newMessageEvent is what administrators hear of.
+const newMessageEvent = "admin__new_message"
+
+// endpoints holds the live-event endpoint of each fake that was asked for it, until the fake's test ends.
+var endpoints sync.Map // *Server to *socketIO
+
+// live is the fake's live-event endpoint.
+func (s *Server) live() *socketIO {
+	if h, ok := endpoints.Load(s); ok {
+		return h.(*socketIO)
+	}
+	isAdmin := func(_, password string) bool { return hmac.Equal([]byte(password), []byte(s.password)) }
+	h, known := endpoints.LoadOrStore(s, newSocketIO(isAdmin, s.pingInterval, s.pingTimeout, s.http.Done()))
+	if !known {
+		s.tb.Cleanup(func() { endpoints.Delete(s) })
+	}
+	return h.(*socketIO)
 }
 
+// serveSocketIO answers everything under the path of socket.io.
+func (s *Server) serveSocketIO(w http.ResponseWriter, r *http.Request) { s.live().serve(w, r) }
+
 // announce tells the live connections of a new message; chatBefore is its chat as it was before. It is called with the Server's documents
-// locked, so that events come in order of creation: it must neither wait nor read them.
-func (s *Server) announce(message, chatBefore *object) {}
+// locked, so that events come in order of creation: it neither waits nor reads them.
+func (s *Server) announce(message, chatBefore *object) {
+	h := s.live()
+	if h.isEmpty() {
+		return
+	}
+	h.emit(newMessageEvent, appendJSON(nil, newObject("message", message, "chat", chatBefore)))
+}
+
+// settle waits, for a moment at most, until what was announced is written: the real server has done that when it answers. It is called
+// without the lock.
+func (s *Server) settle() { s.live().settle() }
+
+// DropConnections breaks every open live-event connection, as a network does that fails: over a socket, the client sees a reset.
+func (s *Server) DropConnections() {
+	for _, session := range s.live().all() {
+		session.drop()
+	}
+}
+
+// StallConnections keeps every open live-event connection open and says nothing more on it, not even to a ping, as a server does that hangs.
+// Connections that are opened afterwards are not concerned.
+func (s *Server) StallConnections() {
+	for _, session := range s.live().all() {
+		session.stall()
+	}
+}
+
+// RefuseWebsockets makes the fake answer every attempt to open a websocket with 403, as a proxy would that lets none through, until it is called
+// with false. Connections that are open stay so, and long polling goes on working.
+func (s *Server) RefuseWebsockets(refuse bool) { s.live().refuseWebsockets(refuse) }

@@ -119,6 +119,12 @@ func (h *socketIO) all() []*session {
 	return all
 }
 
+func (h *socketIO) isEmpty() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.sessions) == 0
+}
+
 func (h *socketIO) refuseWebsockets(refuse bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

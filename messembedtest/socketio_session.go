@@ -24,7 +24,6 @@ type session struct {
 	poll    *poll          // the pending poll, nil while there is none
 	posting bool           // a POST is being served
 	probing bool           // a websocket has asked to take over
-	probed  bool           // and was heard
 	ws      *websocketSide // nil while polling
 	stalled bool
 	expiry  *time.Timer // drops a silent client

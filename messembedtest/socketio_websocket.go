@@ -167,13 +167,15 @@ func (s *session) probe(ctx context.Context, side *websocketSide) bool {
 	}
 	defer func() {
 		s.mu.Lock()
-		s.probing, s.probed = false, false
+		s.probing = false
 		s.mu.Unlock()
 	}()
-	ctx, cancel := context.WithTimeout(ctx, upgradeTimeout)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	dallied := time.AfterFunc(upgradeTimeout, func() { _ = side.ws.Close(websocket.StatusNoStatusRcvd, "") })
+	defer dallied.Stop()
 	for {
-		kind, data, err := side.ws.Read(ctx)
+		kind, data, err := side.ws.Read(context.Background())
 		switch {
 		case err != nil || kind != websocket.MessageText:
 			return false

@@ -97,6 +97,23 @@ func (call *Caller) NextPage() {
 // calls. It adds no credentials.
 func (call *Caller) Transport() http.RoundTripper { return call.client.cfg.transport }
 
+// AttemptTimeout is the client's [WithAttemptTimeout], for protocols other than
+// HTTP calls.
+func (call *Caller) AttemptTimeout() time.Duration { return call.client.cfg.attemptTimeout }
+
+// Backoff is the pause that the client's [WithRetry] makes after so many failures
+// in a row, 1 and more, for protocols other than HTTP calls.
+func (call *Caller) Backoff(failures int) time.Duration {
+	policy := call.client.cfg.retry
+	ceiling := policy.MaxBackoff
+	if shift := max(0, failures-1); shift < 32 {
+		if d := policy.MinBackoff << shift; d > 0 && d < ceiling {
+			ceiling = d
+		}
+	}
+	return rand.N(ceiling + 1)
+}
+
 // Send sends the operation, again where it may be, and reads its answer whole.
 func (call *Caller) Send(ctx context.Context, op Operation, r Request) (Answer, error) {
 	answer, err := call.do(ctx, op, r, false)

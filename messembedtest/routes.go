@@ -54,11 +54,18 @@ func routeTable() []*route {
 	return []*route{
 		{Route: Route{"Ping", "GET", "/ping"}, serve: (*Server).ping},
 		{Route: Route{"CreateAccessToken", "POST", "/admin-api/users/:userId/access-tokens"}, guard: admins, serve: (*Server).createAccessToken},
+		{Route: Route{"CreateChat", "POST", "/admin-api/chats"}, guard: admins, serve: (*Server).createChat},
+		{Route: Route{"UpdateChat", "PATCH", "/admin-api/chats/:chatId"}, guard: admins, serve: (*Server).updateChat},
+		{Route: Route{"GetChat", "GET", "/admin-api/chats/:chatIdOrCompanionsIds"}, guard: admins, serve: (*Server).getChat},
+		{Route: Route{"ListChats", "GET", "/admin-api/chats"}, guard: admins, serve: (*Server).listChats},
 		{Route: Route{"CreateUser", "POST", "/admin-api/users"}, guard: admins, serve: (*Server).createUser},
 		{Route: Route{"UpdateUser", "PATCH", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).updateUser},
 		{Route: Route{"ListUsers", "GET", "/admin-api/users"}, guard: admins, serve: (*Server).listUsers},
 		{Route: Route{"GetUser", "GET", "/users/:userId"}, serve: (*Server).getUser},
 		{Route: Route{"GetOwnUser", "GET", "/user"}, guard: users, serve: (*Server).getOwnUser},
+		{Route: Route{"CreateMessage", "POST", "/admin-api/chats/:chatId/messages"}, guard: admins, serve: (*Server).createMessage},
+		{Route: Route{"ListMessages", "GET", "/admin-api/chats/:chatId/messages"}, guard: admins, serve: (*Server).listChatMessages},
+		{Route: Route{"ListMessages", "GET", "/admin-api/messages"}, guard: admins, serve: (*Server).listMessages},
 	}
 }
 

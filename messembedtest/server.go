@@ -41,8 +41,12 @@ type Server struct {
 	logLimit                  int
 	routes                    []*route
 
-	mu    sync.Mutex // guards what is below; a document itself never changes
-	users collection
+	mu       sync.Mutex // guards what is below; a document itself never changes
+	users    collection
+	chats    collection
+	messages collection
+	pairs    map[[2]text][]value // the chats of two users, by their ids in order
+	lastID   uint64
 }
 
 // New makes a fake server in memory. It uses no socket until [Server.URL] is called. When the test ends, its connections are closed.

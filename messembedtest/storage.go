@@ -60,6 +60,32 @@ var errNotStorable = errors.New("not storable")
 // maxDepth is how deep the database lets documents nest.
 const maxDepth = 180
 
+// visible is the copy that mongoose makes of what it is given, before it answers with it or stores it: two keys are lost. An object that has a key
+// "constructor" it does not take for an object and keeps as it is.
+func visible(v value) value {
+	switch v := v.(type) {
+	case *array:
+		out := &array{items: make([]value, len(v.items))}
+		for i, item := range v.items {
+			out.items[i] = visible(item)
+		}
+		return out
+	case *object:
+		if v.has("constructor") {
+			return v
+		}
+		out := &object{fields: make([]field, 0, len(v.fields))}
+		for _, f := range v.fields {
+			if f.key != "__proto__" && f.key != "prototype" {
+				out.set(f.key, visible(f.value))
+			}
+		}
+		return out
+	default:
+		return v
+	}
+}
+
 // A keyRule refuses the keys of one object of a document. The driver's rule for new documents is not the database's for changes.
 type keyRule func(o *object, i int) error
 
@@ -136,10 +162,13 @@ func storedObject(o *object, rule keyRule, depth int) (value, error) {
 	if depth >= maxDepth {
 		return nil, errNotStorable
 	}
+	if kind := o.get("_bsontype"); !isNil(kind) && !isKnownKind(kind) {
+		return nil, errNotStorable
+	}
 	out := &object{fields: make([]field, 0, len(o.fields))}
 	for i, f := range o.fields {
-		if (f.value == undefined{}) {
-			continue
+		if (f.value == undefined{}) || f.key == "__proto__" {
+			continue // the latter is lost when it is read back
 		}
 		if strings.IndexByte(f.key, 0) >= 0 {
 			return nil, errNotStorable
@@ -155,6 +184,10 @@ func storedObject(o *object, rule keyRule, depth int) (value, error) {
 	}
 	return out, nil
 }
+
+// isKnownKind tells whether the driver takes an object with such a "_bsontype" for one of its own. What it then stores is not what it was given; the
+// fake stores what it was given.
+func isKnownKind(kind value) bool { return kind == text("ObjectID") || kind == text("ObjectId") }
 
 // storedDocument is stored for a whole document.
 func storedDocument(o *object, rule keyRule) (*object, error) {

@@ -26,8 +26,8 @@ func (s *Server) createUser(c *call) (value, *failure) {
 		"createdAt", now,
 		"updatedAt", nil,
 		"deletedAt", nil,
-		"externalMetadata", c.field("externalMetadata"),
-		"privateExternalMetadata", c.field("privateExternalMetadata"),
+		"externalMetadata", visible(c.field("externalMetadata")),
+		"privateExternalMetadata", visible(c.field("privateExternalMetadata")),
 		"blockStatus", blockStatus,
 		"blockStatusUpdatedAt", blockedAt,
 		"__v", 0.0,
@@ -100,19 +100,22 @@ func (s *Server) updateUser(c *call) (value, *failure) {
 	user := before
 	for _, key := range []string{"externalMetadata", "privateExternalMetadata"} {
 		if v := c.field(key); !isNil(v) {
-			user = user.with(key, v)
+			user = user.with(key, visible(v))
 		}
 	}
 	user, err := s.changeBlock(user, c.field("blockStatus"), c.field("removeBlockStatus"))
 	if err != nil {
 		return nil, internalError()
 	}
+	user = withVersion(before, user)
 	kept, err := storedChange(before, user)
 	if err != nil {
 		return nil, internalError()
 	}
 	s.users.replace(kept)
-
+	if err := s.updateUserInChats(user); err != nil {
+		return nil, internalError()
+	}
 	return user, nil
 }
 
@@ -132,6 +135,17 @@ func (s *Server) changeBlock(user *object, status, remove value) (*object, error
 		return nil, err
 	}
 	return user.with("blockStatusUpdatedAt", s.now()).with("blockStatus", plain), nil
+}
+
+// withVersion counts the document's version up where a change puts an array into it, as mongoose does.
+func withVersion(before, after *object) *object {
+	for _, f := range after.fields {
+		if _, isArray := f.value.(*array); isArray && !(before.has(f.key) && sameValue(before.get(f.key), f.value)) {
+			version, _ := after.get("__v").(float64)
+			return after.with("__v", version+1)
+		}
+	}
+	return after
 }
 
 // storedChange is what the database holds after the fields in which the two differ were set.
@@ -185,8 +199,10 @@ func castString(v value) (value, error) {
 	switch v := v.(type) {
 	case nil, undefined, text:
 		return v, nil
-	case bool, float64:
+	case bool:
 		return text(appendJSON(nil, v)), nil
+	case float64:
+		return text(numberText(v)), nil
 	case *object:
 		if id, ok := v.get("_id").(text); ok && id != "" {
 			return id, nil

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -202,6 +203,14 @@ func appendJSON(b []byte, v value) []byte {
 	default:
 		return append(b, "null"...) // null, and undefined in an array
 	}
+}
+
+// numberText is String(f).
+func numberText(f float64) string {
+	if math.IsInf(f, 0) {
+		return strings.TrimPrefix(strconv.FormatFloat(f, 'g', -1, 64), "+") + "inity"
+	}
+	return string(appendNumber(nil, f))
 }
 
 // appendNumber writes a number as JavaScript does: digits up to 1e21, an exponent beyond and below 1e-6, null for what JSON has no word for.

@@ -1,0 +1,56 @@
+package messembedtest
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
+
+// newID makes the next ObjectId: 24 hexadecimal digits, each greater than the one before, the same in every run.
+func (s *Server) newID() text {
+	s.lastID++
+	return text(fmt.Sprintf("6b01f684ce34%012x", s.lastID))
+}
+
+// objectID reads an ObjectId as the database's driver does: 24 hexadecimal digits in either case, or any text that JavaScript counts as 12 long.
+func objectID(s string) (text, bool) {
+	if len(s) == 24 {
+		if _, err := hex.DecodeString(s); err == nil {
+			return text(strings.ToLower(s)), true
+		}
+	}
+	units := utf16.Encode([]rune(s))
+	if len(units) != 12 {
+		return "", false
+	}
+	var id strings.Builder
+	for _, unit := range units {
+		if unit > 0xFF {
+			id.WriteString("undefined") // that is how it prints such an id
+		} else {
+			fmt.Fprintf(&id, "%02x", unit)
+		}
+	}
+	return text(id.String()), true
+}
+
+// parseInt is JavaScript's, with ten for a radix.
+func parseInt(s string) float64 {
+	s = strings.TrimLeftFunc(s, isSpace)
+	sign, digits := "", s
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		sign, digits = s[:1], s[1:]
+	}
+	n := 0
+	for n < len(digits) && isDigit(digits[n]) {
+		n++
+	}
+	if n == 0 {
+		return math.NaN()
+	}
+	f, _ := strconv.ParseFloat(sign+digits[:n], 64)
+	return f
+}

@@ -68,27 +68,31 @@ func (im *importing) create(ctx context.Context, call *Caller, row *importRow) (
 	case !ok || ctx.Err() != nil:
 		return rowFailed, err
 	case e.kind == ErrAlreadyExists:
-		return im.settle(ctx, call, row, err, false)
-	case e.MaybeApplied:
-		return im.settle(ctx, call, row, err, true)
+		return im.settle(ctx, call, row, e, false)
+	case e.MaybeApplied, e.Attempts > 1:
+		return im.settle(ctx, call, row, e, true)
 	}
 	return rowFailed, err
 }
 
 // settle looks at what is stored when a create failed: because the user is there
-// already, or perhaps because only its answer was lost.
-func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, err error, maybeOurs bool) (importOutcome, error) {
+// already, or perhaps because only an answer was lost.
+func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, failed *Error, maybeOurs bool) (importOutcome, error) {
 	platform, p := im.client.platform, row.params
 	if !maybeOurs && im.o.OnExisting != UpdateExisting && platform.Supports(FeatureDeleteUser) {
-		return im.existing(err) // there are no tombstones to look for
+		return im.existing(failed) // there are no tombstones to look for
 	}
 	call.NextPage()
-	stored, lookup := platform.FindUser(ctx, call.Lookup(), row.key)
+	stored, err := platform.FindUser(ctx, call.Lookup(), row.key)
 	switch {
-	case lookup != nil && (maybeOurs || errors.Is(lookup, ErrNotFound)):
+	case errors.Is(err, ErrNotFound):
+		return rowFailed, failed
+	case err != nil && maybeOurs:
+		unknown := *failed
+		unknown.MaybeApplied = true
+		return rowFailed, &unknown
+	case err != nil:
 		return rowFailed, err
-	case lookup != nil:
-		return rowFailed, lookup
 	}
 	var change UpdateUserParams
 	outcome := rowUpdated
@@ -100,7 +104,7 @@ func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, e
 	case im.o.OnExisting == UpdateExisting:
 		change = updateOf(p)
 	default:
-		return im.existing(err)
+		return im.existing(failed)
 	}
 	call.NextPage()
 	if _, err := platform.UpdateUser(ctx, call, stored.ID, change); err != nil {
@@ -110,9 +114,9 @@ func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, e
 }
 
 // existing is the outcome for a user that is there and is not to be changed.
-func (im *importing) existing(err error) (importOutcome, error) {
+func (im *importing) existing(taken *Error) (importOutcome, error) {
 	if im.o.OnExisting == FailOnExisting {
-		return rowFailed, err
+		return rowFailed, taken
 	}
 	return rowKept, nil
 }

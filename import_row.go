@@ -64,22 +64,23 @@ func (im *importing) create(ctx context.Context, call *Caller, row *importRow) (
 		return rowCreated, nil
 	}
 	e, ok := errors.AsType[*Error](err)
-	switch {
-	case !ok || ctx.Err() != nil:
+	if !ok || ctx.Err() != nil {
 		return rowFailed, err
-	case e.kind == ErrAlreadyExists:
-		return im.settle(ctx, call, row, e, false)
-	case e.MaybeApplied, e.Attempts > 1:
-		return im.settle(ctx, call, row, e, true)
 	}
-	return rowFailed, err
+	if e.kind != ErrAlreadyExists {
+		row.maybeOurs = row.maybeOurs || e.MaybeApplied || e.Attempts > 1
+		if !row.maybeOurs {
+			return rowFailed, err
+		}
+	}
+	return im.settle(ctx, call, row, e)
 }
 
 // settle looks at what is stored when a create failed: because the user is there
 // already, or perhaps because only an answer was lost.
-func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, failed *Error, maybeOurs bool) (importOutcome, error) {
+func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, failed *Error) (importOutcome, error) {
 	platform, p := im.client.platform, row.params
-	if !maybeOurs && im.o.OnExisting != UpdateExisting && platform.Supports(FeatureDeleteUser) {
+	if !row.maybeOurs && im.o.OnExisting != UpdateExisting && platform.Supports(FeatureDeleteUser) {
 		return im.existing(failed) // there are no tombstones to look for
 	}
 	call.NextPage()
@@ -87,7 +88,7 @@ func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, f
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return rowFailed, failed
-	case err != nil && maybeOurs:
+	case err != nil && row.maybeOurs:
 		unknown := *failed
 		unknown.MaybeApplied = true
 		return rowFailed, &unknown
@@ -99,7 +100,7 @@ func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, f
 	switch {
 	case stored.Deleted():
 		change, outcome = reviving(p), rowCreated
-	case maybeOurs && stored.isAsAskedFor(p):
+	case row.maybeOurs && stored.isAsAskedFor(p):
 		return rowCreated, nil
 	case im.o.OnExisting == UpdateExisting:
 		change = updateOf(p)

@@ -35,6 +35,8 @@ type importRow struct {
 	params CreateUserParams
 	key    string
 	epoch  int // of the pace that it was taken up in
+
+	maybeOurs bool // an attempt at it may have created the user although its answer did not come
 }
 
 const progressEvery = 100 * time.Millisecond

@@ -8,8 +8,8 @@ import (
 )
 
 // ModifyUser reads a user, lets change edit it, and sends what differs; nothing
-// when nothing does. change may edit the metadata, the block status and the
-// profile; its error ends the call and is returned as it is. Between reading and
+// when nothing does. change may edit the metadata, which is never nil there, the
+// block status and the profile; its error ends the call and is returned as it is. Between reading and
 // writing another may write: of two who change the same metadata the last wins.
 //
 // Server: GET /users/{id}, PATCH /admin-api/users/{id}
@@ -56,7 +56,7 @@ func (u *User) clone() *User {
 
 func (m Metadata) clone() Metadata {
 	if m == nil {
-		return nil
+		return Metadata{} // to be written into
 	}
 	return cloneJSON(map[string]any(m)).(map[string]any)
 }

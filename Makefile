@@ -1,0 +1,39 @@
+# What .ci/run calls; each target can be run alone.
+GO     ?= go
+LINT    = $(GO) tool -modfile=tools/go.mod golangci-lint
+FUZZ   ?= 10s
+BENCH  ?= .
+
+.PHONY: test race vet lint fuzz bench examples interop faults cover all
+all: vet lint test race examples
+
+test: ## the README's command
+	$(GO) test ./...
+
+race: ## with the race detector, shuffled, and the coverage of what users import
+	$(GO) test -race -shuffle=on -coverprofile=coverage.out -coverpkg=./,./internal/...,./messembedtest,./platform/... ./...
+	$(GO) tool cover -func=coverage.out | tail -n 1
+
+vet:
+	$(GO) vet ./...
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+
+lint: ## golangci-lint, pinned in tools/go.mod
+	$(LINT) run ./...
+
+fuzz: ## each fuzz target for $(FUZZ)
+	./.ci/fuzz $(FUZZ)
+
+bench:
+	$(GO) test -run=NONE -bench=$(BENCH) -benchmem ./...
+	$(MAKE) -C bench
+
+examples: ## the quickstart: alone, and against the fake in another process
+	./.ci/examples
+
+interop: ## the real socket.io-client@2 against the fake; needs node
+	cd interop && npm ci --no-audit --no-fund
+	$(GO) test -count=1 -v ./interop/...
+
+faults: ## docs/faults.md, every operation × every fault
+	$(GO) test -count=1 ./internal/faultmatrix -run TestFaultTable -update

@@ -1,0 +1,310 @@
+package messembed_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+func TestNew_refusesMistakes(t *testing.T) {
+	basic := messembed.WithBasicAuth("admin", "pw-canary")
+	grant := func(tokenURL string) messembed.Option {
+		return messembed.WithClientCredentials(clientcredentials.Config{ClientID: "id", ClientSecret: "pw-canary", TokenURL: tokenURL})
+	}
+	tests := []struct {
+		name    string
+		baseURL string
+		opts    []messembed.Option
+		says    string
+	}{
+		{"empty base URL", "", nil, "base URL: must not be empty"},
+		{"no scheme", "chat.example.com", nil, "base URL"},
+		{"other scheme", "ftp://chat.example.com", nil, "base URL"},
+		{"no host", "https://", nil, "base URL: must name a host"},
+		{"port only", "https://:443", nil, "base URL: must name a host"},
+		{"user info", "https://admin:pw-canary@chat.example.com", nil, "base URL"},
+		{"query", "https://chat.example.com/?a=pw-canary", nil, "base URL: must not have a query"},
+		{"empty query", "https://chat.example.com/?", nil, "base URL: must not have a query"},
+		{"fragment", "https://chat.example.com/#x", nil, "base URL: must not have a fragment"},
+		{"broken escape", "https://chat.example.com/%zz", nil, "base URL"},
+		{"control character", "https://chat.example.com/\n", nil, "base URL"},
+		{"empty username", "https://h", []messembed.Option{messembed.WithBasicAuth("", "pw-canary")}, "username"},
+		{"empty password", "https://h", []messembed.Option{messembed.WithBasicAuth("admin", "")}, "password"},
+		{"username with colon", "https://h", []messembed.Option{messembed.WithBasicAuth("a:b", "pw-canary")}, "username"},
+		{"Basic twice", "https://h", []messembed.Option{basic, basic}, "credentials: more than one"},
+		{"two kinds", "https://h", []messembed.Option{basic, grant("https://h/token")}, "credentials: more than one"},
+		{"nil token source", "https://h", []messembed.Option{messembed.WithTokenSource(nil)}, "nil token source"},
+		{"no client id", "https://h", []messembed.Option{messembed.WithClientCredentials(clientcredentials.Config{ClientSecret: "pw-canary", TokenURL: "https://h"})}, "ClientID"},
+		{"no client secret", "https://h", []messembed.Option{messembed.WithClientCredentials(clientcredentials.Config{ClientID: "x", TokenURL: "https://h"})}, "ClientSecret"},
+		{"no token URL", "https://h", []messembed.Option{grant("")}, "TokenURL"},
+		{"token URL over http", "https://h", []messembed.Option{grant("http://h/token")}, "TokenURL"},
+		{"credentials over http", "http://chat.example.com", []messembed.Option{basic}, "https"},
+		{"no auth header", "https://h", []messembed.Option{messembed.WithAuthHeaders(nil)}, "WithAuthHeaders"},
+		{"empty auth header", "https://h", []messembed.Option{messembed.WithAuthHeaders(map[string]string{"X-Key": ""})}, "X-Key"},
+		{"nil transport", "https://h", []messembed.Option{messembed.WithTransport(nil)}, "nil transport"},
+		{"nil logger", "https://h", []messembed.Option{messembed.WithLogger(nil)}, "nil logger"},
+		{"nil platform", "https://h", []messembed.Option{messembed.WithPlatform(nil)}, "nil platform"},
+		{"nil option", "https://h", []messembed.Option{nil}, "nil Option"},
+		{"negative attempts", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: -1})}, "MaxAttempts"},
+		{"negative min backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MinBackoff: -1})}, "MinBackoff"},
+		{"negative max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MaxBackoff: -1})}, "MaxBackoff"},
+		{"negative timeout", "https://h", []messembed.Option{messembed.WithTimeout(-1)}, "WithTimeout"},
+		{"negative attempt timeout", "https://h", []messembed.Option{messembed.WithAttemptTimeout(-1)}, "WithAttemptTimeout"},
+		{"negative rate", "https://h", []messembed.Option{messembed.WithRateLimit(-1, 1)}, "perSecond"},
+		{"no burst", "https://h", []messembed.Option{messembed.WithRateLimit(1, 0)}, "burst"},
+		{"negative concurrency", "https://h", []messembed.Option{messembed.WithMaxConcurrency(-1)}, "WithMaxConcurrency"},
+		{"negative response size", "https://h", []messembed.Option{messembed.WithMaxResponseBytes(-1)}, "WithMaxResponseBytes"},
+		{"line break in product", "https://h", []messembed.Option{messembed.WithUserAgent("a\r\nX-Evil: 1")}, "WithUserAgent"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			client, err := messembed.New(test.baseURL, test.opts...)
+
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			assert.ErrorContains(t, err, test.says)
+			assert.NotContains(t, err.Error(), "canary")
+			assert.Nil(t, client)
+		})
+	}
+}
+
+func TestNew_takes(t *testing.T) {
+	basic := messembed.WithBasicAuth("admin", "secret")
+	for name, test := range map[string]struct {
+		baseURL string
+		opts    []messembed.Option
+	}{
+		"no credentials":           {"http://chat.example.com", nil},
+		"https":                    {"https://chat.example.com/api/messembed", []messembed.Option{basic}},
+		"loopback by name":         {"http://localhost:3000", []messembed.Option{basic}},
+		"loopback by IPv4":         {"http://127.0.0.2:3000/", []messembed.Option{basic}},
+		"loopback by IPv6":         {"http://[::1]:3000", []messembed.Option{basic}},
+		"http when it was allowed": {"http://chat.example.com", []messembed.Option{basic, messembed.WithInsecureHTTP()}},
+		"a token source":           {"https://h", []messembed.Option{messembed.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "x"}))}},
+		"no timeout":               {"https://h", []messembed.Option{messembed.WithTimeout(0)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := messembed.New(test.baseURL, test.opts...)
+			assert.NoError(t, err)
+		})
+	}
+}
+
+func TestFromEnv(t *testing.T) {
+	fake := messembedtest.New(t, messembedtest.WithCredentials("svc", "secret"))
+	transport := messembed.WithTransport(fake)
+	clear := func(t *testing.T) {
+		for _, name := range []string{"URL", "USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET", "TOKEN_URL", "SCOPES"} {
+			t.Setenv("MESSEMBED_"+name, "")
+		}
+	}
+	t.Run("password", func(t *testing.T) {
+		clear(t)
+		t.Setenv("MESSEMBED_URL", fake.BaseURL())
+		t.Setenv("MESSEMBED_PASSWORD", "secret")
+		client, err := messembed.FromEnv(transport, messembed.WithInsecureHTTP())
+		require.NoError(t, err)
+		_, err = client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada"})
+		require.NoError(t, err)
+	})
+	t.Run("wrong password", func(t *testing.T) {
+		clear(t)
+		t.Setenv("MESSEMBED_URL", fake.BaseURL())
+		t.Setenv("MESSEMBED_PASSWORD", "wrong")
+		client, err := messembed.FromEnv(transport, messembed.WithInsecureHTTP())
+		require.NoError(t, err)
+		_, err = client.ListUsers(t.Context(), messembed.ListUsersParams{})
+		require.ErrorIs(t, err, messembed.ErrUnauthenticated)
+	})
+	t.Run("client credentials", func(t *testing.T) {
+		clear(t)
+		fake := messembedtest.New(t, messembedtest.WithClientCredentials("shop", "s3cret"))
+		t.Setenv("MESSEMBED_URL", fake.BaseURL())
+		t.Setenv("MESSEMBED_CLIENT_ID", "shop")
+		t.Setenv("MESSEMBED_CLIENT_SECRET", "s3cret")
+		t.Setenv("MESSEMBED_TOKEN_URL", fake.TokenURL())
+		t.Setenv("MESSEMBED_SCOPES", "chat:admin, chat:read")
+		client, err := messembed.FromEnv(messembed.WithTransport(fake), messembed.WithInsecureHTTP())
+		require.NoError(t, err)
+		_, err = client.ListUsers(t.Context(), messembed.ListUsersParams{})
+		require.NoError(t, err)
+	})
+	for name, env := range map[string]map[string]string{
+		"MESSEMBED_URL":           {},
+		"MESSEMBED_PASSWORD":      {"URL": "https://h"},
+		"MESSEMBED_CLIENT_ID":     {"URL": "https://h", "PASSWORD": "x", "CLIENT_ID": "y"},
+		"MESSEMBED_CLIENT_SECRET": {"URL": "https://h", "CLIENT_ID": "y"},
+		"MESSEMBED_TOKEN_URL":     {"URL": "https://h", "CLIENT_ID": "y", "CLIENT_SECRET": "z"},
+	} {
+		t.Run("names "+name, func(t *testing.T) {
+			clear(t)
+			for key, value := range env {
+				t.Setenv("MESSEMBED_"+key, value)
+			}
+			_, err := messembed.FromEnv()
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			assert.ErrorContains(t, err, name)
+		})
+	}
+}
+
+func TestPing(t *testing.T) {
+	fake := messembedtest.New(t)
+	anonymous, err := messembed.New(fake.BaseURL(), messembed.WithTransport(fake))
+	require.NoError(t, err)
+	require.NoError(t, anonymous.Ping(t.Context()))
+
+	fake.FailNext(messembedtest.Fault{Op: "Ping", Status: 200, Body: "<html>welcome</html>"})
+	require.ErrorIs(t, anonymous.Ping(t.Context()), messembed.ErrInvalidResponse)
+}
+
+func TestCheckCredentials(t *testing.T) {
+	fake := messembedtest.New(t)
+	require.NoError(t, fake.Client(t).CheckCredentials(t.Context()))
+
+	wrong, err := messembed.New(fake.BaseURL(), messembed.WithTransport(fake), messembed.WithInsecureHTTP(),
+		messembed.WithBasicAuth("admin", "wrong"))
+	require.NoError(t, err)
+	require.ErrorIs(t, wrong.CheckCredentials(t.Context()), messembed.ErrUnauthenticated)
+
+	elsewhere, err := messembed.New(fake.BaseURL()+"/nowhere", messembed.WithTransport(fake))
+	require.NoError(t, err)
+	err = elsewhere.CheckCredentials(t.Context())
+	require.ErrorIs(t, err, messembed.ErrUnsupported)
+	assert.ErrorContains(t, err, "base URL")
+}
+
+func TestSupports(t *testing.T) {
+	client := messembedtest.New(t).Client(t)
+	for feature, has := range map[messembed.Feature]bool{
+		messembed.FeatureDeleteUser: false, messembed.FeatureBlockUser: true, messembed.FeatureAccessTokens: true,
+		messembed.FeatureUserPictures: false, messembed.FeaturePresence: false, messembed.FeatureChats: true,
+		messembed.FeatureMessageEvents: true, "no such": false,
+	} {
+		assert.Equal(t, has, client.Supports(feature), feature)
+	}
+	_, err := client.GetPresence(t.Context(), "ada")
+	require.ErrorIs(t, err, messembed.ErrUnsupported)
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	_, err = client.SetUserPicture(t.Context(), "ada", messembed.Picture{URL: "https://pics.example.com/ada.png"})
+	require.ErrorIs(t, err, messembed.ErrUnsupported)
+	for _, err := range client.WatchPresence(t.Context(), []string{"ada"}) {
+		require.ErrorIs(t, err, messembed.ErrUnsupported)
+	}
+}
+
+func TestBasePathIsKept(t *testing.T) {
+	for _, suffix := range []string{"", "/"} {
+		fake := messembedtest.New(t, messembedtest.WithBasePath("/api/messembed"))
+		client, err := messembed.New(fake.BaseURL()+suffix, messembed.WithTransport(fake))
+		require.NoError(t, err)
+		require.NoError(t, client.Ping(t.Context()))
+		assert.Equal(t, "/api/messembed/ping", fake.Requests()[0].Path)
+	}
+}
+
+func TestClient_showsNoCredentials(t *testing.T) {
+	client, err := messembed.New("https://chat.example.com/x", messembed.WithBasicAuth("admin", "pw-canary"))
+	require.NoError(t, err)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		assert.NotContains(t, fmt.Sprintf(verb, client), "canary")
+	}
+	assert.NotContains(t, slog.AnyValue(client).String(), "canary")
+}
+
+func TestRequestOptions(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t, messembed.WithUserAgent("shop/1.4"))
+
+	var meta messembed.Meta
+	_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada"},
+		messembed.WithHeader("X-Tenant", "blue"), messembed.WithRequestID("req-7"), messembed.WithMeta(&meta))
+	require.NoError(t, err)
+
+	sent := fake.Requests()[0]
+	assert.Equal(t, "blue", sent.Header.Get("X-Tenant"))
+	assert.Equal(t, "req-7", sent.Header.Get("X-Request-Id"))
+	assert.Regexp(t, `^shop/1\.4 messembed-go/\S+ \(go`, sent.Header.Get("User-Agent"))
+	assert.Equal(t, 201, meta.StatusCode)
+	assert.Equal(t, "req-7", meta.RequestID)
+	assert.Equal(t, 1, meta.Attempts)
+	assert.Equal(t, "Express", meta.Header.Get("X-Powered-By"))
+	assert.Positive(t, meta.Duration)
+
+	fake.FailNext(messembedtest.Fault{Status: 503})
+	_, err = client.GetUser(t.Context(), "nobody", messembed.WithMeta(&meta))
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+	assert.Equal(t, 404, meta.StatusCode)
+	assert.Equal(t, 2, meta.Attempts)
+
+	first, second := fake.Requests()[1], fake.Requests()[2]
+	assert.NotEmpty(t, first.Header.Get("X-Request-Id"))
+	assert.Equal(t, first.Header.Get("X-Request-Id"), second.Header.Get("X-Request-Id"), "the same on every attempt")
+	assert.Equal(t, meta.RequestID, first.Header.Get("X-Request-Id"))
+}
+
+func TestRequestOptions_refused(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	for name, opt := range map[string]messembed.RequestOption{
+		"line break in value":      messembed.WithHeader("X-A", "1\r\nX-B: 2"),
+		"line break in name":       messembed.WithHeader("X-A\r\nX-B", "2"),
+		"the SDK's own":            messembed.WithHeader("authorization", "Basic canary"),
+		"host":                     messembed.WithHeader("Host", "evil.example.com"),
+		"empty request id":         messembed.WithRequestID(""),
+		"line break in request id": messembed.WithRequestID("a\nb"),
+		"nil meta":                 messembed.WithMeta(nil),
+		"no poll interval":         messembed.WithPollInterval(0),
+		"nil":                      nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := client.GetUser(t.Context(), "ada", opt)
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			assert.NotContains(t, err.Error(), "canary")
+		})
+	}
+	assert.Empty(t, fake.Requests())
+}
+
+func TestCloseIdleConnections(t *testing.T) {
+	closed := 0
+	client, err := messembed.New("https://h", messembed.WithTransport(closer{func() { closed++ }}))
+	require.NoError(t, err)
+	client.CloseIdleConnections()
+	assert.Equal(t, 1, closed)
+}
+
+type closer struct{ close func() }
+
+func (c closer) CloseIdleConnections()                         { c.close() }
+func (closer) RoundTrip(*http.Request) (*http.Response, error) { return nil, context.Canceled }
+
+// Every operation of the platform has a route in the fake.
+func TestOperations_areInTheFake(t *testing.T) {
+	fake := messembedtest.New(t, messembedtest.WithDeleteRoute())
+	client := fake.Client(t)
+	operations := client.Operations()
+	require.NotEmpty(t, operations)
+	for _, op := range operations {
+		t.Run(op.Name+" "+op.Route, func(t *testing.T) {
+			before := len(fake.Requests())
+			request, err := http.NewRequestWithContext(t.Context(), op.Method, fake.BaseURL()+"/"+op.Route, nil)
+			require.NoError(t, err)
+			response, err := fake.RoundTrip(request)
+			require.NoError(t, err)
+			require.NoError(t, response.Body.Close())
+			assert.Equal(t, op.Name, fake.Requests()[before].Op)
+		})
+	}
+}

@@ -1,0 +1,150 @@
+// Command quickstart puts the users of an invented company into a chat service,
+// changes some of them, blocks one, deletes one, mints an access token and walks
+// the list.
+//
+//	go run ./examples/quickstart
+//
+// Without MESSEMBED_URL it runs against the fake server, inside this process.
+// With MESSEMBED_URL and MESSEMBED_PASSWORD it runs against that service; running
+// it twice does no harm.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+//go:embed users.jsonl
+var usersFile []byte
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer) error {
+	client, where, err := connect()
+	if err != nil {
+		return err
+	}
+	if err := client.CheckCredentials(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "Connected to", where)
+
+	people, err := readUsers()
+	if err != nil {
+		return err
+	}
+
+	// Put everybody in. EnsureUser creates who is not there yet.
+	created := 0
+	for _, person := range people {
+		_, isNew, err := client.EnsureUser(ctx, person)
+		if err != nil {
+			return err
+		}
+		if isNew {
+			created++
+		}
+	}
+	fmt.Fprintf(out, "Put in %d users: %d new, %d were there already\n", len(people), created, len(people)-created)
+
+	// Keep some of them current. ModifyUser sends what differs.
+	for _, person := range people[:3] {
+		user, err := client.ModifyUser(ctx, person.ID, func(u *messembed.User) error {
+			u.ExternalMetadata["status"] = "on shift"
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "Updated  %-14q %v is %v\n", user.ID, user.ExternalMetadata["name"], user.ExternalMetadata["status"])
+	}
+
+	blocked, err := client.BlockUser(ctx, people[3].ID)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Blocked  %-14q %v\n", blocked.ID, blocked.BlockStatus)
+
+	// Today's Messembed has no route to delete by: the user is emptied and
+	// blocked, and from then on is not found.
+	gone := people[4].ID
+	if err := client.DeleteUser(ctx, gone); err != nil {
+		return err
+	}
+	if _, err := client.GetUser(ctx, gone); !errors.Is(err, messembed.ErrNotFound) {
+		return fmt.Errorf("user %q is still there: %w", gone, err)
+	}
+	fmt.Fprintf(out, "Deleted  %-14q and GetUser says ErrNotFound\n", gone)
+
+	// Your front end logs in with this. Printing it shows no secret.
+	token, err := client.CreateAccessToken(ctx, people[0].ID)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Minted   %v\n", token)
+
+	// Walk the list as it comes, however long it is.
+	total, inTeams := 0, 0
+	for user, err := range client.Users(ctx) {
+		if err != nil {
+			return err
+		}
+		total++
+		var profile struct{ Work struct{ Team string } }
+		if err := user.ExternalMetadata.Decode(&profile); err == nil && profile.Work.Team != "" {
+			inTeams++
+		}
+	}
+	fmt.Fprintf(out, "Walked   %d users, %d of them in a team\n", total, inTeams)
+	return nil
+}
+
+// connect makes a client of the service that the environment names, or of a fake
+// one.
+func connect() (client *messembed.Client, where string, err error) {
+	if url := os.Getenv("MESSEMBED_URL"); url != "" {
+		client, err = messembed.FromEnv()
+		return client, url, err
+	}
+	fake := messembedtest.New(messembedtest.Program{})
+	return fake.Client(messembedtest.Program{}), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil
+}
+
+func readUsers() ([]messembed.CreateUserParams, error) {
+	var people []messembed.CreateUserParams
+	lines := bufio.NewScanner(bytes.NewReader(usersFile))
+	for lines.Scan() {
+		var row struct {
+			ID                      string             `json:"id"`
+			ExternalMetadata        messembed.Metadata `json:"externalMetadata"`
+			PrivateExternalMetadata messembed.Metadata `json:"privateExternalMetadata"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+			return nil, fmt.Errorf("users.jsonl, line %d: %w", len(people)+1, err)
+		}
+		people = append(people, messembed.CreateUserParams{
+			ID:                      row.ID,
+			ExternalMetadata:        row.ExternalMetadata,
+			PrivateExternalMetadata: row.PrivateExternalMetadata,
+		})
+	}
+	return people, lines.Err()
+}

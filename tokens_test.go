@@ -1,0 +1,178 @@
+package messembed_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+func TestCreateAccessToken(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	fake.AddUser(messembed.User{ID: "a/b"})
+
+	token, err := client.CreateAccessToken(t.Context(), "a/b")
+	require.NoError(t, err)
+	assert.Equal(t, "a/b", token.UserID)
+	assert.True(t, token.ExpiresAt.IsZero())
+	signer, err := messembed.NewTokenSigner(fake.JWTSecret())
+	require.NoError(t, err)
+	userID, err := signer.Verify(token.AccessToken)
+	require.NoError(t, err)
+	assert.Equal(t, "a/b", userID)
+}
+
+// The server answers 500 when it has no such user.
+func TestCreateAccessToken_unknownUser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		_, err := fake.Client(t).CreateAccessToken(t.Context(), "nobody")
+		require.ErrorIs(t, err, messembed.ErrNotFound)
+		failure, _ := errors.AsType[*messembed.Error](err)
+		assert.Equal(t, "USER_NOT_FOUND", failure.Code)
+		assert.Equal(t, 2, failure.Attempts)
+		assert.False(t, failure.MaybeApplied)
+	})
+}
+
+func TestCreateAccessToken_500ForAnotherReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.AddUser(messembed.User{ID: "ada"})
+		fake.FailRandomly(1, 1, messembedtest.Fault{Op: "CreateAccessToken", Status: 500})
+		_, err := fake.Client(t).CreateAccessToken(t.Context(), "ada")
+		require.ErrorIs(t, err, messembed.ErrUnavailable)
+	})
+}
+
+func TestAccessToken_isShownRedacted(t *testing.T) {
+	token := &messembed.AccessToken{AccessToken: "canary", UserID: "ada"}
+	for _, value := range []any{token, *token, struct{ T messembed.AccessToken }{*token}, []messembed.AccessToken{*token}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+			text := fmt.Sprintf(verb, value)
+			assert.NotContains(t, text, "canary")
+			assert.NotContains(t, text, fmt.Sprintf("%x", "canary"))
+		}
+	}
+	assert.NotContains(t, slog.AnyValue(token).Resolve().String(), "canary")
+	data, err := json.Marshal(token)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"accessToken":"canary","userId":"ada"}`, string(data))
+}
+
+func TestTokenSigner(t *testing.T) {
+	fake := messembedtest.New(t)
+	fake.AddUser(messembed.User{ID: "ада"})
+	signer, err := messembed.NewTokenSigner(fake.JWTSecret())
+	require.NoError(t, err)
+
+	t.Run("the service takes it", func(t *testing.T) {
+		for _, ttl := range []time.Duration{0, time.Hour} {
+			token, err := signer.Sign("ада", ttl)
+			require.NoError(t, err)
+			assert.Equal(t, "ада", token.UserID)
+			assert.Equal(t, ttl == 0, token.ExpiresAt.IsZero())
+			assert.Equal(t, 200, getOwnUser(t, fake, token.AccessToken))
+		}
+	})
+	t.Run("as the service mints", func(t *testing.T) {
+		token, err := signer.Sign("ада", 0)
+		require.NoError(t, err)
+		head, payload, _ := strings.Cut(token.AccessToken, ".")
+		payload, _, _ = strings.Cut(payload, ".")
+		decoded, _ := base64.RawURLEncoding.DecodeString(head)
+		assert.Equal(t, `{"alg":"HS256","typ":"JWT"}`, string(decoded))
+		decoded, _ = base64.RawURLEncoding.DecodeString(payload)
+		assert.Regexp(t, `^\{"sub":"ада","iat":\d+\}$`, string(decoded))
+	})
+	t.Run("expires", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			token, err := signer.Sign("ada", 90*time.Second)
+			require.NoError(t, err)
+			_, err = signer.Verify(token.AccessToken)
+			require.NoError(t, err)
+			time.Sleep(91 * time.Second)
+			_, err = signer.Verify(token.AccessToken)
+			require.ErrorIs(t, err, messembed.ErrUnauthenticated)
+			assert.ErrorContains(t, err, "expired")
+		})
+	})
+	t.Run("refuses", func(t *testing.T) {
+		other, _ := messembed.NewTokenSigner([]byte("another"))
+		foreign, _ := other.Sign("ada", 0)
+		sign := func(method jwt.SigningMethod, claims jwt.Claims, key any) string {
+			signed, err := jwt.NewWithClaims(method, claims).SignedString(key)
+			require.NoError(t, err)
+			return signed
+		}
+		good, _ := signer.Sign("ada", 0)
+		for name, token := range map[string]string{
+			"another secret": foreign.AccessToken,
+			"no algorithm":   sign(jwt.SigningMethodNone, jwt.MapClaims{"sub": "ada"}, jwt.UnsafeAllowNoneSignatureType),
+			"HS512":          sign(jwt.SigningMethodHS512, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()),
+			"nobody":         sign(jwt.SigningMethodHS256, jwt.MapClaims{"iat": 1}, fake.JWTSecret()),
+			"not yet":        sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "nbf": time.Now().Add(time.Hour).Unix()}, fake.JWTSecret()),
+			"no JWT":         "canary", "empty": "", "cut": good.AccessToken[:len(good.AccessToken)-2],
+		} {
+			t.Run(name, func(t *testing.T) {
+				userID, err := signer.Verify(token)
+				require.ErrorIs(t, err, messembed.ErrUnauthenticated)
+				assert.Empty(t, userID)
+				assert.NotContains(t, err.Error(), "canary")
+			})
+		}
+	})
+	t.Run("bad input", func(t *testing.T) {
+		_, err := messembed.NewTokenSigner(nil)
+		require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+		_, err = signer.Sign("", 0)
+		require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+		assert.ErrorContains(t, err, "userID")
+		for _, ttl := range []time.Duration{-time.Hour, time.Millisecond} {
+			_, err = signer.Sign("ada", ttl)
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			assert.ErrorContains(t, err, "ttl")
+		}
+	})
+	t.Run("shows no secret", func(t *testing.T) {
+		signer, _ := messembed.NewTokenSigner([]byte("canary"))
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+			assert.NotContains(t, fmt.Sprintf(verb, signer), "canary")
+			assert.NotContains(t, fmt.Sprintf(verb, *signer), "canary")
+			assert.NotContains(t, fmt.Sprintf(verb, *signer), fmt.Sprint([]byte("canary")))
+		}
+	})
+	t.Run("keeps its own copy of the secret", func(t *testing.T) {
+		secret := []byte("secret")
+		signer, _ := messembed.NewTokenSigner(secret)
+		token, _ := signer.Sign("ada", 0)
+		secret[0] = 'x'
+		_, err := signer.Verify(token.AccessToken)
+		require.NoError(t, err)
+	})
+}
+
+func getOwnUser(t *testing.T, fake *messembedtest.Server, token string) (status int) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fake.BaseURL()+"/user", nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := fake.RoundTrip(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return response.StatusCode
+}

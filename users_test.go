@@ -1,0 +1,291 @@
+package messembed_test
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+func TestUsers_roundTrip(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	ctx := t.Context()
+
+	created, err := client.CreateUser(ctx, messembed.CreateUserParams{
+		ID:                      "ада/1",
+		ExternalMetadata:        md{"name": "Ада", "emoji": "😀", "nested": md{"z": 1, "list": []any{1.5, nil}}},
+		PrivateExternalMetadata: md{"plan": "gold"},
+		BlockStatus:             messembed.BlockCantSendAndReceive,
+	})
+	require.NoError(t, err)
+	assert.Equal(t, "ада/1", created.ID)
+	assert.False(t, created.CreatedAt.IsZero())
+	assert.True(t, created.UpdatedAt.IsZero())
+	assert.True(t, created.Blocked())
+	assert.Equal(t, created.CreatedAt, created.BlockStatusUpdatedAt)
+	assert.Contains(t, string(created.Raw), `"__v":0`)
+
+	read, err := client.GetUser(ctx, "ада/1")
+	require.NoError(t, err)
+	assert.Equal(t, created, read)
+
+	_, err = client.CreateUser(ctx, messembed.CreateUserParams{ID: "ада/1"})
+	require.ErrorIs(t, err, messembed.ErrAlreadyExists)
+	_, err = client.GetUser(ctx, "nobody")
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+	_, err = client.UpdateUser(ctx, "nobody", messembed.UpdateUserParams{})
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+
+	updated, err := client.UpdateUser(ctx, "ада/1", messembed.UpdateUserParams{ExternalMetadata: md{"name": "Ада Л."}, RemoveBlockStatus: true})
+	require.NoError(t, err)
+	assert.Equal(t, md{"name": "Ада Л."}, updated.ExternalMetadata, "replaced, not merged")
+	assert.Equal(t, md{"plan": "gold"}, updated.PrivateExternalMetadata, "not given, so it stays")
+	assert.False(t, updated.Blocked())
+
+	emptied, err := client.UpdateUser(ctx, "ада/1", messembed.UpdateUserParams{PrivateExternalMetadata: md{}})
+	require.NoError(t, err)
+	assert.Empty(t, emptied.PrivateExternalMetadata)
+
+	blocked, err := client.BlockUser(ctx, "ада/1")
+	require.NoError(t, err)
+	assert.Equal(t, messembed.BlockCantSendAndReceive, blocked.BlockStatus)
+	again, err := client.BlockUser(ctx, "ада/1")
+	require.NoError(t, err)
+	assert.Equal(t, blocked.BlockStatusUpdatedAt, again.BlockStatusUpdatedAt)
+	unblocked, err := client.UnblockUser(ctx, "ада/1")
+	require.NoError(t, err)
+	assert.False(t, unblocked.Blocked())
+	_, err = client.BlockUser(ctx, "nobody")
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+}
+
+func TestDeleteUser_withoutARoute(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	ctx := t.Context()
+	fake.AddUser(messembed.User{ID: "ada", ExternalMetadata: md{"name": "Ada"}, PrivateExternalMetadata: md{"plan": "gold"}})
+	fake.AddUser(messembed.User{ID: "bob"})
+
+	require.NoError(t, client.DeleteUser(ctx, "ada"))
+
+	stored, _ := fake.User("ada")
+	assert.Empty(t, stored.ExternalMetadata)
+	assert.Equal(t, messembed.BlockCantSendAndReceive, stored.BlockStatus)
+	assert.Len(t, stored.PrivateExternalMetadata, 1)
+	at, err := time.Parse(time.RFC3339, stored.PrivateExternalMetadata["messembedDeletedAt"].(string))
+	require.NoError(t, err)
+	assert.WithinDuration(t, time.Now(), at, 5*time.Second)
+
+	_, err = client.GetUser(ctx, "ada")
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+	_, err = client.ModifyUser(ctx, "ada", func(*messembed.User) error { return nil })
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+	_, err = client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada"})
+	require.ErrorIs(t, err, messembed.ErrAlreadyExists)
+	for user, err := range client.Users(ctx) {
+		require.NoError(t, err)
+		assert.Equal(t, "bob", user.ID)
+	}
+	page, err := client.ListUsers(ctx, messembed.ListUsersParams{})
+	require.NoError(t, err)
+	assert.Len(t, page.Users, 1)
+	assert.Equal(t, 1, page.TotalCount)
+	page, err = client.ListUsers(ctx, messembed.ListUsersParams{IncludeDeleted: true})
+	require.NoError(t, err)
+	require.Len(t, page.Users, 2)
+	assert.Equal(t, 2, page.TotalCount)
+	assert.True(t, page.Users[0].Deleted())
+
+	before := len(fake.Requests())
+	require.NoError(t, client.DeleteUser(ctx, "ada"), "deleting again is no error")
+	assert.Len(t, fake.Requests(), before+1, "that there is no route is remembered")
+	require.ErrorIs(t, client.DeleteUser(ctx, "nobody"), messembed.ErrNotFound)
+}
+
+func TestDeleteUser_withARoute(t *testing.T) {
+	fake := messembedtest.New(t, messembedtest.WithDeleteRoute())
+	fake.AddUser(messembed.User{ID: "ada"})
+	client := fake.Client(t)
+	require.NoError(t, client.DeleteUser(t.Context(), "ada"))
+	assert.Empty(t, fake.Users())
+	assert.Len(t, fake.Requests(), 1)
+	require.ErrorIs(t, client.DeleteUser(t.Context(), "ada"), messembed.ErrNotFound)
+}
+
+func TestDeleteUser_methodNotAllowed(t *testing.T) {
+	fake := messembedtest.New(t)
+	fake.AddUser(messembed.User{ID: "ada"})
+	fake.FailNext(messembedtest.Fault{Status: 405})
+	require.NoError(t, fake.Client(t).DeleteUser(t.Context(), "ada"))
+	stored, _ := fake.User("ada")
+	assert.Contains(t, stored.PrivateExternalMetadata, "messembedDeletedAt")
+}
+
+// A wrong base URL is not taken for a service without the route.
+func TestDeleteUser_wrongBaseURL(t *testing.T) {
+	fake := messembedtest.New(t)
+	client, err := messembed.New(fake.BaseURL()+"/nowhere", messembed.WithTransport(fake))
+	require.NoError(t, err)
+	for range 2 {
+		require.ErrorIs(t, client.DeleteUser(t.Context(), "ada"), messembed.ErrUnsupported)
+	}
+	assert.Len(t, fake.Requests(), 4, "DELETE and PATCH, each time")
+}
+
+func TestEnsureUser(t *testing.T) {
+	params := messembed.CreateUserParams{ID: "ada", ExternalMetadata: md{"name": "Ada"}}
+	t.Run("creates", func(t *testing.T) {
+		fake := messembedtest.New(t)
+		user, created, err := fake.Client(t).EnsureUser(t.Context(), params)
+		require.NoError(t, err)
+		assert.True(t, created)
+		assert.Equal(t, "Ada", user.ExternalMetadata["name"])
+	})
+	t.Run("leaves as it is", func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.AddUser(messembed.User{ID: "ada", ExternalMetadata: md{"name": "Other"}, BlockStatus: messembed.BlockCantSendAndReceive})
+		user, created, err := fake.Client(t).EnsureUser(t.Context(), params)
+		require.NoError(t, err)
+		assert.False(t, created)
+		assert.Equal(t, "Other", user.ExternalMetadata["name"])
+		assert.True(t, user.Blocked())
+	})
+	for name, withMetadata := range map[string]messembed.CreateUserParams{"with metadata": params, "bare": {ID: "ada"}, "blocked": {ID: "ada", BlockStatus: messembed.BlockCantSendAndReceive}} {
+		t.Run("brings back to life "+name, func(t *testing.T) {
+			fake := messembedtest.New(t)
+			client := fake.Client(t)
+			fake.AddUser(messembed.User{ID: "ada", PrivateExternalMetadata: md{"old": 1}})
+			require.NoError(t, client.DeleteUser(t.Context(), "ada"))
+			user, created, err := client.EnsureUser(t.Context(), withMetadata)
+			require.NoError(t, err)
+			assert.True(t, created)
+			assert.False(t, user.Deleted())
+			assert.Equal(t, withMetadata.BlockStatus, user.BlockStatus)
+			assert.Len(t, user.ExternalMetadata, len(withMetadata.ExternalMetadata))
+			assert.Empty(t, user.PrivateExternalMetadata)
+		})
+	}
+	t.Run("many at once create one", func(t *testing.T) {
+		fake := messembedtest.New(t)
+		client := fake.Client(t)
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		createdBy := 0
+		for range 32 {
+			wg.Go(func() {
+				_, created, err := client.EnsureUser(t.Context(), params)
+				assert.NoError(t, err)
+				mu.Lock()
+				defer mu.Unlock()
+				if created {
+					createdBy++
+				}
+			})
+		}
+		wg.Wait()
+		assert.Equal(t, 1, createdBy)
+		assert.Len(t, fake.Users(), 1)
+	})
+}
+
+func TestModifyUser(t *testing.T) {
+	setUp := func(t *testing.T) (*messembedtest.Server, *messembed.Client) {
+		fake := messembedtest.New(t)
+		fake.AddUser(messembed.User{ID: "ada", ExternalMetadata: md{"name": "Ada", "tags": []any{"x"}}, PrivateExternalMetadata: md{"plan": "gold"}})
+		return fake, fake.Client(t)
+	}
+	t.Run("sends what differs", func(t *testing.T) {
+		fake, client := setUp(t)
+		user, err := client.ModifyUser(t.Context(), "ada", func(u *messembed.User) error {
+			u.ExternalMetadata["tags"].([]any)[0] = "y"
+			u.BlockStatus = messembed.BlockCantSendAndReceive
+			return nil
+		})
+		require.NoError(t, err)
+		assert.Equal(t, md{"name": "Ada", "tags": []any{"y"}}, user.ExternalMetadata)
+		assert.True(t, user.Blocked())
+		assert.JSONEq(t, `{"externalMetadata":{"name":"Ada","tags":["y"]},"blockStatus":"CANT_SEND_AND_RECEIVE_NEW_MESSAGES"}`, string(fake.Requests()[1].Body))
+	})
+	t.Run("sends nothing when nothing differs", func(t *testing.T) {
+		fake, client := setUp(t)
+		_, err := client.ModifyUser(t.Context(), "ada", func(u *messembed.User) error {
+			u.ExternalMetadata["name"] = "Ada"
+			return nil
+		})
+		require.NoError(t, err)
+		assert.Len(t, fake.Requests(), 1)
+	})
+	t.Run("empties and unblocks", func(t *testing.T) {
+		fake, client := setUp(t)
+		_, err := client.BlockUser(t.Context(), "ada")
+		require.NoError(t, err)
+		user, err := client.ModifyUser(t.Context(), "ada", func(u *messembed.User) error {
+			u.PrivateExternalMetadata, u.BlockStatus = nil, ""
+			return nil
+		})
+		require.NoError(t, err)
+		assert.Empty(t, user.PrivateExternalMetadata)
+		assert.False(t, user.Blocked())
+		assert.Len(t, fake.Requests(), 3)
+	})
+	t.Run("the change's own error", func(t *testing.T) {
+		fake, client := setUp(t)
+		own := errors.New("changed my mind")
+		_, err := client.ModifyUser(t.Context(), "ada", func(*messembed.User) error { return own })
+		assert.Equal(t, own, err)
+		assert.Len(t, fake.Requests(), 1)
+	})
+	t.Run("the id", func(t *testing.T) {
+		_, client := setUp(t)
+		_, err := client.ModifyUser(t.Context(), "ada", func(u *messembed.User) error { u.ID = "eve"; return nil })
+		require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+		assert.ErrorContains(t, err, "ID")
+	})
+}
+
+// What the service may hold does not break a list: see wire/messembed.md.
+func TestUsers_oddOnesDoNotBreakTheList(t *testing.T) {
+	fake := messembedtest.New(t)
+	username, password := fake.Credentials()
+	for _, body := range []string{
+		`{"id":"text","externalMetadata":"just text"}`, `{"id":"list","privateExternalMetadata":[1,2]}`, `{"id":"number","externalMetadata":5}`,
+		`{"id":null}`, `{"id":123}`, `{"id":"x","blockStatus":"NOPE"}`, `{"id":"nulls","externalMetadata":null}`,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, fake.BaseURL()+"/admin-api/users", newBody(body))
+		require.NoError(t, err)
+		request.SetBasicAuth(username, password)
+		request.Header.Set("Content-Type", "application/json")
+		response, err := fake.RoundTrip(request)
+		require.NoError(t, err)
+		require.Equal(t, 201, response.StatusCode)
+		require.NoError(t, response.Body.Close())
+	}
+	var ids []string
+	for user, err := range fake.Client(t).Users(t.Context()) {
+		require.NoError(t, err)
+		assert.Nil(t, user.ExternalMetadata)
+		assert.Nil(t, user.PrivateExternalMetadata)
+		ids = append(ids, user.ID)
+	}
+	assert.Equal(t, []string{"text", "list", "number", "", "123", "x", "nulls"}, ids)
+}
+
+func TestProfile_metadata(t *testing.T) {
+	profile := messembed.Profile{
+		Username: "ada", DisplayName: "Ada L.", AvatarURL: "https://pics.example.com/ada.png", Phone: "+1", Locale: "en", Guest: true,
+		Emails: []messembed.Email{{Address: "a@x"}, {Address: "b@x"}}, Roles: []string{"admin"}, Type: messembed.UserBot,
+	}
+	assert.Equal(t, md{
+		"name": "Ada L.", "username": "ada", "avatar": "https://pics.example.com/ada.png", "phone": "+1", "locale": "en", "guest": true,
+		"email": "a@x", "emails": []any{"a@x", "b@x"}, "roles": []any{"admin"}, "type": "bot",
+	}, profile.Metadata())
+	assert.Empty(t, messembed.Profile{}.Metadata())
+}

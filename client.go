@@ -254,3 +254,7 @@ func idProblem(name, id string) string {
 	}
 	return ""
 }
+
+// Operations lists every request that the client may send, for those who name
+// spans or alarms after them.
+func (c *Client) Operations() []Operation { return c.platform.Operations() }

@@ -1,0 +1,143 @@
+package messembed
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/messembed/messembed-go/internal/engineio"
+	"github.com/messembed/messembed-go/internal/httpcall"
+)
+
+const (
+	// eventPolling is how often messages are read back without a websocket,
+	// websocketRetry how often one is tried for then.
+	eventPolling, websocketRetry = time.Second, time.Minute
+)
+
+// listen keeps a connection, or polls, until ctx ends. It never waits for the
+// consumer.
+func (s *eventStream) listen(ctx context.Context) {
+	if s.call.client.cfg.basic == nil {
+		s.state.connectionIs(StatePolling, nil)
+		_, _ = s.poll(ctx, nil)
+		return
+	}
+	for failures := 0; ctx.Err() == nil; {
+		conn, err := s.dial(ctx)
+		if _, refused := errors.AsType[*engineio.RefusedError](err); refused {
+			s.state.connectionIs(StatePolling, s.connectionError(err))
+			conn, err = s.poll(ctx, s.dial)
+		}
+		if err == nil {
+			connected := time.Now()
+			err = s.hear(conn)
+			if time.Since(connected) >= s.call.client.cfg.retry.MaxBackoff {
+				failures = 0 // one that is lost as soon as it is made is no success
+			}
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		failures++
+		s.state.connectionIs(StateDisconnected, s.connectionError(err))
+		if isUseless(err) {
+			s.queue.readBack()
+		}
+		s.pause(ctx, failures, err)
+	}
+}
+
+// isUseless tells of a websocket that was not refused and yet does not come
+// about, as behind a proxy that swallows it: without reading back nothing would
+// come at all.
+func isUseless(err error) bool {
+	return errors.Is(err, engineio.ErrHandshakeTimeout) || errors.Is(err, engineio.ErrProtocol) || errors.Is(err, engineio.ErrTooLarge)
+}
+
+func (s *eventStream) dial(ctx context.Context) (*engineio.Conn, error) {
+	c := s.call.client
+	userAgent := sdkUserAgent()
+	if c.cfg.product != "" {
+		userAgent = c.cfg.product + " " + userAgent
+	}
+	return engineio.Dial(ctx, engineio.Config{
+		URL:              c.base,
+		Query:            url.Values{"username": {c.cfg.basic.username}, "password": {c.cfg.basic.password}},
+		Header:           http.Header{"User-Agent": {userAgent}, "X-Request-Id": {newRequestID()}},
+		HTTPClient:       &http.Client{Transport: s.call.Transport()},
+		HandshakeTimeout: s.call.AttemptTimeout(),
+		MaxMessageBytes:  c.cfg.maxResponseBytes,
+	})
+}
+
+// hear queues what comes until the connection is lost, and returns why. From the
+// mark that it begins with nothing is missing.
+func (s *eventStream) hear(conn *engineio.Conn) error {
+	defer conn.Close()
+	s.queue.readBack()
+	s.state.connectionIs(StateConnected, nil)
+	for {
+		event, err := conn.Receive()
+		if err != nil {
+			return err
+		}
+		if event.Name == newMessageEvent {
+			s.queue.push(event.Args)
+		}
+	}
+}
+
+// poll marks once a second, until a websocket is let through after all. It
+// returns an error only when ctx has ended.
+func (s *eventStream) poll(ctx context.Context, dial func(context.Context) (*engineio.Conn, error)) (*engineio.Conn, error) {
+	type dialled struct {
+		conn *engineio.Conn
+		err  error
+	}
+	var dialling chan dialled
+	defer func() {
+		if dialling == nil {
+			return
+		}
+		if d := <-dialling; d.err == nil {
+			d.conn.Close()
+		}
+	}()
+	var again <-chan time.Time
+	tick := time.NewTicker(eventPolling)
+	defer tick.Stop()
+	for s.queue.readBack(); ; {
+		if dial != nil && again == nil && dialling == nil {
+			again = time.After(websocketRetry)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-tick.C:
+			s.queue.readBack()
+		case <-again:
+			again, dialling = nil, make(chan dialled, 1)
+			go func(result chan<- dialled) {
+				conn, err := dial(ctx)
+				result <- dialled{conn, err}
+			}(dialling)
+		case d := <-dialling:
+			dialling = nil
+			if d.err == nil {
+				return d.conn, nil
+			}
+		}
+	}
+}
+
+// connectionError tells OnState what happened to the connection.
+func (s *eventStream) connectionError(err error) error {
+	e := &Error{Op: s.call.op, kind: ErrUnavailable, Err: httpcall.NewCause(err)}
+	if refused, ok := errors.AsType[*engineio.RefusedError](err); ok {
+		e.StatusCode, e.Message, e.Err = refused.StatusCode, "websockets are refused", nil
+	}
+	return e
+}

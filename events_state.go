@@ -1,0 +1,60 @@
+package messembed
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+)
+
+// eventState tells OnState and the log how messages are heard. The connection and
+// the reading back go wrong independently of each other: while the latter fails,
+// nothing is yielded, whatever the connection is.
+type eventState struct {
+	tell   func(ConnectionState, error) // may be nil
+	logger *slog.Logger                 // may be nil
+
+	mu         sync.Mutex
+	connection ConnectionState
+	told       ConnectionState
+}
+
+// connectionIs is for the connection's goroutine.
+func (s *eventState) connectionIs(state ConnectionState, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.connection = state
+	s.say(state, err)
+}
+
+// cannotRead says that reading back failed.
+func (s *eventState) cannotRead(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.say(StateDisconnected, err)
+}
+
+// canRead says that it works again: the state is the connection's.
+func (s *eventState) canRead() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.connection != "" {
+		s.say(s.connection, nil)
+	}
+}
+
+func (s *eventState) say(state ConnectionState, err error) {
+	if state == s.told && err == nil {
+		return
+	}
+	s.told = state
+	if s.logger != nil {
+		level, attrs := slog.LevelInfo, []slog.Attr{slog.String("op", "MessageEvents"), slog.String("state", string(state))}
+		if err != nil {
+			level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", err))
+		}
+		s.logger.LogAttrs(context.Background(), level, "messembed: live events", attrs...)
+	}
+	if s.tell != nil {
+		s.tell(state, err)
+	}
+}

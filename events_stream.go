@@ -1,0 +1,215 @@
+package messembed
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// newMessageEvent is the one event that administrators hear.
+const newMessageEvent = "admin__new_message"
+
+const (
+	// eventPage is how many messages are read back at once.
+	eventPage = 500
+	// unknownSkew is how far the local clock may be from the service's where the
+	// service does not tell its time.
+	unknownSkew = 10 * time.Minute
+	// longestPause is how long a Retry-After is honoured between two tries.
+	longestPause = 5 * time.Minute
+)
+
+// eventStream is one range over MessageEvents. Two goroutines share the work:
+// the connection's puts what it hears into the queue, and marks where something
+// is missing; the consumer's takes it out, reads back at the marks, and yields.
+// So a slow consumer slows nobody else, and what is yielded has one order.
+type eventStream struct {
+	call     *Caller
+	options  EventOptions
+	yield    func(*MessageEvent) bool
+	state    *eventState
+	now      func() time.Time // by the service's clock
+	queue    *eventQueue
+	position *eventPosition
+}
+
+func (*adminAPI) MessageEvents(ctx context.Context, call *Caller, o EventOptions, yield func(*MessageEvent) bool) error {
+	s := &eventStream{
+		call: call, options: o, yield: yield,
+		state: &eventState{tell: o.OnState, logger: call.client.cfg.logger},
+	}
+	if err := s.insist(ctx, isRefusedOrWrong, func() error { return s.begin(ctx) }); err != nil || ctx.Err() != nil {
+		return err
+	}
+	listening, stop := context.WithCancel(ctx)
+	var listener sync.WaitGroup
+	listener.Go(func() { s.listen(listening) })
+	defer listener.Wait()
+	defer stop()
+	return s.run(ctx)
+}
+
+// begin checks the credentials, which the live connection would not, takes the
+// time from the answer, and notes what exists already.
+func (s *eventStream) begin(ctx context.Context) error {
+	var meta Meta
+	check := s.newCall()
+	check.options.meta = &meta
+	if err := s.call.client.platform.CheckCredentials(ctx, check); err != nil {
+		return err
+	}
+	asked := time.Now()
+	date, err := http.ParseTime(meta.Header.Get("Date"))
+	skew := time.Duration(0)
+	if err != nil {
+		date, skew = asked, unknownSkew
+	}
+	s.now = func() time.Time { return date.Add(time.Since(asked)) }
+	s.queue = newEventQueue(s.options.Buffer, s.now)
+
+	since := s.options.Since
+	if !since.IsZero() && !since.After(s.now()) {
+		s.position = newEventPosition(s.now, since)
+		s.queue.readBack()
+		return nil
+	}
+	s.position = newEventPosition(s.now, date.Add(-eventOverlap-skew))
+	return s.walk(ctx, func(m *Message) bool {
+		s.position.isNew(m)
+		return true
+	})
+}
+
+// run yields until ctx ends, the consumer has enough or the credentials are
+// refused.
+func (s *eventStream) run(ctx context.Context) error {
+	for {
+		next, ok := s.queue.pop(ctx)
+		if !ok {
+			return nil
+		}
+		var more bool
+		var err error
+		if next.readBack {
+			s.position.heardUntil(next.since)
+			more, err = s.readBack(ctx)
+		} else {
+			more, err = s.live(ctx, next.args)
+		}
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+// live yields an event as it was announced. One that cannot be decoded is looked
+// for where it is stored.
+func (s *eventStream) live(ctx context.Context, args json.RawMessage) (more bool, err error) {
+	event, err := decodeMessageEvent(args)
+	if err != nil {
+		return s.readBack(ctx)
+	}
+	s.position.heard(event.Message.CreatedAt)
+	if !s.position.isNew(event.Message) {
+		return true, nil
+	}
+	return s.yield(event), nil
+}
+
+// readBack yields everything that is stored from two seconds before the last
+// message seen, and was not yielded.
+func (s *eventStream) readBack(ctx context.Context) (more bool, err error) {
+	more = true
+	err = s.insist(ctx, isRefused, func() error {
+		return s.walk(ctx, func(m *Message) bool {
+			if s.position.isNew(m) {
+				more = s.yield(&MessageEvent{Message: m, Replayed: true})
+			}
+			return more && ctx.Err() == nil
+		})
+	})
+	return more && ctx.Err() == nil, err
+}
+
+func (s *eventStream) walk(ctx context.Context, each func(*Message) bool) error {
+	p := ListMessagesParams{After: s.position.readFrom(), Limit: eventPage}
+	return s.call.client.walkMessages(ctx, s.newCall(), p, each)
+}
+
+// insist tries until it works, until ctx ends, of which it says nothing, or until
+// the failure is final.
+func (s *eventStream) insist(ctx context.Context, isFinal func(error) bool, try func() error) error {
+	for failures := 1; ; failures++ {
+		err := try()
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err == nil && failures > 1:
+			s.state.canRead()
+			return nil
+		case err == nil:
+			return nil
+		case isFinal(err):
+			return err
+		}
+		s.state.cannotRead(err)
+		s.pause(ctx, failures, err)
+	}
+}
+
+func isRefused(err error) bool { return errors.Is(err, ErrUnauthenticated) }
+
+// isRefusedOrWrong is for the beginning: later on, a missing route is a proxy's
+// passing trouble.
+func isRefusedOrWrong(err error) bool { return isRefused(err) || errors.Is(err, ErrUnsupported) }
+
+// pause waits as the retry policy says, or as long as the service asks for.
+func (s *eventStream) pause(ctx context.Context, failures int, err error) {
+	wait := s.call.Backoff(failures)
+	if e, ok := errors.AsType[*Error](err); ok && e.RetryAfter > wait {
+		wait = min(e.RetryAfter, longestPause)
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// newCall is a call of its own for each request, with WithTimeout anew.
+func (s *eventStream) newCall() *Caller {
+	call := *s.call
+	call.options.requestID = newRequestID()
+	call.NextPage()
+	return &call
+}
+
+// decodeMessageEvent reads the arguments of the service's event.
+func decodeMessageEvent(args json.RawMessage) (*MessageEvent, error) {
+	var payload []struct {
+		Message json.RawMessage `json:"message"`
+		Chat    json.RawMessage `json:"chat"`
+	}
+	if err := json.Unmarshal(args, &payload); err != nil {
+		return nil, err
+	}
+	if len(payload) == 0 {
+		return nil, BadField("message", "the event has none")
+	}
+	message, err := decodeNested(payload[0].Message, decodeMessage)
+	if err != nil {
+		return nil, within("message", err)
+	}
+	if message == nil {
+		return nil, BadField("message", "the event has none")
+	}
+	chat, err := decodeNested(payload[0].Chat, decodeChat)
+	if err != nil {
+		return nil, within("chat", err)
+	}
+	return &MessageEvent{Message: message, Chat: chat}, nil
+}

@@ -6,8 +6,8 @@ import (
 	"compress/zlib"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -52,13 +52,28 @@ func hasBody(r *http.Request) bool {
 	return r.ContentLength != 0 || len(r.TransferEncoding) > 0 || r.Header.Get("Content-Length") != ""
 }
 
+const (
+	tokenPattern     = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+	parameterPattern = `; *(` + tokenPattern + `) *= *("(?:[ !#-\[\]-~\x80-\x{ff}]|\\[ -~])*"|` + tokenPattern + `) *`
+)
+
+var (
+	mediaTypePattern = regexp.MustCompile(`^ *([A-Za-z0-9][A-Za-z0-9!#$&^_-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*) *(?:` + parameterPattern + `)*$`)
+	parameters       = regexp.MustCompile(parameterPattern)
+)
+
 // contentType is the media type in lower case and its charset. What cannot be parsed is no type at all.
 func contentType(header string) (mediaType, charset string) {
-	mediaType, parameters, err := mime.ParseMediaType(header)
-	if err != nil {
+	found := mediaTypePattern.FindStringSubmatch(header)
+	if found == nil {
 		return "", ""
 	}
-	return mediaType, strings.ToLower(parameters["charset"])
+	for _, p := range parameters.FindAllStringSubmatch(header, -1) {
+		if strings.EqualFold(p[1], "charset") {
+			charset = strings.ToLower(strings.Trim(p[2], `"`))
+		}
+	}
+	return strings.ToLower(found[1]), charset
 }
 
 var errUnreadable = errors.New("unreadable body")
@@ -75,13 +90,13 @@ func decodeBody(r *http.Request, raw []byte, charset string, supported bool) (st
 	case "gzip":
 		z, err := gzip.NewReader(bytes.NewReader(raw))
 		if err != nil {
-			return emptyIs(raw, err)
+			return "", err
 		}
 		inflated = z
 	case "deflate":
 		z, err := zlib.NewReader(bytes.NewReader(raw))
 		if err != nil {
-			return emptyIs(raw, err)
+			return "", err
 		}
 		inflated = z
 	default:
@@ -94,18 +109,15 @@ func decodeBody(r *http.Request, raw []byte, charset string, supported bool) (st
 	return decodeCharset(plain, charset)
 }
 
-// emptyIs forgives a compressed body of no bytes at all, which zlib's streams take for an empty one.
-func emptyIs(raw []byte, err error) (string, error) {
-	if len(raw) == 0 {
-		return "", nil
-	}
-	return "", err
-}
-
 func decodeCharset(b []byte, charset string) (string, error) {
 	switch charset {
 	case "utf-8":
 		return decodeUTF8(bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF"))), nil
+	case "utf-7": // of which the fake knows the part that is ASCII
+		if bytes.IndexByte(b, '+') >= 0 {
+			return "", errUnreadable
+		}
+		return decodeUTF8(b), nil
 	case "utf-16", "utf-16le", "utf-16be":
 		return decodeUTF16(b, charset), nil
 	default:
@@ -187,17 +199,27 @@ func readJSON(s string) (value, *failure) {
 		return &object{}, nil
 	}
 	start := strings.TrimLeft(s, " \t\n\r")
-	if start == "" || strings.HasPrefix(start, "\u2028") || strings.HasPrefix(start, "\u2029") {
-		return nil, internalError() // it looks for a first character and finds none
-	}
-	if start[0] != '{' && start[0] != '[' {
-		// It makes up its error by parsing what stands before that character and a "#".
-		p := &jsonParser{s: s, at: len(s) - len(start)}
-		return nil, badRequest(text(p.unexpectedToken().Error()))
+	if !strings.HasPrefix(start, "{") && !strings.HasPrefix(start, "[") {
+		return nil, notStrict(s, start)
 	}
 	v, err := parseJSON(s)
 	if err != nil {
 		return nil, badRequest(text(err.Error()))
 	}
 	return v, nil
+}
+
+// notStrict is the error of a body that does not begin as it should. The server makes it up by parsing what stands before the first character and
+// a "#"; to its regular expression the first character is white space where there is nothing else, and never an end of line.
+func notStrict(s, start string) *failure {
+	at := len(s) - len(start)
+	if start == "" || strings.HasPrefix(start, "\u2028") || strings.HasPrefix(start, "\u2029") {
+		last := strings.LastIndexAny(s[:at], " \t")
+		if last < 0 {
+			return internalError()
+		}
+		at = strings.IndexByte(s, s[last])
+	}
+	p := &jsonParser{s: s, at: at}
+	return badRequest(text(p.unexpectedToken().Error()))
 }

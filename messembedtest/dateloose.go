@@ -1,6 +1,7 @@
 package messembedtest
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -160,14 +161,17 @@ func (p *dateParser) result() (date, bool) {
 	}
 	at := time.Date(year, time.Month(month), day, hour, minute, second, milli*int(time.Millisecond), time.UTC).UnixMilli()
 	if p.zoneSign != 0 {
-		offset := 0
+		var offset uint32 // of seconds, as wide as there
 		if p.zoneHour != notSet {
-			offset += p.zoneHour * 3600
+			offset += uint32(p.zoneHour) * 3600
 		}
 		if p.zoneMinute != notSet {
-			offset += p.zoneMinute * 60
+			offset += uint32(p.zoneMinute) * 60
 		}
-		at -= int64(p.zoneSign * offset * 1000)
+		if offset > math.MaxInt32 {
+			return 0, false
+		}
+		at -= int64(p.zoneSign) * int64(offset) * 1000
 	}
 	const furthest = 8_640_000_000_000_000 // a JavaScript date goes no further
 	return date(at), at >= -furthest && at <= furthest

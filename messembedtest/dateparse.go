@@ -127,7 +127,7 @@ func (p *dateParser) scan() dateToken {
 	case strings.ContainsRune(":-+.)", r):
 		p.at++
 		return dateToken{kind: tokenSymbol, symbol: byte(r)}
-	case r >= 'A' && !isSpace(r):
+	case r >= 'A':
 		return p.scanWord()
 	case isSpace(r):
 		p.at += size
@@ -161,7 +161,7 @@ func (p *dateParser) scanWord() dateToken {
 	t := dateToken{kind: tokenWord}
 	for p.at < len(p.s) {
 		r, size := utf8.DecodeRuneInString(p.s[p.at:])
-		if r < 'A' || isSpace(r) {
+		if r < 'A' {
 			break
 		}
 		if t.length < 3 {

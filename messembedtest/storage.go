@@ -1,8 +1,10 @@
 package messembedtest
 
 import (
+	"encoding/hex"
 	"errors"
 	"strings"
+	"unicode/utf16"
 )
 
 // A collection keeps documents in the order in which they were created. It is guarded by the Server's mutex.
@@ -60,8 +62,8 @@ var errNotStorable = errors.New("not storable")
 // maxDepth is how deep the database lets documents nest.
 const maxDepth = 180
 
-// visible is the copy that mongoose makes of what it is given, before it answers with it or stores it: two keys are lost. An object that has a key
-// "constructor" it does not take for an object and keeps as it is.
+// visible is the copy that mongoose makes of what it is given, before it answers with it or stores it: some keys are lost. An object with a
+// "constructor" that is truthy it does not take for an object, and keeps it as it is.
 func visible(v value) value {
 	switch v := v.(type) {
 	case *array:
@@ -71,12 +73,12 @@ func visible(v value) value {
 		}
 		return out
 	case *object:
-		if v.has("constructor") {
+		if truthy(v.get("constructor")) {
 			return v
 		}
 		out := &object{fields: make([]field, 0, len(v.fields))}
 		for _, f := range v.fields {
-			if f.key != "__proto__" && f.key != "prototype" {
+			if f.key != "__proto__" && f.key != "prototype" && f.key != "constructor" {
 				out.set(f.key, visible(f.value))
 			}
 		}
@@ -162,8 +164,11 @@ func storedObject(o *object, rule keyRule, depth int) (value, error) {
 	if depth >= maxDepth {
 		return nil, errNotStorable
 	}
-	if kind := o.get("_bsontype"); !isNil(kind) && !isKnownKind(kind) {
-		return nil, errNotStorable
+	if truthy(o.get("toBSON")) {
+		return nil, errNotStorable // the driver takes it for a method
+	}
+	if kind := o.get("_bsontype"); !isNil(kind) {
+		return storedKind(kind, o)
 	}
 	out := &object{fields: make([]field, 0, len(o.fields))}
 	for i, f := range o.fields {
@@ -185,9 +190,21 @@ func storedObject(o *object, rule keyRule, depth int) (value, error) {
 	return out, nil
 }
 
-// isKnownKind tells whether the driver takes an object with such a "_bsontype" for one of its own. What it then stores is not what it was given; the
-// fake stores what it was given.
-func isKnownKind(kind value) bool { return kind == text("ObjectID") || kind == text("ObjectId") }
+// storedKind stores an object that the driver takes for one of its own by its "_bsontype". Of those the fake knows ObjectIds; what lies behind an
+// id that is too short is whatever lay in the driver's buffer, here zeros.
+func storedKind(kind value, o *object) (value, error) {
+	id, ok := o.get("id").(text)
+	if kind != text("ObjectID") && kind != text("ObjectId") || !ok {
+		return nil, errNotStorable
+	}
+	var raw [12]byte
+	for i, unit := range utf16.Encode([]rune(string(id))) {
+		if i < len(raw) {
+			raw[i] = byte(unit)
+		}
+	}
+	return text(hex.EncodeToString(raw[:])), nil
+}
 
 // storedDocument is stored for a whole document.
 func storedDocument(o *object, rule keyRule) (*object, error) {

@@ -2,6 +2,8 @@ package messembedtest
 
 import (
 	"net/http"
+	"strconv"
+	"unicode/utf16"
 )
 
 func (s *Server) ping(*call) (value, *failure) { return text("pong"), nil }
@@ -164,34 +166,43 @@ func storedChange(before, after *object) (*object, error) {
 	return kept, nil
 }
 
-// sameValue compares as mongoose does before it saves: the order of keys does not count.
+// sameValue compares as mongoose does before it saves. The order of keys does not count, nor does what kind of container it is: a number and an
+// empty object, which have no keys either, are the same.
 func sameValue(a, b value) bool {
-	switch a := a.(type) {
-	case *array:
-		other, ok := b.(*array)
-		if !ok || len(a.items) != len(other.items) {
-			return false
-		}
-		for i := range a.items {
-			if !sameValue(a.items[i], other.items[i]) {
-				return false
-			}
-		}
-		return true
-	case *object:
-		other, ok := b.(*object)
-		if !ok || len(a.fields) != len(other.fields) {
-			return false
-		}
-		for _, f := range a.fields {
-			if !other.has(f.key) || !sameValue(f.value, other.get(f.key)) {
-				return false
-			}
-		}
-		return true
-	default:
-		return !isContainer(b) && a == b
+	switch {
+	case !isContainer(a) && !isContainer(b):
+		return a == b
+	case isNil(a) || isNil(b):
+		return false
 	}
+	x, y := asObject(a), asObject(b)
+	if len(x.fields) != len(y.fields) {
+		return false
+	}
+	for _, f := range x.fields {
+		if !y.has(f.key) || !sameValue(f.value, y.get(f.key)) {
+			return false
+		}
+	}
+	return true
+}
+
+// asObject has the keys that JavaScript gives any value.
+func asObject(v value) *object {
+	o := &object{}
+	switch v := v.(type) {
+	case *object:
+		return v
+	case *array:
+		for i, item := range v.items {
+			o.set(strconv.Itoa(i), item)
+		}
+	case text:
+		for i, unit := range utf16.Encode([]rune(string(v))) {
+			o.set(strconv.Itoa(i), text(appendUnit(nil, rune(unit))))
+		}
+	}
+	return o
 }
 
 // castString makes a string of a value where the schema wants one, as mongoose does: of an object that has a string "_id" that one.

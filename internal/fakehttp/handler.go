@@ -10,6 +10,7 @@ import (
 // ServeHTTP answers r, so that a fake can be mounted in any http.Server. A fault that breaks the connection closes it abruptly where w can be
 // hijacked, else it aborts the handler with http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	restoreTarget(r)
 	x := s.begin(r)
 	if x.fault.Refuse {
 		breakConnection(w)

@@ -37,6 +37,8 @@ func (s *Server) Listen(addr string) (string, error) {
 		server: &http.Server{
 			Handler:     s,
 			IdleTimeout: s.cfg.IdleTimeout,
+			ConnState:   lineState,
+			ConnContext: markMended,
 			ErrorLog:    log.New(io.Discard, "", 0), // broken connections are what faults are for
 		},
 	}
@@ -45,7 +47,7 @@ func (s *Server) Listen(addr string) (string, error) {
 }
 
 func (k *socket) serve(ln net.Listener) {
-	k.served.Go(func() { _ = k.server.Serve(ln) })
+	k.served.Go(func() { _ = k.server.Serve(mendingListener{ln}) })
 }
 
 func (k *socket) close() {

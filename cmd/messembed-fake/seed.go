@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// seedUsers creates a user of each line of the file, which is the body of a request POST admin-api/users. Empty lines are skipped.
+func seedUsers(fake *messembedtest.Server, name string) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	lines := bufio.NewReader(file)
+	for number := 1; ; number++ {
+		line, end := lines.ReadBytes('\n')
+		if end != nil && !errors.Is(end, io.EOF) {
+			return end
+		}
+		if line := bytes.TrimSpace(line); len(line) > 0 {
+			if err := seedUser(fake, line); err != nil {
+				return fmt.Errorf("%s, line %d: %w", name, number, err)
+			}
+		}
+		if end != nil {
+			return nil
+		}
+	}
+}
+
+// seedUser checks what the service would answer with no more than 500.
+func seedUser(fake *messembedtest.Server, line []byte) error {
+	var user struct {
+		ID *string `json:"id"`
+	}
+	if err := json.Unmarshal(line, &user); err != nil {
+		return err
+	}
+	if user.ID == nil || *user.ID == "" {
+		return errors.New(`no "id"`)
+	}
+	r, err := http.NewRequest(http.MethodPost, fake.BaseURL()+"/admin-api/users", bytes.NewReader(line))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.SetBasicAuth(fake.Credentials())
+	resp, err := fake.RoundTrip(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	switch resp.StatusCode {
+	case http.StatusCreated:
+		return nil
+	case http.StatusConflict:
+		return fmt.Errorf("another user has the id %q", *user.ID)
+	default:
+		return fmt.Errorf("the service would not store user %q: status %d", *user.ID, resp.StatusCode)
+	}
+}

@@ -1,0 +1,151 @@
+package fakehttp
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// net/http answers 400 by itself when a path holds a "%" that begins no escape; the services that are faked here have answers of their own to
+// that. So the listener's connections mend such a request line before net/http reads it, and send the target as it was along in this header.
+const rawTargetHeader = "Fakehttp-Raw-Target"
+
+// mendingListener gives connections that mend request lines.
+type mendingListener struct{ net.Listener }
+
+func (l mendingListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &mendingConn{Conn: conn, atLine: true}, nil
+}
+
+// A mendingConn is read by net/http's server only, one read at a time.
+type mendingConn struct {
+	net.Conn
+	atLine   bool // a request line comes next
+	hijacked bool
+	pending  []byte // read and not yet passed on; while atLine, the beginning of the line
+}
+
+// lineState is net/http's hook that tells where a connection stands.
+func lineState(conn net.Conn, state http.ConnState) {
+	if c, ok := conn.(*mendingConn); ok {
+		switch state {
+		case http.StateIdle:
+			c.atLine = true
+		case http.StateHijacked:
+			c.hijacked, c.atLine = true, false
+		}
+	}
+}
+
+// maxLine is how much of a request line is looked at.
+const maxLine = 64 << 10
+
+func (c *mendingConn) Read(p []byte) (int, error) {
+	// While a handler runs, net/http reads a single byte to notice a client that goes away. What comes then is the next request's line.
+	if len(p) == 1 && !c.hijacked && len(c.pending) == 0 {
+		c.atLine = true
+	}
+	for c.atLine {
+		if end := bytes.IndexByte(c.pending, '\n'); end >= 0 || len(c.pending) >= maxLine {
+			c.pending = mendLine(c.pending, end)
+			c.atLine = false
+			break
+		}
+		chunk := make([]byte, 4<<10)
+		n, err := c.Conn.Read(chunk)
+		c.pending = append(c.pending, chunk[:n]...)
+		if err != nil && n == 0 {
+			if len(c.pending) > 0 && !isTimeout(err) {
+				c.atLine = false // the beginning of a line that does not go on
+				break
+			}
+			return 0, err
+		}
+	}
+	if len(c.pending) > 0 {
+		n := copy(p, c.pending)
+		c.pending = c.pending[n:]
+		return n, nil
+	}
+	return c.Conn.Read(p)
+}
+
+func isTimeout(err error) bool {
+	t, ok := err.(net.Error) //nolint:errorlint // a connection's error is not wrapped
+	return ok && t.Timeout()
+}
+
+// SetLinger lets a fault break the connection with a reset.
+func (c *mendingConn) SetLinger(seconds int) error {
+	if tcp, ok := c.Conn.(*net.TCPConn); ok {
+		return tcp.SetLinger(seconds)
+	}
+	return nil
+}
+
+// mendLine makes a request line readable for net/http, whose end is at the given place.
+func mendLine(data []byte, end int) []byte {
+	if end < 0 {
+		return data
+	}
+	method, rest, ok := strings.Cut(string(data[:end]), " ")
+	target, protocol, ok2 := strings.Cut(rest, " ")
+	path, query, hasQuery := strings.Cut(target, "?")
+	if !ok || !ok2 || wellEscaped(path) {
+		return data
+	}
+	mended := mendEscapes(path)
+	if hasQuery {
+		mended += "?" + query
+	}
+	line := method + " " + mended + " " + strings.TrimSuffix(protocol, "\r") + "\r\n" +
+		rawTargetHeader + ": " + base64.StdEncoding.EncodeToString([]byte(target)) + "\r\n"
+	return append([]byte(line), data[end+1:]...)
+}
+
+func wellEscaped(path string) bool { return mendEscapes(path) == path }
+
+// mendEscapes makes an escape of every "%" that is none.
+func mendEscapes(path string) string {
+	if !strings.Contains(path, "%") {
+		return path
+	}
+	var b strings.Builder
+	for i := range len(path) {
+		b.WriteByte(path[i])
+		if path[i] == '%' && !(i+2 < len(path) && isHex(path[i+1]) && isHex(path[i+2])) {
+			b.WriteString("25")
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+}
+
+// restoreTarget puts the target that was mended on its way into the request as it was sent.
+func restoreTarget(r *http.Request) {
+	sent := r.Header.Get(rawTargetHeader)
+	if sent == "" || r.Context().Value(mendedKey{}) == nil {
+		return
+	}
+	r.Header.Del(rawTargetHeader)
+	if target, err := base64.StdEncoding.DecodeString(sent); err == nil {
+		r.RequestURI = string(target)
+	}
+}
+
+// mendedKey marks the requests that came through a mending connection.
+type mendedKey struct{}
+
+func markMended(ctx context.Context, _ net.Conn) context.Context {
+	return context.WithValue(ctx, mendedKey{}, true)
+}

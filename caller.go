@@ -144,15 +144,15 @@ func (call *Caller) Each(ctx context.Context, op Operation, r Request, key strin
 		return err
 	}
 	stream := answer.Stream
-	defer stream.Close()
+	defer func() { _ = stream.Close() }() // it has been read, or is not wanted
 	err = eachElement(stream, key, item)
 	if failed := stream.Failure(); failed != nil {
 		failed.StatusCode = answer.StatusCode
-		return call.failed(op, failed, Refusal{})
+		return call.failed(failed, Refusal{})
 	}
 	if err != nil {
 		if errors.Is(err, errTruncated) {
-			return call.failed(op, &httpcall.Failure{
+			return call.failed(&httpcall.Failure{
 				Reason: httpcall.CutShort, StatusCode: answer.StatusCode, Attempts: answer.Attempts, Err: httpcall.NewCause(err),
 			}, Refusal{})
 		}
@@ -207,7 +207,7 @@ func (call *Caller) do(ctx context.Context, op Operation, r Request, stream bool
 	answer, failure := c.http.Do(ctx, &request)
 	if failure != nil {
 		call.note(failure.StatusCode, failure.Header, failure.Attempts)
-		return answer, call.failed(op, failure, refusal)
+		return answer, call.failed(failure, refusal)
 	}
 	call.note(answer.StatusCode, answer.Header, answer.Attempts)
 	return answer, nil
@@ -251,7 +251,7 @@ func (call *Caller) marshal(op Operation, body any) ([]byte, error) {
 }
 
 // failed makes the call's error of what httpcall reports.
-func (call *Caller) failed(op Operation, f *httpcall.Failure, r Refusal) error {
+func (call *Caller) failed(f *httpcall.Failure, r Refusal) error {
 	e := &Error{
 		Op: call.op, StatusCode: f.StatusCode, RequestID: call.options.requestID,
 		RetryAfter: f.RetryAfter, Attempts: f.Attempts, MaybeApplied: f.MaybeApplied, Err: f.Err,

@@ -205,7 +205,7 @@ func codeText(code string) string {
 // safeCauseText is a cause's text; of a cause that is not the SDK's own making
 // only its type.
 func safeCauseText(err error) string {
-	if cause, ok := err.(*httpcall.Cause); ok {
+	if cause, ok := err.(*httpcall.Cause); ok { //nolint:errorlint // only the outermost is the SDK's own making
 		return cause.Error()
 	}
 	return fmt.Sprintf("%T", err)

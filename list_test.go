@@ -213,5 +213,5 @@ func (n generatedList) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		w.CloseWithError(err)
 	}()
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: body, Request: r, ContentLength: -1}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: r, ContentLength: -1}, nil
 }

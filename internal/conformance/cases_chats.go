@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -99,12 +100,12 @@ var chatCases = []Case{
 			page, err := c.ListMessages(t.Context(), messembed.ListMessagesParams{ChatID: chat.ID, Limit: 2})
 			must(t, err)
 			want(t, "messages on the page", len(page.Messages), 2)
-			var texts string
+			var texts []string
 			for m, err := range c.Messages(t.Context(), messembed.ListMessagesParams{ChatID: chat.ID, Limit: 1}) {
 				must(t, err)
-				texts += m.Content + " "
+				texts = append(texts, m.Content)
 			}
-			want(t, "messages", texts, "one two three ")
+			want(t, "messages", strings.Join(texts, " "), "one two three")
 			if c.Supports(messembed.FeatureMessageEvents) {
 				heard := 0
 				for event, err := range c.MessageEvents(t.Context(), messembed.EventOptions{Since: began}) {

@@ -32,7 +32,9 @@ func NewCause(err error) error {
 	return &Cause{text: safeText(err.Error()), err: err}
 }
 
-func (c *Cause) Error() string    { return c.text }
+func (c *Cause) Error() string { return c.text }
+
+// GoString keeps %#v as safe as Error.
 func (c *Cause) GoString() string { return c.text }
 func (c *Cause) Unwrap() error    { return c.err }
 

@@ -97,7 +97,7 @@ func chatNotFound(message ...string) *failure {
 func (s *Server) getChat(c *call) (value, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := c.parameters[0]
+	key := c.parameter
 	if !strings.Contains(key, ":") {
 		chat, failed := s.chatByID(key)
 		if failed != nil {
@@ -137,7 +137,7 @@ func (s *Server) updateChat(c *call) (value, *failure) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before, failed := s.chatByID(c.parameters[0])
+	before, failed := s.chatByID(c.parameter)
 	if failed != nil {
 		return nil, failed
 	}

@@ -14,7 +14,7 @@ func (s *Server) createMessage(c *call) (value, *failure) {
 	if failed != nil {
 		return nil, failed
 	}
-	chatID, ok := objectID(c.parameters[0])
+	chatID, ok := objectID(c.parameter)
 	if !ok {
 		return nil, internalError()
 	}
@@ -89,7 +89,7 @@ func (s *Server) listChatMessages(c *call) (value, *failure) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	chat, failed := s.chatByID(c.parameters[0])
+	chat, failed := s.chatByID(c.parameter)
 	if failed != nil {
 		return nil, failed
 	}

@@ -27,18 +27,18 @@ type Route struct {
 type route struct {
 	Route
 	guard guard
-	serve func(*Server, *call) (value, *failure)
+	serve func(*Server, *call) (value, *failure) // nil: the server has no such route
 
 	segments []string // of Path
 }
 
 // A call is one request that has passed its route's guard.
 type call struct {
-	request    *http.Request
-	parameters [1]string // of the path, decoded
-	query      string
-	body       value
-	user       *object // whose access token it is
+	request   *http.Request
+	parameter string // of the path, decoded
+	query     string
+	body      value
+	user      *object // whose access token it is
 }
 
 // field reads a field of the body as JavaScript does: undefined where there is none, also of an array.
@@ -49,7 +49,7 @@ func (c *call) field(key string) value {
 	return undefined{}
 }
 
-// routeTable is everything that the real server has for admins and what it has for users besides, in its order.
+// routeTable is everything that the real server has, in its order.
 func routeTable() []*route {
 	return []*route{
 		{Route: Route{"Ping", "GET", "/ping"}, serve: (*Server).ping},
@@ -66,29 +66,48 @@ func routeTable() []*route {
 		{Route: Route{"CreateMessage", "POST", "/admin-api/chats/:chatId/messages"}, guard: admins, serve: (*Server).createMessage},
 		{Route: Route{"ListMessages", "GET", "/admin-api/chats/:chatId/messages"}, guard: admins, serve: (*Server).listChatMessages},
 		{Route: Route{"ListMessages", "GET", "/admin-api/messages"}, guard: admins, serve: (*Server).listMessages},
+
+		// No released server has this one: without WithDeleteRoute it is a name and nothing else.
+		{Route: Route{"DeleteUser", "DELETE", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).deleteUser},
+
+		// What front ends use. An admin has no part in it, and the fake knows of it only that it wants an access token.
+		{Route: Route{"", "POST", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
+		{Route: Route{"", "GET", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
+		{Route: Route{"", "GET", "/user/unread-personal-chats-count"}, guard: users, serve: (*Server).notFaked},
+		{Route: Route{"", "GET", "/user/personal-chats/:chatId"}, guard: users, serve: (*Server).notFaked},
+		{Route: Route{"", "POST", "/user/personal-chats/:chatId/read-status"}, guard: users, serve: (*Server).notFaked},
+		{Route: Route{"", "POST", "/chats/:chatId/messages"}, guard: users, serve: (*Server).notFaked},
+		{Route: Route{"", "GET", "/chats/:chatId/messages"}, guard: users, serve: (*Server).notFaked},
+		{Route: Route{"", "GET", "/chats/:chatId/messages-with-attachments"}, guard: users, serve: (*Server).notFaked},
+		{Route: Route{"", "DELETE", "/chats/:chatId/messages"}, guard: users, serve: (*Server).notFaked},
+		{Route: Route{"", "GET", "/updates"}, guard: users, serve: (*Server).notFaked},
 	}
 }
 
-// deleteRoute is what a server has that can delete users; today's cannot.
-func deleteRoute() *route {
-	return &route{Route: Route{"DeleteUser", "DELETE", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).deleteUser}
+// notFaked answers loudly where the real server would do something that the fake cannot.
+func (s *Server) notFaked(*call) (value, *failure) {
+	return nil, &failure{http.StatusNotImplemented, newObject("statusCode", 501.0,
+		"message", text("messembedtest does not fake this route of front ends"), "error", text("Not Implemented"))}
 }
 
 func (s *Server) prepareRoutes() {
 	s.routes = routeTable()
-	if s.withDeleteRoute {
-		s.routes = append(s.routes, deleteRoute())
-	}
 	for _, rt := range s.routes {
 		rt.segments = strings.Split(rt.Path[1:], "/")
+		if rt.Op == "DeleteUser" && !s.withDeleteRoute {
+			rt.serve = nil
+		}
 	}
 }
 
-// Routes lists the operations that the fake has, in the real server's order.
+// Routes lists the operations that the fake knows, in the real server's order. DeleteUser is among them, and a name for the log and for faults
+// only, unless there is [WithDeleteRoute].
 func (s *Server) Routes() []Route {
-	out := make([]Route, len(s.routes))
-	for i, rt := range s.routes {
-		out[i] = rt.Route
+	var out []Route
+	for _, rt := range s.routes {
+		if rt.Op != "" {
+			out = append(out, rt.Route)
+		}
 	}
 	return out
 }
@@ -235,10 +254,10 @@ func (s *Server) answer(r *http.Request, m match) (int, value, *failure) {
 		return 0, nil, failed
 	case m.broken:
 		return 0, nil, internalError()
-	case m.route == nil:
+	case m.route == nil || m.route.serve == nil:
 		return 0, nil, noRoute(r.Method, m.target)
 	}
-	c := &call{request: r, parameters: [1]string{m.parameter}, query: m.query, body: body}
+	c := &call{request: r, parameter: m.parameter, query: m.query, body: body}
 	if failed := s.admit(m.route.guard, c); failed != nil {
 		return 0, nil, failed
 	}

@@ -139,13 +139,36 @@ func (s *Server) JWTSecret() []byte { return append([]byte(nil), s.jwtSecret...)
 // Requests returns what the fake received, in order of arrival.
 func (s *Server) Requests() []Request { return s.http.Requests() }
 
-// FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes the first one that matches it.
-func (s *Server) FailNext(f Fault) { s.http.FailNext(f) }
+// FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes the first one that matches it. An operation
+// that the fake does not know fails the test.
+func (s *Server) FailNext(f Fault) {
+	s.tb.Helper()
+	s.checkOp(f)
+	s.http.FailNext(f)
+}
 
 // FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match its operation; without any, as one of a
 // mixture of failing answers and broken connections. The same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...Fault) {
+	s.tb.Helper()
+	for _, f := range faults {
+		s.checkOp(f)
+	}
 	s.http.FailRandomly(share, seed, faults...)
+}
+
+// checkOp catches a fault that would never come to pass.
+func (s *Server) checkOp(f Fault) {
+	s.tb.Helper()
+	if f.Op == "" || f.Op == "Token" || f.Op == "MessageEvents" {
+		return
+	}
+	for _, rt := range s.routes {
+		if rt.Op == f.Op {
+			return
+		}
+	}
+	s.tb.Errorf("messembedtest: a fault for %q, which is no operation of the fake", f.Op)
 }
 
 // now is the fake's time as the server stores it.

@@ -123,3 +123,109 @@ func timeOf(v value) time.Time {
 	}
 	return time.Time{}
 }
+
+// AddChat stores a chat of two users who are there, without a request, and returns its id. Only its companions' IDs, its metadata and CreatedAt are
+// looked at; a zero CreatedAt is now. Unlike the service's route it does not mind a chat that the two have already: that is what concurrent
+// creates can leave behind.
+func (s *Server) AddChat(c messembed.Chat) (id string) {
+	s.tb.Helper()
+	created := s.now()
+	if !c.CreatedAt.IsZero() {
+		created = dateOf(c.CreatedAt)
+	}
+	external, private := s.metadata(c.ExternalMetadata), s.metadata(c.PrivateExternalMetadata)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var first, second *object
+	if c.FirstCompanion != nil && c.SecondCompanion != nil {
+		first, second = s.users.find(text(c.FirstCompanion.ID)), s.users.find(text(c.SecondCompanion.ID))
+	}
+	if first == nil || second == nil {
+		s.tb.Errorf("messembedtest: AddChat: the companions are no users of the fake")
+		return ""
+	}
+	newID := s.newID()
+	if err := s.insertChat(newChat(newID, created, first, second, external, private)); err != nil {
+		s.tb.Errorf("messembedtest: AddChat: the chat cannot be stored")
+		return ""
+	}
+	return string(newID)
+}
+
+// Chats returns all chats in the order in which they were created.
+func (s *Server) Chats() []messembed.Chat {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]messembed.Chat, len(s.chats.documents))
+	for i, document := range s.chats.documents {
+		out[i] = chatOf(document)
+	}
+	return out
+}
+
+func chatOf(o *object) messembed.Chat {
+	chat := messembed.Chat{
+		ID:                                    o.text("_id"),
+		CreatedAt:                             timeOf(o.get("createdAt")),
+		UpdatedAt:                             timeOf(o.get("updatedAt")),
+		DeletedAt:                             timeOf(o.get("deletedAt")),
+		Active:                                truthy(o.get("active")),
+		ExternalMetadata:                      metadataOf(o.get("externalMetadata")),
+		PrivateExternalMetadata:               metadataOf(o.get("privateExternalMetadata")),
+		NotReadByFirstCompanionMessagesCount:  countOf(o.get("notReadByFirstCompanionMessagesCount")),
+		NotReadBySecondCompanionMessagesCount: countOf(o.get("notReadBySecondCompanionMessagesCount")),
+		Raw:                                   appendJSON(nil, o),
+	}
+	if first, ok := o.get("firstCompanion").(*object); ok {
+		chat.FirstCompanion = userOf(first)
+	}
+	if second, ok := o.get("secondCompanion").(*object); ok {
+		chat.SecondCompanion = userOf(second)
+	}
+	if last, ok := o.get("lastMessage").(*object); ok {
+		message := messageOf(last)
+		chat.LastMessage = &message
+	}
+	return chat
+}
+
+// Messages returns the messages of a chat in the order in which they were created; of all chats when chatID is empty.
+func (s *Server) Messages(chatID string) []messembed.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []messembed.Message
+	for _, document := range s.messages.documents {
+		if chatID == "" || document.text("chat") == chatID {
+			out = append(out, messageOf(document))
+		}
+	}
+	return out
+}
+
+func messageOf(o *object) messembed.Message {
+	message := messembed.Message{
+		ID:                      o.text("_id"),
+		CreatedAt:               timeOf(o.get("createdAt")),
+		UpdatedAt:               timeOf(o.get("updatedAt")),
+		DeletedAt:               timeOf(o.get("deletedAt")),
+		EditedAt:                timeOf(o.get("editedAt")),
+		ChatID:                  o.text("chat"),
+		UserID:                  o.text("user"),
+		Content:                 o.text("content"),
+		Read:                    truthy(o.get("read")),
+		ExternalMetadata:        metadataOf(o.get("externalMetadata")),
+		PrivateExternalMetadata: metadataOf(o.get("privateExternalMetadata")),
+		Raw:                     appendJSON(nil, o),
+	}
+	if attachments, ok := o.get("attachments").(*array); ok {
+		for _, item := range attachments.items {
+			message.Attachments = append(message.Attachments, messembed.Attachment(metadataOf(item)))
+		}
+	}
+	return message
+}
+
+func countOf(v value) int {
+	n, _ := v.(float64)
+	return int(n)
+}

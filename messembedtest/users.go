@@ -49,7 +49,7 @@ func (s *Server) createUser(c *call) (value, *failure) {
 func (s *Server) getUser(c *call) (value, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if user := s.presentUser(text(c.parameters[0])); user != nil {
+	if user := s.presentUser(text(c.parameter)); user != nil {
 		return user, nil
 	}
 	return nil, userNotFound()
@@ -95,7 +95,7 @@ func list(documents []*object) *object {
 func (s *Server) updateUser(c *call) (value, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before := s.presentUser(text(c.parameters[0]))
+	before := s.presentUser(text(c.parameter))
 	if before == nil {
 		return nil, userNotFound()
 	}
@@ -225,7 +225,7 @@ func castString(v value) (value, error) {
 func (s *Server) deleteUser(c *call) (value, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	user := s.presentUser(text(c.parameters[0]))
+	user := s.presentUser(text(c.parameter))
 	if user == nil {
 		return nil, userNotFound()
 	}
@@ -236,7 +236,7 @@ func (s *Server) deleteUser(c *call) (value, *failure) {
 // createAccessToken mints a token. For a user who does not exist the server fails.
 func (s *Server) createAccessToken(c *call) (value, *failure) {
 	s.mu.Lock()
-	user := s.users.find(text(c.parameters[0]))
+	user := s.users.find(text(c.parameter))
 	s.mu.Unlock()
 	if user == nil {
 		return nil, internalError()

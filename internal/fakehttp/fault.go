@@ -15,6 +15,8 @@ import (
 //   - How it arrives: whole, cut by Truncate, silent after some bytes by Stall, or not at all by Reset and Refuse. Of these Refuse wins, then
 //     Reset.
 //   - When: after Delay.
+//
+// An operation that keeps its connection ("MessageEvents") is not cut short: Truncate, and AfterApply, mean nothing to it.
 type Fault struct {
 	// Op is the operation that fails, by the name of the SDK's method: "CreateUser", "GetUser", "Token" for an OAuth2 token endpoint,
 	// "MessageEvents" for the live connection. Empty means any request, also one that belongs to no operation.

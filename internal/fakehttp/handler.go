@@ -13,6 +13,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	restoreTarget(r)
 	x := s.begin(r)
 	if x.fault.Refuse {
+		_ = x.wait(r.Context())
 		breakConnection(w)
 	}
 	body, err := io.ReadAll(r.Body)

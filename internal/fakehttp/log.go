@@ -48,7 +48,8 @@ func (s *Server) record(op Operation, r *http.Request, body []byte) *Request {
 	if s.cfg.LogLimit < 0 {
 		return nil
 	}
-	entry := &Request{Op: op.Name, Method: r.Method, Path: rawPath(r), Query: cleanQuery(r.URL.RawQuery), Header: r.Header.Clone()}
+	path, query, _ := strings.Cut(Target(r), "?")
+	entry := &Request{Op: op.Name, Method: r.Method, Path: path, Query: cleanQuery(query), Header: r.Header.Clone()}
 	for _, name := range credentialHeaders {
 		delete(entry.Header, name)
 	}
@@ -71,11 +72,6 @@ func (s *Server) answered(entry *Request, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	entry.Status = status
-}
-
-func rawPath(r *http.Request) string {
-	path, _, _ := strings.Cut(Target(r), "?")
-	return path
 }
 
 // cleanQuery keeps the query as it was sent but for the values of credentials.

@@ -22,6 +22,9 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	x := s.begin(in)
 	if x.fault.Refuse {
 		closeBody(r)
+		if err := x.wait(ctx); err != nil {
+			return nil, err
+		}
 		return nil, refused()
 	}
 	body, err := readBody(r)

@@ -123,7 +123,7 @@ func (x *exchange) run(r *http.Request, body []byte) (ending, error) {
 			return 0, err
 		}
 	}
-	if f.AfterApply || !f.replaces() {
+	if x.op.Serve != nil && (f.AfterApply || !f.replaces()) {
 		x.op.Serve(&x.answer, r)
 	}
 	if f.AfterApply {

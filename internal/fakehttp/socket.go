@@ -38,7 +38,6 @@ func (s *Server) Listen(addr string) (string, error) {
 			Handler:     s,
 			IdleTimeout: s.cfg.IdleTimeout,
 			ConnState:   lineState,
-			ConnContext: markMended,
 			ErrorLog:    log.New(io.Discard, "", 0), // broken connections are what faults are for
 		},
 	}

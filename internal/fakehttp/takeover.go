@@ -15,6 +15,9 @@ func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
 	if x.wait(r.Context()) != nil {
 		panic(http.ErrAbortHandler)
 	}
+	if x.fault.RetryAfter != "" {
+		w.Header().Set("Retry-After", x.fault.RetryAfter)
+	}
 	for name, values := range x.fault.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}

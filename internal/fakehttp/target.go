@@ -2,7 +2,7 @@ package fakehttp
 
 import (
 	"bytes"
-	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"net"
 	"net/http"
@@ -12,6 +12,9 @@ import (
 // net/http answers 400 by itself when a path holds a "%" that begins no escape; the services that are faked here have answers of their own to
 // that. So the listener's connections mend such a request line before net/http reads it, and send the target as it was along in this header.
 const rawTargetHeader = "Fakehttp-Raw-Target"
+
+// mender tells the header that was put there here from one that a client sent.
+var mender = rand.Text() + " "
 
 // mendingListener gives connections that mend request lines.
 type mendingListener struct{ net.Listener }
@@ -106,7 +109,7 @@ func mendLine(data []byte, end int) []byte {
 		mended += "?" + query
 	}
 	line := method + " " + mended + " " + strings.TrimSuffix(protocol, "\r") + "\r\n" +
-		rawTargetHeader + ": " + base64.StdEncoding.EncodeToString([]byte(target)) + "\r\n"
+		rawTargetHeader + ": " + mender + base64.StdEncoding.EncodeToString([]byte(target)) + "\r\n"
 	return append([]byte(line), data[end+1:]...)
 }
 
@@ -133,19 +136,12 @@ func isHex(c byte) bool {
 
 // restoreTarget puts the target that was mended on its way into the request as it was sent.
 func restoreTarget(r *http.Request) {
-	sent := r.Header.Get(rawTargetHeader)
-	if sent == "" || r.Context().Value(mendedKey{}) == nil {
+	sent, ours := strings.CutPrefix(r.Header.Get(rawTargetHeader), mender)
+	if !ours {
 		return
 	}
 	r.Header.Del(rawTargetHeader)
 	if target, err := base64.StdEncoding.DecodeString(sent); err == nil {
 		r.RequestURI = string(target)
 	}
-}
-
-// mendedKey marks the requests that came through a mending connection.
-type mendedKey struct{}
-
-func markMended(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(ctx, mendedKey{}, true)
 }

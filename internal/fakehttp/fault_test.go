@@ -1,0 +1,225 @@
+package fakehttp_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/messembed/messembed-go/internal/fakehttp"
+)
+
+func TestFault(t *testing.T) {
+	tests := []struct {
+		name   string
+		fault  fakehttp.Fault
+		status int    // 0: no answer
+		body   string // as much as comes
+		cut    bool   // the body breaks off
+		error  []error
+		header http.Header
+		added  int64
+	}{
+		{name: "none", status: 201, body: countAnswer, added: 1},
+		{name: "status", fault: fakehttp.Fault{Status: 503, Body: `{"down":true}`}, status: 503, body: `{"down":true}`,
+			header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}},
+		{name: "status with a page", fault: fakehttp.Fault{Status: 502, Body: "<html>"}, status: 502, body: "<html>",
+			header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}},
+		{name: "status with a content type", fault: fakehttp.Fault{Status: 200, Body: "x", ContentType: "text/plain"}, status: 200, body: "x",
+			header: http.Header{"Content-Type": {"text/plain"}}},
+		{name: "status after the work", fault: fakehttp.Fault{Status: 504, AfterApply: true}, status: 504, added: 1},
+		{name: "retry-after", fault: fakehttp.Fault{Status: 429, RetryAfter: "7"}, status: 429, header: http.Header{"Retry-After": {"7"}}},
+		{name: "header on the operation's answer", fault: fakehttp.Fault{Header: http.Header{"X-Proxy": {"a", "b"}}}, status: 201, body: countAnswer,
+			header: http.Header{"X-Proxy": {"a", "b"}, "X-Count": {"1"}}, added: 1},
+		{name: "redirect", fault: fakehttp.Fault{Status: 307, Header: http.Header{"Location": {"https://elsewhere.test/"}}}, status: 307,
+			header: http.Header{"Location": {"https://elsewhere.test/"}}},
+		{name: "no content", fault: fakehttp.Fault{Status: 204, Body: "lost"}, status: 204},
+		{name: "delay", fault: fakehttp.Fault{Delay: soon}, status: 201, body: countAnswer, added: 1},
+		{name: "delay after the work", fault: fakehttp.Fault{Delay: soon, AfterApply: true}, status: 201, body: countAnswer, added: 1},
+		{name: "refuse", fault: fakehttp.Fault{Refuse: true, AfterApply: true, Delay: soon}, error: []error{syscall.ECONNREFUSED, syscall.ECONNRESET, io.EOF}},
+		{name: "reset", fault: fakehttp.Fault{Reset: true}, error: []error{syscall.ECONNRESET, io.EOF}},
+		{name: "reset after the work", fault: fakehttp.Fault{Reset: true, AfterApply: true}, error: []error{syscall.ECONNRESET, io.EOF}, added: 1},
+		{name: "truncate", fault: fakehttp.Fault{Truncate: 5}, status: 201, body: countAnswer[:5], cut: true, added: 1},
+		{name: "truncate to the head", fault: fakehttp.Fault{Truncate: -1}, status: 201, cut: true, added: 1},
+		{name: "truncate beyond the end", fault: fakehttp.Fault{Truncate: 1000}, status: 201, body: countAnswer, added: 1},
+		{name: "truncate another answer", fault: fakehttp.Fault{Status: 500, Body: "broken", Truncate: 3}, status: 500, body: "bro", cut: true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			everyWay(t, func(t *testing.T, c *counter, client *client) {
+				c.FailNext(test.fault)
+
+				got := client.add(t)
+
+				assert.Equal(t, test.status, got.status)
+				assert.Equal(t, test.body, got.body)
+				assert.Equal(t, test.added, c.added.Load())
+				for name, values := range test.header {
+					assert.Equal(t, values, got.header[name], name)
+				}
+				switch {
+				case test.error != nil:
+					assertOneOf(t, got.err, test.error)
+				case test.cut:
+					require.ErrorIs(t, got.err, io.ErrUnexpectedEOF)
+					assert.Greater(t, got.length, int64(len(test.body)), "the head promises the whole body")
+				default:
+					require.NoError(t, got.err)
+				}
+				assert.Equal(t, 201, client.add(t).status, "a fault is used up by one request")
+			})
+		})
+	}
+}
+
+func assertOneOf(t *testing.T, err error, wanted []error) {
+	t.Helper()
+	for _, want := range wanted {
+		if errors.Is(err, want) {
+			return
+		}
+	}
+	t.Errorf("error is %v", err)
+}
+
+func TestFault_stall(t *testing.T) {
+	tests := []struct {
+		name   string
+		fault  fakehttp.Fault
+		status int
+		body   string
+		added  int64
+	}{
+		{"nothing comes", fakehttp.Fault{Stall: true}, 0, "", 0},
+		{"nothing comes after the work", fakehttp.Fault{Stall: true, AfterApply: true}, 0, "", 1},
+		{"the head comes", fakehttp.Fault{Stall: true, Truncate: -1}, 201, "", 1},
+		{"some bytes come", fakehttp.Fault{Stall: true, Truncate: 4}, 201, countAnswer[:4], 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			everyWay(t, func(t *testing.T, c *counter, client *client) {
+				c.FailNext(test.fault)
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				defer cancel()
+
+				got := client.do(client.request(t, http.MethodPost, "/add", "1").WithContext(ctx))
+
+				require.ErrorIs(t, got.err, context.DeadlineExceeded)
+				assert.Equal(t, test.status, got.status)
+				assert.Equal(t, test.body, got.body)
+				assert.Equal(t, test.added, c.added.Load())
+			})
+		})
+	}
+}
+
+// In memory a wait is over with the caller's context, in no time of a bubble's that the test does not see.
+func TestFault_inBubble(t *testing.T) {
+	inBubble := func(t *testing.T, f fakehttp.Fault, test func(t *testing.T, c *counter, client *client)) {
+		synctest.Test(t, func(t *testing.T) {
+			c := newCounter(t, fakehttp.Config{})
+			c.FailNext(f)
+			test(t, c, &client{transport: c, base: c.BaseURL()})
+		})
+	}
+	t.Run("a delay passes", func(t *testing.T) {
+		inBubble(t, fakehttp.Fault{Delay: time.Hour}, func(t *testing.T, _ *counter, client *client) {
+			start := time.Now()
+			assert.Equal(t, 201, client.add(t).status)
+			assert.Equal(t, time.Hour, time.Since(start))
+		})
+	})
+	t.Run("a delay before the work leaves it undone", func(t *testing.T) {
+		inBubble(t, fakehttp.Fault{Delay: time.Hour}, func(t *testing.T, c *counter, client *client) {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errBoom)
+			defer cancel()
+			start := time.Now()
+			got := client.do(client.request(t, http.MethodPost, "/add", "").WithContext(ctx))
+			require.ErrorIs(t, got.err, errBoom)
+			assert.Equal(t, time.Minute, time.Since(start))
+			assert.Zero(t, c.added.Load())
+		})
+	})
+	t.Run("a delay after the work loses the answer", func(t *testing.T) {
+		inBubble(t, fakehttp.Fault{Delay: time.Hour, AfterApply: true}, func(t *testing.T, c *counter, client *client) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			got := client.do(client.request(t, http.MethodPost, "/add", "").WithContext(ctx))
+			require.ErrorIs(t, got.err, context.DeadlineExceeded)
+			assert.EqualValues(t, 1, c.added.Load())
+		})
+	})
+	t.Run("a stalled body ends with the context", func(t *testing.T) {
+		inBubble(t, fakehttp.Fault{Stall: true, Truncate: 3}, func(t *testing.T, _ *counter, client *client) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			start := time.Now()
+			got := client.do(client.request(t, http.MethodPost, "/add", "").WithContext(ctx))
+			require.ErrorIs(t, got.err, context.DeadlineExceeded)
+			assert.Equal(t, countAnswer[:3], got.body)
+			assert.Equal(t, time.Minute, time.Since(start))
+		})
+	})
+	t.Run("a closed fake breaks what stalls", func(t *testing.T) {
+		inBubble(t, fakehttp.Fault{Stall: true}, func(t *testing.T, c *counter, client *client) {
+			time.AfterFunc(time.Second, c.Close)
+			require.ErrorIs(t, client.add(t).err, syscall.ECONNRESET)
+		})
+	})
+}
+
+func TestFailNext_queue(t *testing.T) {
+	everyWay(t, func(t *testing.T, c *counter, client *client) {
+		c.FailNext(fakehttp.Fault{Op: "Count", Status: 500})
+		c.FailNext(fakehttp.Fault{Status: 501})
+		c.FailNext(fakehttp.Fault{Op: "Add", Status: 502})
+		count := func() int { return client.do(client.request(t, http.MethodGet, "/count", "")).status }
+
+		assert.Equal(t, 501, client.add(t).status, "the first that matches")
+		assert.Equal(t, 502, client.add(t).status)
+		assert.Equal(t, 201, client.add(t).status)
+		assert.Equal(t, 500, count())
+		assert.Equal(t, 200, count())
+	})
+}
+
+func TestFailRandomly(t *testing.T) {
+	statuses := func(seed uint64, share float64, faults ...fakehttp.Fault) (failed int, all []int) {
+		c := newCounter(t, fakehttp.Config{})
+		c.FailRandomly(share, seed, faults...)
+		client := &client{transport: c, base: c.BaseURL()}
+		for range 1000 {
+			status := client.add(t).status
+			all = append(all, status)
+			if status != 201 {
+				failed++
+			}
+		}
+		return failed, all
+	}
+	down := []fakehttp.Fault{{Op: "Add", Status: 503}, {Op: "Count", Status: 502}}
+
+	failed, first := statuses(1, 0.3, down...)
+	assert.InDelta(t, 300, failed, 60)
+	assert.NotContains(t, first, 502, "a fault of another operation")
+	_, again := statuses(1, 0.3, down...)
+	assert.Equal(t, first, again, "one seed, one order of failures")
+	_, other := statuses(2, 0.3, down...)
+	assert.NotEqual(t, first, other)
+
+	failed, _ = statuses(1, 1, down...)
+	assert.Equal(t, 1000, failed)
+	failed, _ = statuses(1, 0, down...)
+	assert.Zero(t, failed)
+	_, mixed := statuses(1, 0.5)
+	for _, want := range []int{0, 201, 500, 502, 503} {
+		assert.Contains(t, mixed, want)
+	}
+}

@@ -1,0 +1,231 @@
+package fakehttp_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/messembed/messembed-go/internal/fakehttp"
+)
+
+func TestRequests(t *testing.T) {
+	everyWay(t, func(t *testing.T, c *counter, client *client) {
+		r := client.request(t, http.MethodPost, "/add?a=1&token=secret&Password=secret&username=u", "the body")
+		for _, name := range []string{"Authorization", "Cookie", "X-Auth-Token", "X-2fa-Code", "Proxy-Authorization"} {
+			r.Header.Set(name, "secret")
+		}
+		r.Header.Set("X-Request-Id", "7")
+		client.do(r)
+		client.do(client.request(t, http.MethodPost, "/token", "client_secret=secret"))
+		c.FailNext(fakehttp.Fault{Reset: true})
+		client.add(t)
+		c.FailNext(fakehttp.Fault{Refuse: true})
+		client.add(t)
+		client.do(client.request(t, http.MethodPut, "/nowhere", ""))
+
+		log := c.Requests()
+		require.Len(t, log, 4, "a refused connection is no request")
+		assert.Equal(t, "Add", log[0].Op)
+		assert.Equal(t, http.MethodPost, log[0].Method)
+		assert.Equal(t, "/add", log[0].Path)
+		assert.Equal(t, "a=1&token=&Password=&username=", log[0].Query)
+		assert.Equal(t, "the body", string(log[0].Body))
+		assert.Equal(t, 201, log[0].Status)
+		assert.Equal(t, "7", log[0].Header.Get("X-Request-Id"))
+		assert.Nil(t, log[1].Body)
+		assert.Zero(t, log[2].Status)
+		assert.Empty(t, log[3].Op)
+		assert.Equal(t, 404, log[3].Status)
+		for _, one := range log {
+			for name, values := range one.Header {
+				assert.NotContains(t, values, "secret", name)
+			}
+		}
+	})
+}
+
+func TestRequests_limit(t *testing.T) {
+	for limit, kept := range map[int]int{0: 7, 3: 3, -1: 0} {
+		c := newCounter(t, fakehttp.Config{LogLimit: limit})
+		client := &client{transport: c, base: c.BaseURL()}
+		for range 6 {
+			client.add(t)
+		}
+		client.do(client.request(t, http.MethodGet, "/count", ""))
+		log := c.Requests()
+		require.Len(t, log, kept)
+		if kept > 0 {
+			assert.Equal(t, "Count", log[kept-1].Op, "the newest is the last")
+		}
+	}
+}
+
+// Whatever stands in a request line reaches the service, broken escapes too.
+func TestTarget(t *testing.T) {
+	for _, way := range ways {
+		if way.name == "Handler" {
+			continue // net/http's own server refuses broken escapes
+		}
+		t.Run(way.name, func(t *testing.T) {
+			c := newCounter(t, fakehttp.Config{})
+			rt, base := way.open(t, c)
+			client := &client{transport: rt, base: base}
+			for _, target := range []string{"/a%b", "/a%b?c=%zz", "/%", "/%e", "/%C3%BC", "/..", "/a/../b", "/%2e%2E", "/a?b?c", "/%00", "/a%2Fb", "/;,:@!$&'()*+="} {
+				got := client.raw(t, target)
+				assert.Equal(t, 404, got.status, target)
+				assert.Equal(t, target+"\n", got.body)
+			}
+			assert.Len(t, c.Requests(), 12)
+			assert.Equal(t, "/a%b", c.Requests()[1].Path)
+			assert.Equal(t, "c=%zz", c.Requests()[1].Query)
+		})
+	}
+}
+
+// Over one connection too, requests with broken escapes and bodies follow each other.
+func TestTarget_keptConnection(t *testing.T) {
+	c := newCounter(t, fakehttp.Config{})
+	base, err := c.URL()
+	require.NoError(t, err)
+	rt := &http.Transport{MaxConnsPerHost: 1}
+	t.Cleanup(rt.CloseIdleConnections)
+	client := &client{transport: rt, base: base}
+	for range 200 {
+		assert.Equal(t, "/a%b?c%\n", client.raw(t, "/a%b?c%").body)
+		got := client.do(client.request(t, http.MethodPost, "/token", strings.Repeat("GET /x%y HTTP/1.1\r\n", 400)))
+		assert.Len(t, got.body, 19*400)
+		assert.Empty(t, got.header.Get("Fakehttp-Raw-Target"))
+	}
+	// The header by which targets are passed on is not for clients.
+	r := client.request(t, http.MethodGet, "/nowhere", "")
+	r.Header.Set("Fakehttp-Raw-Target", "L2FkZA==")
+	assert.Equal(t, 404, client.do(r).status)
+}
+
+func TestTakeover(t *testing.T) {
+	everyWay(t, func(t *testing.T, c *counter, client *client) {
+		assert.Equal(t, "echo hello\n", client.upgrade(t, "hello"))
+
+		got := client.do(client.request(t, http.MethodGet, "/live", ""))
+		assert.Equal(t, 200, got.status)
+		assert.Equal(t, "polled", got.body)
+
+		c.FailNext(fakehttp.Fault{Op: "Live", Status: 403})
+		assert.Equal(t, 403, client.do(client.request(t, http.MethodGet, "/live", "")).status)
+		c.FailNext(fakehttp.Fault{Op: "Live", Reset: true, AfterApply: true})
+		require.Error(t, client.do(client.request(t, http.MethodGet, "/live", "")).err)
+
+		ctx, cancel := context.WithCancelCause(t.Context())
+		r := client.request(t, http.MethodGet, "/live", "").WithContext(ctx)
+		r.Header.Set("Wait", "1")
+		go cancel(errBoom)
+		require.Error(t, client.do(r).err)
+
+		statuses := make([]int, 0, 5)
+		for _, one := range c.Requests() {
+			statuses = append(statuses, one.Status)
+		}
+		assert.Equal(t, []int{101, 200, 403, 0}, statuses[:4])
+	})
+}
+
+func TestRoundTrip_giveUp(t *testing.T) {
+	c := newCounter(t, fakehttp.Config{})
+	client := &client{transport: c, base: c.BaseURL()}
+
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errBoom)
+	require.ErrorIs(t, client.do(client.request(t, http.MethodPost, "/add", "1").WithContext(ctx)).err, errBoom)
+	assert.Empty(t, c.Requests(), "nothing was sent")
+
+	broken := client.request(t, http.MethodPost, "/add", "")
+	broken.Body, broken.ContentLength = io.NopCloser(brokenReader{}), -1
+	require.ErrorIs(t, client.do(broken).err, errBoom)
+
+	resp, err := c.RoundTrip(client.request(t, http.MethodGet, "/count", ""))
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	_, err = resp.Body.Read(make([]byte, 1))
+	require.ErrorIs(t, err, http.ErrBodyReadAfterClose)
+}
+
+type brokenReader struct{}
+
+func (brokenReader) Read([]byte) (int, error) { return 0, errBoom }
+
+// Through the RoundTripper a broken connection looks as net/http's would.
+func TestRoundTrip_errors(t *testing.T) {
+	c := newCounter(t, fakehttp.Config{})
+	client := &client{transport: c, base: c.BaseURL()}
+	for fault, want := range map[*fakehttp.Fault]struct {
+		op  string
+		err syscall.Errno
+	}{
+		{Refuse: true}: {"dial", syscall.ECONNREFUSED},
+		{Reset: true}:  {"read", syscall.ECONNRESET},
+	} {
+		c.FailNext(*fault)
+		var op *net.OpError
+		err := client.add(t).err
+		require.True(t, errors.As(err, &op), "%v", err)
+		assert.Equal(t, want.op, op.Op)
+		require.ErrorIs(t, err, want.err)
+	}
+}
+
+func TestHead(t *testing.T) {
+	everyWay(t, func(t *testing.T, _ *counter, client *client) {
+		got := client.do(client.request(t, http.MethodHead, "/count", ""))
+		require.NoError(t, got.err)
+		assert.Equal(t, 200, got.status)
+		assert.Empty(t, got.body)
+	})
+}
+
+func TestURL(t *testing.T) {
+	c := newCounter(t, fakehttp.Config{BasePath: "/base"})
+	assert.Equal(t, "https://counter.test/base", c.BaseURL())
+	assert.Equal(t, "https://counter.test", c.Origin())
+	first, err := c.URL()
+	require.NoError(t, err)
+	second, err := c.Listen("127.0.0.1:1")
+	require.NoError(t, err)
+	assert.Equal(t, first, second, "a fake listens once")
+	assert.Equal(t, first, c.Origin()+"/base")
+
+	_, err = newCounter(t, fakehttp.Config{}).Listen("nowhere")
+	require.Error(t, err)
+
+	c.Close()
+	c.Close()
+	_, err = http.Get(first) //nolint:noctx // it is refused
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+	assert.Equal(t, 404, (&client{transport: c, base: c.BaseURL()}).add(t).status, "in memory it still answers")
+}
+
+func TestConcurrentUse(t *testing.T) {
+	everyWay(t, func(t *testing.T, c *counter, client *client) {
+		c.FailRandomly(0.2, 1)
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for range 20 {
+					client.add(t)
+					c.FailNext(fakehttp.Fault{Op: "Add", Status: 500})
+					_ = c.Requests()
+				}
+			})
+		}
+		all.Wait()
+		assert.Len(t, c.Requests(), 160)
+	})
+}

@@ -1,0 +1,187 @@
+package fakehttp_test
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/messembed/messembed-go/internal/fakehttp"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A counter is a service with one number: POST /add adds to it, GET /count tells it, POST /token has a body with credentials, and /live keeps
+// the connection.
+type counter struct {
+	*fakehttp.Server
+	added atomic.Int64
+}
+
+const countAnswer = `{"count":12345678901234567890}`
+
+func newCounter(t *testing.T, cfg fakehttp.Config) *counter {
+	c := &counter{}
+	cfg.Host = "counter.test"
+	cfg.Route = func(r *http.Request) fakehttp.Operation {
+		switch path, _, _ := strings.Cut(fakehttp.Target(r), "?"); path {
+		case "/add":
+			return fakehttp.Operation{Name: "Add", Serve: func(w http.ResponseWriter, _ *http.Request) {
+				c.added.Add(1)
+				w.Header().Set("X-Count", strconv.FormatInt(c.added.Load(), 10))
+				w.WriteHeader(http.StatusCreated)
+				_, _ = io.WriteString(w, countAnswer)
+			}}
+		case "/count":
+			return fakehttp.Operation{Name: "Count", Serve: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, countAnswer) }}
+		case "/token":
+			return fakehttp.Operation{Name: "Token", SecretBody: true, Serve: func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(fakehttp.Body(r)) }}
+		case "/live":
+			return fakehttp.Operation{Name: "Live", Takeover: live}
+		default:
+			return fakehttp.Operation{Serve: func(w http.ResponseWriter, r *http.Request) { http.Error(w, fakehttp.Target(r), http.StatusNotFound) }}
+		}
+	}
+	c.Server = fakehttp.New(cfg)
+	t.Cleanup(c.Close)
+	return c
+}
+
+// live echoes lines after an upgrade, waits for the client to go away where that is asked for, and answers at once otherwise.
+func live(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Header.Get("Upgrade") != "":
+		w.Header().Set("Upgrade", "echo")
+		w.Header().Set("Connection", "Upgrade")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		conn, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		line, err := buffered.ReadString('\n')
+		if err == nil {
+			_, _ = io.WriteString(conn, "echo "+line)
+		}
+	case r.Header.Get("Wait") != "":
+		<-r.Context().Done()
+	default:
+		_, _ = io.WriteString(w, "polled")
+	}
+}
+
+// ways are the three ways into a fake.
+var ways = []struct {
+	name string
+	open func(t *testing.T, c *counter) (http.RoundTripper, string)
+}{
+	{"RoundTripper", func(_ *testing.T, c *counter) (http.RoundTripper, string) { return c, c.BaseURL() }},
+	{"Handler", func(t *testing.T, c *counter) (http.RoundTripper, string) {
+		server := httptest.NewServer(c)
+		t.Cleanup(server.Close)
+		t.Cleanup(c.Close) // before the server's, which waits for what stalls
+		return transport(t), server.URL
+	}},
+	{"URL", func(t *testing.T, c *counter) (http.RoundTripper, string) {
+		base, err := c.URL()
+		require.NoError(t, err)
+		return transport(t), base
+	}},
+}
+
+// everyWay runs a test once for each way in.
+func everyWay(t *testing.T, test func(t *testing.T, c *counter, client *client)) {
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			c := newCounter(t, fakehttp.Config{})
+			rt, base := way.open(t, c)
+			test(t, c, &client{transport: rt, base: base})
+		})
+	}
+}
+
+// transport makes a new connection for each request, so that net/http does not send a broken one's request again.
+func transport(t *testing.T) *http.Transport {
+	rt := &http.Transport{DisableKeepAlives: true}
+	t.Cleanup(rt.CloseIdleConnections)
+	return rt
+}
+
+type client struct {
+	transport http.RoundTripper
+	base      string
+}
+
+// A reply is what came of a request: an answer with as much of its body as came, and the error that ended either.
+type reply struct {
+	status int
+	header http.Header
+	length int64
+	body   string
+	err    error
+}
+
+func (c *client) do(r *http.Request) reply {
+	resp, err := c.transport.RoundTrip(r)
+	if err != nil {
+		return reply{err: err}
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return reply{status: resp.StatusCode, header: resp.Header, length: resp.ContentLength, body: string(body), err: err}
+}
+
+func (c *client) request(t *testing.T, method, path, body string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, c.base+path, strings.NewReader(body))
+	require.NoError(t, err)
+	return r
+}
+
+func (c *client) add(t *testing.T) reply {
+	t.Helper()
+	return c.do(c.request(t, http.MethodPost, "/add", "1"))
+}
+
+// raw sends a request line as it stands.
+func (c *client) raw(t *testing.T, target string) reply {
+	t.Helper()
+	base, err := url.Parse(c.base)
+	require.NoError(t, err)
+	r := &http.Request{Method: http.MethodGet, URL: &url.URL{Scheme: base.Scheme, Host: base.Host, Opaque: target}, Header: http.Header{}}
+	return c.do(r.WithContext(t.Context()))
+}
+
+// upgrade asks for a connection and says a line over it.
+func (c *client) upgrade(t *testing.T, line string) (answer string) {
+	t.Helper()
+	r := c.request(t, http.MethodGet, "/live", "")
+	r.Header.Set("Connection", "Upgrade")
+	r.Header.Set("Upgrade", "echo")
+	resp, err := c.transport.RoundTrip(r)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, http.StatusSwitchingProtocols, resp.StatusCode)
+	conn, ok := resp.Body.(io.ReadWriteCloser)
+	require.True(t, ok)
+	_, err = io.WriteString(conn, line+"\n")
+	require.NoError(t, err)
+	answer, err = bufio.NewReader(conn).ReadString('\n')
+	require.NoError(t, err)
+	return answer
+}
+
+var errBoom = errors.New("boom")
+
+// soon is a delay that a test can wait out.
+const soon = 5 * time.Millisecond

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
+
+	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
 var (
@@ -80,32 +83,23 @@ func (*adminAPI) UpdateChat(ctx context.Context, call *Caller, id string, p Upda
 }
 
 func (*adminAPI) ListChats(ctx context.Context, call *Caller) (*ChatPage, error) {
-	var list struct {
-		TotalCount *int              `json:"totalCount"`
-		Data       []json.RawMessage `json:"data"`
-	}
-	answer, err := call.Decode(ctx, opListChats, Request{}, &list)
+	answer, err := call.Send(ctx, opListChats, Request{})
 	if err != nil {
 		return nil, err
 	}
-	if list.Data == nil {
-		return nil, call.Unreadable(opListChats, answer, BadField("data", "the answer has none"))
-	}
-	page := &ChatPage{Chats: make([]*Chat, len(list.Data)), TotalCount: -1}
-	if list.TotalCount != nil {
-		page.TotalCount = *list.TotalCount
-	}
-	for i, raw := range list.Data {
-		if page.Chats[i], err = decodeChat(raw); err != nil {
-			return nil, call.Unreadable(opListChats, answer, err)
-		}
+	page := &ChatPage{TotalCount: -1}
+	page.Chats, err = decodeList(answer.Body, "data", readChat, &page.TotalCount)
+	if err != nil {
+		return nil, call.Unreadable(opListChats, answer, err)
 	}
 	return page, nil
 }
 
 func (*adminAPI) Chats(ctx context.Context, call *Caller, yield func(*Chat) bool) error {
+	p := jsonstream.NewListParser()
 	return call.Each(ctx, opListChats, Request{}, "data", func(raw json.RawMessage) (bool, error) {
-		ch, err := decodeChat(raw)
+		p.Reset(raw)
+		ch, err := readWhole(p, readChat)
 		if err != nil {
 			return false, err
 		}
@@ -186,28 +180,20 @@ func (*adminAPI) ListMessages(ctx context.Context, call *Caller, p ListMessagesP
 	}
 	r.Query = q.Encode()
 
-	var list struct {
-		Messages []json.RawMessage `json:"messages"`
-	}
-	answer, err := call.Decode(ctx, op, r, &list)
+	answer, err := call.Send(ctx, op, r)
 	if err != nil {
 		return nil, err
 	}
-	if list.Messages == nil {
-		return nil, call.Unreadable(op, answer, BadField("messages", "the answer has none"))
+	messages, err := decodeList(answer.Body, "messages", readMessage, nil)
+	if err != nil {
+		return nil, call.Unreadable(op, answer, err)
 	}
-	page := &MessagePage{Messages: make([]*Message, 0, len(list.Messages))}
-	for _, raw := range list.Messages {
-		m, err := decodeMessage(raw)
-		if err != nil {
-			return nil, call.Unreadable(op, answer, err)
+	if cutHere {
+		if i := slices.IndexFunc(messages, func(m *Message) bool { return !m.CreatedAt.Before(p.Before) }); i >= 0 {
+			messages = messages[:i:i]
 		}
-		if cutHere && !m.CreatedAt.Before(p.Before) {
-			break
-		}
-		page.Messages = append(page.Messages, m)
 	}
-	return page, nil
+	return &MessagePage{Messages: messages}, nil
 }
 
 // milliseconds is a time as the server takes it. A time between two
@@ -234,109 +220,122 @@ func (call *Caller) chat(ctx context.Context, op Operation, r Request) (*Chat, e
 	return ch, nil
 }
 
-type chatJSON struct {
-	ID                      looseText       `json:"_id"`
-	CreatedAt               timeJSON        `json:"createdAt"`
-	UpdatedAt               timeJSON        `json:"updatedAt"`
-	DeletedAt               timeJSON        `json:"deletedAt"`
-	Active                  bool            `json:"active"`
-	FirstCompanion          json.RawMessage `json:"firstCompanion"`
-	SecondCompanion         json.RawMessage `json:"secondCompanion"`
-	ExternalMetadata        metadataJSON    `json:"externalMetadata"`
-	PrivateExternalMetadata metadataJSON    `json:"privateExternalMetadata"`
-	LastMessage             json.RawMessage `json:"lastMessage"`
-	NotReadByFirst          int             `json:"notReadByFirstCompanionMessagesCount"`
-	NotReadBySecond         int             `json:"notReadBySecondCompanionMessagesCount"`
-}
+func decodeChat(raw json.RawMessage) (*Chat, error) { return decodeWhole(raw, readChat) }
 
-func decodeChat(raw json.RawMessage) (*Chat, error) {
-	var j chatJSON
-	if err := json.Unmarshal(raw, &j); err != nil {
-		return nil, err
+// readChat reads a chat as the server writes it.
+func readChat(p *jsonstream.Parser) (*Chat, error) {
+	ch := new(Chat)
+	hasID := false
+	start := p.Begin()
+	err := p.Object(func(name []byte) error {
+		switch string(name) {
+		case "_id":
+			hasID = true
+			return readText(p, &ch.ID)
+		case "createdAt":
+			return readTime(p, "createdAt", &ch.CreatedAt)
+		case "updatedAt":
+			return readTime(p, "updatedAt", &ch.UpdatedAt)
+		case "deletedAt":
+			return readTime(p, "deletedAt", &ch.DeletedAt)
+		case "active":
+			return readBool(p, "active", &ch.Active)
+		case "firstCompanion":
+			return readNested(p, "firstCompanion", &ch.FirstCompanion, readUser)
+		case "secondCompanion":
+			return readNested(p, "secondCompanion", &ch.SecondCompanion, readUser)
+		case "externalMetadata":
+			return readMetadata(p, &ch.ExternalMetadata)
+		case "privateExternalMetadata":
+			return readMetadata(p, &ch.PrivateExternalMetadata)
+		case "lastMessage":
+			return readNested(p, "lastMessage", &ch.LastMessage, readMessage)
+		case "notReadByFirstCompanionMessagesCount":
+			return readInt(p, "notReadByFirstCompanionMessagesCount", &ch.NotReadByFirstCompanionMessagesCount)
+		case "notReadBySecondCompanionMessagesCount":
+			return readInt(p, "notReadBySecondCompanionMessagesCount", &ch.NotReadBySecondCompanionMessagesCount)
+		}
+		return p.Skip()
+	})
+	if err == nil && !hasID {
+		err = BadField("_id", "the answer has none")
 	}
-	if !j.ID.given {
-		return nil, BadField("_id", "the answer has none")
-	}
-	ch := &Chat{
-		ID: j.ID.text, CreatedAt: j.CreatedAt.Time, UpdatedAt: j.UpdatedAt.Time, DeletedAt: j.DeletedAt.Time,
-		Active:           j.Active,
-		ExternalMetadata: Metadata(j.ExternalMetadata), PrivateExternalMetadata: Metadata(j.PrivateExternalMetadata),
-		NotReadByFirstCompanionMessagesCount: j.NotReadByFirst, NotReadBySecondCompanionMessagesCount: j.NotReadBySecond,
-		Raw: raw,
-	}
-	err := badTimes(timeField{"createdAt", j.CreatedAt}, timeField{"updatedAt", j.UpdatedAt}, timeField{"deletedAt", j.DeletedAt})
 	if err != nil {
 		return nil, err
 	}
-	if ch.FirstCompanion, err = decodeNested(j.FirstCompanion, decodeUser); err != nil {
-		return nil, within("firstCompanion", err)
-	}
-	if ch.SecondCompanion, err = decodeNested(j.SecondCompanion, decodeUser); err != nil {
-		return nil, within("secondCompanion", err)
-	}
-	if ch.LastMessage, err = decodeNested(j.LastMessage, decodeMessage); err != nil {
-		return nil, within("lastMessage", err)
-	}
+	ch.Raw = p.Since(start)
 	return ch, nil
 }
 
-type messageJSON struct {
-	ID                      looseText       `json:"_id"`
-	CreatedAt               timeJSON        `json:"createdAt"`
-	UpdatedAt               timeJSON        `json:"updatedAt"`
-	DeletedAt               timeJSON        `json:"deletedAt"`
-	EditedAt                timeJSON        `json:"editedAt"`
-	Chat                    looseText       `json:"chat"`
-	User                    looseText       `json:"user"`
-	Content                 looseText       `json:"content"`
-	Read                    bool            `json:"read"`
-	Attachments             json.RawMessage `json:"attachments"`
-	ExternalMetadata        metadataJSON    `json:"externalMetadata"`
-	PrivateExternalMetadata metadataJSON    `json:"privateExternalMetadata"`
-	DeletedFor              []looseText     `json:"deletedFor"`
-}
+func decodeMessage(raw json.RawMessage) (*Message, error) { return decodeWhole(raw, readMessage) }
 
-func decodeMessage(raw json.RawMessage) (*Message, error) {
-	var j messageJSON
-	if err := json.Unmarshal(raw, &j); err != nil {
+// readMessage reads a message as the server writes it.
+func readMessage(p *jsonstream.Parser) (*Message, error) {
+	m := new(Message)
+	hasID := false
+	start := p.Begin()
+	err := p.Object(func(name []byte) error {
+		switch string(name) {
+		case "_id":
+			hasID = true
+			return readText(p, &m.ID)
+		case "createdAt":
+			return readTime(p, "createdAt", &m.CreatedAt)
+		case "updatedAt":
+			return readTime(p, "updatedAt", &m.UpdatedAt)
+		case "deletedAt":
+			return readTime(p, "deletedAt", &m.DeletedAt)
+		case "editedAt":
+			return readTime(p, "editedAt", &m.EditedAt)
+		case "chat":
+			return readText(p, &m.ChatID)
+		case "user":
+			return readText(p, &m.UserID)
+		case "content":
+			return readText(p, &m.Content)
+		case "read":
+			return readBool(p, "read", &m.Read)
+		case "attachments":
+			return readAttachments(p, &m.Attachments)
+		case "externalMetadata":
+			return readMetadata(p, &m.ExternalMetadata)
+		case "privateExternalMetadata":
+			return readMetadata(p, &m.PrivateExternalMetadata)
+		case "deletedFor":
+			return readDeletedFor(p, &m.DeletedFor)
+		}
+		return p.Skip()
+	})
+	if err == nil && !hasID {
+		err = BadField("_id", "the answer has none")
+	}
+	if err != nil {
 		return nil, err
 	}
-	if !j.ID.given {
-		return nil, BadField("_id", "the answer has none")
-	}
-	m := &Message{
-		ID: j.ID.text, CreatedAt: j.CreatedAt.Time, UpdatedAt: j.UpdatedAt.Time, DeletedAt: j.DeletedAt.Time,
-		EditedAt: j.EditedAt.Time, ChatID: j.Chat.text, UserID: j.User.text, Content: j.Content.text, Read: j.Read,
-		Attachments:      decodeAttachments(j.Attachments),
-		ExternalMetadata: Metadata(j.ExternalMetadata), PrivateExternalMetadata: Metadata(j.PrivateExternalMetadata),
-		Raw: raw,
-	}
-	for _, id := range j.DeletedFor {
-		m.DeletedFor = append(m.DeletedFor, id.text)
-	}
-	return m, badTimes(timeField{"createdAt", j.CreatedAt}, timeField{"updatedAt", j.UpdatedAt},
-		timeField{"deletedAt", j.DeletedAt}, timeField{"editedAt", j.EditedAt})
+	m.Raw = p.Since(start)
+	return m, nil
 }
 
-// decodeAttachments leaves out what is no object.
-func decodeAttachments(raw json.RawMessage) []Attachment {
-	var elements []metadataJSON
-	if json.Unmarshal(raw, &elements) != nil {
-		return nil
+// readAttachments leaves out what is no object.
+func readAttachments(p *jsonstream.Parser, to *[]Attachment) error {
+	if !p.IsArray() {
+		return p.Skip()
 	}
-	var attachments []Attachment
-	for _, element := range elements {
-		if element != nil {
-			attachments = append(attachments, Attachment(element))
+	return p.Array(func() error {
+		var attachment Metadata
+		err := readMetadata(p, &attachment)
+		if attachment != nil {
+			*to = append(*to, Attachment(attachment))
 		}
-	}
-	return attachments
+		return err
+	})
 }
 
-// decodeNested decodes an object inside another; none and null are nil.
-func decodeNested[T any](raw json.RawMessage, decode func(json.RawMessage) (*T, error)) (*T, error) {
-	if len(raw) == 0 || string(raw) == "null" {
-		return nil, nil
-	}
-	return decode(raw)
+func readDeletedFor(p *jsonstream.Parser, to *[]string) error {
+	return ofField("deletedFor", p.Array(func() error {
+		var id string
+		err := readText(p, &id)
+		*to = append(*to, id)
+		return err
+	}))
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
 // user sends an operation whose answer is one user.
@@ -20,43 +22,42 @@ func (call *Caller) user(ctx context.Context, op Operation, r Request) (*User, e
 	return u, nil
 }
 
-// userJSON is a user as the server writes it.
-type userJSON struct {
-	ID                      looseText    `json:"_id"`
-	CreatedAt               timeJSON     `json:"createdAt"`
-	UpdatedAt               timeJSON     `json:"updatedAt"`
-	DeletedAt               timeJSON     `json:"deletedAt"`
-	ExternalMetadata        metadataJSON `json:"externalMetadata"`
-	PrivateExternalMetadata metadataJSON `json:"privateExternalMetadata"`
-	BlockStatus             looseText    `json:"blockStatus"`
-	BlockStatusUpdatedAt    timeJSON     `json:"blockStatusUpdatedAt"`
-}
+func decodeUser(raw json.RawMessage) (*User, error) { return decodeWhole(raw, readUser) }
 
-func decodeUser(raw json.RawMessage) (*User, error) {
-	var j userJSON
-	if err := json.Unmarshal(raw, &j); err != nil {
+// readUser reads a user as the server writes it.
+func readUser(p *jsonstream.Parser) (*User, error) {
+	u := new(User)
+	hasID := false
+	start := p.Begin()
+	err := p.Object(func(name []byte) error {
+		switch string(name) {
+		case "_id":
+			hasID = true
+			return readText(p, &u.ID)
+		case "createdAt":
+			return readTime(p, "createdAt", &u.CreatedAt)
+		case "updatedAt":
+			return readTime(p, "updatedAt", &u.UpdatedAt)
+		case "deletedAt":
+			return readTime(p, "deletedAt", &u.DeletedAt)
+		case "externalMetadata":
+			return readMetadata(p, &u.ExternalMetadata)
+		case "privateExternalMetadata":
+			return readMetadata(p, &u.PrivateExternalMetadata)
+		case "blockStatus":
+			return readText(p, (*string)(&u.BlockStatus))
+		case "blockStatusUpdatedAt":
+			return readTime(p, "blockStatusUpdatedAt", &u.BlockStatusUpdatedAt)
+		}
+		return p.Skip()
+	})
+	if err == nil && !hasID {
+		err = BadField("_id", "the answer has none")
+	}
+	if err != nil {
 		return nil, err
 	}
-	if !j.ID.given {
-		return nil, BadField("_id", "the answer has none")
-	}
-	u := &User{
-		ID:                      j.ID.text,
-		CreatedAt:               j.CreatedAt.Time,
-		UpdatedAt:               j.UpdatedAt.Time,
-		DeletedAt:               j.DeletedAt.Time,
-		ExternalMetadata:        Metadata(j.ExternalMetadata),
-		PrivateExternalMetadata: Metadata(j.PrivateExternalMetadata),
-		BlockStatus:             BlockStatus(j.BlockStatus.text),
-		BlockStatusUpdatedAt:    j.BlockStatusUpdatedAt.Time,
-		Raw:                     raw,
-	}
-	if err := badTimes(
-		timeField{"createdAt", j.CreatedAt}, timeField{"updatedAt", j.UpdatedAt},
-		timeField{"deletedAt", j.DeletedAt}, timeField{"blockStatusUpdatedAt", j.BlockStatusUpdatedAt},
-	); err != nil {
-		return nil, err
-	}
+	u.Raw = p.Since(start)
 	if u.DeletedAt.IsZero() {
 		u.DeletedAt = tombstoneTime(u.PrivateExternalMetadata)
 	}
@@ -67,6 +68,9 @@ func decodeUser(raw json.RawMessage) (*User, error) {
 // of; zero if it did not.
 func tombstoneTime(private Metadata) time.Time {
 	text, _ := private[tombstoneKey].(string)
+	if text == "" {
+		return time.Time{}
+	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return time.Time{}
@@ -75,8 +79,10 @@ func tombstoneTime(private Metadata) time.Time {
 }
 
 func (*adminAPI) Users(ctx context.Context, call *Caller, yield func(*User) bool) error {
+	p := jsonstream.NewListParser()
 	return call.Each(ctx, opListUsers, Request{}, "data", func(raw json.RawMessage) (bool, error) {
-		u, err := decodeUser(raw)
+		p.Reset(raw)
+		u, err := readWhole(p, readUser)
 		if err != nil {
 			return false, err
 		}
@@ -90,23 +96,17 @@ func (*adminAPI) ListUsers(ctx context.Context, call *Caller, p ListUsersParams)
 	if err != nil {
 		return nil, err
 	}
-	var list struct {
-		Data []json.RawMessage `json:"data"`
-	}
-	answer, err := call.Decode(ctx, opListUsers, Request{}, &list)
+	answer, err := call.Send(ctx, opListUsers, Request{})
 	if err != nil {
 		return nil, err
 	}
-	if list.Data == nil {
-		return nil, call.Unreadable(opListUsers, answer, BadField("data", "the answer has none"))
+	all, err := decodeList(answer.Body, "data", readUser, nil)
+	if err != nil {
+		return nil, call.Unreadable(opListUsers, answer, err)
 	}
-	users := make([]*User, 0, len(list.Data))
+	users := make([]*User, 0, len(all))
 	start := 0 // where the page begins
-	for _, raw := range list.Data {
-		u, err := decodeUser(raw)
-		if err != nil {
-			return nil, call.Unreadable(opListUsers, answer, err)
-		}
+	for _, u := range all {
 		passed := after.passed(u)
 		if !u.Deleted() || p.IncludeDeleted {
 			users = append(users, u)

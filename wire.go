@@ -7,64 +7,128 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
-// timeJSON reads a date; null is the zero time. A date that cannot be read is
-// remembered rather than refused, so that the error can name the field.
-type timeJSON struct {
-	time.Time
-	bad bool
+// decodeWhole reads a document that is one value.
+func decodeWhole[T any](raw []byte, read func(*jsonstream.Parser) (T, error)) (T, error) {
+	return readWhole(jsonstream.NewParser(raw), read)
 }
 
-func (t *timeJSON) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
-		return nil
+func readWhole[T any](p *jsonstream.Parser, read func(*jsonstream.Parser) (T, error)) (T, error) {
+	value, err := read(p)
+	if err == nil {
+		err = p.End()
 	}
-	if len(data) < 2 || data[0] != '"' {
-		t.bad = true
-		return nil
+	return value, err
+}
+
+// readList reads an array of what read reads; null is nil.
+func readList[T any](p *jsonstream.Parser, field string, to *[]T, read func(*jsonstream.Parser) (T, error)) error {
+	if p.IsArray() {
+		*to = []T{}
 	}
-	at, err := time.Parse(time.RFC3339, string(data[1:len(data)-1]))
-	t.Time, t.bad = at, err != nil
-	return nil
+	return ofField(field, p.Array(func() error {
+		value, err := read(p)
+		*to = append(*to, value)
+		return err
+	}))
 }
 
-type timeField struct {
-	name string
-	time timeJSON
-}
-
-func badTimes(fields ...timeField) error {
-	for _, field := range fields {
-		if field.time.bad {
-			return BadField(field.name, "is no date")
+// decodeList reads the array under key of a document that is an object, and its
+// totalCount if that is wanted.
+func decodeList[T any](raw []byte, key string, read func(*jsonstream.Parser) (T, error), total *int) (list []T, err error) {
+	p := jsonstream.NewListParser()
+	p.CopyRaw = true
+	p.Reset(raw)
+	err = p.Object(func(name []byte) error {
+		switch {
+		case string(name) == key:
+			return readList(p, key, &list, read)
+		case total != nil && string(name) == "totalCount":
+			return readInt(p, "totalCount", total)
 		}
+		return p.Skip()
+	})
+	if err == nil {
+		err = p.End()
+	}
+	if err == nil && list == nil {
+		err = BadField(key, "the answer has none")
+	}
+	return list, err
+}
+
+// readTime reads a date; null is the zero time.
+func readTime(p *jsonstream.Parser, field string, to *time.Time) error {
+	if p.IsNull() {
+		return nil
+	}
+	raw, err := p.Raw()
+	if err != nil {
+		return err
+	}
+	if raw[0] != '"' || to.UnmarshalText(raw[1:len(raw)-1]) != nil {
+		return BadField(field, "is no date")
 	}
 	return nil
 }
 
-// metadataJSON reads an object; anything else the server may hold is nil.
-type metadataJSON Metadata
-
-func (m *metadataJSON) UnmarshalJSON(data []byte) error {
-	if len(data) == 0 || data[0] != '{' {
-		return nil
+// readText reads a text; anything else that the server may hold is "".
+func readText(p *jsonstream.Parser, to *string) (err error) {
+	if !p.IsText() {
+		return p.Skip()
 	}
-	return json.Unmarshal(data, (*map[string]any)(m))
+	*to, err = p.Text()
+	return err
 }
 
-// looseText reads a text; null or anything else is "".
-type looseText struct {
-	text  string
-	given bool // the key was there, whatever its value
+// readMetadata reads an object; anything else that the server may hold is nil.
+func readMetadata(p *jsonstream.Parser, to *Metadata) error {
+	if !p.IsObject() {
+		return p.Skip()
+	}
+	m, err := p.Map()
+	*to = m
+	return err
 }
 
-func (t *looseText) UnmarshalJSON(data []byte) error {
-	t.given = true
-	if len(data) == 0 || data[0] != '"' {
+// readBool reads true or false.
+func readBool(p *jsonstream.Parser, field string, to *bool) (err error) {
+	*to, err = p.Bool()
+	return ofField(field, err)
+}
+
+// readInt reads a whole number.
+func readInt(p *jsonstream.Parser, field string, to *int) (err error) {
+	*to, err = p.Int()
+	return ofField(field, err)
+}
+
+// readNested reads an object inside another; null is nil.
+func readNested[T any](p *jsonstream.Parser, field string, to **T, read func(*jsonstream.Parser) (*T, error)) (err error) {
+	if p.IsNull() {
 		return nil
 	}
-	return json.Unmarshal(data, &t.text)
+	*to, err = read(p)
+	return within(field, err)
+}
+
+// decodeNested is readNested of a value that stands alone; none is nil too.
+func decodeNested[T any](raw json.RawMessage, decode func(json.RawMessage) (*T, error)) (*T, error) {
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil, nil
+	}
+	return decode(raw)
+}
+
+// ofField puts its name to a value of the wrong kind.
+func ofField(name string, err error) error {
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field == "" {
+		kind.Field = name
+	}
+	return err
 }
 
 // fieldName is a field's path out of encoding/json, which may hold map keys of

@@ -139,8 +139,8 @@ func (c *Client) Do(ctx context.Context, r *Request) (Answer, *Failure) {
 	}
 	answer := Answer{StatusCode: resp.StatusCode, Header: resp.Header, Body: a.body, Attempts: a.sent}
 	if r.Stream {
-		answer.Stream = &Stream{a: a, body: resp.Body, limit: c.cfg.MaxResponseBytes}
-		answer.Stream.NextItem()
+		limit := c.cfg.MaxResponseBytes
+		answer.Stream = &Stream{a: a, body: resp.Body, limit: limit, left: limit}
 	}
 	return answer, nil
 }

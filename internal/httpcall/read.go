@@ -60,8 +60,15 @@ type Stream struct {
 	ended *Failure
 }
 
-// NextItem tells that an item was read whole: the next may be as large again.
-func (s *Stream) NextItem() { s.left = s.limit }
+// NextItem tells that an item of this size, in bytes, was read whole: the next
+// may be as large as the limit again. What is read ahead counts for the next.
+func (s *Stream) NextItem(size int) error {
+	if int64(size) > s.limit {
+		return s.end(TooLarge, errTooLarge)
+	}
+	s.left = s.limit
+	return nil
+}
 
 func (s *Stream) Read(p []byte) (int, error) {
 	if s.ended != nil {

@@ -1,0 +1,87 @@
+package jsonstream
+
+const (
+	maxNames   = 512 // texts of keys that a list's parser keeps
+	maxNameLen = 64  // bytes of each
+)
+
+// Any reads a value into what encoding/json gives for an any.
+func (p *Parser) Any() (any, error) {
+	switch p.peek() {
+	case '{':
+		return p.Map()
+	case '[':
+		return p.slice()
+	case '"':
+		return p.Text()
+	case 't':
+		return true, p.literal("true")
+	case 'f':
+		return false, p.literal("false")
+	case 'n':
+		return nil, p.literal("null")
+	}
+	return p.number()
+}
+
+// Map reads an object; anything else is a *json.UnmarshalTypeError.
+func (p *Parser) Map() (map[string]any, error) {
+	if p.peek() != '{' {
+		return nil, p.otherKind()
+	}
+	m := make(map[string]any)
+	more, err := p.open('}')
+	for more && err == nil {
+		var raw []byte
+		if raw, err = p.name(); err != nil {
+			return nil, err
+		}
+		name := p.keep(raw)
+		var value any
+		if value, err = p.Any(); err != nil {
+			return nil, err
+		}
+		m[name] = value
+		more, err = p.more('}')
+	}
+	return m, err
+}
+
+// slice reads an array. Its elements wait on the stack until their number is
+// known.
+func (p *Parser) slice() ([]any, error) {
+	base := len(p.stack)
+	defer func() {
+		clear(p.stack[base:])
+		p.stack = p.stack[:base]
+	}()
+	more, err := p.open(']')
+	for more && err == nil {
+		var value any
+		if value, err = p.Any(); err != nil {
+			return nil, err
+		}
+		p.stack = append(p.stack, value)
+		more, err = p.more(']')
+	}
+	if err != nil {
+		return nil, err
+	}
+	return append(make([]any, 0, len(p.stack)-base), p.stack[base:]...), nil
+}
+
+// keep gives the text of a key, the same memory for the same key where texts
+// are kept: a list's metadata has the same few keys over and over.
+func (p *Parser) keep(raw []byte) string {
+	if p.names == nil || len(raw) > maxNameLen {
+		return string(raw)
+	}
+	name, known := p.names[string(raw)]
+	if !known {
+		name = string(raw)
+		if len(p.names) < maxNames {
+			p.names[name] = name
+		}
+	}
+	return name
+}

@@ -1,0 +1,266 @@
+package jsonstream_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/messembed/messembed-go/internal/jsonstream"
+)
+
+// documents are the seeds of both fuzz tests, good ones and bad ones.
+var documents = []string{
+	`{}`, `[]`, `null`, `true`, `false`, `""`, `0`, `-0`, `-1`, `12`, `1.5`, `1e3`, `-1E-2`, `1e400`, `123456789012345678`, `01`, `-`, `1.`, `1e`, `+1`, `.5`,
+	`"a"`, `"é"`, `"\u00e9\ud83d\ude00"`, `"\ud83d"`, `"\ud83dx"`, `"\ud83d\ud83d\ude00"`, `"\ude00"`, `"\ud83d\u0041"`, `"\"\\\/\b\f\n\r\t"`, `"\x"`, `"\u12"`, `"\`, `"`,
+	"\"a\nb\"", "\"\xff\"", "\"\xc3\"", "\"é\xff\\n\"", "{\"\xff\":1}", `{"a":1,"a":2}`, `{"a":{"b":[1,[2,{}],null,true,"x"]}}`, ` { "a" : [ 1 , 2 ] } `,
+	`{"a"}`, `{"a":}`, `{"a":1,}`, `{,}`, `{1:2}`, `[1,]`, `[,1]`, `[1 2]`, `[`, `]`, `{`, `}`, `{]`, `[}`, `tru`, `nul`, `nulll`, `1 2`, `{} {}`, ``, ` `,
+	`{"totalCount":2,"data":[{"_id":"a"},{"_id":"b"}]}`, `{"data":[1,"]",{"x":"}\\\""},null],"z":[]}`, `{"data":[]}`, `{"data":{}}`, `{"other":1}`, `{"d\u0061ta":[7]}`,
+}
+
+func TestParser_readsWhatEncodingJSONReads(t *testing.T) {
+	for _, document := range documents {
+		compareAny(t, []byte(document))
+	}
+}
+
+func FuzzParser(f *testing.F) {
+	for _, document := range documents {
+		f.Add([]byte(document))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { compareAny(t, data) })
+}
+
+func compareAny(t *testing.T, data []byte) {
+	t.Helper()
+	var want any
+	wantErr := json.Unmarshal(data, &want)
+
+	parse := func(p *jsonstream.Parser) {
+		got, err := p.Any()
+		if err == nil {
+			err = p.End()
+		}
+		if wantErr != nil {
+			require.Error(t, err, "%q", data)
+			return
+		}
+		require.NoError(t, err, "%q", data)
+		require.Equal(t, want, got, "%q", data)
+	}
+	parse(jsonstream.NewParser(data))
+	list := jsonstream.NewListParser()
+	for range 2 {
+		list.Reset(data)
+		parse(list)
+	}
+
+	p := jsonstream.NewParser(data)
+	err := p.Skip()
+	if err == nil {
+		err = p.End()
+	}
+	require.Equal(t, json.Valid(data), err == nil, "skipping %q: %v", data, err)
+}
+
+func FuzzElements(f *testing.F) {
+	for _, document := range documents {
+		f.Add([]byte(document))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, key := range []string{"", "data"} {
+			want, wantOK := elementsByEncodingJSON(data, key)
+			for name, r := range map[string]io.Reader{
+				"whole": bytes.NewReader(data), "byte by byte": iotest.OneByteReader(bytes.NewReader(data)),
+				"with its end": iotest.DataErrReader(bytes.NewReader(data)),
+			} {
+				got, err := elements(r, key)
+				if !wantOK {
+					continue // brackets are counted, not matched: what is in an element is its reader's to check
+				}
+				require.NoError(t, err, "%s %q", name, data)
+				require.Equal(t, want, got, "%s %q", name, data)
+			}
+		}
+	})
+}
+
+func anySize(int) error { return nil }
+
+func elements(r io.Reader, key string) ([]string, error) {
+	e := jsonstream.NewElements(r, anySize)
+	if err := e.Seek(key); err != nil {
+		return nil, err
+	}
+	var all []string
+	for {
+		raw, err := e.Next()
+		if err != nil {
+			return all, err
+		}
+		if raw == nil {
+			return all, e.Finish()
+		}
+		all = append(all, string(raw))
+	}
+}
+
+// elementsByEncodingJSON gives the elements of the first field of that key.
+func elementsByEncodingJSON(data []byte, key string) ([]string, bool) {
+	if !json.Valid(data) {
+		return nil, false
+	}
+	array := json.RawMessage(data)
+	if key != "" {
+		dec := json.NewDecoder(bytes.NewReader(data))
+		if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+			return nil, false
+		}
+		for array = nil; array == nil && dec.More(); {
+			name, _ := dec.Token()
+			var value json.RawMessage
+			if dec.Decode(&value) != nil {
+				return nil, false
+			}
+			if name == key {
+				array = value
+			}
+		}
+	}
+	if array = bytes.TrimSpace(array); len(array) == 0 || array[0] != '[' {
+		return nil, false
+	}
+	var raws []json.RawMessage
+	if json.Unmarshal(array, &raws) != nil {
+		return nil, false
+	}
+	var all []string
+	for _, raw := range raws {
+		all = append(all, string(raw))
+	}
+	return all, true
+}
+
+func TestElements_faults(t *testing.T) {
+	tests := []struct {
+		name, document, key string
+		want                error
+		elements            int
+	}{
+		{"nothing", "", "data", io.ErrUnexpectedEOF, 0},
+		{"cut in the envelope", `{"totalCount":1,"da`, "data", io.ErrUnexpectedEOF, 0},
+		{"cut in an element", `{"data":[{"a":1},{"a"`, "data", io.ErrUnexpectedEOF, 1},
+		{"cut after an element", `{"data":[{"a":1},{"a":2}`, "data", io.ErrUnexpectedEOF, 2},
+		{"cut after the array", `{"data":[1]`, "data", io.ErrUnexpectedEOF, 1},
+		{"cut after an escape", `["\`, "", io.ErrUnexpectedEOF, 0},
+		{"another document follows", `{"data":[1]} {}`, "data", jsonstream.ErrTrailing, 1},
+		{"no such key", `{"a":{"data":[]}}`, "data", jsonstream.ErrNoKey, 0},
+		{"an array instead of an object", `[]`, "data", jsonstream.ErrShape, 0},
+		{"an object under the key", `{"data":{}}`, "data", jsonstream.ErrShape, 0},
+		{"HTML", `<html>`, "data", jsonstream.ErrSyntax, 0},
+		{"no comma", `[1 2]`, "", jsonstream.ErrSyntax, 1},
+		{"a comma too many", `[1,]`, "", jsonstream.ErrSyntax, 1},
+		{"a broken value beside", `{"x":[1,,2],"data":[]}`, "data", jsonstream.ErrSyntax, 0},
+		{"no colon", `{"data" [1]}`, "data", jsonstream.ErrSyntax, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := elements(strings.NewReader(tt.document), tt.key)
+			require.ErrorIs(t, err, tt.want)
+			assert.Len(t, got, tt.elements)
+		})
+	}
+}
+
+func TestElements_valuesBesideTheArray(t *testing.T) {
+	var sizes []int
+	e := jsonstream.NewElements(strings.NewReader(`{"a":"xy","data":[1,22],"b":[1, 2]}`), func(size int) error {
+		sizes = append(sizes, size)
+		return nil
+	})
+	require.NoError(t, e.Seek("data"))
+	for raw := []byte{}; raw != nil; {
+		var err error
+		raw, err = e.Next()
+		require.NoError(t, err)
+	}
+	require.NoError(t, e.Finish())
+	assert.Equal(t, []int{4, 6}, sizes)
+
+	tooLarge := errors.New("too large")
+	e = jsonstream.NewElements(strings.NewReader(`{"a":"xy","data":[]}`), func(int) error { return tooLarge })
+	require.ErrorIs(t, e.Seek("data"), tooLarge)
+}
+
+func TestElements_readersErrorIsKept(t *testing.T) {
+	broken := errors.New("reset")
+	got, err := elements(io.MultiReader(strings.NewReader(`[1,2`), iotest.ErrReader(broken)), "")
+	require.ErrorIs(t, err, broken)
+	assert.Equal(t, []string{"1"}, got)
+	_, err = elements(noProgress{}, "")
+	require.ErrorIs(t, err, io.ErrNoProgress)
+}
+
+type noProgress struct{}
+
+func (noProgress) Read([]byte) (int, error) { return 0, nil }
+
+func TestElements_firstComesBeforeTheRest(t *testing.T) {
+	r, w := io.Pipe()
+	go func() {
+		_, _ = io.WriteString(w, `{"totalCount":2,"data":[{"a":1}`)
+		// The second half never comes.
+	}()
+	e := jsonstream.NewElements(r, anySize)
+	require.NoError(t, e.Seek("data"))
+	raw, err := e.Next()
+	require.NoError(t, err)
+	assert.Equal(t, `{"a":1}`, string(raw))
+}
+
+func TestElements_largerThanTheBuffer(t *testing.T) {
+	big := `"` + strings.Repeat("x", 200_000) + `"`
+	got, err := elements(strings.NewReader(`[`+big+`,1,`+big+`]`), "")
+	require.NoError(t, err)
+	assert.Equal(t, []string{big, "1", big}, got)
+}
+
+func TestParser_kinds(t *testing.T) {
+	kinds := map[string]string{`{"a":[1]}`: "object", `[{}]`: "array", `"x"`: "string", `true`: "bool", `7`: "number"}
+	reads := map[string]func(*jsonstream.Parser) error{
+		"object": func(p *jsonstream.Parser) error { return p.Object(func([]byte) error { return p.Skip() }) },
+		"array":  func(p *jsonstream.Parser) error { return p.Array(p.Skip) },
+		"string": func(p *jsonstream.Parser) error { _, err := p.Text(); return err },
+		"bool":   func(p *jsonstream.Parser) error { _, err := p.Bool(); return err },
+		"number": func(p *jsonstream.Parser) error { _, err := p.Int(); return err },
+	}
+	for document, is := range kinds {
+		for wanted, read := range reads {
+			p := jsonstream.NewParser([]byte(document))
+			err := read(p)
+			if is == wanted {
+				require.NoError(t, err)
+				require.NoError(t, p.End())
+				continue
+			}
+			var kind *json.UnmarshalTypeError
+			require.ErrorAs(t, err, &kind, "%s as %s", document, wanted)
+			assert.Equal(t, is, kind.Value)
+			require.NoError(t, p.End(), "the value was read")
+		}
+	}
+	_, err := jsonstream.NewParser([]byte("1.5")).Int()
+	require.Error(t, err)
+}
+
+func TestParser_deepNesting(t *testing.T) {
+	compareAny(t, []byte(strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)))
+	compareAny(t, []byte(strings.Repeat("[", 10_001)+strings.Repeat("]", 10_001)))
+	compareAny(t, []byte(strings.Repeat(`{"a":`, 500_000)))
+}

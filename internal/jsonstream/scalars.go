@@ -1,0 +1,241 @@
+package jsonstream
+
+import (
+	"encoding/json"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Text reads a text. Bytes that are no UTF-8, and halves of surrogate pairs,
+// become U+FFFD, as in encoding/json. Anything else is a *json.UnmarshalTypeError.
+func (p *Parser) Text() (string, error) {
+	if p.peek() != '"' {
+		return "", p.otherKind()
+	}
+	raw, plain, err := p.scanText()
+	if err != nil || plain {
+		return string(raw), err
+	}
+	p.text = appendText(p.text[:0], raw)
+	return string(p.text), nil
+}
+
+// special marks the bytes at which scanning a text stops to look: the quote, the
+// backslash, control characters, and whatever is not ASCII.
+var special = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\'
+	}
+	return t
+}()
+
+// scanText reads a text and gives what is between its quotes; plain when that is
+// the text itself.
+func (p *Parser) scanText() (raw []byte, plain bool, err error) {
+	data := p.data
+	start := p.pos + 1
+	ascii, escaped := true, false
+	for i := start; i < len(data); {
+		c := data[i]
+		if !special[c] {
+			i++
+			continue
+		}
+		switch {
+		case c == '"':
+			raw, p.pos = data[start:i], i+1
+			return raw, !escaped && (ascii || utf8.Valid(raw)), nil
+		case c == '\\':
+			escaped = true
+			n := escapeLen(data[i:])
+			if n == 0 {
+				p.pos = i
+				return nil, false, ErrSyntax
+			}
+			i += n
+		case c < ' ':
+			p.pos = i
+			return nil, false, ErrSyntax
+		default:
+			ascii = false
+			i++
+		}
+	}
+	p.pos = len(data)
+	return nil, false, p.wrong()
+}
+
+// escapeLen is the length of the escape that s begins with; 0 if it is none.
+func escapeLen(s []byte) int {
+	if len(s) < 2 {
+		return 0
+	}
+	switch s[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2
+	case 'u':
+		if hex4(s) >= 0 {
+			return 6
+		}
+	}
+	return 0
+}
+
+// hex4 reads the four digits of the \u escape that s begins with; -1 if there
+// are none.
+func hex4(s []byte) rune {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return -1
+	}
+	var r rune
+	for _, c := range s[2:6] {
+		switch {
+		case '0' <= c && c <= '9':
+			c -= '0'
+		case 'a' <= c && c <= 'f':
+			c -= 'a' - 10
+		case 'A' <= c && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return -1
+		}
+		r = r<<4 | rune(c)
+	}
+	return r
+}
+
+// appendText undoes the escapes of a text that scanText has let pass.
+func appendText(to, raw []byte) []byte {
+	for i := 0; i < len(raw); {
+		c := raw[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRune(raw[i:])
+			to = utf8.AppendRune(to, r) // U+FFFD for what is none
+			i += size
+			continue
+		}
+		if c != '\\' {
+			to = append(to, c)
+			i++
+			continue
+		}
+		switch c := raw[i+1]; c {
+		case 'u':
+			r := hex4(raw[i:])
+			i += 6
+			if utf16.IsSurrogate(r) {
+				pair := utf16.DecodeRune(r, hex4(raw[i:]))
+				if pair != utf8.RuneError {
+					i += 6
+				}
+				r = pair
+			}
+			to = utf8.AppendRune(to, r)
+			continue
+		case 'b':
+			to = append(to, '\b')
+		case 'f':
+			to = append(to, '\f')
+		case 'n':
+			to = append(to, '\n')
+		case 'r':
+			to = append(to, '\r')
+		case 't':
+			to = append(to, '\t')
+		default:
+			to = append(to, c)
+		}
+		i += 2
+	}
+	return to
+}
+
+// Int reads a whole number; null is 0. A number that is not whole or too large,
+// and anything else, is a *json.UnmarshalTypeError.
+func (p *Parser) Int() (int, error) {
+	if p.IsNull() {
+		return 0, nil
+	}
+	if c := p.peek(); c != '-' && (c < '0' || c > '9') {
+		return 0, p.otherKind()
+	}
+	raw, err := p.scanNumber()
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.Atoi(string(raw))
+	if err != nil {
+		return 0, &json.UnmarshalTypeError{Value: "number"}
+	}
+	return n, nil
+}
+
+// number reads a number as encoding/json does for an any.
+func (p *Parser) number() (float64, error) {
+	raw, err := p.scanNumber()
+	if err != nil {
+		return 0, err
+	}
+	if n, ok := smallInt(raw); ok {
+		return n, nil
+	}
+	n, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil {
+		return 0, &json.UnmarshalTypeError{Value: "number"}
+	}
+	return n, nil
+}
+
+// smallInt reads most numbers that there are without strconv.
+func smallInt(raw []byte) (float64, bool) {
+	if len(raw) > 15 || raw[0] == '-' {
+		return 0, false
+	}
+	n := 0
+	for _, c := range raw {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return float64(n), true
+}
+
+// scanNumber reads what JSON's grammar calls a number.
+func (p *Parser) scanNumber() ([]byte, error) {
+	data, start := p.data, p.pos
+	i := start
+	digits := func() bool {
+		from := i
+		for i < len(data) && '0' <= data[i] && data[i] <= '9' {
+			i++
+		}
+		p.pos = i
+		return i > from
+	}
+	if i < len(data) && data[i] == '-' {
+		i++
+	}
+	if i < len(data) && data[i] == '0' {
+		i++
+	} else if !digits() {
+		return nil, p.wrong()
+	}
+	if i < len(data) && data[i] == '.' {
+		if i++; !digits() {
+			return nil, p.wrong()
+		}
+	}
+	if i < len(data) && (data[i] == 'e' || data[i] == 'E') {
+		i++
+		if i < len(data) && (data[i] == '+' || data[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return nil, p.wrong()
+		}
+	}
+	p.pos = i
+	return data[start:i], nil
+}

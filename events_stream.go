@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
 // newMessageEvent is the one event that administrators hear.
@@ -34,11 +36,12 @@ type eventStream struct {
 	now      func() time.Time // by the service's clock
 	queue    *eventQueue
 	position *eventPosition
+	parser   *jsonstream.Parser // one for all events, which have the same keys
 }
 
 func (*adminAPI) MessageEvents(ctx context.Context, call *Caller, o EventOptions, yield func(*MessageEvent) bool) error {
 	s := &eventStream{
-		call: call, options: o, yield: yield,
+		call: call, options: o, yield: yield, parser: jsonstream.NewListParser(),
 		state: &eventState{tell: o.OnState, logger: call.client.cfg.logger},
 	}
 	if err := s.insist(ctx, isRefusedOrWrong, func() error { return s.begin(ctx) }); err != nil || ctx.Err() != nil {
@@ -108,7 +111,8 @@ func (s *eventStream) run(ctx context.Context) error {
 // live yields an event as it was announced. One that cannot be decoded is looked
 // for where it is stored.
 func (s *eventStream) live(ctx context.Context, args json.RawMessage) (more bool, err error) {
-	event, err := decodeMessageEvent(args)
+	s.parser.Reset(args)
+	event, err := readWhole(s.parser, readMessageEvent)
 	if err != nil {
 		return s.readBack(ctx)
 	}
@@ -188,28 +192,27 @@ func (s *eventStream) newCall() *Caller {
 	return &call
 }
 
-// decodeMessageEvent reads the arguments of the service's event.
-func decodeMessageEvent(args json.RawMessage) (*MessageEvent, error) {
-	var payload []struct {
-		Message json.RawMessage `json:"message"`
-		Chat    json.RawMessage `json:"chat"`
+// readMessageEvent reads the arguments of the service's event. What else they
+// hold is passed over.
+func readMessageEvent(p *jsonstream.Parser) (*MessageEvent, error) {
+	event, first := new(MessageEvent), true
+	err := p.Array(func() error {
+		if !first {
+			return p.Skip()
+		}
+		first = false
+		return p.Object(func(name []byte) error {
+			switch string(name) {
+			case "message":
+				return readNested(p, "message", &event.Message, readMessage)
+			case "chat":
+				return readNested(p, "chat", &event.Chat, readChat)
+			}
+			return p.Skip()
+		})
+	})
+	if err == nil && event.Message == nil {
+		err = BadField("message", "the event has none")
 	}
-	if err := json.Unmarshal(args, &payload); err != nil {
-		return nil, err
-	}
-	if len(payload) == 0 {
-		return nil, BadField("message", "the event has none")
-	}
-	message, err := decodeNested(payload[0].Message, decodeMessage)
-	if err != nil {
-		return nil, within("message", err)
-	}
-	if message == nil {
-		return nil, BadField("message", "the event has none")
-	}
-	chat, err := decodeNested(payload[0].Chat, decodeChat)
-	if err != nil {
-		return nil, within("chat", err)
-	}
-	return &MessageEvent{Message: message, Chat: chat}, nil
+	return event, err
 }

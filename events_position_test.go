@@ -1,0 +1,177 @@
+package messembed_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// The server dates a message before it stores it, so one may turn up behind others that are younger.
+func TestMessageEvents_datedBeforeTheLastSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var behind atomic.Int64
+		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
+			return time.Now().Add(-time.Duration(behind.Load()))
+		}))
+		client := fake.Client(t)
+		talk := newTalk(t, client)
+		h := listen(t.Context(), t, client, messembed.EventOptions{})
+		time.Sleep(time.Minute)
+		talk.say()
+		synctest.Wait()
+
+		fake.StallConnections()
+		behind.Store(int64(1900 * time.Millisecond))
+		talk.say()
+		behind.Store(0)
+		time.Sleep(time.Minute)
+
+		assert.Equal(t, talk.sent, h.texts())
+	})
+}
+
+// A message that is dated years ahead does not keep what follows from being read back.
+func TestMessageEvents_datedInTheFuture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
+			return time.Now().Add(time.Duration(ahead.Load()))
+		}))
+		client := fake.Client(t)
+		talk := newTalk(t, client)
+		h := listen(t.Context(), t, client, messembed.EventOptions{})
+		synctest.Wait()
+		ahead.Store(int64(10 * 365 * 24 * time.Hour))
+		talk.say()
+		ahead.Store(0)
+		synctest.Wait()
+		for range 3 {
+			fake.DropConnections()
+			talk.say()
+			time.Sleep(time.Minute)
+		}
+		assert.Equal(t, talk.sent, h.texts())
+	})
+}
+
+// A clock that is not the local one: everything goes by the service's.
+func TestMessageEvents_anotherClock(t *testing.T) {
+	for _, skew := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
+		t.Run(fmt.Sprint(skew), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return time.Now().Add(skew) }))
+				client := fake.Client(t)
+				talk := newTalk(t, client)
+				talk.sayMany(3)
+				h := listen(t.Context(), t, client, messembed.EventOptions{})
+				synctest.Wait()
+				for range 5 {
+					talk.say()
+					fake.DropConnections()
+					talk.say()
+					time.Sleep(10 * time.Second)
+				}
+				assert.Equal(t, talk.sent[3:], h.texts())
+			})
+		})
+	}
+}
+
+// What is remembered does not grow with the number of messages, in any way of hearing them.
+func TestEventPosition_memory(t *testing.T) {
+	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	const messages, remembered = 50_000, 5000 // one a millisecond; two seconds and the seconds begun are kept
+	message := func(i int) *messembed.Message {
+		return &messembed.Message{ID: fmt.Sprint(i), CreatedAt: begin.Add(time.Duration(i) * time.Millisecond)}
+	}
+	t.Run("live", func(t *testing.T) {
+		now := begin
+		p := messembed.NewEventPosition(func() time.Time { return now }, begin)
+		for i := range messages {
+			m := message(i)
+			now = m.CreatedAt
+			require.True(t, p.Live(m))
+			require.LessOrEqual(t, p.Remembered(), remembered)
+		}
+	})
+	t.Run("reading back what is long past", func(t *testing.T) {
+		now := begin.Add(24 * time.Hour)
+		p := messembed.NewEventPosition(func() time.Time { return now }, begin)
+		for i := range messages {
+			require.True(t, p.Replayed(message(i)))
+			require.LessOrEqual(t, p.Remembered(), remembered)
+		}
+	})
+	t.Run("polling", func(t *testing.T) {
+		now := begin
+		p := messembed.NewEventPosition(func() time.Time { return now }, begin)
+		for i := range messages {
+			m := message(i)
+			now = m.CreatedAt
+			if i%1000 == 0 {
+				p.Connected(now)
+				for j := max(0, i-1500); j < i; j++ { // what is read again
+					require.False(t, p.Replayed(message(j)))
+				}
+			}
+			require.True(t, p.Replayed(m))
+			require.LessOrEqual(t, p.Remembered(), remembered)
+		}
+	})
+	t.Run("with one from the future", func(t *testing.T) {
+		now := begin
+		p := messembed.NewEventPosition(func() time.Time { return now }, begin)
+		require.True(t, p.Live(&messembed.Message{ID: "future", CreatedAt: begin.AddDate(10, 0, 0)}))
+		for i := range messages {
+			m := message(i)
+			now = m.CreatedAt
+			require.True(t, p.Live(m))
+		}
+		require.LessOrEqual(t, p.Remembered(), remembered+1)
+		require.False(t, p.Live(&messembed.Message{ID: "future", CreatedAt: begin.AddDate(10, 0, 0)}))
+	})
+}
+
+// Whatever was yielded can be read back or come live once more and is known then.
+func TestEventPosition_knowsWhatMayComeAgain(t *testing.T) {
+	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	now := begin.Add(time.Hour)
+	p := messembed.NewEventPosition(func() time.Time { return now }, begin)
+	p.Connected(now)
+	message := func(i int) *messembed.Message {
+		return &messembed.Message{ID: fmt.Sprint(i), CreatedAt: begin.Add(time.Duration(i) * time.Second)}
+	}
+	for i := range 5000 { // from the past through the moment of connecting, for a slow consumer, to far behind it
+		now = begin.Add(5000 * time.Second)
+		require.True(t, p.Replayed(message(i)))
+	}
+	for i := 3599; i < 5000; i++ { // and all since then comes live as well
+		require.False(t, p.Live(message(i)), "%d", i)
+	}
+	assert.Equal(t, begin.Add(4997*time.Second), p.ReadFrom())
+}
+
+func BenchmarkEventPosition(b *testing.B) {
+	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	now := begin
+	p := messembed.NewEventPosition(func() time.Time { return now }, begin)
+	ids := make([]string, 1<<16)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("%024x", i)
+	}
+	i := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		now = now.Add(40 * time.Microsecond)
+		p.Live(&messembed.Message{ID: ids[i%len(ids)], CreatedAt: now})
+		i++
+	}
+}

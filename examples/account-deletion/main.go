@@ -1,0 +1,99 @@
+// Command account-deletion shows what to do in the chat when somebody deletes an
+// account.
+//
+//	go run ./examples/account-deletion            makes a few users, deletes two, and ends
+//	go run ./examples/account-deletion ID ID …    deletes these, on the service of MESSEMBED_URL
+//
+// Without MESSEMBED_URL it runs against the fake server, inside this process.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, ids []string) error {
+	client, fake, err := connect()
+	if err != nil {
+		return err
+	}
+	switch {
+	case fake != nil && len(ids) > 0:
+		return errors.New("MESSEMBED_URL is not set: the fake has no such users")
+	case fake == nil && len(ids) == 0:
+		return errors.New("which accounts? Give their ids as arguments")
+	case fake != nil:
+		if err := furnish(ctx, client); err != nil {
+			return err
+		}
+		ids = []string{"ada", "grace", "nobody"}
+		// Ada's deletion passes, Grace's meets a service that is down: it is put
+		// off, and done in the next round.
+		fake.FailNext(messembedtest.Fault{Op: "UpdateUser"})
+		for range 4 {
+			fake.FailNext(messembedtest.Fault{Op: "UpdateUser", Status: 503})
+		}
+	}
+
+	for round := 1; len(ids) > 0 && round <= 3 && ctx.Err() == nil; round++ {
+		var left []string
+		eraseAll(ctx, client, ids, func(e erased) {
+			switch {
+			case e.Err != nil:
+				fmt.Fprintf(out, "%-7s not yet: %v\n", e.ID, e.Err)
+				left = append(left, e.ID)
+			case e.Before:
+				fmt.Fprintf(out, "%-7s is not in the chat; %d chats closed\n", e.ID, e.Chats)
+			default:
+				fmt.Fprintf(out, "%-7s deleted; %d chats closed\n", e.ID, e.Chats)
+			}
+		})
+		ids = left
+	}
+	if len(ids) > 0 {
+		return fmt.Errorf("left for the next run: %q", ids)
+	}
+	return nil
+}
+
+// furnish gives the fake three users who chat with each other.
+func furnish(ctx context.Context, client *messembed.Client) error {
+	for _, id := range []string{"ada", "grace", "edsger"} {
+		if _, err := client.CreateUser(ctx, messembed.CreateUserParams{ID: id, ExternalMetadata: messembed.Metadata{"name": id}}); err != nil {
+			return err
+		}
+	}
+	for _, pair := range [][2]string{{"ada", "grace"}, {"edsger", "ada"}, {"grace", "edsger"}} {
+		if _, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: pair[0], SecondCompanionID: pair[1]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// connect makes a client of the service that the environment names, or of a fake
+// one, which it returns too.
+func connect() (*messembed.Client, *messembedtest.Server, error) {
+	if os.Getenv("MESSEMBED_URL") != "" {
+		client, err := messembed.FromEnv()
+		return client, nil, err
+	}
+	fake := messembedtest.New(messembedtest.Program{})
+	return fake.Client(messembedtest.Program{}), fake, nil
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+func TestAccountDeletion_embedded(t *testing.T) {
+	t.Setenv("MESSEMBED_URL", "")
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), &out, nil))
+	assert.Regexp(t, `(?m)\Aada +deleted; 2 chats closed
+grace +not yet: messembed: DeleteUser: unavailable .*
+nobody +is not in the chat; 0 chats closed
+grace +deleted; 1 chats closed
+\z`, out.String())
+}
+
+func TestAccountDeletion_service(t *testing.T) {
+	fake := messembedtest.New(t)
+	username, password := fake.Credentials()
+	t.Setenv("MESSEMBED_URL", fake.URL())
+	t.Setenv("MESSEMBED_USERNAME", username)
+	t.Setenv("MESSEMBED_PASSWORD", password)
+	require.NoError(t, furnish(t.Context(), fake.Client(t)))
+
+	assert.ErrorContains(t, run(t.Context(), &bytes.Buffer{}, nil), "which accounts?")
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), &out, []string{"ada"}))
+	assert.Equal(t, "ada     deleted; 2 chats closed\n", out.String())
+}
+
+// What is left of a deleted user, with today's Messembed and with one that has a
+// route for it.
+func TestErase(t *testing.T) {
+	for name, options := range map[string][]messembedtest.Option{
+		"empties and blocks": nil,
+		"by route":           {messembedtest.WithDeleteRoute()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := messembedtest.New(t, options...)
+			client := fake.Client(t)
+			require.NoError(t, furnish(t.Context(), client))
+
+			assert.Equal(t, erased{ID: "ada", Chats: 2}, erase(t.Context(), client, "ada"))
+
+			_, err := client.GetUser(t.Context(), "ada")
+			assert.ErrorIs(t, err, messembed.ErrNotFound)
+			for _, chat := range fake.Chats() {
+				of, err := client.GetChat(t.Context(), chat.ID)
+				require.NoError(t, err)
+				assert.Equal(t, !isCompanion(of, "ada"), of.Active)
+			}
+			again := erase(t.Context(), client, "ada")
+			assert.NoError(t, again.Err)
+			assert.Zero(t, again.Chats)
+		})
+	}
+}
+
+// The chats hold a copy of their companions; it is emptied with the user.
+func TestErase_copiesInChats(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	require.NoError(t, furnish(t.Context(), client))
+	require.NoError(t, erase(t.Context(), client, "ada").Err)
+	for _, chat := range fake.Chats() {
+		for _, companion := range []*messembed.User{chat.FirstCompanion, chat.SecondCompanion} {
+			if companion.ID == "ada" {
+				assert.Empty(t, companion.ExternalMetadata)
+			}
+		}
+	}
+}
+
+// A run that ends after the first step is completed by the next.
+func TestErase_interrupted(t *testing.T) {
+	fake := messembedtest.New(t, messembedtest.WithDeleteRoute())
+	client := fake.Client(t)
+	require.NoError(t, furnish(t.Context(), client))
+	for range 4 {
+		fake.FailNext(messembedtest.Fault{Op: "ListChats", Status: http.StatusBadGateway})
+	}
+	assert.ErrorIs(t, erase(t.Context(), client, "ada").Err, messembed.ErrUnavailable)
+	assert.Equal(t, erased{ID: "ada", Chats: 2, Before: true}, erase(t.Context(), client, "ada"))
+}
+
+func TestEraseAll_interrupted(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	require.NoError(t, furnish(t.Context(), client))
+	ctx, cancel := context.WithCancel(t.Context())
+	var told []string
+	eraseAll(ctx, client, []string{"ada", "grace", "edsger"}, func(e erased) {
+		assert.NoError(t, e.Err)
+		told = append(told, e.ID)
+		cancel()
+	})
+	assert.Equal(t, []string{"ada"}, told)
+}
+
+// What the README says of tokens: one that was minted before is good after, for
+// reading.
+func TestErase_tokens(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	require.NoError(t, furnish(t.Context(), client))
+	token, err := client.CreateAccessToken(t.Context(), "ada")
+	require.NoError(t, err)
+	require.NoError(t, erase(t.Context(), client, "ada").Err)
+
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fake.URL()+"/user", nil)
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer "+token.AccessToken)
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	var user map[string]any
+	require.NoError(t, json.NewDecoder(resp.Body).Decode(&user))
+	assert.Equal(t, "ada", user["_id"])
+	assert.NotEmpty(t, user["blockStatus"])
+}

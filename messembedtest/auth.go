@@ -69,49 +69,58 @@ var authorizationParts = regexp.MustCompile(`(\S+)\s+(\S+)`)
 // tokenHashes are the algorithms that the server accepts, since it names none when it verifies.
 var tokenHashes = map[string]func() hash.Hash{"HS256": sha256.New, "HS384": sha512.New384, "HS512": sha512.New}
 
-// tokenClaims verifies the request's access token and returns its payload, nil when it has no good one.
-func (s *Server) tokenClaims(r *http.Request) *object {
+// tokenSubject verifies the request's access token and returns the user whom it names; false when it is no good token. Of a payload that is no
+// object the subject is nothing that could be a user.
+func (s *Server) tokenSubject(r *http.Request) (value, bool) {
 	found := authorizationParts.FindStringSubmatch(r.Header.Get("Authorization"))
 	if found == nil || !strings.EqualFold(found[1], "bearer") {
-		return nil
+		return nil, false
 	}
 	parts := strings.Split(found[2], ".")
 	if len(parts) != 3 {
-		return nil
+		return nil, false
 	}
-	header := decodePart(parts[0])
-	claims := decodePart(parts[1])
-	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
-	if header == nil || claims == nil || err != nil {
-		return nil
+	header, err1 := decodePart(parts[0])
+	payload, err2 := decodePart(parts[1])
+	signature, err3 := base64.RawURLEncoding.DecodeString(parts[2])
+	if err1 != nil || err2 != nil || err3 != nil {
+		return nil, false
 	}
-	newHash := tokenHashes[header.text("alg")]
+	fields, _ := header.(*object)
+	if fields == nil {
+		return nil, false
+	}
+	newHash := tokenHashes[fields.text("alg")]
 	if newHash == nil || !hmac.Equal(signature, macOf(newHash, s.jwtSecret, parts[0]+"."+parts[1])) {
-		return nil
+		return nil, false
 	}
+	claims, ok := payload.(*object)
+	if !ok {
+		return &object{}, true
+	}
+	return claims.get("sub"), s.isCurrent(claims)
+}
+
+// isCurrent tells whether the token is good at this time. A time that is no number makes it no good at all.
+func (s *Server) isCurrent(claims *object) bool {
 	now := math.Floor(float64(s.now()) / 1000)
 	if notBefore := claims.get("nbf"); (notBefore != undefined{}) {
 		if t, ok := notBefore.(float64); !ok || t > now {
-			return nil
+			return false
 		}
 	}
 	if expiry := claims.get("exp"); (expiry != undefined{}) {
 		if t, ok := expiry.(float64); !ok || now >= t {
-			return nil
+			return false
 		}
 	}
-	return claims
+	return true
 }
 
-func decodePart(part string) *object {
+func decodePart(part string) (value, error) {
 	data, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	v, err := parseJSON(decodeUTF8(data))
-	if err != nil {
-		return nil
-	}
-	o, _ := v.(*object)
-	return o
+	return parseJSON(decodeUTF8(data))
 }

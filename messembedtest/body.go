@@ -47,9 +47,14 @@ func readBody(r *http.Request, raw []byte) (value, *failure) {
 	}
 }
 
-// hasBody tells whether the request announces a body, an empty one too.
+// hasBody tells whether the request announces a body, an empty one too. Go's client announces one with these methods.
 func hasBody(r *http.Request) bool {
-	return r.ContentLength != 0 || len(r.TransferEncoding) > 0 || r.Header.Get("Content-Length") != ""
+	switch r.Method {
+	case http.MethodPost, http.MethodPut, http.MethodPatch:
+		return true
+	default:
+		return r.ContentLength != 0 || len(r.TransferEncoding) > 0 || r.Header.Get("Content-Length") != ""
+	}
 }
 
 const (

@@ -2,6 +2,8 @@ package messembedtest_test
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -28,8 +30,10 @@ type exchange struct {
 	Header                       []string
 	ContentType                  *string
 	Request                      *string
+	RequestBase64                []byte // instead, where it is no text
 	Status                       int
 	AnswerType, Answer           string
+	ETag                         string // not in the service's recordings
 }
 
 // setup is what happened on the recorded server between the recorded pairs: the recording is a part of a longer one. The key is the number of
@@ -68,21 +72,21 @@ func TestRecordings(t *testing.T) {
 }
 
 func replay(t *testing.T, p *replayer) {
-	for i, x := range readRecordings(t) {
+	for i, x := range readRecordings(t, "testdata/messembed-exchanges.jsonl", 201) {
 		number := i + 1
 		for _, missing := range setup[number] {
 			password := "svc:password"
 			missing.Auth, missing.ContentType = &password, ptr("application/json")
-			_, _, status := p.send(t, missing)
+			status, _, _ := p.send(t, missing)
 			require.Less(t, status, 300, "setup before pair %d", number)
 		}
 		t.Run(fmt.Sprintf("%03d %s", number, x.Title), func(t *testing.T) {
 			if isBroken(x.Path) && p.throughNetHTTP {
 				t.Skip("net/http's own server refuses a broken escape before the handler")
 			}
-			body, contentType, status := p.send(t, x)
+			status, header, body := p.send(t, x)
 			assert.Equal(t, x.Status, status)
-			assert.Equal(t, x.AnswerType, contentType)
+			assert.Equal(t, x.AnswerType, header.Get("Content-Type"))
 			p.compare(t, x.Answer, body)
 		})
 	}
@@ -93,38 +97,48 @@ type replayer struct {
 	transport      http.RoundTripper
 	base           string
 	throughNetHTTP bool
-	learned        map[string]string // recorded id, date or token: the fake's
+	learned        map[string]string // recorded id or date: the fake's
 }
 
-// made matches what a server makes up: dates, ObjectIds, tokens.
-var made = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z|\b[0-9a-f]{24}\b|eyJ[\w-]+\.[\w-]+\.[\w-]+`)
+// made matches what a server makes up: stamps, ObjectIds, tokens; and dates that it repeats.
+var made = regexp.MustCompile(`"(\w+)":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"|\b([0-9a-f]{24})\b|(eyJ[\w-]+\.[\w-]+\.[\w-]+)`)
+
+// stamps are the fields into which the server puts the time.
+var stamps = map[string]bool{"createdAt": true, "updatedAt": true, "blockStatusUpdatedAt": true}
 
 // compare demands that the bodies are equal byte for byte but for what a server makes up, and that this is used alike.
 func (p *replayer) compare(t *testing.T, recorded, got string) {
 	t.Helper()
-	want := made.FindAllString(recorded, -1)
-	have := made.FindAllString(got, -1)
-	require.Equal(t, made.ReplaceAllString(recorded, "…"), made.ReplaceAllString(got, "…"))
-	for i := range want {
-		if p.fixed(want[i]) {
-			assert.Equal(t, want[i], have[i])
-			continue
+	require.Equal(t, made.ReplaceAllString(recorded, "$1…"), made.ReplaceAllString(got, "$1…"))
+	have := made.FindAllStringSubmatch(got, -1)
+	for i, want := range made.FindAllStringSubmatch(recorded, -1) {
+		switch name, stamp, id, token := want[1], want[2], want[3], want[4]; {
+		case token != "":
+			assert.Equal(t, tokenShape(t, token), tokenShape(t, have[i][4]))
+		case id != "":
+			p.learn(t, id, have[i][3])
+		case stamps[name]:
+			p.learn(t, stamp, have[i][2])
+		default:
+			assert.Equal(t, p.translated(stamp), have[i][2])
 		}
-		if strings.HasPrefix(want[i], "eyJ") {
-			assert.Equal(t, tokenShape(t, want[i]), tokenShape(t, have[i]))
-			continue
-		}
-		if known, ok := p.learned[want[i]]; ok {
-			assert.Equal(t, known, have[i], "another %s", want[i])
-		}
-		p.learned[want[i]] = have[i]
 	}
 }
 
-// fixed tells whether the client made the value and not the server.
-func (p *replayer) fixed(v string) bool {
-	return v == "ffffffffffffffffffffffff" || strings.HasPrefix(v, "2021-01-02T")
+// learn demands that a recorded value stands for the same value of the fake everywhere.
+func (p *replayer) learn(t *testing.T, recorded, got string) {
+	t.Helper()
+	if recorded == "ffffffffffffffffffffffff" {
+		assert.Equal(t, recorded, got, "a chat that is not there")
+		return
+	}
+	if known, ok := p.learned[recorded]; ok {
+		assert.Equal(t, known, got, "another %s", recorded)
+	}
+	p.learned[recorded] = got
 }
+
+func (p *replayer) translated(v string) string { return cmp.Or(p.learned[v], v) }
 
 var issuedAt = regexp.MustCompile(`"iat":\d{10}\b`)
 
@@ -136,24 +150,23 @@ func tokenShape(t *testing.T, token string) string {
 	return parts[0] + "." + issuedAt.ReplaceAllString(string(payload), `"iat":…`) + fmt.Sprint(len(parts[2]))
 }
 
-// translate puts the fake's ids and dates where the recorded ones stand, percent-encoded dates too.
-func (p *replayer) translate(s string) string {
-	s = strings.ReplaceAll(s, "%3A", ":")
-	return made.ReplaceAllStringFunc(s, func(v string) string {
-		if mine, ok := p.learned[v]; ok {
-			return mine
-		}
-		return v
+// translatable is an id or a date in a path.
+var translatable = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d(?:%3A|:)\d\d(?:%3A|:)\d\d\.\d{3}Z|[0-9a-f]{24}`)
+
+// translate puts the fake's ids and dates where the recorded ones stand.
+func (p *replayer) translate(path string) string {
+	return translatable.ReplaceAllStringFunc(path, func(v string) string {
+		return p.translated(strings.ReplaceAll(v, "%3A", ":"))
 	})
 }
 
-func (p *replayer) send(t *testing.T, x exchange) (body, contentType string, status int) {
+func (p *replayer) send(t *testing.T, x exchange) (status int, header http.Header, body string) {
 	t.Helper()
 	origin, err := url.Parse(p.base)
 	require.NoError(t, err)
-	path := x.Path
-	if made.MatchString(strings.ReplaceAll(path, "%3A", ":")) {
-		path = p.translate(path)
+	path := p.translate(x.Path)
+	if strings.HasPrefix(path, "//") {
+		path = "//" + origin.Host + path // else the first part of the path is taken for a host
 	}
 	// Opaque is the request line as it stands: dots and broken escapes are sent as recorded.
 	r := &http.Request{Method: x.Method, URL: &url.URL{Scheme: origin.Scheme, Host: origin.Host, Opaque: path}, Header: http.Header{}}
@@ -162,7 +175,11 @@ func (p *replayer) send(t *testing.T, x exchange) (body, contentType string, sta
 		r.Body = io.NopCloser(strings.NewReader(*x.Request))
 		r.ContentLength = int64(len(*x.Request))
 	}
-	if x.ContentType != nil {
+	if x.RequestBase64 != nil {
+		r.Body = io.NopCloser(bytes.NewReader(x.RequestBase64))
+		r.ContentLength = int64(len(x.RequestBase64))
+	}
+	if x.ContentType != nil && *x.ContentType != "" {
 		r.Header.Set("Content-Type", *x.ContentType)
 	}
 	if x.Auth != nil {
@@ -177,11 +194,11 @@ func (p *replayer) send(t *testing.T, x exchange) (body, contentType string, sta
 	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
-	return string(data), resp.Header.Get("Content-Type"), resp.StatusCode
+	return resp.StatusCode, resp.Header, string(data)
 }
 
-func readRecordings(t *testing.T) []exchange {
-	file, err := os.Open("testdata/messembed-exchanges.jsonl")
+func readRecordings(t *testing.T, name string, count int) []exchange {
+	file, err := os.Open(name)
 	require.NoError(t, err)
 	defer file.Close()
 	var all []exchange
@@ -193,7 +210,7 @@ func readRecordings(t *testing.T) []exchange {
 		all = append(all, x)
 	}
 	require.NoError(t, lines.Err())
-	require.Len(t, all, 201)
+	require.Len(t, all, count)
 	return all
 }
 

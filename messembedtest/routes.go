@@ -165,7 +165,7 @@ func (s *Server) match(method, target string) match {
 
 // operation is how [fakehttp.Server] learns what a request is.
 func (s *Server) operation(r *http.Request) fakehttp.Operation {
-	target := latin1(fakehttp.Target(r))
+	target := originForm(latin1(fakehttp.Target(r)))
 	if s.isTokenRequest(target) {
 		return fakehttp.Operation{Name: "Token", SecretBody: true, Serve: s.serveToken}
 	}
@@ -209,6 +209,19 @@ func (s *Server) withoutBasePath(target string) (string, bool) {
 func (s *Server) serveOutside(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Date", s.httpDate())
 	http.Error(w, "404 page not found", http.StatusNotFound)
+}
+
+// originForm takes scheme and host off a target that has them, as requests through a proxy do.
+func originForm(target string) string {
+	if strings.HasPrefix(target, "/") {
+		return target
+	}
+	if _, rest, ok := strings.Cut(target, "://"); ok {
+		if at := strings.IndexAny(rest, "/?"); at >= 0 {
+			return rest[at:]
+		}
+	}
+	return "/"
 }
 
 // latin1 reads bytes beyond ASCII in a request line as node does: one character each.
@@ -279,11 +292,11 @@ func (s *Server) admit(g guard, c *call) *failure {
 			return unauthorized()
 		}
 	case users:
-		claims := s.tokenClaims(c.request)
-		if claims == nil {
+		subject, ok := s.tokenSubject(c.request)
+		if !ok {
 			return unauthorized()
 		}
-		if c.user = s.tokenUser(claims.get("sub")); c.user == nil {
+		if c.user = s.tokenUser(subject); c.user == nil {
 			return internalError() // a good token of nobody
 		}
 	}

@@ -118,6 +118,7 @@ func (s *Server) FailNext(f Fault) {
 	defer s.mu.Unlock()
 	f.Header = f.Header.Clone()
 	s.faults.queue = append(s.faults.queue, f)
+	s.watch.Fire()
 }
 
 // FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match its operation; without any, as one of a

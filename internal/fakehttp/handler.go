@@ -27,6 +27,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.takeOver(w, r)
 		return
 	}
+	defer x.ended()
 	end, err := x.run(r, body)
 	switch {
 	case err != nil:

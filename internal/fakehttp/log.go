@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // A Request is one request that the fake received, without the caller's credentials.
@@ -22,6 +23,10 @@ type Request struct {
 	Body []byte
 	// Status is what was answered, also when the answer was then cut short; 0 when there was no answer (yet).
 	Status int
+	// Time is when the request came.
+	Time time.Time
+	// Duration is from then on until the answer was written or the connection broken; 0 while neither has happened.
+	Duration time.Duration
 }
 
 // credentialHeaders never reach the log.
@@ -38,40 +43,49 @@ func (s *Server) Requests() []Request {
 	defer s.mu.Unlock()
 	out := make([]Request, len(s.log))
 	for i, r := range s.log {
-		out[i] = *r
+		out[i] = r.Request
 	}
 	return out
 }
 
-// record adds a request to the log and returns its entry, nil when no log is kept.
-func (s *Server) record(op Operation, r *http.Request, body []byte) *Request {
+// record adds the request to the log, if there is one.
+func (x *exchange) record(r *http.Request, body []byte) {
+	s := x.server
 	if s.cfg.LogLimit < 0 {
-		return nil
+		return
 	}
 	path, query, _ := strings.Cut(Target(r), "?")
-	entry := &Request{Op: op.Name, Method: r.Method, Path: path, Query: cleanQuery(query), Header: r.Header.Clone()}
+	entry := &Entry{Request: Request{Op: x.op.Name, Method: r.Method, Path: path, Query: cleanQuery(query), Header: r.Header.Clone(), Time: time.Now()}}
 	for _, name := range credentialHeaders {
 		delete(entry.Header, name)
 	}
-	if !op.SecretBody {
+	if !x.op.SecretBody {
 		entry.Body = body
+	}
+	if x.faulty {
+		fault := x.fault // a pointer into x would keep all of it
+		entry.Fault = &fault
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if limit := s.cfg.LogLimit; limit > 0 && len(s.log) >= limit {
 		s.log = append(s.log[:0], s.log[len(s.log)-limit+1:]...)
 	}
+	s.watch.number++
+	entry.Number = s.watch.number
+	s.watch.touch(entry)
 	s.log = append(s.log, entry)
-	return entry
+	x.entry = entry
 }
 
-func (s *Server) answered(entry *Request, status int) {
-	if entry == nil {
+func (x *exchange) answered(status int) {
+	if x.entry == nil {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	entry.Status = status
+	x.server.mu.Lock()
+	defer x.server.mu.Unlock()
+	x.entry.Status = status
+	x.server.watch.touch(x.entry)
 }
 
 // cleanQuery keeps the query as it was sent but for the values of credentials.

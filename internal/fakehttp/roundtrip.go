@@ -37,6 +37,7 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	if x.op.Takeover != nil && !x.fault.replaces() {
 		return x.takeOverInMemory(r, in)
 	}
+	defer x.ended()
 	end, err := x.run(in, body)
 	switch {
 	case err != nil:

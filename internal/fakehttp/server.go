@@ -44,10 +44,12 @@ type Config struct {
 type Server struct {
 	cfg Config
 
-	mu     sync.Mutex
-	faults faults
-	log    []*Request
-	socket *socket
+	mu      sync.Mutex
+	faults  faults
+	log     []*Entry
+	watch   watch
+	socket  *socket
+	mounted *mount // nil: the socket is the fake's alone
 
 	done      chan struct{} // closed by Close: ends whatever stalls
 	closeOnce sync.Once
@@ -91,7 +93,8 @@ type exchange struct {
 	server *Server
 	op     Operation
 	fault  Fault
-	entry  *Request // in the log; nil for a refused connection and when no log is kept
+	faulty bool   // it has met a fault
+	entry  *Entry // in the log; nil for a refused connection and when no log is kept
 	answer answer
 }
 
@@ -109,7 +112,7 @@ const (
 func (s *Server) begin(r *http.Request) *exchange {
 	x := &exchange{server: s, op: s.cfg.Route(r)}
 	s.mu.Lock()
-	x.fault, _ = s.faults.take(x.op.Name)
+	x.fault, x.faulty = s.faults.take(x.op.Name)
 	s.mu.Unlock()
 	return x
 }
@@ -117,7 +120,7 @@ func (s *Server) begin(r *http.Request) *exchange {
 // run carries the exchange out up to the finished answer. It returns an error only when the caller gave up.
 func (x *exchange) run(r *http.Request, body []byte) (ending, error) {
 	f := &x.fault
-	x.entry = x.server.record(x.op, r, body)
+	x.record(r, body)
 	if !f.AfterApply {
 		if err := x.wait(r.Context()); err != nil {
 			return 0, err
@@ -138,7 +141,7 @@ func (x *exchange) run(r *http.Request, body []byte) (ending, error) {
 		return endsStalled, nil
 	}
 	x.dress()
-	x.server.answered(x.entry, x.answer.status)
+	x.answered(x.answer.status)
 	return endsWhole, nil
 }
 

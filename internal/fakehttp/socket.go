@@ -35,7 +35,7 @@ func (s *Server) Listen(addr string) (string, error) {
 	s.socket = &socket{
 		origin: "http://" + ln.Addr().String(),
 		server: &http.Server{
-			Handler:     s,
+			Handler:     s.onSocket(),
 			IdleTimeout: s.cfg.IdleTimeout,
 			ConnState:   lineState,
 			ErrorLog:    log.New(io.Discard, "", 0), // broken connections are what faults are for

@@ -11,7 +11,8 @@ import (
 
 // takeOver gives the connection to an operation that keeps it.
 func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
-	x.entry = x.server.record(x.op, r, Body(r))
+	x.record(r, Body(r))
+	defer x.ended()
 	if x.wait(r.Context()) != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -79,12 +80,12 @@ func (w *statusRecorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 func (w *statusRecorder) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
 
 func (w *statusRecorder) WriteHeader(status int) {
-	w.once.Do(func() { w.exchange.server.answered(w.exchange.entry, status) })
+	w.once.Do(func() { w.exchange.answered(status) })
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *statusRecorder) Write(p []byte) (int, error) {
-	w.once.Do(func() { w.exchange.server.answered(w.exchange.entry, http.StatusOK) })
+	w.once.Do(func() { w.exchange.answered(http.StatusOK) })
 	return w.ResponseWriter.Write(p)
 }
 

@@ -1,0 +1,16 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestUnitTest_embedded(t *testing.T) {
+	t.Setenv("MESSEMBED_URL", "")
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), &out))
+	assert.Equal(t, "shop: Your order 2217 is on its way.\n", out.String())
+}

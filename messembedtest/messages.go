@@ -9,7 +9,16 @@ import (
 // blockedFromSending is the only block status that the server acts on.
 const blockedFromSending = text("CANT_SEND_AND_RECEIVE_NEW_MESSAGES")
 
+// createMessage answers when the live connections have heard of the message, as the real server does.
 func (s *Server) createMessage(c *call) (value, *failure) {
+	message, failed := s.sendMessage(c)
+	if failed == nil {
+		s.settle()
+	}
+	return message, failed
+}
+
+func (s *Server) sendMessage(c *call) (value, *failure) {
 	body, failed := validate(c.body, messageToCreate)
 	if failed != nil {
 		return nil, failed

@@ -40,6 +40,7 @@ type Server struct {
 	tokenLifetime             time.Duration
 	logLimit                  int
 	routes                    []*route
+	liveEvents                *socketIO
 
 	mu       sync.Mutex // guards what is below; a document itself never changes
 	users    collection
@@ -77,6 +78,7 @@ func New(tb TB, opts ...Option) *Server {
 		IdleTimeout: idleTimeout,
 		LogLimit:    s.logLimit,
 	})
+	s.liveEvents = newSocketIO(s.isLivePassword, s.pingInterval, s.pingTimeout, s.http.Done())
 	tb.Cleanup(s.Close)
 	return s
 }

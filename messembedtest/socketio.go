@@ -3,27 +3,18 @@ package messembedtest
 import (
 	"crypto/hmac"
 	"net/http"
-	"sync"
 )
 
 // newMessageEvent is what administrators hear of.
 const newMessageEvent = "admin__new_message"
 
-// endpoints holds the live-event endpoint of each fake that was asked for it, until the fake's test ends.
-var endpoints sync.Map // *Server to *socketIO
+// isLivePassword tells whether a handshake's credentials are the administrator's.
+func (s *Server) isLivePassword(_, password string) bool {
+	return hmac.Equal([]byte(password), []byte(s.password))
+}
 
 // live is the fake's live-event endpoint.
-func (s *Server) live() *socketIO {
-	if h, ok := endpoints.Load(s); ok {
-		return h.(*socketIO)
-	}
-	isAdmin := func(_, password string) bool { return hmac.Equal([]byte(password), []byte(s.password)) }
-	h, known := endpoints.LoadOrStore(s, newSocketIO(isAdmin, s.pingInterval, s.pingTimeout, s.http.Done()))
-	if !known {
-		s.tb.Cleanup(func() { endpoints.Delete(s) })
-	}
-	return h.(*socketIO)
-}
+func (s *Server) live() *socketIO { return s.liveEvents }
 
 // serveSocketIO answers everything under the path of socket.io.
 func (s *Server) serveSocketIO(w http.ResponseWriter, r *http.Request) { s.live().serve(w, r) }

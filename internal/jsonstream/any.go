@@ -1,10 +1,5 @@
 package jsonstream
 
-const (
-	maxNames   = 512 // texts of keys that a list's parser keeps
-	maxNameLen = 64  // bytes of each
-)
-
 // Any reads a value into what encoding/json gives for an any.
 func (p *Parser) Any() (any, error) {
 	switch p.peek() {
@@ -70,18 +65,20 @@ func (p *Parser) slice() ([]any, error) {
 	return append(make([]any, 0, len(p.stack)-base), p.stack[base:]...), nil
 }
 
+// nameTable holds texts of keys, each in the one place where it can be.
+type nameTable [256]string
+
+const maxKeptName = 64 // bytes
+
 // keep gives the text of a key, the same memory for the same key where texts
 // are kept: a list's metadata has the same few keys over and over.
 func (p *Parser) keep(raw []byte) string {
-	if p.names == nil || len(raw) > maxNameLen {
+	if p.names == nil || len(raw) == 0 || len(raw) > maxKeptName {
 		return string(raw)
 	}
-	name, known := p.names[string(raw)]
-	if !known {
-		name = string(raw)
-		if len(p.names) < maxNames {
-			p.names[name] = name
-		}
+	place := &p.names[byte(len(raw))*7+raw[0]*31+raw[len(raw)-1]*11+raw[len(raw)/2]]
+	if *place != string(raw) {
+		*place = string(raw)
 	}
-	return name
+	return *place
 }

@@ -217,43 +217,45 @@ func (e *Elements) value() ([]byte, error) {
 	for {
 		buf := e.buf
 		for i < len(buf) {
-			c := buf[i]
-			i++
 			if inText {
-				switch c {
-				case '"':
-					inText = false
-				case '\\':
-					i++
-					continue
-				default:
+				if i += textRun(buf[i:]); i == len(buf) {
+					break
+				}
+				i++
+				if buf[i-1] == '\\' {
+					i++ // perhaps beyond what was read yet
 					continue
 				}
-			} else {
-				switch c {
-				case '"':
-					inText = true
-					continue
-				case '{', '[':
-					depth++
-					continue
-				case '}', ']':
-					if depth == 0 {
-						return e.taken(i - 1), nil // a number's end
-					}
-					depth--
-				case ',', ' ', '\t', '\r', '\n', ':':
-					if depth == 0 {
-						return e.taken(i - 1), nil
-					}
-					continue
-				default:
-					continue
+				inText = false
+				if depth == 0 {
+					return e.taken(i), nil
+				}
+				continue
+			}
+			for i < len(buf) && !structural[buf[i]] {
+				i++
+			}
+			if i == len(buf) {
+				break
+			}
+			switch buf[i] {
+			case '"':
+				inText = true
+			case '{', '[':
+				depth++
+			case '}', ']':
+				if depth == 0 {
+					return e.taken(i), nil // a number or a word has ended
+				}
+				if depth--; depth == 0 {
+					return e.taken(i + 1), nil
+				}
+			default:
+				if depth == 0 {
+					return e.taken(i), nil
 				}
 			}
-			if depth == 0 {
-				return e.taken(i), nil
-			}
+			i++
 		}
 		moved, err := e.fill()
 		if err != nil {
@@ -262,6 +264,14 @@ func (e *Elements) value() ([]byte, error) {
 		i -= moved
 	}
 }
+
+// structural marks what value looks at between texts.
+var structural = func() (t [256]bool) {
+	for _, c := range "\"{}[],: \t\r\n" {
+		t[c] = true
+	}
+	return t
+}()
 
 func (e *Elements) taken(end int) []byte {
 	value := e.buf[e.pos:end]

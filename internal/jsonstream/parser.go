@@ -19,9 +19,9 @@ type Parser struct {
 	data  []byte
 	pos   int
 	depth int
-	names map[string]string // texts of keys seen before, if they are kept
-	stack []any             // the elements of the arrays that are being read
-	text  []byte            // of a text with escapes
+	names *nameTable // texts of keys seen before, if they are kept
+	stack []any      // the elements of the arrays that are being read
+	text  []byte     // of a text with escapes
 }
 
 // NewParser reads data, which must not change meanwhile.
@@ -29,7 +29,7 @@ func NewParser(data []byte) *Parser { return &Parser{data: data} }
 
 // NewListParser is a parser for one document after the other, with Reset, that
 // are alike: it keeps the texts of metadata's keys.
-func NewListParser() *Parser { return &Parser{names: make(map[string]string)} }
+func NewListParser() *Parser { return &Parser{names: new(nameTable)} }
 
 // Reset begins with another document.
 func (p *Parser) Reset(data []byte) { p.data, p.pos, p.depth = data, 0, 0 }

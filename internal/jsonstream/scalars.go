@@ -1,7 +1,9 @@
 package jsonstream
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"math/bits"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -21,14 +23,50 @@ func (p *Parser) Text() (string, error) {
 	return string(p.text), nil
 }
 
-// special marks the bytes at which scanning a text stops to look: the quote, the
-// backslash, control characters, and whatever is not ASCII.
-var special = func() (t [256]bool) {
-	for c := range t {
-		t[c] = c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\'
+// Eight bytes at a time, as one number: each of these has in the highest bit of
+// a byte whether it is such a byte, exactly up to the first that is.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+func zeros(x uint64) uint64 { return (x - ones) & ^x & highs }
+
+// plainRun is how many bytes of s come before a quote, a backslash, a control
+// character or whatever is not ASCII.
+func plainRun(s []byte) int {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		x := binary.LittleEndian.Uint64(s[i:])
+		found := zeros(x^'"'*ones) | zeros(x^'\\'*ones) | (x-' '*ones)&^x&highs | x&highs
+		if found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
 	}
-	return t
-}()
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			break
+		}
+	}
+	return i
+}
+
+// textRun is how many bytes of s come before a quote or a backslash.
+func textRun(s []byte) int {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		x := binary.LittleEndian.Uint64(s[i:])
+		if found := zeros(x^'"'*ones) | zeros(x^'\\'*ones); found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c == '"' || c == '\\' {
+			break
+		}
+	}
+	return i
+}
 
 // scanText reads a text and gives what is between its quotes; plain when that is
 // the text itself.
@@ -36,13 +74,11 @@ func (p *Parser) scanText() (raw []byte, plain bool, err error) {
 	data := p.data
 	start := p.pos + 1
 	ascii, escaped := true, false
-	for i := start; i < len(data); {
-		c := data[i]
-		if !special[c] {
-			i++
-			continue
+	for i := start; ; {
+		if i += plainRun(data[i:]); i >= len(data) {
+			break
 		}
-		switch {
+		switch c := data[i]; {
 		case c == '"':
 			raw, p.pos = data[start:i], i+1
 			return raw, !escaped && (ascii || utf8.Valid(raw)), nil

@@ -559,7 +559,7 @@ func TestPolling_endings(t *testing.T) {
 		client = openPoll(t, fake, "")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(errors.New("gave up")) })
-		r, err := http.NewRequestWithContext(ctx, "GET", fake.BaseURL()+"/socket.io/?transport=polling&sid="+client.sid, nil)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, fake.BaseURL()+"/socket.io/?transport=polling&sid="+client.sid, nil)
 		require.NoError(t, err)
 		_, err = fake.RoundTrip(r)
 		require.Error(t, err)

@@ -69,7 +69,7 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	timeout := time.AfterFunc(cfg.HandshakeTimeout, func() { c.end(ErrHandshakeTimeout) })
 	defer timeout.Stop()
 
-	ws, resp, err := websocket.Dial(c.life, endpoint(cfg), &websocket.DialOptions{
+	ws, resp, err := websocket.Dial(c.life, endpoint(cfg), &websocket.DialOptions{ //nolint:bodyclose // websocket closes it
 		HTTPClient: withoutRedirects(cfg.HTTPClient),
 		HTTPHeader: cfg.Header.Clone(),
 	})

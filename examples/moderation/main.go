@@ -1,0 +1,79 @@
+// Command moderation hears every message of a chat service as it is sent, blocks
+// who writes a banned word, and closes the chat.
+//
+//	go run ./examples/moderation -banned casino,scam
+//
+// Without MESSEMBED_URL it runs against the fake server, inside this process, plays
+// a short conversation there and ends. With MESSEMBED_URL and MESSEMBED_PASSWORD it
+// moderates that service until it is interrupted; -since 1h begins with what was
+// written in the last hour.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"log"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+func main() {
+	banned := flag.String("banned", "casino,scam", "words that nobody may write, separated by commas")
+	since := flag.Duration("since", 0, "how far back to begin; 0 is now")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, strings.Split(*banned, ","), *since); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, banned []string, since time.Duration) error {
+	logger := log.New(out, "", 0)
+	var options messembed.EventOptions
+	if since > 0 {
+		options.Since = time.Now().Add(-since)
+	}
+	if os.Getenv("MESSEMBED_URL") == "" {
+		logger.Println("Moderating the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)")
+		return rehearse(ctx, newModerator(messembedtest.New(messembedtest.Program{}).Client(messembedtest.Program{}), banned, logger), options)
+	}
+	client, err := messembed.FromEnv()
+	if err != nil {
+		return err
+	}
+	logger.Println("Moderating", os.Getenv("MESSEMBED_URL"))
+	return newModerator(client, banned, logger).watch(ctx, options)
+}
+
+// rehearse moderates a conversation that it plays itself.
+func rehearse(ctx context.Context, m *moderator, options messembed.EventOptions) error {
+	ctx, stop := context.WithCancel(ctx)
+	connected := make(chan struct{}, 1)
+	options.OnState = func(messembed.ConnectionState, error) {
+		select {
+		case connected <- struct{}{}:
+		default:
+		}
+	}
+	played := make(chan error, 1)
+	go func() {
+		defer stop()
+		select {
+		case <-connected:
+			played <- play(ctx, m.client, m.log)
+		case <-ctx.Done():
+			played <- nil
+		}
+	}()
+	err := m.watch(ctx, options)
+	stop()
+	return errors.Join(err, <-played)
+}

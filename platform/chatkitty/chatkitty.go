@@ -1,0 +1,130 @@
+package chatkitty
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// BaseURL is where the service is.
+const BaseURL = "https://api.chatkitty.com/v1"
+
+// tokenURL is where the service's tokens come from.
+const tokenURL = "https://authorization.chatkitty.com/oauth/token"
+
+// Credentials are those of an application, from ChatKitty's dashboard. fmt and slog show them without the secret.
+type Credentials struct {
+	ClientID     string
+	ClientSecret string
+	TokenURL     string // "": the service's
+}
+
+// String hides the secret.
+func (c Credentials) String() string {
+	return fmt.Sprintf("{ClientID:%s ClientSecret:[redacted] TokenURL:%s}", c.ClientID, c.TokenURL)
+}
+
+// Format hides the secret from every verb of fmt.
+func (c Credentials) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String()) }
+
+// LogValue hides the secret from slog.
+func (c Credentials) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("client_id", c.ClientID), slog.String("token_url", c.TokenURL))
+}
+
+// New makes a client of ChatKitty at baseURL, which is [BaseURL] but for a proxy or a fake. Its tokens come from the OAuth2
+// client-credentials grant: one fetch serves all calls that wait, and a token that has expired is renewed. Mistakes in the arguments are
+// errors here, not later; nothing is sent.
+func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
+	if cred.TokenURL == "" {
+		cred.TokenURL = tokenURL
+	}
+	own := []messembed.Option{
+		messembed.WithPlatform(platform{}),
+		messembed.WithClientCredentials(clientcredentials.Config{
+			ClientID:     cred.ClientID,
+			ClientSecret: cred.ClientSecret,
+			TokenURL:     cred.TokenURL,
+			AuthStyle:    oauth2.AuthStyleInHeader,
+		}),
+	}
+	return messembed.New(baseURL, append(own, opts...)...)
+}
+
+// platform is ChatKitty's side of the seam.
+type platform struct{ messembed.UnsupportedPlatform }
+
+var (
+	opPing             = messembed.Operation{Name: "Ping", Method: http.MethodHead, Route: "application", Repeatable: true}
+	opCheckCredentials = messembed.Operation{Name: "CheckCredentials", Method: http.MethodGet, Route: "application", Repeatable: true}
+	opCreateUser       = messembed.Operation{Name: "CreateUser", Method: http.MethodPost, Route: "users", Write: true, Repeatable: true}
+	opUserExists       = messembed.Operation{Name: "UserExists", Method: http.MethodHead, Route: "users", Repeatable: true}
+	opFindUser         = messembed.Operation{Name: "FindUser", Method: http.MethodGet, Route: "users", Repeatable: true}
+	opListUsers        = messembed.Operation{Name: "ListUsers", Method: http.MethodGet, Route: "users", Repeatable: true}
+	opGetUser          = messembed.Operation{Name: "GetUser", Method: http.MethodGet, Route: "users/{id}", Repeatable: true}
+	opUpdateUser       = messembed.Operation{Name: "UpdateUser", Method: http.MethodPatch, Route: "users/{id}", Write: true, Repeatable: true}
+	opDeleteUser       = messembed.Operation{Name: "DeleteUser", Method: http.MethodDelete, Route: "users/{id}", Write: true, Repeatable: true}
+	opSetUserPicture   = messembed.Operation{
+		Name: "SetUserPicture", Method: http.MethodPost, Route: "users/{id}/display-picture", Write: true, Repeatable: true,
+	}
+)
+
+func (platform) Operations() []messembed.Operation {
+	return []messembed.Operation{
+		opPing, opCheckCredentials, opCreateUser, opUserExists, opFindUser, opListUsers, opGetUser, opUpdateUser, opDeleteUser,
+		opSetUserPicture,
+	}
+}
+
+func (platform) Supports(f messembed.Feature) bool {
+	switch f {
+	case messembed.FeatureDeleteUser, messembed.FeatureUserPictures, messembed.FeaturePresence:
+		return true
+	}
+	return false
+}
+
+// Ping takes any HTTP answer for a yes, an error status and the token endpoint's refusal too: the service has no route for it that needs no
+// credentials.
+func (platform) Ping(ctx context.Context, call *messembed.Caller) error {
+	_, err := call.Send(ctx, opPing, messembed.Request{})
+	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode != 0 || errors.Is(err, messembed.ErrUnauthenticated) {
+		return nil
+	}
+	return err
+}
+
+// CheckCredentials reads the application that the credentials are of.
+func (platform) CheckCredentials(ctx context.Context, call *messembed.Caller) error {
+	var application struct {
+		ID json.RawMessage `json:"id"`
+	}
+	answer, err := call.Decode(ctx, opCheckCredentials, messembed.Request{}, &application)
+	if e, ok := errors.AsType[*messembed.Error](err); ok && errors.Is(err, messembed.ErrNotFound) {
+		// There is always one: it is not the service that says so.
+		return call.Fail(messembed.ErrUnsupported, messembed.Answer{StatusCode: e.StatusCode, Attempts: e.Attempts},
+			"the service has no such route: is the base URL, with its path, right?")
+	}
+	if err == nil && application.ID == nil {
+		err = call.Unreadable(opCheckCredentials, answer, messembed.BadField("id", "the answer has none"))
+	}
+	return err
+}
+
+// checkID refuses an id that no user of the service can have.
+func checkID(call *messembed.Caller, name, id string) error {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || strconv.FormatInt(n, 10) != id {
+		return call.Invalid(name + ": ChatKitty's ids are 64-bit integers, written in decimal")
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+package chatkitty_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/chatkitty"
+	"github.com/messembed/messembed-go/platform/chatkitty/chatkittytest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// roundTrip is a service of a single answer.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// jane is a user to create.
+func jane() messembed.CreateUserParams {
+	return messembed.CreateUserParams{
+		Profile:          messembed.Profile{Username: "jane@chatkitty.com", DisplayName: "Jane Doe"},
+		ExternalMetadata: messembed.Metadata{"favoriteNumber": 42},
+	}
+}
+
+// operations are those of the fake's requests, tokens left out.
+func operations(fake *chatkittytest.Server) []string {
+	var ops []string
+	for _, r := range fake.Requests() {
+		if r.Op != "Token" {
+			ops = append(ops, r.Op)
+		}
+	}
+	return ops
+}
+
+func TestNew_refusesBadCredentials(t *testing.T) {
+	for name, cred := range map[string]chatkitty.Credentials{
+		"no client id":          {ClientSecret: "s"},
+		"no secret":             {ClientID: "c"},
+		"token URL over http":   {ClientID: "c", ClientSecret: "s", TokenURL: "http://example.com/token"},
+		"token URL that is not": {ClientID: "c", ClientSecret: "s", TokenURL: "token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := chatkitty.New(chatkitty.BaseURL, cred)
+			assert.ErrorIs(t, err, messembed.ErrInvalidArgument)
+		})
+	}
+	_, err := chatkitty.New("", chatkitty.Credentials{ClientID: "c", ClientSecret: "s"})
+	require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+	_, err = chatkitty.New(chatkitty.BaseURL, chatkitty.Credentials{ClientID: "c", ClientSecret: "s"})
+	require.NoError(t, err)
+}
+
+func TestNew_asksTheServicesTokenEndpoint(t *testing.T) {
+	var asked []string
+	client, err := chatkitty.New(chatkitty.BaseURL, chatkitty.Credentials{ClientID: "c", ClientSecret: "s"},
+		messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}),
+		messembed.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+			_, _, basic := r.BasicAuth()
+			asked = append(asked, fmt.Sprint(r.Method, " ", r.URL, " basic: ", basic))
+			return nil, http.ErrServerClosed
+		})))
+	require.NoError(t, err)
+	require.Error(t, client.CheckCredentials(t.Context()))
+	assert.Equal(t, []string{"POST https://authorization.chatkitty.com/oauth/token basic: true"}, asked)
+}
+
+func TestCredentials_areNotShown(t *testing.T) {
+	cred := chatkitty.Credentials{ClientID: "the-client", ClientSecret: "the-secret"}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("made", "credentials", cred, "pointer", &cred)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&log, verb+verb, cred, &cred)
+		fmt.Fprintf(&log, verb, struct{ C chatkitty.Credentials }{cred})
+	}
+	assert.NotContains(t, log.String(), "the-secret")
+	assert.NotContains(t, log.String(), fmt.Sprintf("%x", "the-secret"))
+	assert.Contains(t, log.String(), "the-client")
+}
+
+func TestOperations_theFakeHasEach(t *testing.T) {
+	routes := map[string]bool{}
+	for _, rt := range chatkittytest.New(t).Routes() {
+		routes[rt.Op+" "+rt.Method+" "+strings.ReplaceAll(rt.Path, ":id", "{id}")] = true
+	}
+	for _, op := range chatkitty.Operations() {
+		assert.True(t, routes[op.Name+" "+op.Method+" /"+op.Route], "the fake has no %s %s %s", op.Name, op.Method, op.Route)
+	}
+}
+
+func TestSupports(t *testing.T) {
+	client := chatkittytest.New(t).Client(t)
+	for feature, want := range map[messembed.Feature]bool{
+		messembed.FeatureDeleteUser: true, messembed.FeatureUserPictures: true, messembed.FeaturePresence: true,
+		messembed.FeatureBlockUser: false, messembed.FeatureAccessTokens: false, messembed.FeatureChats: false, messembed.FeatureMessageEvents: false,
+	} {
+		assert.Equal(t, want, client.Supports(feature), feature)
+	}
+}
+
+func TestUnsupportedOperations(t *testing.T) {
+	fake := chatkittytest.New(t)
+	client, ctx := fake.Client(t), t.Context()
+	for name, call := range map[string]func() error{
+		"BlockUser":         func() error { _, err := client.BlockUser(ctx, "1"); return err },
+		"UnblockUser":       func() error { _, err := client.UnblockUser(ctx, "1"); return err },
+		"CreateAccessToken": func() error { _, err := client.CreateAccessToken(ctx, "1"); return err },
+		"CreateChat": func() error {
+			_, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "1", SecondCompanionID: "2"})
+			return err
+		},
+		"ListChats": func() error { _, err := client.ListChats(ctx); return err },
+		"CreateMessage": func() error {
+			_, err := client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: "5f9f1b9b9b9b9b9b9b9b9b9b", UserID: "1", Content: "hi"})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := call()
+			require.ErrorIs(t, err, messembed.ErrUnsupported)
+			e := new(messembed.Error)
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, name, e.Op)
+		})
+	}
+	assert.Empty(t, fake.Requests(), "what is not supported is not asked for")
+}
+
+func TestPing(t *testing.T) {
+	fake := chatkittytest.New(t)
+	client := fake.Client(t)
+	require.NoError(t, client.Ping(t.Context()))
+
+	fake.FailNext(messembedtest.Fault{Op: "Ping", Status: http.StatusForbidden})
+	require.NoError(t, client.Ping(t.Context()), "an error status is an answer")
+
+	for range 4 {
+		fake.FailNext(messembedtest.Fault{Op: "Ping", Refuse: true})
+	}
+	require.ErrorIs(t, client.Ping(t.Context()), messembed.ErrUnavailable)
+}
+
+func TestPing_needsNoGoodCredentials(t *testing.T) {
+	fake := chatkittytest.New(t)
+	cred := fake.Credentials()
+	cred.ClientSecret = "another"
+	client, err := chatkitty.New(fake.BaseURL(), cred, messembed.WithTransport(fake))
+	require.NoError(t, err)
+	require.NoError(t, client.Ping(t.Context()))
+	require.ErrorIs(t, client.CheckCredentials(t.Context()), messembed.ErrUnauthenticated)
+}
+
+func TestCheckCredentials(t *testing.T) {
+	fake := chatkittytest.New(t)
+	client := fake.Client(t)
+	require.NoError(t, client.CheckCredentials(t.Context()))
+
+	for name, broken := range map[string]struct {
+		fault messembedtest.Fault
+		kind  error
+	}{
+		"wrong path, answered by the service":    {messembedtest.Fault{Status: 404, Body: `{"error":"ResourceNotFoundError","message":"Resource not found"}`}, messembed.ErrUnsupported},
+		"wrong path, answered by something else": {messembedtest.Fault{Status: 404, Body: `not found`}, messembed.ErrUnsupported},
+		"an HTML page":                           {messembedtest.Fault{Status: 200, Body: `<html>`}, messembed.ErrInvalidResponse},
+		"another object":                         {messembedtest.Fault{Status: 200, Body: `{}`}, messembed.ErrInvalidResponse},
+		"forbidden":                              {messembedtest.Fault{Status: 403, Body: `{"error":"access_denied"}`}, messembed.ErrPermissionDenied},
+	} {
+		t.Run(name, func(t *testing.T) {
+			broken.fault.Op = "CheckCredentials"
+			fake.FailNext(broken.fault)
+			assert.ErrorIs(t, client.CheckCredentials(t.Context()), broken.kind)
+		})
+	}
+}
+
+func TestClient_overASocket(t *testing.T) {
+	fake := chatkittytest.New(t)
+	client, err := chatkitty.New(fake.URL(), fake.Credentials())
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	u, err := client.CreateUser(t.Context(), jane())
+	require.NoError(t, err)
+	assert.Equal(t, "1", u.ID)
+	require.NoError(t, client.CheckCredentials(t.Context()))
+}

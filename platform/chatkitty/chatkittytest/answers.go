@@ -1,0 +1,130 @@
+package chatkittytest
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// A reply is what a route answers. Its body is marshalled; nil is none.
+type reply struct {
+	status     int
+	body       any
+	retryAfter string
+}
+
+func success(body any) reply { return reply{status: http.StatusOK, body: body} }
+
+// object is a JSON object whose keys are already in the answer's dialect.
+type object map[string]any
+
+func (s *Server) send(w http.ResponseWriter, a reply) {
+	h := w.Header()
+	h.Set("Date", s.clock().UTC().Format(http.TimeFormat))
+	h.Set("X-Api-Version", "v1.15.13")
+	if a.retryAfter != "" {
+		h.Set("Retry-After", a.retryAfter)
+	}
+	if a.body == nil {
+		w.WriteHeader(a.status)
+		return
+	}
+	if failed, isError := a.body.(apiError); isError {
+		failed.Timestamp = s.timestamp()
+		a.body = failed
+	}
+	data, err := json.Marshal(a.body)
+	if err != nil {
+		a.status, data = http.StatusInternalServerError, []byte(`{"error":"InternalServerError","message":"unmarshallable"}`)
+	}
+	h.Set("Content-Type", "application/json")
+	w.WriteHeader(a.status)
+	_, _ = w.Write(data)
+}
+
+func (s *Server) timestamp() string { return s.clock().UTC().Format(time.RFC3339Nano) }
+
+// apiError is the service's own error body.
+type apiError struct {
+	CoolOffDuration string `json:"coolOffDuration,omitempty"`
+	Error           string `json:"error"`
+	Message         string `json:"message"`
+	Timestamp       string `json:"timestamp"`
+}
+
+func clientError() reply { return clientErrorWith(http.StatusBadRequest) }
+
+func clientErrorWith(status int) reply {
+	return reply{status: status, body: apiError{Error: "ClientError", Message: "A client error occurred, check your request"}}
+}
+
+func notFound() reply {
+	return reply{status: http.StatusNotFound, body: apiError{Error: "ResourceNotFoundError", Message: "Resource not found"}}
+}
+
+func methodNotAllowed() reply {
+	return reply{status: http.StatusMethodNotAllowed, body: apiError{Error: "MethodNotAllowedError", Message: "Method not allowed"}}
+}
+
+func unsupportedMediaType() reply {
+	return reply{
+		status: http.StatusUnsupportedMediaType, body: apiError{Error: "UnsupportedMediaTypeError", Message: "Content type not supported"},
+	}
+}
+
+// oauthError is OAuth2's form of an error body.
+func oauthError(status int, code, description string) reply {
+	return reply{status: status, body: object{"error": code, "error_description": description}}
+}
+
+// rateLimit is how many requests pass in each period; none: no limit.
+type rateLimit struct {
+	calls int
+	per   time.Duration
+}
+
+// window counts the requests of the present period.
+type window struct {
+	began time.Time
+	calls int
+}
+
+// limited counts a request and refuses it when it is one too many.
+func (s *Server) limited() (reply, bool) {
+	if s.limit.calls <= 0 {
+		return reply{}, false
+	}
+	now := s.clock()
+	if s.window.began.IsZero() || now.Sub(s.window.began) >= s.limit.per {
+		s.window = window{began: now}
+	}
+	s.window.calls++
+	if s.window.calls <= s.limit.calls {
+		return reply{}, false
+	}
+	left := s.limit.per - now.Sub(s.window.began)
+	refused := reply{status: http.StatusTooManyRequests, body: apiError{
+		CoolOffDuration: isoDuration(left), Error: "RateLimitedError",
+		Message: "This user session has exceeded its rate limit, retry after " + strconv.FormatInt(left.Milliseconds(), 10) + " ms.",
+	}}
+	if s.guesses.retryAfterHeader {
+		refused.retryAfter = strconv.Itoa(int((left + time.Second - 1) / time.Second))
+	}
+	return refused, true
+}
+
+// isoDuration writes a duration as Java does: PT1M16.919S.
+func isoDuration(d time.Duration) string {
+	text := "PT"
+	if h := d / time.Hour; h > 0 {
+		text += strconv.Itoa(int(h)) + "H"
+	}
+	if m := d % time.Hour / time.Minute; m > 0 {
+		text += strconv.Itoa(int(m)) + "M"
+	}
+	if s := d % time.Minute; s > 0 || d == 0 {
+		text += strconv.FormatFloat(s.Seconds(), 'f', -1, 64) + "S"
+	}
+	return text
+}

@@ -1,0 +1,83 @@
+package chatkittytest
+
+import (
+	"strconv"
+	"time"
+)
+
+// The words for presence.status that the service's documentation shows.
+const (
+	available   = "AVAILABLE"
+	unavailable = "UNAVAILABLE"
+)
+
+// A session is a front end's with the service. While a user has one that is active, the user is online.
+type session struct {
+	id      int64
+	user    *user
+	created time.Time
+	ended   time.Time // zero: it is active
+}
+
+// SetOnline begins a session of the user, or ends it. A user that does not exist fails the test.
+func (s *Server) SetOnline(id string, online bool) {
+	s.tb.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, err := strconv.ParseInt(id, 10, 64)
+	u := s.byID[n]
+	if err != nil || u == nil {
+		s.tb.Errorf("chatkittytest: SetOnline: there is no user %q", id)
+		return
+	}
+	s.setOnline(u, online)
+}
+
+func (s *Server) setOnline(u *user, online bool) {
+	if (u.session != nil) == online {
+		return
+	}
+	if !s.guesses.manualStatus {
+		u.status = unavailable
+		if online {
+			u.status = available
+		}
+	}
+	if !online {
+		u.session.ended = s.clock()
+		u.session = nil
+		return
+	}
+	u.session = &session{id: int64(len(s.sessions)) + 1, user: u, created: s.clock()}
+	s.sessions = append(s.sessions, u.session)
+}
+
+func (s *Server) listSessions(c *call) reply {
+	state := c.query.Get("state")
+	if state != "" && state != "ACTIVE" && state != "ENDED" {
+		return clientError()
+	}
+	var found []*session
+	for _, each := range s.sessions {
+		if state == "" || (state == "ACTIVE") == each.ended.IsZero() {
+			found = append(found, each)
+		}
+	}
+	return s.page(c, "sessions", len(found), func(i int) object { return s.renderSession(found[i]) })
+}
+
+func (s *Server) renderSession(one *session) object {
+	who := s.render(one.user)
+	delete(who, "_links")
+	out := object{
+		"id": one.id, "user": who, "state": "ACTIVE",
+		s.key("userAgent"):   "chatkitty-js",
+		s.key("createdTime"): one.created.UTC().Format(time.RFC3339Nano),
+		"_links":             s.links("self", api+"/user-sessions/"+strconv.FormatInt(one.id, 10)),
+	}
+	if !one.ended.IsZero() {
+		out["state"] = "ENDED"
+		out[s.key("endTime")] = one.ended.UTC().Format(time.RFC3339Nano)
+	}
+	return out
+}

@@ -1,0 +1,166 @@
+package chatkittytest
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// A user as the service keeps it. The values in properties and extra are never changed, only replaced.
+type user struct {
+	id                            int64
+	kind                          string // PERSON or BOT
+	name, displayName, pictureURL string
+	guest                         bool
+	callStatus, status            string
+	session                       *session // the active one; nil: the user is not online
+	properties                    map[string]any
+	extra                         map[string]json.RawMessage // fields of a service newer than this fake
+}
+
+// AddUser stores a user, without a request, and returns its id: that of u where it has one, a new one otherwise. Its profile's name (made up
+// where it has none), display name, picture, type and guest are kept, its metadata as properties, its presence, and fields of Raw that the
+// fake does not know. What the service has no place for is left out. A name or an id that is taken fails the test.
+func (s *Server) AddUser(u messembed.User) (id string) {
+	s.tb.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stored, problem := s.newUser(u)
+	if problem != "" {
+		s.tb.Errorf("chatkittytest: AddUser: %s", problem)
+		s.tb.FailNow()
+		return ""
+	}
+	s.insert(stored)
+	if p := u.Presence; p != nil {
+		stored.callStatus = p.CallStatus
+		s.setOnline(stored, p.Online || p.Status != "" && p.Status != messembed.PresenceOffline)
+		switch {
+		case p.Raw != "":
+			stored.status = p.Raw
+		case p.Status == messembed.PresenceAway || p.Status == messembed.PresenceBusy:
+			stored.status = unavailable
+		}
+	}
+	return strconv.FormatInt(stored.id, 10)
+}
+
+func (s *Server) newUser(u messembed.User) (_ *user, problem string) {
+	stored := &user{id: s.lastID + 1, kind: "PERSON", guest: u.Profile.Guest, status: unavailable, pictureURL: u.Profile.AvatarURL}
+	if u.ID != "" {
+		id, err := strconv.ParseInt(u.ID, 10, 64)
+		if err != nil {
+			return nil, "the id " + strconv.Quote(u.ID) + " is no 64-bit integer"
+		}
+		if stored.id = id; s.byID[id] != nil {
+			return nil, "the id " + u.ID + " is taken"
+		}
+	}
+	if u.Profile.Type != "" {
+		stored.kind = strings.ToUpper(string(u.Profile.Type))
+	}
+	if stored.name = u.Profile.Username; stored.name == "" {
+		stored.name = "user-" + strconv.FormatInt(stored.id, 10)
+	}
+	if s.byName[stored.name] != nil {
+		return nil, "the name " + strconv.Quote(stored.name) + " is taken"
+	}
+	if stored.displayName = u.Profile.DisplayName; stored.displayName == "" {
+		stored.displayName = stored.name
+	}
+	data, err := json.Marshal(u.ExternalMetadata)
+	if err != nil {
+		return nil, "the metadata cannot be marshalled"
+	}
+	if stored.properties, err = readObject(data); err != nil {
+		return nil, "the metadata is no object"
+	}
+	if len(u.Raw) > 0 {
+		var extra map[string]json.RawMessage
+		if err := json.Unmarshal(u.Raw, &extra); err != nil {
+			return nil, "Raw is no object"
+		}
+		for name := range s.render(stored) {
+			delete(extra, name)
+		}
+		delete(extra, "isGuest")
+		delete(extra, s.key("callStatus"))
+		stored.extra = extra
+	}
+	return stored, ""
+}
+
+// readObject keeps numbers as they were written.
+func readObject(data []byte) (map[string]any, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var o map[string]any
+	if err := dec.Decode(&o); err != nil {
+		return nil, err
+	}
+	if o == nil {
+		o = map[string]any{}
+	}
+	return o, nil
+}
+
+// insert takes a complete user up.
+func (s *Server) insert(u *user) {
+	if u.pictureURL == "" {
+		u.pictureURL = "https://api.chatkitty.com/v1/picture/" + url.QueryEscape(u.displayName)
+	}
+	s.lastID = max(s.lastID, u.id)
+	s.users = append(s.users, u)
+	s.byID[u.id], s.byName[u.name] = u, u
+}
+
+// User returns the user as it is stored; false when there is none.
+func (s *Server) User(id string) (messembed.User, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, err := strconv.ParseInt(id, 10, 64)
+	if u := s.byID[n]; err == nil && u != nil {
+		return s.export(u), true
+	}
+	return messembed.User{}, false
+}
+
+// Users returns all users in the order in which they were created.
+func (s *Server) Users() []messembed.User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]messembed.User, len(s.users))
+	for i, u := range s.users {
+		out[i] = s.export(u)
+	}
+	return out
+}
+
+// export makes the SDK's user of a stored one, by a way of its own.
+func (s *Server) export(u *user) messembed.User {
+	out := messembed.User{
+		ID: strconv.FormatInt(u.id, 10),
+		Profile: messembed.Profile{
+			Username: u.name, DisplayName: u.displayName, AvatarURL: u.pictureURL, Type: messembed.UserType(strings.ToLower(u.kind)), Guest: u.guest,
+		},
+	}
+	online := u.session != nil
+	out.Presence = &messembed.Presence{
+		UserID: out.ID, Status: messembed.PresenceOffline, Online: online, CallStatus: u.callStatus, Raw: u.status,
+	}
+	switch {
+	case online && u.status == available:
+		out.Presence.Status = messembed.PresenceOnline
+	case online:
+		out.Presence.Status = messembed.PresenceAway
+	}
+	if data, err := json.Marshal(u.properties); err == nil {
+		_ = json.Unmarshal(data, &out.ExternalMetadata)
+	}
+	out.Raw, _ = json.Marshal(s.render(u))
+	return out
+}

@@ -1,0 +1,170 @@
+package chatkitty
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// walkSize is the page size of a walk. The service's own default is 25; its maximum is not documented.
+const walkSize = 100
+
+// pageJSON is a page as the service writes it, in HAL. An empty one has no _embedded.
+type pageJSON struct {
+	Embedded *struct {
+		Users []json.RawMessage `json:"users"`
+	} `json:"_embedded"`
+	Links Links `json:"_links"`
+	Page  *struct {
+		TotalElements      *int `json:"totalElements"`
+		TotalElementsSnake *int `json:"total_elements"`
+		TotalPages         *int `json:"totalPages"`
+		TotalPagesSnake    *int `json:"total_pages"`
+	} `json:"page"`
+}
+
+// page is a page that was read.
+type page struct {
+	users  []*messembed.User
+	total  int // -1: the service does not say
+	more   bool
+	answer messembed.Answer
+}
+
+// readPage asks for one page. number counts from 0; a size of 0 is the service's default.
+func (platform) readPage(ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values, number, size int) (page, error) {
+	query := url.Values{"page": {strconv.Itoa(number)}}
+	for name, values := range filter {
+		query[name] = values
+	}
+	if size > 0 {
+		query.Set("size", strconv.Itoa(size))
+	}
+	var said pageJSON
+	answer, err := call.Decode(ctx, op, messembed.Request{Query: query.Encode()}, &said)
+	if err != nil {
+		return page{}, err
+	}
+	if said.Embedded == nil && said.Page == nil {
+		return page{}, call.Unreadable(op, answer, messembed.BadField("page", "the answer has none"))
+	}
+	result := page{total: -1, answer: answer}
+	if said.Embedded != nil {
+		for _, raw := range said.Embedded.Users {
+			u, err := readUser(raw)
+			if err != nil {
+				return page{}, call.Unreadable(op, answer, err)
+			}
+			result.users = append(result.users, u)
+		}
+	}
+	_, result.more = said.Links["next"]
+	if said.Page != nil {
+		if total := either(said.Page.TotalElements, said.Page.TotalElementsSnake); total != nil {
+			result.total = *total
+		}
+		if pages := either(said.Page.TotalPages, said.Page.TotalPagesSnake); pages != nil {
+			result.more = number+1 < *pages
+		}
+	}
+	return result, nil
+}
+
+func either(a, b *int) *int {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// walk yields the users of all pages until yield says false. A user that moves to the next page while the walk goes on does not come twice;
+// a page that brings nothing new ends the walk.
+func (p platform) walk(
+	ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values, yield func(*messembed.User) bool,
+) (last messembed.Answer, err error) {
+	var before map[string]bool // the ids of the page before
+	for number := 0; ; number++ {
+		call.NextPage()
+		found, err := p.readPage(ctx, call, op, filter, number, walkSize)
+		if err != nil {
+			return messembed.Answer{}, err
+		}
+		ids := make(map[string]bool, len(found.users))
+		progress := false
+		for _, u := range found.users {
+			ids[u.ID] = true
+			if before[u.ID] {
+				continue
+			}
+			progress = true
+			if !yield(u) {
+				return found.answer, nil
+			}
+		}
+		if !found.more || !progress {
+			return found.answer, nil
+		}
+		before = ids
+	}
+}
+
+func (p platform) Users(ctx context.Context, call *messembed.Caller, yield func(*messembed.User) bool) error {
+	_, err := p.walk(ctx, call, opListUsers, nil, yield)
+	return err
+}
+
+// FindUser looks a user up by its name. How exactly the service filters is not documented, so that it is looked at again here.
+func (p platform) FindUser(ctx context.Context, call *messembed.Caller, name string) (*messembed.User, error) {
+	var found *messembed.User
+	answer, err := p.walk(ctx, call, opFindUser, url.Values{"name": {name}}, func(u *messembed.User) bool {
+		if u.Profile.Username == name {
+			found = u
+		}
+		return found == nil
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case found == nil:
+		return nil, call.Fail(messembed.ErrNotFound, answer, "no user has this name")
+	}
+	return found, nil
+}
+
+// ListUsers gives one of the service's pages. Its cursor is the page's number and size, since a page of another size begins elsewhere.
+func (p platform) ListUsers(ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams) (*messembed.UserPage, error) {
+	number, size := 0, params.Limit
+	if params.Cursor != "" {
+		var err error
+		if number, size, err = parseCursor(params.Cursor); err != nil {
+			return nil, call.Invalid("Cursor: is not a NextCursor of this list")
+		}
+		if params.Limit != size {
+			return nil, call.Invalid(fmt.Sprintf("Limit: must stay the same from page to page, the cursor is one of Limit %d", size))
+		}
+	}
+	found, err := p.readPage(ctx, call, opListUsers, nil, number, size)
+	if err != nil {
+		return nil, err
+	}
+	list := &messembed.UserPage{Users: found.users, TotalCount: found.total}
+	if found.more && len(found.users) > 0 {
+		list.NextCursor = strconv.Itoa(number+1) + "/" + strconv.Itoa(size)
+	}
+	return list, nil
+}
+
+func parseCursor(cursor string) (number, size int, err error) {
+	first, second, _ := strings.Cut(cursor, "/")
+	n, err := strconv.ParseUint(first, 10, 31)
+	if err != nil {
+		return 0, 0, err
+	}
+	s, err := strconv.ParseUint(second, 10, 31)
+	return int(n), int(s), err
+}

@@ -1,0 +1,123 @@
+package chatkitty
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// exactObject reads a JSON object; anything else is nil. Numbers are float64, as everywhere, but for integers that a float64 cannot hold:
+// they stay json.Number, so that properties which are read, changed and written back lose no digits.
+func exactObject(data []byte) map[string]any {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var object map[string]any
+	if err := dec.Decode(&object); err != nil {
+		return nil
+	}
+	for key, value := range object {
+		object[key] = exactNumbers(value)
+	}
+	return object
+}
+
+func exactNumbers(value any) any {
+	switch v := value.(type) {
+	case json.Number:
+		return exactNumber(v)
+	case map[string]any:
+		for key, element := range v {
+			v[key] = exactNumbers(element)
+		}
+	case []any:
+		for i, element := range v {
+			v[i] = exactNumbers(element)
+		}
+	}
+	return value
+}
+
+func exactNumber(n json.Number) any {
+	f, err := n.Float64()
+	if err != nil {
+		return n
+	}
+	const inexact = 1 << 53 // from here on two integers may have one float64
+	if !strings.ContainsAny(n.String(), ".eE") && (f >= inexact || f <= -inexact) {
+		return n
+	}
+	return f
+}
+
+// plainObject gives metadata as the JSON that it is sent as, and what cannot be sent of it, by its path.
+func plainObject(path string, m messembed.Metadata) (object map[string]any, problem string) {
+	data, err := json.Marshal(m)
+	if err != nil {
+		return nil, path + ": cannot be marshalled as JSON"
+	}
+	if below, bad := invalidText(map[string]any(m)); bad {
+		return nil, path + below + ": must be valid UTF-8"
+	}
+	return exactObject(data), ""
+}
+
+// invalidText finds text that encoding/json would change in silence. It is for values that could be marshalled, so that it ends.
+func invalidText(value any) (path string, found bool) {
+	switch v := value.(type) {
+	case string:
+		return "", !utf8.ValidString(v)
+	case messembed.Metadata:
+		return invalidText(map[string]any(v))
+	case map[string]any:
+		for key, element := range v {
+			if !utf8.ValidString(key) {
+				return "", true
+			}
+			if below, found := invalidText(element); found {
+				return "." + key + below, true
+			}
+		}
+	case []any:
+		for i, element := range v {
+			if below, found := invalidText(element); found {
+				return "[" + strconv.Itoa(i) + "]" + below, true
+			}
+		}
+	}
+	return "", false
+}
+
+// mergePatch is what makes wanted of stored at a service that merges as RFC 7396 has it: everything that is wanted, and null for what is
+// gone. That all is sent, and not only what differs, serves a service that replaces instead. It names the path of a null that is wanted and
+// not there yet: merging cannot store it.
+func mergePatch(stored, wanted map[string]any) (patch map[string]any, null string) {
+	patch = make(map[string]any, len(wanted))
+	for key := range stored {
+		if _, kept := wanted[key]; !kept {
+			patch[key] = nil
+		}
+	}
+	for key, value := range wanted {
+		before, there := stored[key]
+		switch value := value.(type) {
+		case nil:
+			if !there || before != nil {
+				return nil, "." + key
+			}
+		case map[string]any:
+			inside, _ := before.(map[string]any)
+			below, null := mergePatch(inside, value)
+			if null != "" {
+				return nil, "." + key + null
+			}
+			patch[key] = below
+		default:
+			patch[key] = value
+		}
+	}
+	return patch, ""
+}

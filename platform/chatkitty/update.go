@@ -1,0 +1,96 @@
+package chatkitty
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"unicode/utf8"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// mergePatchType is the service's own word for it; the registered one is application/merge-patch+json.
+const mergePatchType = "application/json+merge-patch"
+
+type updateUserBody struct {
+	DisplayName *string        `json:"displayName,omitempty"`
+	IsGuest     *bool          `json:"isGuest,omitempty"`
+	Presence    *presenceBody  `json:"presence,omitempty"`
+	Properties  map[string]any `json:"properties,omitzero"`
+}
+
+type presenceBody struct {
+	Status string `json:"status"`
+}
+
+func (p platform) patch(ctx context.Context, call *messembed.Caller, id string, body updateUserBody) (*messembed.User, error) {
+	return p.user(ctx, call, opUpdateUser, messembed.Request{Args: []string{id}, Body: body, Type: mergePatchType})
+}
+
+// UpdateUser replaces the metadata whole although the service merges it. When the answer shows that the service does not merge as RFC 7396
+// has it, what is wanted is sent once more, without the nulls.
+func (p platform) UpdateUser(ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams) (*messembed.User, error) {
+	if err := checkID(call, "id", id); err != nil {
+		return nil, err
+	}
+	if err := checkUpdateUser(call, params); err != nil {
+		return nil, err
+	}
+	var body updateUserBody
+	if profile := params.Profile; profile != nil {
+		body.DisplayName, body.IsGuest = profile.DisplayName, profile.Guest
+	}
+	if params.ExternalMetadata == nil {
+		return p.patch(ctx, call, id, body)
+	}
+	wanted, problem := plainObject("externalMetadata", params.ExternalMetadata)
+	if problem != "" {
+		return nil, call.Invalid(problem)
+	}
+	stored, err := p.GetUser(ctx, call, id)
+	if err != nil {
+		return nil, err
+	}
+	properties, null := mergePatch(stored.ExternalMetadata, wanted)
+	if null != "" {
+		return nil, call.Invalid("externalMetadata" + null + ": ChatKitty takes null for the wish to remove the key")
+	}
+	body.Properties = properties
+	u, err := p.patch(ctx, call, id, body)
+	if err != nil || sameProperties(u.ExternalMetadata, wanted) {
+		return u, err
+	}
+	body.Properties, _ = mergePatch(wanted, wanted)
+	u, err = p.patch(ctx, call, id, body)
+	if e, ok := errors.AsType[*messembed.Error](err); ok {
+		e.MaybeApplied = true // the first was
+	}
+	return u, err
+}
+
+func sameProperties(a, b map[string]any) bool {
+	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(map[string]any(a), map[string]any(b))
+}
+
+func checkUpdateUser(call *messembed.Caller, p messembed.UpdateUserParams) error {
+	var problems []string
+	refuse := func(bad bool, problem string) {
+		if bad {
+			problems = append(problems, problem)
+		}
+	}
+	refuse(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: ChatKitty has none")
+	refuse(p.BlockStatus != "", "BlockStatus: ChatKitty cannot block a user")
+	refuse(p.RemoveBlockStatus, "RemoveBlockStatus: ChatKitty cannot block a user")
+	if profile := p.Profile; profile != nil {
+		refuse(profile.Username != nil, "Profile.Username: ChatKitty does not change a name")
+		refuse(profile.DisplayName != nil && *profile.DisplayName == "", "Profile.DisplayName: must not be empty")
+		refuse(profile.DisplayName != nil && !utf8.ValidString(*profile.DisplayName), "Profile.DisplayName: must be valid UTF-8")
+		refuse(profile.AvatarURL != nil, "Profile.AvatarURL: is set with SetUserPicture")
+		refuse(profile.Phone != nil, "Profile.Phone: ChatKitty has none")
+		refuse(profile.Locale != nil, "Profile.Locale: ChatKitty has none")
+		refuse(profile.Emails != nil, "Profile.Emails: ChatKitty has none")
+		refuse(profile.Roles != nil, "Profile.Roles: ChatKitty has none")
+	}
+	return call.Invalid(problems...)
+}

@@ -1,0 +1,132 @@
+package chatkitty
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// watchers is how many users a round of WatchPresence reads at once.
+const watchers = 8
+
+// WatchPresence reads every user once a round, for the service has no stream for a server. A user who does not exist is offline.
+func (p platform) WatchPresence(
+	ctx context.Context, call *messembed.Caller, userIDs []string, yield func(*messembed.Presence) bool,
+) error {
+	ids := slices.Compact(slices.Sorted(slices.Values(userIDs)))
+	for _, id := range ids {
+		if err := checkID(call, "userIDs", id); err != nil {
+			return err
+		}
+	}
+	last := make(map[string]messembed.Presence, len(ids))
+	tell := func(now *messembed.Presence) bool {
+		before, told := last[now.UserID]
+		if told && before == *now {
+			return true
+		}
+		last[now.UserID] = *now
+		return yield(now)
+	}
+	for {
+		went := p.watchOnce(ctx, call, ids, tell)
+		if went.stopped || went.final != nil {
+			return went.final
+		}
+		timer := time.NewTimer(max(call.PollInterval(), went.pause))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// round is how reading every user once went.
+type round struct {
+	stopped bool          // the consumer wants no more
+	final   error         // which waiting will not mend
+	pause   time.Duration // that the service asked for
+}
+
+// seen is what was read of one user.
+type seen struct {
+	presence *messembed.Presence
+	err      error
+}
+
+// watchOnce hands on each presence as it is read. A failure that may pass leaves its user out of this round. It returns when nothing of the
+// round is under way any more.
+func (p platform) watchOnce(
+	ctx context.Context, call *messembed.Caller, ids []string, tell func(*messembed.Presence) bool,
+) (result round) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	todo, read := make(chan string), make(chan seen)
+	go func() {
+		defer close(read)
+		var readers sync.WaitGroup
+		for range min(watchers, len(ids)) {
+			readers.Go(func() {
+				for id := range todo {
+					read <- p.look(ctx, call, id)
+				}
+			})
+		}
+		for _, id := range ids {
+			if ctx.Err() != nil {
+				break
+			}
+			todo <- id
+		}
+		close(todo)
+		readers.Wait()
+	}()
+	for one := range read {
+		if result.stopped || result.final != nil {
+			continue // the round's other readers are about to end
+		}
+		switch {
+		case one.err == nil:
+			result.stopped = !tell(one.presence)
+		case isFinal(one.err):
+			result.final = one.err
+		default:
+			if e, ok := errors.AsType[*messembed.Error](one.err); ok {
+				result.pause = max(result.pause, e.RetryAfter)
+			}
+		}
+		if result.stopped || result.final != nil {
+			cancel()
+		}
+	}
+	return result
+}
+
+// look reads one user's presence, with WithTimeout's time of its own.
+func (p platform) look(ctx context.Context, call *messembed.Caller, id string) seen {
+	one := call.Lookup()
+	one.NextPage()
+	presence, err := p.GetPresence(ctx, one, id)
+	if errors.Is(err, messembed.ErrNotFound) {
+		return seen{presence: &messembed.Presence{UserID: id, Status: messembed.PresenceOffline}}
+	}
+	return seen{presence, err}
+}
+
+// isFinal tells whether a failure is not of the moment.
+func isFinal(err error) bool {
+	for _, kind := range []error{
+		messembed.ErrUnauthenticated, messembed.ErrPermissionDenied, messembed.ErrUnsupported, messembed.ErrInvalidArgument,
+	} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}

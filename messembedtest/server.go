@@ -48,6 +48,7 @@ type Server struct {
 	messages collection
 	pairs    map[[2]text][]value // the chats of two users, by their ids in order
 	lastID   uint64
+	minted   tokenLog
 }
 
 // New makes a fake server in memory. It uses no socket until [Server.URL] is called. When the test ends, its connections are closed.
@@ -78,7 +79,7 @@ func New(tb TB, opts ...Option) *Server {
 		IdleTimeout: idleTimeout,
 		LogLimit:    s.logLimit,
 	})
-	s.liveEvents = newSocketIO(s.isLivePassword, s.pingInterval, s.pingTimeout, s.http.Done())
+	s.liveEvents = newSocketIO(s.isLivePassword, s.pingInterval, s.pingTimeout, s.http.Done(), s.http.Changed())
 	tb.Cleanup(s.Close)
 	return s
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
 // socketIO is the server's live-event endpoint: Socket.IO 2 over Engine.IO 3, by websocket and by long polling, with the upgrade from one
@@ -18,7 +20,8 @@ type socketIO struct {
 	// isAdmin tells whether the handshake's credentials are the administrator's. If they are not, the connection is accepted all the same.
 	isAdmin           func(username, password string) bool
 	interval, timeout time.Duration
-	done              <-chan struct{} // closed with the fake
+	done              <-chan struct{}  // closed with the fake
+	changed           *fakehttp.Signal // fired when connections come and go
 
 	mu       sync.Mutex
 	sessions map[string]*session
@@ -26,8 +29,8 @@ type socketIO struct {
 	refuse   bool
 }
 
-func newSocketIO(isAdmin func(username, password string) bool, interval, timeout time.Duration, done <-chan struct{}) *socketIO {
-	return &socketIO{isAdmin: isAdmin, interval: interval, timeout: timeout, done: done, sessions: map[string]*session{}}
+func newSocketIO(isAdmin func(username, password string) bool, interval, timeout time.Duration, done <-chan struct{}, changed *fakehttp.Signal) *socketIO {
+	return &socketIO{isAdmin: isAdmin, interval: interval, timeout: timeout, done: done, changed: changed, sessions: map[string]*session{}}
 }
 
 // engineError is what Engine.IO says of a request that it does not take; the number is its code.
@@ -64,7 +67,7 @@ func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
 	case query.Get("transport") == "websocket":
 		refuse(w, r, engineBadRequest)
 	case s == nil:
-		h.open(query).serveRequest(w, r)
+		h.open(r).serveRequest(w, r)
 	default:
 		s.serveRequest(w, r)
 	}
@@ -93,17 +96,21 @@ func (h *socketIO) find(query url.Values, method string, upgrading bool) (*sessi
 }
 
 // open makes a session, which is accepted whatever its credentials are.
-func (h *socketIO) open(query url.Values) *session {
+func (h *socketIO) open(r *http.Request) *session {
+	query := r.URL.Query()
+	defer h.changed.Fire()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.serial++
 	username, password := query.Get("username"), query.Get("password")
 	s := newSession(h, fmt.Sprintf("fake-socket-%08d", h.serial), username != "" && password != "" && h.isAdmin(username, password))
+	s.client, s.address = r.UserAgent(), r.RemoteAddr
 	h.sessions[s.id] = s
 	return s
 }
 
 func (h *socketIO) forget(s *session) {
+	defer h.changed.Fire()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.sessions, s.id)
@@ -126,6 +133,7 @@ func (h *socketIO) isEmpty() bool {
 }
 
 func (h *socketIO) refuseWebsockets(refuse bool) {
+	defer h.changed.Fire()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.refuse = refuse

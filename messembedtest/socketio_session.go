@@ -18,6 +18,9 @@ type session struct {
 	id    string
 	admin bool
 
+	since           time.Time
+	client, address string // the client's User-Agent and where it is
+
 	mu      sync.Mutex
 	state   sessionState
 	outbox  []string
@@ -26,6 +29,7 @@ type session struct {
 	probing bool           // a websocket has asked to take over
 	ws      *websocketSide // nil while polling
 	stalled bool
+	heard   int         // events
 	expiry  *time.Timer // drops a silent client
 
 	// Socket.IO's part.
@@ -46,7 +50,7 @@ const (
 const closingTimeout = 30 * time.Second
 
 func newSession(h *socketIO, id string, admin bool) *session {
-	s := &session{io: h, id: id, admin: admin, joined: true}
+	s := &session{io: h, id: id, admin: admin, joined: true, since: time.Now()}
 	if admin {
 		s.subscriptions = 1
 	}
@@ -80,6 +84,7 @@ func (s *session) emit(packet string) {
 		return
 	}
 	for range s.subscriptions {
+		s.heard++
 		s.sendLocked(packet)
 	}
 }
@@ -158,6 +163,7 @@ func (s *session) stall() {
 	if s.state == sessionOpen {
 		s.stalled = true
 		s.expiry.Stop()
+		s.io.changed.Fire()
 	}
 }
 

@@ -59,7 +59,7 @@ func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, s *ses
 		_ = ws.Close(websocket.StatusNoStatusRcvd, "")
 		return
 	case s == nil:
-		s = h.open(r.URL.Query())
+		s = h.open(r)
 		s.mu.Lock()
 		s.ws = side
 		s.sendLocked(s.greeting("")...)

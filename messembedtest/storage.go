@@ -11,6 +11,7 @@ import (
 type collection struct {
 	documents []*object
 	places    map[value]int // by _id, which is a text or, for a user, null
+	revision  int           // counts the changes
 }
 
 func (c *collection) find(id value) *object {
@@ -29,6 +30,7 @@ func (c *collection) insert(document *object) bool {
 	if c.places == nil {
 		c.places = make(map[value]int)
 	}
+	c.revision++
 	c.places[id] = len(c.documents)
 	c.documents = append(c.documents, document)
 	return true
@@ -38,6 +40,7 @@ func (c *collection) insert(document *object) bool {
 func (c *collection) replace(document *object) {
 	if i, ok := c.places[document.get("_id")]; ok {
 		c.documents[i] = document
+		c.revision++
 		return
 	}
 	c.insert(document)
@@ -49,6 +52,7 @@ func (c *collection) remove(id value) {
 	if !ok {
 		return
 	}
+	c.revision++
 	c.documents = append(c.documents[:i:i], c.documents[i+1:]...)
 	delete(c.places, id)
 	for j := i; j < len(c.documents); j++ {

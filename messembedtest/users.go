@@ -241,7 +241,9 @@ func (s *Server) createAccessToken(c *call) (value, *failure) {
 	if user == nil {
 		return nil, internalError()
 	}
-	return newObject("accessToken", text(s.signToken(user.get("_id")))), nil
+	token := s.signToken(user.get("_id"))
+	s.noteToken(c.parameter, token)
+	return newObject("accessToken", text(token)), nil
 }
 
 // tokenUser finds the user whom an access token names.

@@ -25,6 +25,7 @@ type Caller struct {
 	began    time.Time
 	deadline time.Time
 	lookup   bool
+	attempts int // of what was sent last
 
 	onRefusal func(status int) // hears of each answer that is an error, those that are retried too
 }
@@ -215,6 +216,7 @@ func (call *Caller) do(ctx context.Context, op Operation, r Request, stream bool
 
 // note fills the caller's Meta in.
 func (call *Caller) note(status int, header http.Header, attempts int) {
+	call.attempts = attempts
 	m := call.options.meta
 	if m == nil || call.lookup {
 		return

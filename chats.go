@@ -71,6 +71,7 @@ func (c *Client) createChat(ctx context.Context, call *Caller, p CreateChatParam
 	case err == nil && stored.isAsAskedFor(p):
 		return stored, nil
 	case err == nil, errors.Is(err, ErrNotFound):
+		taken.MaybeApplied = false
 		return nil, taken
 	}
 	return nil, unsettled(taken, err)
@@ -151,7 +152,7 @@ func (c *Client) chatOfPair(ctx context.Context, call *Caller, id1, id2 string) 
 		return found == nil
 	})
 	if err == nil && found == nil {
-		err = call.Fail(ErrNotFound, Answer{}, "the two have no chat")
+		err = call.Fail(ErrNotFound, Answer{StatusCode: 200, Attempts: call.attempts}, "the two have no chat")
 	}
 	return found, err
 }

@@ -19,6 +19,7 @@ func (c *Client) createUser(ctx context.Context, call *Caller, p CreateUserParam
 	case err == nil && !stored.Deleted() && stored.isAsAskedFor(p):
 		return stored, nil
 	case err == nil, errors.Is(err, ErrNotFound):
+		taken.MaybeApplied = false // what is stored tells: it is another's
 		return nil, taken
 	}
 	return nil, unsettled(taken, err)

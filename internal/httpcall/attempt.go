@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -32,6 +34,9 @@ type attempts struct {
 	cancel   context.CancelCauseFunc
 	timer    *time.Timer
 	inFlight bool
+	watched  bool         // whether net/http tells what follows
+	wanted   atomic.Int32 // connections that it looked for in this attempt
+	got      atomic.Int32 // and those that it got
 
 	body    []byte
 	failure *Failure
@@ -57,13 +62,19 @@ func (attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (a *attempts) roundTrip(req *http.Request) (*http.Response, error) {
 	c := a.client
 	if err := c.waitForRate(a); err != nil {
-		return nil, &notSentError{err}
+		return nil, &notSentError{err, true}
 	}
 	if err := c.slots.take(a.Context, a.deadline); err != nil {
-		return nil, &notSentError{err}
+		return nil, &notSentError{err, true}
 	}
 	a.inFlight = true
 	a.start()
+	returned := false
+	defer func() {
+		if !returned { // the transport panics; whoever recovers may go on using the client
+			a.end()
+		}
+	}()
 
 	if c.cfg.Auth != nil {
 		// The transport may still hold the header of an attempt before.
@@ -72,18 +83,20 @@ func (a *attempts) roundTrip(req *http.Request) (*http.Response, error) {
 		}
 		if err := c.cfg.Auth.authorize(a.ctx, req.Header); err != nil {
 			err = a.inTime(err)
-			a.end()
-			return nil, &notSentError{err}
+			return nil, &notSentError{err, false}
 		}
 	}
 	a.sent++
 	a.header = req.Header
-	resp, err := c.cfg.Transport.RoundTrip(req.WithContext(a.ctx))
-	if err != nil {
-		err = a.inTime(err)
-		a.end()
-		return nil, err
+	resp, err := c.cfg.Transport.RoundTrip(a.outgoing(req))
+	if err == nil && resp == nil {
+		err = errors.New("the transport gave neither an answer nor an error")
 	}
+	if err != nil {
+		return nil, a.inTime(err)
+	}
+	returned = true
+	dropBrokenLocation(req, resp)
 	if a.req.Stream && resp.StatusCode/100 == 2 {
 		// A stream lasts as long as its consumer likes, who may well make
 		// other calls meanwhile: it gives its place back.
@@ -91,6 +104,29 @@ func (a *attempts) roundTrip(req *http.Request) (*http.Response, error) {
 		a.release()
 	}
 	return resp, nil
+}
+
+// outgoing is the request as the transport gets it.
+func (a *attempts) outgoing(req *http.Request) *http.Request {
+	a.wanted.Store(0) // fetching a token may have counted too
+	a.got.Store(0)
+	out := req.WithContext(a.ctx)
+	if !a.req.Repeatable && (out.Header["Idempotency-Key"] != nil || out.Header["X-Idempotency-Key"] != nil) {
+		// With such a header net/http sends a request again by itself when its
+		// connection breaks. The service does not know the header.
+		out.GetBody = nil
+	}
+	return out
+}
+
+// dropBrokenLocation takes away an address that http.Client would fail at, even
+// though it is not to follow it.
+func dropBrokenLocation(req *http.Request, resp *http.Response) {
+	if location := resp.Header.Get("Location"); location != "" {
+		if _, err := req.URL.Parse(location); err != nil {
+			resp.Header.Del("Location")
+		}
+	}
 }
 
 // start begins an attempt: the context it runs under ends with the call's, with
@@ -103,10 +139,27 @@ func (a *attempts) start() {
 			limit, cause = left, errCallTimeout
 		}
 	}
+	if a.req.Write && !a.watched {
+		a.watchConnection()
+	}
 	ctx, cancel := context.WithCancelCause(a.Context)
 	a.ctx, a.cancel = ctx, cancel
 	a.timer = time.AfterFunc(limit, func() { cancel(cause) })
 }
+
+// watchConnection has net/http tell whether it got as far as a connection, for
+// that is what a write's fate hangs on when no answer comes.
+func (a *attempts) watchConnection() {
+	a.watched = true
+	a.Context = httptrace.WithClientTrace(a.Context, &httptrace.ClientTrace{
+		GetConn: func(string) { a.wanted.Add(1) },
+		GotConn: func(httptrace.GotConnInfo) { a.got.Add(1) },
+	})
+}
+
+// neverConnected is true when net/http says that it got no connection. A
+// transport of another make says nothing.
+func (a *attempts) neverConnected() bool { return a.wanted.Load() > 0 && a.got.Load() == 0 }
 
 // inTime names the reason when err came of an ended context.
 func (a *attempts) inTime(err error) error {
@@ -137,8 +190,12 @@ func (a *attempts) release() {
 	}
 }
 
-// notSentError marks an attempt that ended before the transport saw it.
-type notSentError struct{ err error }
+// notSentError marks an attempt that ended before the transport saw it. It is
+// final when the time for the whole call is over.
+type notSentError struct {
+	err   error
+	final bool
+}
 
 func (e *notSentError) Error() string { return e.err.Error() }
 func (e *notSentError) Unwrap() error { return e.err }

@@ -51,12 +51,23 @@ func TokenSource(ts oauth2.TokenSource) Authenticator {
 // ClientCredentials authenticates with the OAuth2 client-credentials grant. The
 // token endpoint is asked through the same transport; timeout bounds one fetch.
 func ClientCredentials(cfg clientcredentials.Config, transport http.RoundTripper, timeout time.Duration) Authenticator {
-	client := &http.Client{Transport: transport, CheckRedirect: RefuseRedirect}
+	client := &http.Client{Transport: tokenTransport{transport}, CheckRedirect: RefuseRedirect}
 	return &tokens{fetch: func(ctx context.Context) (*oauth2.Token, error) {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		return cfg.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	}}
+}
+
+// tokenTransport is below the http.Client that fetches tokens.
+type tokenTransport struct{ transport http.RoundTripper }
+
+func (t tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.transport.RoundTrip(req)
+	if resp != nil {
+		dropBrokenLocation(req, resp)
+	}
+	return resp, err
 }
 
 // tokens keeps one token and fetches the next, once for all who wait for it.

@@ -1,7 +1,6 @@
 package httpcall
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -10,8 +9,9 @@ import (
 )
 
 // Cause is a transport's error without what it may give away. Its text has no
-// URL and nothing that was quoted from an answer; the error itself stays
-// reachable for errors.Is and errors.As.
+// URL and nothing that was quoted from an answer. The error itself is reachable
+// for errors.Is and errors.As, and not by unwrapping: who prints a whole chain
+// prints nothing else.
 type Cause struct {
 	text string
 	err  error
@@ -36,7 +36,12 @@ func (c *Cause) Error() string { return c.text }
 
 // GoString keeps %#v as safe as Error.
 func (c *Cause) GoString() string { return c.text }
-func (c *Cause) Unwrap() error    { return c.err }
+
+// Is tells whether the transport's error is target, or wraps it.
+func (c *Cause) Is(target error) bool { return errors.Is(c.err, target) }
+
+// As finds the transport's error, or one that it wraps.
+func (c *Cause) As(target any) bool { return errors.As(c.err, target) }
 
 const maxCauseText = 200
 
@@ -56,8 +61,9 @@ func safeText(s string) string {
 	return s
 }
 
-// nothingSent tells whether the transport failed before it could send a byte
-// of the request: no connection was made, or TLS did not come about.
+// nothingSent tells by the error alone whether the transport failed before it
+// could send a byte of the request: no connection was made, or TLS did not come
+// about.
 func nothingSent(err error) bool {
 	var op *net.OpError
 	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect") {
@@ -67,7 +73,8 @@ func nothingSent(err error) bool {
 	if errors.As(err, &dns) {
 		return true
 	}
-	return handshakeFailed(err) || strings.Contains(err.Error(), "TLS handshake timeout")
+	var alert tls.AlertError // may come at any time
+	return handshakeFailed(err) && !errors.As(err, &alert) || strings.Contains(err.Error(), "TLS handshake timeout")
 }
 
 // handshakeFailed tells whether the two sides could not agree on TLS, which
@@ -78,9 +85,4 @@ func handshakeFailed(err error) bool {
 	var record tls.RecordHeaderError
 	return errors.As(err, &cert) || errors.As(err, &alert) || errors.As(err, &record) ||
 		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
-}
-
-func timedOut(err error) bool {
-	var n net.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &n) && n.Timeout()
 }

@@ -66,6 +66,7 @@ func (a *attempts) judge(resp *http.Response, err error) bool {
 		a.body = body
 		return false
 	case 3:
+		a.doubt = a.doubt || a.req.Write && !deniesEffect(status)
 		a.failure = a.failAnswered(Redirected, resp, nil)
 		return false
 	}
@@ -76,17 +77,18 @@ func (a *attempts) judgeError(err error) bool {
 	cause := unwrapClientError(err)
 	var refused *tokenRefusedError
 	var unsent *notSentError
+	untouched := errors.As(cause, &unsent) || a.neverConnected() || nothingSent(cause)
 	switch {
 	case a.Context.Err() != nil:
-		a.doubt = a.doubt || a.req.Write && !errors.As(cause, &unsent)
+		a.doubt = a.doubt || a.req.Write && !untouched
 		a.failure = a.fail(NoAnswer, a.Context.Err())
 		return false
 	case errors.As(cause, &refused):
 		a.failure = a.fail(TokenRefused, cause)
 		return false
-	case errors.As(cause, &unsent), nothingSent(cause):
+	case untouched:
 		a.failure = a.fail(NoAnswer, cause)
-		if errors.As(cause, &unsent) && timedOut(cause) || handshakeFailed(cause) {
+		if unsent != nil && unsent.final || handshakeFailed(cause) {
 			return false
 		}
 		return a.mayWait(a.jitter())
@@ -103,9 +105,6 @@ func (a *attempts) judgeStatus(resp *http.Response, body []byte) bool {
 		verdict.RetryAfter, verdict.HasRetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	}
 	a.doubt = a.doubt || a.req.Write && !deniesEffect(verdict.Status)
-	if settles(verdict.Status) {
-		a.doubt = false
-	}
 	a.failure = a.failAnswered(Refused, resp, nil)
 	a.failure.RetryAfter = verdict.RetryAfter
 
@@ -134,19 +133,11 @@ func (a *attempts) judgeStatus(resp *http.Response, body []byte) bool {
 	return false
 }
 
-// deniesEffect tells whether a status says that the request was not carried out.
+// deniesEffect tells whether a status says that this attempt was not carried
+// out. It does not speak of the attempts before. 303 is the redirect that follows
+// work done.
 func deniesEffect(status int) bool {
-	return status/100 == 4 || status/100 == 3 || status == http.StatusServiceUnavailable
-}
-
-// settles tells whether a status speaks of the request itself, and so of
-// earlier attempts as well, rather than of the moment or of the credentials.
-func settles(status int) bool {
-	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests:
-		return false
-	}
-	return status/100 == 4
+	return status/100 == 4 || status/100 == 3 && status != http.StatusSeeOther || status == http.StatusServiceUnavailable
 }
 
 // mayWait tells whether there is an attempt left and time to wait for it.
@@ -184,7 +175,8 @@ func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
 	if value == "" {
 		return 0, false
 	}
-	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+	seconds, err := strconv.ParseUint(value, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) { // then it is the largest number
 		return time.Duration(min(seconds, maxRetryAfterSeconds)) * time.Second, true
 	}
 	at, err := http.ParseTime(value)

@@ -1,0 +1,98 @@
+// Command telemetry shows OpenTelemetry around the SDK: a span for each attempt,
+// named by its operation, metrics by operation and status, and neither a
+// password, a token, an id nor a message in either.
+//
+//	go run -C examples/telemetry .
+//
+// It prints the spans as they end, and the metrics at its own end. Without
+// MESSEMBED_URL it runs against the fake server, inside this process. With
+// MESSEMBED_URL and MESSEMBED_PASSWORD it runs against that service.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer) error {
+	// In your program these two send to your collector.
+	traces := sdktrace.NewTracerProvider(sdktrace.WithSyncer(printer{out}))
+	reader := sdkmetric.NewManualReader()
+	metrics := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
+
+	client, fake, err := connect(otelhttp.WithTracerProvider(traces), otelhttp.WithMeterProvider(metrics))
+	if err != nil {
+		return err
+	}
+	if fake != nil {
+		// The first answer to the create is lost, so there are two attempts.
+		fake.FailNext(messembedtest.Fault{Op: "CreateUser", AfterApply: true, Reset: true})
+	}
+
+	ctx, span := traces.Tracer("telemetry").Start(ctx, "sign-up")
+	user, _, err := client.EnsureUser(ctx, messembed.CreateUserParams{
+		ID:               "telemetry/42",
+		ExternalMetadata: messembed.Metadata{"name": "Ada Lovelace"},
+	})
+	if err == nil {
+		_, err = client.CreateAccessToken(ctx, user.ID)
+	}
+	span.End()
+	if err != nil {
+		return err
+	}
+	if err := printMetrics(ctx, out, reader); err != nil {
+		return err
+	}
+	return metrics.Shutdown(ctx)
+}
+
+// connect makes an instrumented client of the service that the environment
+// names, or of a fake one, which it returns too.
+func connect(opts ...otelhttp.Option) (*messembed.Client, *messembedtest.Server, error) {
+	if baseURL := os.Getenv("MESSEMBED_URL"); baseURL != "" {
+		rt, err := instrument(baseURL, newTransport(), opts...)
+		if err != nil {
+			return nil, nil, err
+		}
+		client, err := messembed.FromEnv(messembed.WithTransport(rt))
+		return client, nil, err
+	}
+	fake := messembedtest.New(messembedtest.Program{})
+	rt, err := instrument(fake.BaseURL(), fake, opts...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return fake.Client(messembedtest.Program{}, messembed.WithTransport(rt)), fake, nil
+}
+
+// newTransport is net/http's own with what Messembed needs: its server closes an
+// idle connection after five seconds, and a request that is written into one just
+// then is lost.
+func newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.IdleConnTimeout = 4 * time.Second
+	t.MaxIdleConnsPerHost = 256
+	return t
+}

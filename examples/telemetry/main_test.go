@@ -238,3 +238,25 @@ func TestTelemetry_parent(t *testing.T) {
 		assert.Contains(t, fmt.Sprint(span.Attributes), "rq-1")
 	}
 }
+
+// Why instrument is there: otelhttp by itself writes the service's password, in
+// the query of the live events' handshake, into its span.
+func TestTelemetry_plainOtelhttpDoesNotDo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t, messembedtest.WithCredentials("admin", "canary-password"))
+		r := newRecorder()
+		client := fake.Client(t, messembed.WithTransport(otelhttp.NewTransport(fake, r.options...)))
+		listening, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			for range client.MessageEvents(listening, messembed.EventOptions{}) {
+			}
+		}()
+		synctest.Wait()
+		stop()
+		<-ended
+		synctest.Wait()
+		assert.Contains(t, r.everything(t), "canary-password")
+	})
+}

@@ -15,7 +15,7 @@ import (
 const newMessageEvent = "admin__new_message"
 
 const (
-	// eventPage is how many messages are read back at once.
+	// eventPage is how many messages are read back at once, at most.
 	eventPage = 500
 	// unknownSkew is how far the local clock may be from the service's where the
 	// service does not tell its time.
@@ -37,11 +37,12 @@ type eventStream struct {
 	queue    *eventQueue
 	position *eventPosition
 	parser   *jsonstream.Parser // one for all events, which have the same keys
+	page     int                // how many messages are read back at once
 }
 
 func (*adminAPI) MessageEvents(ctx context.Context, call *Caller, o EventOptions, yield func(*MessageEvent) bool) error {
 	s := &eventStream{
-		call: call, options: o, yield: yield, parser: jsonstream.NewListParser(),
+		call: call, options: o, yield: yield, parser: jsonstream.NewListParser(), page: eventPage,
 		state: &eventState{tell: o.OnState, logger: call.client.cfg.logger},
 	}
 	if err := s.insist(ctx, isRefusedOrWrong, func() error { return s.begin(ctx) }); err != nil || ctx.Err() != nil {
@@ -138,9 +139,18 @@ func (s *eventStream) readBack(ctx context.Context) (more bool, err error) {
 	return more && ctx.Err() == nil, err
 }
 
+// walk reads back page by page, by smaller ones where one is larger than
+// WithMaxResponseBytes: asking for the same again would be asking for ever.
 func (s *eventStream) walk(ctx context.Context, each func(*Message) bool) error {
-	p := ListMessagesParams{After: s.position.readFrom(), Limit: eventPage}
-	return s.call.client.walkMessages(ctx, s.newCall(), p, each)
+	for {
+		p := ListMessagesParams{After: s.position.readFrom(), Limit: s.page}
+		err := s.call.client.walkMessages(ctx, s.newCall(), p, each)
+		if !errors.Is(err, ErrTooLarge) || s.page == 1 {
+			s.page = min(2*s.page, eventPage)
+			return err
+		}
+		s.page /= 2
+	}
 }
 
 // insist tries until it works, until ctx ends, of which it says nothing, or until

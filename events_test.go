@@ -507,7 +507,8 @@ func TestMessageEvents_breakEndsEverything(t *testing.T) {
 		fake := messembedtest.New(t)
 		client := fake.Client(t)
 		talk := newTalk(t, client)
-		time.AfterFunc(time.Second, func() { talk.sayMany(3) })
+		said := make(chan struct{})
+		time.AfterFunc(time.Second, func() { talk.sayMany(3); close(said) })
 		count := 0
 		for event, err := range client.MessageEvents(t.Context(), messembed.EventOptions{}) {
 			require.NoError(t, err)
@@ -516,6 +517,7 @@ func TestMessageEvents_breakEndsEverything(t *testing.T) {
 			break
 		}
 		assert.Equal(t, 1, count)
+		<-said
 		// synctest fails when a goroutine is left.
 	})
 }
@@ -622,5 +624,28 @@ func TestMessageEvents_log(t *testing.T) {
 		_, password := fake.Credentials()
 		assert.NotContains(t, log.String(), password)
 		assert.NotContains(t, log.String(), "://")
+	})
+}
+
+// Messages that together are larger than an answer may be are read back in smaller pages.
+func TestMessageEvents_largeMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		talk := newTalk(t, fake.Client(t))
+		for range 100 {
+			_, err := talk.client.CreateMessage(t.Context(), messembed.CreateMessageParams{
+				ChatID: talk.chatID, UserID: "ada", Content: fmt.Sprint(len(talk.sent)),
+				ExternalMetadata: messembed.Metadata{"x": strings.Repeat("x", 2000)},
+			})
+			require.NoError(t, err)
+			talk.sent = append(talk.sent, fmt.Sprint(len(talk.sent)))
+			time.Sleep(time.Millisecond)
+		}
+		client := fake.Client(t, messembed.WithMaxResponseBytes(20_000))
+		h := listen(t.Context(), t, client, messembed.EventOptions{Since: time.Now().Add(-time.Hour)})
+		synctest.Wait()
+
+		assert.Equal(t, talk.sent, h.texts())
+		assert.Equal(t, []string{"connected"}, h.told())
 	})
 }

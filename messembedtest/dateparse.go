@@ -143,16 +143,11 @@ func (p *dateParser) scan() dateToken {
 func isSpace(r rune) bool { return unicode.IsSpace(r) && r != 0x85 || r == 0xFEFF }
 
 func (p *dateParser) scanNumber() dateToken {
-	start := p.at
-	for p.at < len(p.s) && p.s[p.at] == '0' {
-		p.at++
-	}
-	n := 0
-	for digits := 0; p.at < len(p.s) && isDigit(p.s[p.at]); p.at++ {
-		if digits < 9 {
+	start, n := p.at, 0
+	for ; p.at < len(p.s) && isDigit(p.s[p.at]); p.at++ {
+		if p.at < start+9 {
 			n = n*10 + int(p.s[p.at]-'0')
 		}
-		digits++
 	}
 	return dateToken{kind: tokenNumber, number: n, length: p.at - start}
 }

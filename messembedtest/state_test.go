@@ -1,0 +1,140 @@
+package messembedtest_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+func TestAddUser(t *testing.T) {
+	now := time.Date(2026, 11, 21, 10, 0, 0, 123456789, time.UTC)
+	fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return now }))
+	then := time.Date(2020, 1, 2, 3, 4, 5, 6_000_000, time.UTC)
+	fake.AddUser(messembed.User{ID: "plain"})
+	fake.AddUser(messembed.User{
+		ID: "full", CreatedAt: then, UpdatedAt: then.Add(time.Hour), BlockStatus: messembed.BlockCantSendAndReceive, BlockStatusUpdatedAt: then.Add(time.Minute),
+		ExternalMetadata: messembed.Metadata{"b": 1, "a": []any{nil, true, "x"}}, PrivateExternalMetadata: messembed.Metadata{},
+	})
+
+	_, body := send(t, fake, "GET", "/users/plain", "")
+	assert.Equal(t, `{"_id":"plain","createdAt":"2026-11-21T10:00:00.123Z","updatedAt":null,"deletedAt":null,"blockStatus":null,"blockStatusUpdatedAt":null,"__v":0}`, body)
+	_, body = send(t, fake, "GET", "/users/full", "")
+	assert.Equal(t, `{"_id":"full","createdAt":"2020-01-02T03:04:05.006Z","updatedAt":"2020-01-02T04:04:05.006Z","deletedAt":null,`+
+		`"externalMetadata":{"a":[null,true,"x"],"b":1},"privateExternalMetadata":{},`+
+		`"blockStatus":"CANT_SEND_AND_RECEIVE_NEW_MESSAGES","blockStatusUpdatedAt":"2020-01-02T03:05:05.006Z","__v":0}`, body)
+
+	user, ok := fake.User("full")
+	require.True(t, ok)
+	assert.Equal(t, body, string(user.Raw))
+	assert.True(t, user.Blocked())
+	assert.Equal(t, then, user.CreatedAt)
+	assert.Equal(t, then.Add(time.Minute), user.BlockStatusUpdatedAt)
+	assert.Equal(t, messembed.Metadata{"a": []any{nil, true, "x"}, "b": 1.0}, user.ExternalMetadata)
+	assert.Equal(t, messembed.Metadata{}, user.PrivateExternalMetadata)
+	_, ok = fake.User("nobody")
+	assert.False(t, ok)
+
+	fake.AddUser(messembed.User{ID: "plain", ExternalMetadata: messembed.Metadata{"n": 1}})
+	users := fake.Users()
+	require.Len(t, users, 2)
+	assert.Equal(t, "plain", users[0].ID, "replaced where it stood")
+	assert.Equal(t, messembed.Metadata{"n": 1.0}, users[0].ExternalMetadata)
+}
+
+// What a user can be on the server and not in the SDK.
+func TestUser_odd(t *testing.T) {
+	fake := messembedtest.New(t)
+	for _, body := range []string{`{"id":null}`, `{"id":"text","externalMetadata":"x","blockStatus":"NOPE"}`} {
+		resp, _ := send(t, fake, "POST", "/admin-api/users", body)
+		require.Equal(t, 201, resp.StatusCode)
+	}
+	users := fake.Users()
+	require.Len(t, users, 2)
+	assert.Empty(t, users[0].ID)
+	assert.Nil(t, users[1].ExternalMetadata)
+	assert.Equal(t, messembed.BlockStatus("NOPE"), users[1].BlockStatus)
+}
+
+func TestChatsAndMessages(t *testing.T) {
+	fake := messembedtest.New(t)
+	for _, id := range []string{"ada", "bob"} {
+		fake.AddUser(messembed.User{ID: id, ExternalMetadata: messembed.Metadata{"name": id}})
+	}
+	client := fake.Client(t)
+	chat, err := client.CreateChat(t.Context(), messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob", ExternalMetadata: messembed.Metadata{"t": 1}})
+	require.NoError(t, err)
+	for i := range 3 {
+		_, err = client.CreateMessage(t.Context(), messembed.CreateMessageParams{ChatID: chat.ID, UserID: "bob", Content: fmt.Sprint(i),
+			Attachments: []messembed.Attachment{{"type": "image"}}, ExternalMetadata: messembed.Metadata{"k": "v"}})
+		require.NoError(t, err)
+	}
+
+	chats := fake.Chats()
+	require.Len(t, chats, 1)
+	got := chats[0]
+	assert.Equal(t, chat.ID, got.ID)
+	assert.Equal(t, "ada", got.FirstCompanion.ID)
+	assert.Equal(t, "bob", got.SecondCompanion.ExternalMetadata["name"])
+	assert.Equal(t, 3, got.NotReadByFirstCompanionMessagesCount)
+	assert.Zero(t, got.NotReadBySecondCompanionMessagesCount)
+	assert.Equal(t, "2", got.LastMessage.Content)
+	assert.Equal(t, messembed.Metadata{"t": 1.0}, got.ExternalMetadata)
+	assert.True(t, got.Active)
+
+	messages := fake.Messages(chat.ID)
+	require.Len(t, messages, 3)
+	assert.Equal(t, "0", messages[0].Content)
+	assert.Equal(t, "bob", messages[0].UserID)
+	assert.Equal(t, []messembed.Attachment{{"type": "image"}}, messages[0].Attachments)
+	assert.Less(t, messages[0].ID, messages[1].ID, "ids count up")
+	assert.Len(t, messages[0].ID, 24)
+	assert.Empty(t, fake.Messages("another"))
+	assert.Len(t, fake.Messages(""), 3)
+}
+
+// Concurrent creates can leave two chats of one pair; the older one is found.
+func TestAddChat(t *testing.T) {
+	fake := messembedtest.New(t)
+	for _, id := range []string{"ada", "bob"} {
+		fake.AddUser(messembed.User{ID: id})
+	}
+	then := time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
+	pair := messembed.Chat{FirstCompanion: &messembed.User{ID: "ada"}, SecondCompanion: &messembed.User{ID: "bob"}, ExternalMetadata: messembed.Metadata{"n": 1}, CreatedAt: then}
+	first, second := fake.AddChat(pair), fake.AddChat(pair)
+	assert.NotEqual(t, first, second)
+	assert.Equal(t, then, fake.Chats()[1].CreatedAt)
+
+	client := fake.Client(t)
+	page, err := client.ListChats(t.Context())
+	require.NoError(t, err)
+	assert.Len(t, page.Chats, 2)
+	found, err := client.GetChatByCompanions(t.Context(), "bob", "ada")
+	require.NoError(t, err)
+	assert.Equal(t, first, found.ID)
+	_, err = client.CreateChat(t.Context(), messembed.CreateChatParams{FirstCompanionID: "bob", SecondCompanionID: "ada"})
+	require.ErrorIs(t, err, messembed.ErrAlreadyExists)
+}
+
+// A token of the server's is one that the SDK's signer makes, and the other way round.
+func TestJWTSecret(t *testing.T) {
+	fake := messembedtest.New(t, messembedtest.WithJWTSecret([]byte("a secret that is long enough for HS256")))
+	fake.AddUser(messembed.User{ID: "ada"})
+	signer, err := messembed.NewTokenSigner(fake.JWTSecret())
+	require.NoError(t, err)
+	minted, err := fake.Client(t).CreateAccessToken(t.Context(), "ada")
+	require.NoError(t, err)
+	id, err := signer.Verify(minted.AccessToken)
+	require.NoError(t, err)
+	assert.Equal(t, "ada", id)
+	signed, err := signer.Sign("ada", time.Hour)
+	require.NoError(t, err)
+	resp, body := send(t, fake, "GET", "/user", "", "Authorization", "Bearer "+signed.AccessToken)
+	assert.Equal(t, 200, resp.StatusCode)
+	assert.Contains(t, body, `"_id":"ada"`)
+}

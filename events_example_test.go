@@ -1,0 +1,47 @@
+package messembed_test
+
+import (
+	"context"
+	"fmt"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+func ExampleClient_MessageEvents() {
+	fake := messembedtest.New(messembedtest.Program{}) // a service; yours is at a URL
+	defer fake.Close()
+	client := fake.Client(messembedtest.Program{})
+	ctx := context.Background()
+	_, _ = client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada"})
+	_, _ = client.CreateUser(ctx, messembed.CreateUserParams{ID: "bob"})
+	chat, _ := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+	connected := make(chan struct{}, 1)
+	go func() {
+		<-connected
+		for _, text := range []string{"Good morning!", "Is the bicycle still for sale?"} {
+			_, _ = client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: chat.ID, UserID: "ada", Content: text})
+		}
+	}()
+
+	heard := 0
+	for event, err := range client.MessageEvents(ctx, messembed.EventOptions{
+		OnState: func(state messembed.ConnectionState, _ error) {
+			fmt.Println(state)
+			connected <- struct{}{}
+		},
+	}) {
+		if err != nil {
+			fmt.Println(err) // refused credentials, or a wrong base URL
+			return
+		}
+		fmt.Printf("%s: %s\n", event.Message.UserID, event.Message.Content)
+		if heard++; heard == 2 {
+			break
+		}
+	}
+	// Output:
+	// connected
+	// ada: Good morning!
+	// ada: Is the bicycle still for sale?
+}

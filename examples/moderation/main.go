@@ -30,8 +30,9 @@ func main() {
 	since := flag.Duration("since", 0, "how far back to begin; 0 is now")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Stdout, strings.Split(*banned, ","), *since); err != nil {
+	err := run(ctx, os.Stdout, strings.Split(*banned, ","), *since)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

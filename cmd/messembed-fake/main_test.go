@@ -1,0 +1,170 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// asProgram makes the test binary the program, so that tests can start it as a process of its own.
+const asProgram = "MESSEMBED_FAKE_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// start runs the program until the test ends or stop is called, which returns its exit code.
+func start(t *testing.T, args ...string) (url string, stop func(os.Signal) int) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	lines := bufio.NewReader(stdout)
+	line, err := lines.ReadString('\n')
+	require.NoError(t, err)
+	found := regexp.MustCompile(`^messembed-fake: listening on (http://127\.0\.0\.1:\d+\S*)\n$`).FindStringSubmatch(line)
+	require.NotNil(t, found, line)
+	return found[1], func(signal os.Signal) int {
+		require.NoError(t, cmd.Process.Signal(signal))
+		rest, err := io.ReadAll(lines)
+		require.NoError(t, err)
+		assert.Empty(t, rest, "one line and no more")
+		_ = cmd.Wait()
+		assert.Empty(t, stderr.String())
+		return cmd.ProcessState.ExitCode()
+	}
+}
+
+// fails runs the program with arguments that it does not take.
+func fails(t *testing.T, args ...string) (code int, stderr string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	var out bytes.Buffer
+	cmd.Stderr = &out
+	stdout, err := cmd.Output()
+	require.Error(t, err)
+	assert.Empty(t, stdout)
+	return cmd.ProcessState.ExitCode(), out.String()
+}
+
+func seedFile(t *testing.T, content string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "users.jsonl")
+	require.NoError(t, os.WriteFile(name, []byte(content), 0o600))
+	return name
+}
+
+func TestServe(t *testing.T) {
+	seed := seedFile(t, `{"id":"ada","externalMetadata":{"z":1,"a":"é"},"privateExternalMetadata":{"p":true},"blockStatus":"CANT_SEND_AND_RECEIVE_NEW_MESSAGES"}
+
+{"id":"a/b"}`)
+	url, stop := start(t, "-addr", "127.0.0.1:0", "-password", "pass", "-jwt-secret", "jwt secret", "-base-path", "/api/messembed", "-seed", seed)
+	assert.True(t, strings.HasSuffix(url, "/api/messembed"))
+
+	client, err := messembed.New(url, messembed.WithBasicAuth("anybody", "pass"))
+	require.NoError(t, err)
+	defer client.CloseIdleConnections()
+	require.NoError(t, client.CheckCredentials(t.Context()))
+	user, err := client.GetUser(t.Context(), "ada")
+	require.NoError(t, err)
+	assert.True(t, user.Blocked())
+	assert.Contains(t, string(user.Raw), `"externalMetadata":{"z":1,"a":"é"},"privateExternalMetadata":{"p":true}`, "in the order of the file")
+	_, err = client.GetUser(t.Context(), "a/b")
+	require.NoError(t, err)
+	token, err := client.CreateAccessToken(t.Context(), "ada")
+	require.NoError(t, err)
+	signer, err := messembed.NewTokenSigner([]byte("jwt secret"))
+	require.NoError(t, err)
+	id, err := signer.Verify(token.AccessToken)
+	require.NoError(t, err)
+	assert.Equal(t, "ada", id)
+
+	wrong, err := messembed.New(url, messembed.WithBasicAuth("anybody", "wrong"))
+	require.NoError(t, err)
+	defer wrong.CloseIdleConnections()
+	require.ErrorIs(t, wrong.CheckCredentials(t.Context()), messembed.ErrUnauthenticated)
+
+	assert.Equal(t, 0, stop(syscall.SIGTERM))
+	_, err = http.Get(url + "/ping") //nolint:noctx // it is refused
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+}
+
+// An interrupt ends it at once, whoever is connected.
+func TestServe_interrupt(t *testing.T) {
+	url, stop := start(t, "-addr=127.0.0.1:0")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/ping", nil)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	begin := time.Now()
+	assert.Equal(t, 0, stop(os.Interrupt))
+	assert.Less(t, time.Since(begin), 5*time.Second)
+	http.DefaultClient.CloseIdleConnections()
+}
+
+func TestServe_addressInUse(t *testing.T) {
+	url, _ := start(t, "-addr=127.0.0.1:0")
+	code, stderr := fails(t, "-addr", strings.TrimPrefix(url, "http://"))
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stderr, "address already in use")
+}
+
+func TestUsage(t *testing.T) {
+	tests := []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"unknown flag", []string{"-port", "1"}, "flag provided but not defined: -port"},
+		{"an argument", []string{"serve"}, `unexpected argument "serve"`},
+		{"no address", []string{"-addr", ""}, "-addr is empty"},
+		{"no password", []string{"-password", ""}, "-password is empty"},
+		{"no secret", []string{"-jwt-secret="}, "-jwt-secret is empty"},
+		{"no such file", []string{"-seed", "/nowhere/users.jsonl"}, "no such file"},
+		{"broken seed", []string{"-seed", seedFile(t, "{\"id\":\"a\"}\n{\"id\":")}, "line 2: unexpected end of JSON input"},
+		{"seed without id", []string{"-seed", seedFile(t, `{"externalMetadata":{}}`)}, `line 1: no "id"`},
+		{"seed with an id twice", []string{"-seed", seedFile(t, "{\"id\":\"a\"}\n{\"id\":\"a\"}\n")}, `line 2: another user has the id "a"`},
+		{"seed that cannot be stored", []string{"-seed", seedFile(t, `{"id":"a","externalMetadata":{"b.c":1}}`)}, `line 1: the service would not store user "a": status 500`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			code, stderr := fails(t, append([]string{"-addr=127.0.0.1:0"}, test.args...)...)
+			assert.Equal(t, 2, code)
+			assert.Contains(t, stderr, test.want)
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	var out bytes.Buffer
+	assert.Equal(t, 0, run(t.Context(), []string{"-h"}, io.Discard, &out))
+	assert.Contains(t, out.String(), "-base-path")
+}

@@ -67,11 +67,9 @@ func (im *importing) create(ctx context.Context, call *Caller, row *importRow) (
 	if !ok || ctx.Err() != nil {
 		return rowFailed, err
 	}
-	if e.kind != ErrAlreadyExists {
-		row.maybeOurs = row.maybeOurs || e.MaybeApplied || e.Attempts > 1
-		if !row.maybeOurs {
-			return rowFailed, err
-		}
+	row.maybeOurs = row.maybeOurs || e.MaybeApplied || e.kind != ErrAlreadyExists && e.Attempts > 1
+	if e.kind != ErrAlreadyExists && !row.maybeOurs {
+		return rowFailed, err
 	}
 	return im.settle(ctx, call, row, e)
 }
@@ -109,6 +107,9 @@ func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, f
 	}
 	call.NextPage()
 	if _, err := platform.UpdateUser(ctx, call, stored.ID, change); err != nil {
+		if e, ok := errors.AsType[*Error](err); ok && e.MaybeApplied && outcome == rowCreated {
+			row.maybeOurs = true // should the row be done again
+		}
 		return rowFailed, err
 	}
 	return outcome, nil

@@ -1,0 +1,163 @@
+package faultmatrix_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// A call is one way to call one method of the client: what is stored before, what is called, and what it must send.
+type call struct {
+	method string // of *messembed.Client
+	when   string // what sets it apart from other calls of the same method
+	target string // the request that the faults strike
+	skip   int    // so many requests of that operation go well before
+	oauth  bool   // with client credentials
+
+	options []messembedtest.Option
+	world   func(w *world)
+	before  map[string]*fault // faults that strike the first request of other operations, to get where the target is
+	do      func(ctx context.Context, w *world) (any, error)
+	sends   func(p *play) verdict
+}
+
+func (c *call) name() string {
+	if c.when == "" {
+		return c.method
+	}
+	return c.method + ", " + c.when
+}
+
+// A world is a fake service with something in it, and a client.
+type world struct {
+	fake   *messembedtest.Server
+	client *messembed.Client
+	chatID string // of ada and bob
+	err    error  // of setting it up
+}
+
+// The people of every world.
+const (
+	ada   = "ada"
+	bob   = "bob"
+	carol = "carol:c" // who cannot be named in the address of a pair
+	ghost = "ghost"   // deleted, as the SDK deletes
+	fresh = "d/../é"  // not there yet
+)
+
+// newWorld stores ada, bob, carol and the ghost. They hold canaries.
+func newWorld(w *world) {
+	meta := messembed.Metadata{"name": canaryMetadata}
+	for _, id := range []string{ada, bob, carol} {
+		w.fake.AddUser(messembed.User{ID: id, ExternalMetadata: meta, PrivateExternalMetadata: meta})
+	}
+	w.fake.AddUser(messembed.User{
+		ID: ghost, ExternalMetadata: messembed.Metadata{}, BlockStatus: messembed.BlockCantSendAndReceive,
+		PrivateExternalMetadata: messembed.Metadata{"messembedDeletedAt": "2026-01-02T03:04:05Z"},
+	})
+}
+
+// withChat adds a chat of ada and bob with three messages, and one of bob and carol.
+func withChat(w *world) {
+	withChats(w)
+	for _, content := range []string{"one", "two", canaryMetadata} {
+		if _, err := w.client.CreateMessage(context.Background(), messembed.CreateMessageParams{ChatID: w.chatID, UserID: ada, Content: content}); err != nil {
+			w.err = err
+		}
+	}
+}
+
+// withChats adds the chats alone.
+func withChats(w *world) {
+	w.chatID = w.fake.AddChat(messembed.Chat{FirstCompanion: &messembed.User{ID: ada}, SecondCompanion: &messembed.User{ID: bob}})
+	w.fake.AddChat(messembed.Chat{FirstCompanion: &messembed.User{ID: carol}, SecondCompanion: &messembed.User{ID: bob}})
+}
+
+// state is everything that the fake holds, as far as a caller can tell: a deleted user is not there, however it was deleted.
+func (w *world) state() string {
+	var b strings.Builder
+	for _, u := range w.fake.Users() {
+		if _, dead := u.PrivateExternalMetadata["messembedDeletedAt"]; !dead {
+			fmt.Fprintf(&b, "user %q %v %v %s\n", u.ID, u.ExternalMetadata, u.PrivateExternalMetadata, u.BlockStatus)
+		}
+	}
+	for _, c := range w.fake.Chats() {
+		fmt.Fprintf(&b, "chat %q %q %t %v %v\n", c.FirstCompanion.ID, c.SecondCompanion.ID, c.Active, c.ExternalMetadata, c.PrivateExternalMetadata)
+		for _, m := range w.fake.Messages(c.ID) {
+			fmt.Fprintf(&b, "  message %q %q %v\n", m.UserID, m.Content, m.ExternalMetadata)
+		}
+	}
+	return b.String()
+}
+
+// varying is what differs between two runs of one call: times, the service's ids, tokens, the service's own words.
+var varying = regexp.MustCompile(`"(CreatedAt|UpdatedAt|DeletedAt|EditedAt|BlockStatusUpdatedAt|accessToken|expiresAt)":"[^"]*"|[0-9a-f]{24}|"Raw":[^{}]*\{.*?"__v":0[^{}]*\}+`)
+
+// resultText is a call's result, to be compared with that of the same call without a fault.
+func resultText(result any) string {
+	data, err := json.Marshal(withoutRaw(result))
+	if err != nil {
+		return err.Error()
+	}
+	return varying.ReplaceAllString(string(data), "…")
+}
+
+// withoutRaw copies a result without the service's own words.
+func withoutRaw(v any) any {
+	switch v := v.(type) {
+	case *messembed.User:
+		if v == nil {
+			return nil
+		}
+		u := *v
+		u.Raw = nil
+		return u
+	case *messembed.Chat:
+		if v == nil {
+			return nil
+		}
+		c := *v
+		c.Raw = nil
+		first, _ := withoutRaw(c.FirstCompanion).(messembed.User)
+		second, _ := withoutRaw(c.SecondCompanion).(messembed.User)
+		c.FirstCompanion, c.SecondCompanion, c.LastMessage = &first, &second, nil
+		return c
+	case *messembed.Message:
+		m := *v
+		m.Raw = nil
+		return m
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = withoutRaw(v[i])
+		}
+		return out
+	}
+	return v
+}
+
+// all collects what a sequence yields.
+func all[T any](seq func(func(T, error) bool)) (any, error) {
+	var items []any
+	for item, err := range seq {
+		if err != nil {
+			return items, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// list makes of a page's elements what withoutRaw knows.
+func list[T any](elements []T) []any {
+	items := make([]any, len(elements))
+	for i := range elements {
+		items[i] = elements[i]
+	}
+	return items
+}

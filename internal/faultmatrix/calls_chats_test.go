@@ -1,0 +1,197 @@
+package faultmatrix_test
+
+import (
+	"context"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// The requests of chats and messages, as the service answers them.
+var (
+	sendsCreateChat = step{op: "CreateChat", write: true, repeatable: true, answer: func(done bool) (int, string) {
+		if done {
+			return 409, "CHAT_ALREADY_EXISTS"
+		}
+		return 201, ""
+	}}
+	sendsTakenChat      = step{op: "CreateChat", write: true, idle: true, repeatable: true, answer: says(409, "CHAT_ALREADY_EXISTS")}
+	sendsGetChat        = step{op: "GetChat", repeatable: true, answer: says(200, "")}
+	sendsGetCreatedChat = step{op: "GetChat", repeatable: true, answer: onceDone(200, "CHAT_NOT_FOUND")}
+	sendsUpdateChat     = step{op: "UpdateChat", write: true, repeatable: true, answer: says(200, "")}
+	sendsListChats      = step{op: "ListChats", repeatable: true, answer: says(200, "")}
+	sendsWalkChats      = step{op: "ListChats", repeatable: true, stream: true, answer: says(200, "")}
+	sendsFindChat       = step{op: "ListChats", repeatable: true, stream: true, finds: true, answer: says(200, "")}
+	sendsMessage        = step{op: "CreateMessage", write: true, answer: says(201, "")}
+	sendsMessages       = step{op: "ListMessages", repeatable: true, answer: says(200, "")}
+	sendsAllMessages    = step{op: "ListAllMessages", repeatable: true, answer: says(200, "")}
+)
+
+func createsChat(look step) func(*play) verdict {
+	return func(p *play) verdict { return settled(p, sendsCreateChat, look, func() bool { return p.done }) }
+}
+
+// ensuresChat is EnsureChat: what is there is read.
+func ensuresChat(create func(*play) verdict, look step) func(*play) verdict {
+	return func(p *play) verdict {
+		v := create(p)
+		if v.kind != messembed.ErrAlreadyExists {
+			return v
+		}
+		return p.send(look)
+	}
+}
+
+func takenChat(p *play) verdict {
+	return settled(p, sendsTakenChat, sendsGetChat, func() bool { return false })
+}
+
+// walksFor walks all chats for those of a pair, which may have none.
+func walksFor(p *play) verdict {
+	v := p.send(sendsFindChat)
+	if v.kind == nil && !p.done {
+		v.kind = messembed.ErrNotFound
+	}
+	return v
+}
+
+// createsColonChat is CreateChat for ids that cannot be addressed as a pair.
+func createsColonChat(p *play) verdict {
+	v := p.send(sendsCreateChat)
+	if v.kind != messembed.ErrAlreadyExists || v.attempts == 1 {
+		return v
+	}
+	found := walksFor(p)
+	switch found.kind {
+	case nil:
+		return verdict{attempts: v.attempts}
+	case messembed.ErrNotFound:
+		v.maybe = false
+		return v
+	}
+	found.attempts, found.maybe = v.attempts, true
+	return found
+}
+
+func pair(a, b string) messembed.CreateChatParams {
+	return messembed.CreateChatParams{
+		FirstCompanionID: a, SecondCompanionID: b,
+		ExternalMetadata: messembed.Metadata{"topic": canaryMetadata}, PrivateExternalMetadata: messembed.Metadata{"note": canaryMetadata},
+	}
+}
+
+// chatCalls are the calls about chats.
+func chatCalls() []*call {
+	create := func(a, b string) func(context.Context, *world) (any, error) {
+		return func(ctx context.Context, w *world) (any, error) { return w.client.CreateChat(ctx, pair(a, b)) }
+	}
+	ensure := func(a, b string) func(context.Context, *world) (any, error) {
+		return func(ctx context.Context, w *world) (any, error) {
+			c, created, err := w.client.EnsureChat(ctx, pair(a, b))
+			return []any{c, created}, err
+		}
+	}
+	lost := map[string]*fault{"CreateChat": lostAnswer}
+	return []*call{
+		{method: "CreateChat", target: "CreateChat", do: create(ada, bob), sends: createsChat(sendsGetCreatedChat)},
+		{method: "CreateChat", when: "the pair has one", target: "CreateChat", world: withChats, do: create(bob, ada), sends: takenChat},
+		{
+			method: "CreateChat", when: "looking up what became of a lost answer", target: "GetChat", do: create(ada, bob),
+			before: lost, sends: createsChat(sendsGetCreatedChat),
+		},
+		{
+			method: "CreateChat", when: "looking up a lost answer for ids with a colon", target: "ListChats", do: create(ada, carol),
+			before: lost, sends: createsColonChat,
+		},
+		{
+			method: "GetChat", target: "GetChat", world: withChats, sends: one(sendsGetChat),
+			do: func(ctx context.Context, w *world) (any, error) { return w.client.GetChat(ctx, w.chatID) },
+		},
+		{
+			method: "GetChatByCompanions", target: "GetChat", world: withChats, sends: one(sendsGetChat),
+			do: func(ctx context.Context, w *world) (any, error) { return w.client.GetChatByCompanions(ctx, bob, ada) },
+		},
+		{method: "EnsureChat", when: "creating", target: "CreateChat", do: ensure(ada, bob), sends: ensuresChat(createsChat(sendsGetCreatedChat), sendsGetCreatedChat)},
+		{method: "EnsureChat", when: "it is there", target: "CreateChat", world: withChats, do: ensure(ada, bob), sends: ensuresChat(takenChat, sendsGetChat)},
+		{method: "EnsureChat", when: "reading the one that is there", target: "GetChat", world: withChats, do: ensure(ada, bob), sends: ensuresChat(takenChat, sendsGetChat)},
+		{
+			method: "EnsureChat", when: "finding the one that is there for ids with a colon", target: "ListChats", world: withChats, do: ensure(bob, carol),
+			sends: ensuresChat(one(sendsTakenChat), sendsFindChat),
+		},
+		{
+			method: "UpdateChat", target: "UpdateChat", world: withChats, sends: one(sendsUpdateChat),
+			do: func(ctx context.Context, w *world) (any, error) {
+				return w.client.UpdateChat(ctx, w.chatID, messembed.UpdateChatParams{ExternalMetadata: messembed.Metadata{"topic": canaryMetadata}})
+			},
+		},
+		{
+			method: "BlockChat", target: "UpdateChat", world: withChats, sends: one(sendsUpdateChat),
+			do: func(ctx context.Context, w *world) (any, error) { return w.client.BlockChat(ctx, w.chatID) },
+		},
+		{
+			method: "UnblockChat", target: "UpdateChat", world: func(w *world) {
+				withChats(w)
+				_, w.err = w.client.BlockChat(context.Background(), w.chatID)
+			},
+			sends: one(sendsUpdateChat), do: func(ctx context.Context, w *world) (any, error) { return w.client.UnblockChat(ctx, w.chatID) },
+		},
+		{
+			method: "ListChats", target: "ListChats", world: withChats, sends: one(sendsListChats),
+			do: func(ctx context.Context, w *world) (any, error) {
+				page, err := w.client.ListChats(ctx)
+				if err != nil {
+					return nil, err
+				}
+				return []any{list(page.Chats), page.TotalCount}, nil
+			},
+		},
+		{
+			method: "Chats", target: "ListChats", world: withChats, sends: one(sendsWalkChats),
+			do: func(ctx context.Context, w *world) (any, error) { return all(w.client.Chats(ctx)) },
+		},
+	}
+}
+
+// messageCalls are the calls about messages.
+func messageCalls() []*call {
+	message := func(ctx context.Context, w *world) (any, error) {
+		return w.client.CreateMessage(ctx, messembed.CreateMessageParams{
+			ChatID: w.chatID, UserID: bob, Content: canaryMetadata, ExternalMetadata: messembed.Metadata{"k": canaryMetadata},
+		})
+	}
+	messages := func(ctx context.Context, w *world) (any, error) {
+		return all(w.client.Messages(ctx, messembed.ListMessagesParams{ChatID: w.chatID, Limit: 2}))
+	}
+	twoPages := func(p *play) verdict {
+		if v := p.send(sendsMessages); v.kind != nil {
+			return v
+		}
+		return p.send(sendsMessages)
+	}
+	return []*call{
+		{method: "CreateMessage", target: "CreateMessage", world: withChat, do: message, sends: one(sendsMessage)},
+		{method: "CreateMessage", when: "with client credentials", target: "CreateMessage", world: withChat, oauth: true, do: message, sends: one(sendsMessage)},
+		{method: "CreateMessage", when: "fetching the token", target: "Token", oauth: true, world: withChat, do: message, sends: one(sendsMessage)},
+		{
+			method: "ListMessages", when: "of a chat", target: "ListMessages", world: withChat, sends: one(sendsMessages),
+			do: func(ctx context.Context, w *world) (any, error) {
+				page, err := w.client.ListMessages(ctx, messembed.ListMessagesParams{ChatID: w.chatID, Before: canaryTime})
+				if err != nil {
+					return nil, err
+				}
+				return list(page.Messages), nil
+			},
+		},
+		{
+			method: "ListMessages", when: "of all chats", target: "ListAllMessages", world: withChat, sends: one(sendsAllMessages),
+			do: func(ctx context.Context, w *world) (any, error) {
+				page, err := w.client.ListMessages(ctx, messembed.ListMessagesParams{Before: canaryTime})
+				if err != nil {
+					return nil, err
+				}
+				return list(page.Messages), nil
+			},
+		},
+		{method: "Messages", when: "the first page", target: "ListMessages", world: withChat, do: messages, sends: twoPages},
+		{method: "Messages", when: "the second page", target: "ListMessages", skip: 1, world: withChat, do: messages, sends: twoPages},
+	}
+}

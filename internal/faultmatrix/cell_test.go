@@ -1,0 +1,270 @@
+package faultmatrix_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// A position is where in a call a fault strikes.
+type position int
+
+const (
+	firstAttempt    position = iota
+	secondAttempt            // after one that the service was too busy for
+	afterLostAnswer          // the second attempt, after one that the service has carried out and whose answer was lost
+	everyAttempt
+)
+
+var positions = []position{firstAttempt, secondAttempt, afterLostAnswer, everyAttempt}
+
+func (p position) String() string {
+	return [...]string{"first attempt", "second attempt", "after a lost answer", "every attempt"}[p]
+}
+
+var (
+	busy       = &fault{service: serving(messembedtest.Fault{Status: 503}), meaning: meaning{came: whole, status: 503}}
+	lostAnswer = &fault{service: serving(messembedtest.Fault{Reset: true, AfterApply: true}), meaning: meaning{came: noAnswer, done: true}}
+)
+
+// plan tells which fault a request meets.
+func (c *call) plan(f *fault, at position) func(op string, nth int) *fault {
+	return func(op string, nth int) *fault {
+		if op != c.target {
+			if nth == 1 {
+				return c.before[op]
+			}
+			return nil
+		}
+		switch nth -= c.skip; {
+		case nth < 1:
+		case at == everyAttempt, at == firstAttempt && nth == 1, at != firstAttempt && nth == 2:
+			return f
+		case at == secondAttempt && nth == 1:
+			return busy
+		case at == afterLostAnswer && nth == 1:
+			return lostAnswer
+		}
+		return nil
+	}
+}
+
+// expect plays the call against the rules.
+func (c *call) expect(plan func(string, int) *fault) (*play, verdict) {
+	p := &play{fault: plan, oauth: c.oauth, sent: map[string]int{}}
+	return p, c.sends(p)
+}
+
+// An outcome is what became of one call.
+type outcome struct {
+	result    any
+	err       error
+	took      time.Duration
+	sent      map[string]int
+	received  int // by the fake
+	state     string
+	before    string
+	exhaust   string // everything that errors and logs show
+	elsewhere []string
+}
+
+// tb is what the fake needs of a test, for thousands of fakes in one.
+type tb struct {
+	cleanups []func()
+	failure  string
+}
+
+func (t *tb) Helper()          {}
+func (t *tb) Cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
+func (t *tb) FailNow()         { panic(t.failure) }
+
+func (t *tb) Errorf(format string, args ...any) { t.failure += fmt.Sprintf(format, args...) + "\n" }
+
+func (t *tb) cleanup() {
+	for _, f := range slices.Backward(t.cleanups) {
+		f()
+	}
+}
+
+// credentials are the client's. The style of OAuth2's is named, for x/oauth2 finds out by itself by asking twice.
+func (c *call) credentials(fake *messembedtest.Server) messembed.Option {
+	if !c.oauth {
+		return messembed.WithBasicAuth(fake.Credentials())
+	}
+	return messembed.WithClientCredentials(clientcredentials.Config{
+		ClientID: "client", ClientSecret: canarySecret, TokenURL: fake.TokenURL(), AuthStyle: oauth2.AuthStyleInHeader,
+	})
+}
+
+// run makes the call in a world of its own.
+func (c *call) run(plan func(string, int) *fault, more ...messembed.Option) (o outcome) {
+	t := new(tb)
+	defer t.cleanup()
+	options := append([]messembedtest.Option{
+		messembedtest.WithCredentials("admin", canaryPassword), messembedtest.WithJWTSecret([]byte(canaryJWT)),
+	}, c.options...)
+	if c.oauth {
+		options = append(options, messembedtest.WithClientCredentials("client", canarySecret))
+	}
+	w := &world{fake: messembedtest.New(t, options...)}
+	in := &injector{fake: w.fake}
+	logger, logged := debugLog()
+	newClient := func() *messembed.Client {
+		client, err := messembed.New(w.fake.BaseURL(), append([]messembed.Option{
+			messembed.WithTransport(in), messembed.WithLogger(logger), messembed.WithUserAgent("matrix/1"), c.credentials(w.fake),
+			messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: maxAttempts, MinBackoff: minBackoff, MaxBackoff: maxBackoff}),
+			messembed.WithTimeout(callTimeout), messembed.WithAttemptTimeout(attemptTimeout), messembed.WithMaxResponseBytes(maxResponseBytes),
+		}, more...)...)
+		if err != nil {
+			panic(err)
+		}
+		return client
+	}
+	w.client = newClient()
+	newWorld(w)
+	if c.world != nil {
+		c.world(w)
+	}
+	if c.oauth {
+		w.client = newClient() // which has no token yet
+	}
+	if w.err != nil {
+		panic(fmt.Sprintf("%s: making its world: %v", c.name(), w.err))
+	}
+	o.before = w.state()
+	before := len(w.fake.Requests())
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	in.begin(plan, cancel)
+	logged.Reset()
+	began := time.Now()
+	o.result, o.err = c.do(ctx, w)
+	o.took = time.Since(began)
+
+	o.sent, o.received = in.sent, len(w.fake.Requests())-before
+	o.state = w.state()
+	o.exhaust = showings(o.err) + logged.String()
+	for agent := range in.agents {
+		o.exhaust += agent + "\n"
+	}
+	for host := range in.hosts {
+		if host != w.fake.BaseURL() {
+			o.elsewhere = append(o.elsewhere, host)
+		}
+	}
+	if t.failure != "" {
+		panic(t.failure)
+	}
+	return o
+}
+
+var sentinels = []error{
+	messembed.ErrInvalidArgument, messembed.ErrUnauthenticated, messembed.ErrPermissionDenied, messembed.ErrNotFound, messembed.ErrAlreadyExists,
+	messembed.ErrUserBlocked, messembed.ErrChatInactive, messembed.ErrRateLimited, messembed.ErrUnavailable, messembed.ErrTooLarge,
+	messembed.ErrInvalidResponse, messembed.ErrTooManyFailures, messembed.ErrUnsupported,
+}
+
+// differences compares what happened with what must happen. good is the same call without a fault.
+func (c *call) differences(o, good outcome, p *play, v verdict) []string {
+	var found []string
+	differ := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
+
+	if v.either && o.err == nil {
+		v.kind = nil
+	}
+	switch e, ok := errors.AsType[*messembed.Error](o.err); {
+	case v.kind == nil && o.err != nil:
+		differ("error %v, want none", o.err)
+	case v.kind == nil && !v.deceived:
+		if got, want := resultText(o.result), resultText(good.result); got != want {
+			differ("result %s, want %s", got, want)
+		}
+	case v.kind == nil:
+	case !ok:
+		differ("error %v, want an *Error that is %q", o.err, v.kind)
+	default:
+		c.compareError(e, v, differ)
+	}
+	if v.ended && !errors.Is(o.err, context.Canceled) {
+		differ("error %v, want one that is context.Canceled", o.err)
+	}
+	if got, want := fmt.Sprint(o.sent), fmt.Sprint(p.sent); got != want {
+		differ("requests sent %s, want %s", got, want)
+	}
+	if want := total(p.sent) - p.unseen; o.received != want {
+		differ("requests that the fake received %d, want %d", o.received, want)
+	}
+	if !p.took.holds(o.took) {
+		differ("took %v, want %v to %v", o.took, p.took.min, p.took.max)
+	}
+	c.compareState(o, good, p, v, differ)
+	if canary := canaryIn(o.exhaust); canary != "" {
+		differ("%s is seen: …%s", canary, around(o.exhaust, canary))
+	}
+	if len(o.elsewhere) > 0 {
+		differ("requests to %q", o.elsewhere)
+	}
+	return found
+}
+
+func (c *call) compareError(e *messembed.Error, v verdict, differ func(string, ...any)) {
+	for _, sentinel := range sentinels {
+		if errors.Is(e, sentinel) != (sentinel == v.kind) {
+			differ("error %v, want one that is %q and nothing else", e, v.kind)
+			break
+		}
+	}
+	if e.Op != c.method || e.RequestID == "" {
+		differ("error of %q with request id %q, want %q and any", e.Op, e.RequestID, c.method)
+	}
+	if e.StatusCode != v.status {
+		differ("StatusCode %d, want %d: %v", e.StatusCode, v.status, e)
+	}
+	if e.Attempts != v.attempts {
+		differ("Attempts %d, want %d: %v", e.Attempts, v.attempts, e)
+	}
+	if e.MaybeApplied != v.maybe {
+		differ("MaybeApplied %t, want %t: %v", e.MaybeApplied, v.maybe, e)
+	}
+	if !v.pause.holds(e.RetryAfter) {
+		differ("RetryAfter %v, want %v", e.RetryAfter, v.pause)
+	}
+}
+
+// compareState holds the fake's state against what happened, and against what the caller was told.
+func (c *call) compareState(o, good outcome, p *play, v verdict, differ func(string, ...any)) {
+	want := o.before
+	if p.done {
+		want = good.state
+	}
+	switch e, _ := errors.AsType[*messembed.Error](o.err); {
+	case o.state != want:
+		differ("state\n%swant\n%s", o.state, want)
+	case o.err == nil && o.state != good.state && !v.deceived:
+		differ("the caller was told that it was done, and it was not")
+	case e != nil && !e.MaybeApplied && o.state != o.before:
+		differ("the caller was told that it was not done, and it was")
+	}
+}
+
+func total(sent map[string]int) (n int) {
+	for _, k := range sent {
+		n += k
+	}
+	return n
+}
+
+func around(text, part string) string {
+	at := strings.Index(text, part)
+	return strings.ReplaceAll(text[max(0, at-80):min(len(text), at+80)], "\n", " | ")
+}

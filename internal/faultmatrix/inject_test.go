@@ -1,0 +1,85 @@
+package faultmatrix_test
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// An injector is the client's transport: it brings the planned faults about, and keeps what it has seen.
+type injector struct {
+	fake *messembedtest.Server
+
+	plan   func(op string, nth int) *fault
+	giveUp context.CancelFunc
+	sent   map[string]int
+	hosts  map[string]bool
+	agents map[string]bool
+}
+
+func (in *injector) begin(plan func(string, int) *fault, giveUp context.CancelFunc) {
+	in.plan, in.giveUp = plan, giveUp
+	in.sent, in.hosts, in.agents = map[string]int{}, map[string]bool{}, map[string]bool{}
+}
+
+func (in *injector) RoundTrip(r *http.Request) (*http.Response, error) {
+	if in.plan == nil || r.Context().Err() != nil {
+		return in.fake.RoundTrip(r)
+	}
+	op := operationOf(r.Method, r.URL.EscapedPath())
+	in.sent[op]++
+	in.hosts[r.URL.Scheme+"://"+r.URL.Host] = true
+	in.agents[r.UserAgent()] = true
+	f := in.plan(op, in.sent[op])
+	if f == nil {
+		return in.fake.RoundTrip(r)
+	}
+	if f.givesUp > 0 {
+		time.AfterFunc(f.givesUp, in.giveUp)
+	}
+	next := func() (*http.Response, error) {
+		if f.service != nil {
+			in.fake.FailNext(f.service(time.Now()))
+		}
+		return in.fake.RoundTrip(r)
+	}
+	if f.wire == nil {
+		return next()
+	}
+	return f.wire(r, next)
+}
+
+// routes are the requests of Messembed's admin API. The name is that of the client's method whose main request it is.
+var routes = []struct {
+	op, method string
+	path       *regexp.Regexp
+}{
+	{"Ping", "GET", regexp.MustCompile(`^/ping$`)},
+	{"Token", "POST", regexp.MustCompile(`^/oauth/token$`)},
+	{"CreateUser", "POST", regexp.MustCompile(`^/admin-api/users$`)},
+	{"ListUsers", "GET", regexp.MustCompile(`^/admin-api/users$`)},
+	{"GetUser", "GET", regexp.MustCompile(`^/users/[^/]+$`)},
+	{"UpdateUser", "PATCH", regexp.MustCompile(`^/admin-api/users/[^/]+$`)},
+	{"DeleteUser", "DELETE", regexp.MustCompile(`^/admin-api/users/[^/]+$`)},
+	{"CreateAccessToken", "POST", regexp.MustCompile(`^/admin-api/users/[^/]+/access-tokens$`)},
+	{"CreateChat", "POST", regexp.MustCompile(`^/admin-api/chats$`)},
+	{"ListChats", "GET", regexp.MustCompile(`^/admin-api/chats$`)},
+	{"GetChat", "GET", regexp.MustCompile(`^/admin-api/chats/[^/]+$`)},
+	{"UpdateChat", "PATCH", regexp.MustCompile(`^/admin-api/chats/[^/]+$`)},
+	{"CreateMessage", "POST", regexp.MustCompile(`^/admin-api/chats/[^/]+/messages$`)},
+	{"ListMessages", "GET", regexp.MustCompile(`^/admin-api/chats/[^/]+/messages$`)},
+	{"ListAllMessages", "GET", regexp.MustCompile(`^/admin-api/messages$`)},
+	{"MessageEvents", "GET", regexp.MustCompile(`^/socket\.io/$`)},
+}
+
+func operationOf(method, path string) string {
+	for _, route := range routes {
+		if route.method == method && route.path.MatchString(path) {
+			return route.op
+		}
+	}
+	return method + " " + path
+}

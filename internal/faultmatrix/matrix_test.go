@@ -1,0 +1,108 @@
+package faultmatrix_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"reflect"
+	"runtime/debug"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// allCalls are the rows of the matrix.
+func allCalls() []*call {
+	return slices.Concat(serviceCalls(), userCalls(), chatCalls(), messageCalls(), importCalls(), unsupportedCalls())
+}
+
+// allFaults are its columns.
+func allFaults() []fault {
+	return slices.Concat(connectionFaults(), cutFaults(), answerFaults(), redirectFaults(), businessFaults(), pauseFaults(), statusFaults())
+}
+
+// maxReported is how many cells of one call are reported: what is wrong in one is mostly wrong in many.
+var maxReported = flag.Int("matrix.report", 15, "how many differences of one call are shown")
+
+// TestFaultMatrix runs every call × every fault × every position, and compares each with the rules.
+func TestFaultMatrix(t *testing.T) {
+	faults := allFaults()
+	var cells atomic.Int64
+	t.Run("calls", func(t *testing.T) {
+		for _, c := range allCalls() {
+			t.Run(c.name(), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { cells.Add(int64(runRow(t, c, faults))) })
+			})
+		}
+	})
+	fmt.Printf("fault matrix: %d cells (%d calls × %d faults × %d positions)\n", cells.Load(), len(allCalls()), len(faults), len(positions))
+}
+
+func runRow(t *testing.T, c *call, faults []fault) (cells int) {
+	noFault := func(string, int) *fault { return nil }
+	good := c.run(noFault)
+	if p, v := c.expect(noFault); len(c.before) == 0 {
+		for _, difference := range c.differences(good, good, p, v) {
+			t.Errorf("without a fault: %s", difference)
+		}
+	}
+	reported := 0
+	for i := range faults {
+		for _, at := range positions {
+			cells++
+			plan := c.plan(&faults[i], at)
+			p, v := c.expect(plan)
+			for _, difference := range c.differences(c.run(plan), good, p, v) {
+				if reported++; reported <= *maxReported {
+					t.Errorf("%s, %s: %s", faults[i].name, at, difference)
+				}
+			}
+		}
+	}
+	if reported > *maxReported {
+		t.Errorf("… and %d more differences", reported-*maxReported)
+	}
+	return cells
+}
+
+// TestFaultMatrix_isWhole fails when the client gets a method that sends something and is not in the matrix.
+func TestFaultMatrix_isWhole(t *testing.T) {
+	covered := map[string]bool{}
+	for _, c := range allCalls() {
+		covered[c.method] = true
+	}
+	client := reflect.TypeFor[*messembed.Client]()
+	for i := range client.NumMethod() {
+		method := client.Method(i)
+		sends := method.Type.NumIn() > 1 && method.Type.In(1) == reflect.TypeFor[context.Context]()
+		if sends && !covered[method.Name] {
+			t.Errorf("%s is not in the matrix", method.Name)
+		}
+		delete(covered, method.Name)
+	}
+	for name := range covered {
+		t.Errorf("%s is in the matrix and no method of Client", name)
+	}
+}
+
+// TestFaultMatrix_namesFaultsOnce keeps the table readable.
+func TestFaultMatrix_namesFaultsOnce(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range allFaults() {
+		if seen[f.name] {
+			t.Errorf("two faults are called %q", f.name)
+		}
+		seen[f.name] = true
+	}
+}
+
+// TestMain lets the heap grow: the matrix makes a fake service for every cell.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}

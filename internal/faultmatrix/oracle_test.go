@@ -1,0 +1,259 @@
+package faultmatrix_test
+
+import (
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// A step is one request that a call sends, and what the design says of it.
+type step struct {
+	op         string // by the name of the client's method that it is the main part of
+	write      bool   // it changes something at the service
+	repeatable bool   // sending it twice does no more than sending it once
+	stream     bool   // its answer is handed on while it comes
+
+	// answer is what the service itself says, before and after it has done what it is asked.
+	answer func(done bool) (status int, code string)
+	// idle is a write that changes nothing here: of a user who is not there, of an id that is taken.
+	idle bool
+	// finds is a stream that ends with the item that is looked for: damage behind it may not be noticed.
+	finds bool
+	// accepts tells of a 2xx body that is not the service's own whether it will do; nil: it will not.
+	accepts func(body) bool
+}
+
+// A verdict is what a call, or one request with all its attempts, must come to.
+type verdict struct {
+	kind     error // the sentinel; nil: success
+	status   int
+	code     string
+	attempts int
+	maybe    bool // MaybeApplied
+	pause    span // RetryAfter
+	ended    bool // the caller's context is the cause
+	either   bool // or success: it depends on how far the answer was read
+	deceived bool // something between says that it is done, in words that the service could use
+}
+
+// again says when an attempt with a certain outcome is followed by another.
+type again int
+
+const (
+	not          again = iota
+	always             // every operation
+	whenSafe           // operations that are safe to send twice
+	onceWhenSafe       // those, once
+)
+
+// A rule is one line of the design's tables: of the retries, of the errors and of MaybeApplied.
+type rule struct {
+	again again
+	kind  error
+	open  bool // it does not say whether the service has done it
+}
+
+// ruleOf is the tables. m has a status, for whatever answered.
+func ruleOf(st step, m meaning) rule {
+	switch {
+	case m.ended:
+		return rule{not, messembed.ErrUnavailable, m.came != nothingSent}
+	case m.came == nothingSent:
+		return rule{always, messembed.ErrUnavailable, false}
+	case m.came == noAnswer:
+		return rule{whenSafe, messembed.ErrUnavailable, true}
+	case m.came == brokenOff && st.stream && m.status/100 == 2:
+		return rule{not, messembed.ErrUnavailable, true} // its first items have been handed on
+	case m.came == brokenOff:
+		return rule{whenSafe, messembed.ErrUnavailable, !deniesWork(m.status)}
+	}
+	switch status := m.status; {
+	case status/100 == 2:
+		return ruleOfSuccess(st, m)
+	case status/100 == 3:
+		return rule{not, messembed.ErrInvalidResponse, !deniesWork(status)}
+	case status == 429:
+		return rule{always, messembed.ErrRateLimited, false}
+	case status == 503:
+		return rule{always, messembed.ErrUnavailable, false}
+	case status == 502, status == 504:
+		return rule{whenSafe, messembed.ErrUnavailable, true}
+	case status == 500:
+		return rule{onceWhenSafe, messembed.ErrUnavailable, true}
+	case status/100 == 5:
+		return rule{not, messembed.ErrUnavailable, true}
+	}
+	return rule{not, kindOf(m), false}
+}
+
+func ruleOfSuccess(st step, m meaning) rule {
+	switch b := m.body; {
+	case b == ownBody, st.accepts != nil && st.accepts(b):
+		return rule{}
+	case b == tooLarge:
+		return rule{not, messembed.ErrTooLarge, true}
+	case st.stream && (b == endsEarly || b == emptyBody):
+		return rule{not, messembed.ErrUnavailable, true} // as good as cut short
+	}
+	return rule{not, messembed.ErrInvalidResponse, true}
+}
+
+// kindOf is what an answer of 4xx means.
+func kindOf(m meaning) error {
+	switch {
+	case m.code == "BLOCK_STATUS_DOES_NOT_ALLOW":
+		return messembed.ErrUserBlocked
+	case m.code == "CHAT_IS_INACTIVE":
+		return messembed.ErrChatInactive
+	case m.status == 401 && (m.code == "" || m.code == "UNAUTHORIZED"):
+		return messembed.ErrUnauthenticated
+	case m.status == 401, m.status == 403:
+		return messembed.ErrPermissionDenied
+	case m.status == 404 && m.code == "":
+		return messembed.ErrUnsupported
+	case m.status == 404:
+		return messembed.ErrNotFound
+	case m.status == 409:
+		return messembed.ErrAlreadyExists
+	case m.status == 413:
+		return messembed.ErrTooLarge
+	}
+	return messembed.ErrInvalidArgument
+}
+
+// deniesWork tells whether a status says that the service has not done what it was asked. 303 is the redirect that follows work done.
+func deniesWork(status int) bool {
+	return status/100 == 4 || status == 503 || status/100 == 3 && status != 303
+}
+
+// A play is one call against the rules: it asks for faults in the order in which the client meets them, and keeps what must be so at the end.
+type play struct {
+	fault func(op string, nth int) *fault // of the nth request of an operation, from 1; nil: none
+	oauth bool
+
+	sent     map[string]int // requests by operation, those included that the fake never saw
+	unseen   int            // requests that the fake never saw
+	done     bool           // the service has done what the call asks for
+	took     span
+	hasToken bool
+}
+
+// send plays one request with all its attempts.
+func (p *play) send(st step) verdict {
+	var v verdict
+	var resent500, renewed, doubt bool
+	for tries := 1; ; tries++ {
+		if failed, ok := p.token(); !ok {
+			v = verdict{kind: failed.kind, attempts: v.attempts, maybe: doubt, ended: failed.ended}
+			if failed.kind == messembed.ErrUnauthenticated || failed.ended || !p.waits(tries, nil) {
+				return v
+			}
+			continue
+		}
+		m := p.attempt(st)
+		r := ruleOf(st, m)
+		doubt = doubt || st.write && r.open && r.kind != nil
+		v = verdict{kind: r.kind, attempts: v.attempts + 1, maybe: doubt && r.kind != nil, ended: m.ended}
+		v.either = st.finds && m.late && r.kind != nil
+		v.deceived = st.idle && r.kind == nil && m.body != ownBody
+		if m.came == whole || m.came == brokenOff {
+			v.status = m.status
+		}
+		if m.came == whole {
+			v.code = m.code
+			if m.pause != nil && r.kind != nil {
+				v.pause = *m.pause
+			}
+		}
+		if r.kind == messembed.ErrUnauthenticated && p.oauth && !renewed {
+			renewed, p.hasToken = true, false
+			tries-- // a renewed token is no try of the retry table
+			continue
+		}
+		switch r.again {
+		case not:
+			return v
+		case onceWhenSafe:
+			if resent500 || !st.repeatable {
+				return v
+			}
+			resent500 = true
+		case whenSafe:
+			if !st.repeatable {
+				return v
+			}
+		}
+		if !p.waits(tries, m.pause) {
+			return v
+		}
+	}
+}
+
+// attempt plays one attempt: which fault it meets, what the service does, and how long that takes.
+func (p *play) attempt(st step) meaning {
+	p.sent[st.op]++
+	m := meaning{came: whole, done: true}
+	if f := p.fault(st.op, p.sent[st.op]); f != nil {
+		m = f.meaning
+	}
+	if m.came == nothingSent {
+		p.unseen++
+		return m
+	}
+	if m.drips && !st.stream {
+		m.came, m.takes = brokenOff, attemptTimeout
+	}
+	if m.status == 0 {
+		if m.status, m.code = st.answer(p.done); m.body != ownBody {
+			m.code = "" // nobody can read it
+		}
+	}
+	if m.done && st.write && !st.idle {
+		p.done = true
+	}
+	p.took = p.took.plus(span{m.takes, m.takes})
+	if m.drips && st.stream {
+		p.took.max += 24 * time.Hour // as long as it likes
+	}
+	return m
+}
+
+// waits plays the wait before another attempt; false when there is none.
+func (p *play) waits(tries int, pause *span) bool {
+	switch {
+	case tries >= maxAttempts:
+		return false
+	case pause == nil:
+		p.took.max += min(maxBackoff, minBackoff<<(tries-1))
+	case pause.min > maxBackoff:
+		return false
+	default:
+		p.took = p.took.plus(*pause)
+	}
+	return true
+}
+
+var tokenStep = step{op: "Token", repeatable: true, answer: says(200, "")}
+
+// token plays the fetch of an OAuth2 token, if one is needed.
+func (p *play) token() (verdict, bool) {
+	if !p.oauth || p.hasToken {
+		return verdict{}, true
+	}
+	m := p.attempt(tokenStep)
+	switch {
+	case m.ended:
+		return verdict{kind: messembed.ErrUnavailable, ended: true}, false
+	case m.came == whole && (m.status/100 == 3 || m.status/100 == 4 && m.status != 429):
+		return verdict{kind: messembed.ErrUnauthenticated}, false
+	case m.came == whole && m.status/100 == 2 && m.body == ownBody:
+		p.hasToken = true
+		return verdict{}, true
+	}
+	return verdict{kind: messembed.ErrUnavailable}, false
+}
+
+// says is a service that answers the same however often it is asked.
+func says(status int, code string) func(bool) (int, string) {
+	return func(bool) (int, string) { return status, code }
+}

@@ -1,0 +1,178 @@
+package faultmatrix_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A wire stands between the fake and the client, and may change or replace what the fake answers.
+type wire = func(*http.Request, func() (*http.Response, error)) (*http.Response, error)
+
+// instead fails before the fake hears of the request.
+func instead(err error) wire {
+	return func(*http.Request, func() (*http.Response, error)) (*http.Response, error) { return nil, err }
+}
+
+// afterwards lets the fake do its work and fails then.
+func afterwards(err error) wire {
+	return func(_ *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		resp, failed := next()
+		if failed != nil {
+			return nil, failed
+		}
+		_ = resp.Body.Close()
+		return nil, err
+	}
+}
+
+func cutAt(place func(n int) int) wire {
+	return func(_ *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		resp, err := next()
+		if err != nil {
+			return nil, err
+		}
+		data, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return nil, err
+		}
+		broken := &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+		resp.Body = &scriptedBody{data: data[:place(len(data))], end: broken}
+		return resp, nil
+	}
+}
+
+// dripping gives the answer away one byte at a time.
+func dripping(every time.Duration) wire {
+	return func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		resp, err := next()
+		if err == nil {
+			resp.Body = &drippingBody{Reader: resp.Body, closer: resp.Body, request: r, every: every}
+		}
+		return resp, err
+	}
+}
+
+// changingBody changes the service's own answer on its way.
+func changingBody(change func([]byte) []byte) wire {
+	return func(_ *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		resp, err := next()
+		if err != nil {
+			return nil, err
+		}
+		data, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return nil, err
+		}
+		data = change(data)
+		resp.Body, resp.ContentLength = &scriptedBody{data: data, end: io.EOF}, int64(len(data))
+		return resp, nil
+	}
+}
+
+// packedBomb is what a server sends that packs 64 MiB of nothing: the SDK asks for no packing and unpacks none.
+func packedBomb(_ *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+	resp, err := next()
+	if err != nil {
+		return nil, err
+	}
+	resp.Header.Set("Content-Encoding", "gzip")
+	resp.Body, resp.ContentLength = &scriptedBody{data: gzipBomb(), end: io.EOF}, -1
+	return resp, nil
+}
+
+var gzipBomb = sync.OnceValue(func() []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = io.CopyN(z, zeros{}, 8<<20)
+	_ = z.Close()
+	return b.Bytes()
+})
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// endlessText begins with start and goes on with fill for ever.
+func endlessText(start string, fill byte) wire {
+	return func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+		resp, err := next()
+		if err == nil {
+			resp.Body, resp.ContentLength = &endless{request: r, start: start, fill: fill}, -1
+		}
+		return resp, err
+	}
+}
+
+// scriptedBody gives its data and then its end.
+type scriptedBody struct {
+	data []byte
+	end  error
+}
+
+func (b *scriptedBody) Read(p []byte) (int, error) {
+	if len(b.data) == 0 {
+		return 0, b.end
+	}
+	n := copy(p, b.data)
+	b.data = b.data[n:]
+	return n, nil
+}
+
+func (*scriptedBody) Close() error { return nil }
+
+// endless is a body that does not end by itself. It counts what is taken of it, for a client that reads on for ever would hang.
+type endless struct {
+	request *http.Request
+	start   string
+	fill    byte
+	given   int
+}
+
+func (b *endless) Read(p []byte) (int, error) {
+	if err := b.request.Context().Err(); err != nil {
+		return 0, err
+	}
+	if b.given > 4<<20 {
+		panic("the client reads an endless body for ever")
+	}
+	n := copy(p, b.start)
+	b.start = b.start[n:]
+	for ; n < len(p); n++ {
+		p[n] = b.fill
+	}
+	b.given += n
+	return n, nil
+}
+
+func (*endless) Close() error { return nil }
+
+// drippingBody gives one byte at a time.
+type drippingBody struct {
+	io.Reader
+	closer  io.Closer
+	request *http.Request
+	every   time.Duration
+}
+
+func (b *drippingBody) Read(p []byte) (int, error) {
+	timer := time.NewTimer(b.every)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return b.Reader.Read(p[:min(1, len(p))])
+	case <-b.request.Context().Done():
+		return 0, b.request.Context().Err()
+	}
+}
+
+func (b *drippingBody) Close() error { return b.closer.Close() }

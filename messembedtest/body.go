@@ -19,8 +19,8 @@ const bodyLimit = 100 << 10
 // parameterLimit is how many pairs a urlencoded body may have.
 const parameterLimit = 1000
 
-// readBody is what the server's two body parsers make of a request, whatever its route: they run before anything else. A body that
-// nobody reads is an empty object.
+// readBody is what the server's two body parsers make of a request, whatever its route: they run
+// before anything else. A body that nobody reads is an empty object.
 func readBody(r *http.Request, raw []byte) (value, *failure) {
 	if !hasBody(r) {
 		return &object{}, nil
@@ -47,7 +47,8 @@ func readBody(r *http.Request, raw []byte) (value, *failure) {
 	}
 }
 
-// hasBody tells whether the request announces a body, an empty one too. Go's client announces one with these methods.
+// hasBody tells whether the request announces a body, an empty one too. Go's client announces one
+// with these methods.
 func hasBody(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodPost, http.MethodPut, http.MethodPatch:
@@ -67,7 +68,8 @@ var (
 	parameters       = regexp.MustCompile(parameterPattern)
 )
 
-// contentType is the media type in lower case and its charset. What cannot be parsed is no type at all.
+// contentType is the media type in lower case and its charset. What cannot be parsed is no type at
+// all.
 func contentType(header string) (mediaType, charset string) {
 	found := mediaTypePattern.FindStringSubmatch(header)
 	if found == nil {
@@ -83,7 +85,8 @@ func contentType(header string) (mediaType, charset string) {
 
 var errUnreadable = errors.New("unreadable body")
 
-// decodeBody inflates and decodes a body. Whatever goes wrong here is the server's fault in its own eyes: 500, not 413 or 415.
+// decodeBody inflates and decodes a body. Whatever goes wrong here is the server's fault in its own
+// eyes: 500, not 413 or 415.
 func decodeBody(r *http.Request, raw []byte, charset string, supported bool) (string, error) {
 	if !supported {
 		return "", errUnreadable
@@ -130,8 +133,8 @@ func decodeCharset(b []byte, charset string) (string, error) {
 	}
 }
 
-// decodeUTF8 replaces what is not UTF-8 as the Encoding Standard has it: one U+FFFD for each sequence that could have been the beginning
-// of a character, where Go counts bytes.
+// decodeUTF8 replaces what is not UTF-8 as the Encoding Standard has it: one U+FFFD for each
+// sequence that could have been the beginning of a character, where Go counts bytes.
 func decodeUTF8(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
@@ -214,8 +217,9 @@ func readJSON(s string) (value, *failure) {
 	return v, nil
 }
 
-// notStrict is the error of a body that does not begin as it should. The server makes it up by parsing what stands before the first character and
-// a "#"; to its regular expression the first character is white space where there is nothing else, and never an end of line.
+// notStrict is the error of a body that does not begin as it should. The server makes it up by
+// parsing what stands before the first character and a "#"; to its regular expression the first
+// character is white space where there is nothing else, and never an end of line.
 func notStrict(s, start string) *failure {
 	at := len(s) - len(start)
 	if start == "" || strings.HasPrefix(start, "\u2028") || strings.HasPrefix(start, "\u2029") {

@@ -27,7 +27,8 @@ func (s *Server) createChat(c *call) (value, *failure) {
 	return chat, nil
 }
 
-// newChat has its fields in the order in which the server has them: what its schema presets stands before the id.
+// newChat has its fields in the order in which the server has them: what its schema presets stands
+// before the id.
 func newChat(id text, created date, first, second *object, external, private value) *object {
 	return newObject(
 		"notReadBySecondCompanionMessagesCount", 0.0,
@@ -43,8 +44,8 @@ func newChat(id text, created date, first, second *object, external, private val
 	)
 }
 
-// insertChat stores a new chat. The rule for new documents goes for the companions in it too: a user whose metadata has got a key with a dot by
-// a change cannot have a new chat.
+// insertChat stores a new chat. The rule for new documents goes for the companions in it too: a
+// user whose metadata has got a key with a dot by a change cannot have a new chat.
 func (s *Server) insertChat(chat *object) error {
 	kept, err := storedDocument(chat, forInsert)
 	if err != nil {
@@ -93,7 +94,8 @@ func chatNotFound(message ...string) *failure {
 	return codeFailure(http.StatusNotFound, "CHAT_NOT_FOUND", message...)
 }
 
-// getChat finds a chat by its id or, where a colon is in it, by two users' ids; what stands after a second colon is not looked at.
+// getChat finds a chat by its id or, where a colon is in it, by two users' ids; what stands after a
+// second colon is not looked at.
 func (s *Server) getChat(c *call) (value, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,7 +157,8 @@ func (s *Server) updateChat(c *call) (value, *failure) {
 	return chat, nil
 }
 
-// updateUserInChats copies a user into every chat that it is in and stamps those chats, even when nothing in it has changed.
+// updateUserInChats copies a user into every chat that it is in and stamps those chats, even when
+// nothing in it has changed.
 func (s *Server) updateUserInChats(user *object) error {
 	id := user.get("_id")
 	now := s.now()

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// loose goes on where the ISO reading has stopped: numbers before a colon are times, words are months, zones or, before the first number,
-// nothing at all.
+// loose goes on where the ISO reading has stopped: numbers before a colon are times, words are
+// months, zones or, before the first number, nothing at all.
 func (p *dateParser) loose() bool {
 	hasNumber := len(p.day) > 0
 	for p.current.kind != tokenEnd {
@@ -122,7 +122,8 @@ func (p *dateParser) looseWord(t dateToken, hasNumber bool) bool {
 	return true
 }
 
-// looseZone reads what follows a sign: hours, hours and minutes, or hours whose minutes come after a colon.
+// looseZone reads what follows a sign: hours, hours and minutes, or hours whose minutes come after
+// a colon.
 func (p *dateParser) looseZone(sign int) bool {
 	p.zoneSign = sign
 	var t dateToken

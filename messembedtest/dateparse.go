@@ -7,8 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// parseDate is new Date(text) of the server's Node, where it stands in UTC: ISO 8601 first and, where that does not fit, V8's older reading that
-// takes words and numbers in nearly any order. False is an invalid date.
+// parseDate is new Date(text) of the server's Node, where it stands in UTC: ISO 8601 first and,
+// where that does not fit, V8's older reading that takes words and numbers in nearly any order.
+// False is an invalid date.
 func parseDate(s string) (date, bool) {
 	p := &dateParser{s: s, zoneHour: notSet, zoneMinute: notSet}
 	p.advance()
@@ -183,7 +184,8 @@ func (p *dateParser) skipParentheses() {
 	}
 }
 
-// iso reads an ISO 8601 date. False leaves what it has read to the older reading, unless that is to fail as well.
+// iso reads an ISO 8601 date. False leaves what it has read to the older reading, unless that is to
+// fail as well.
 func (p *dateParser) iso() bool {
 	start := p.current
 	if !p.isoDate(start) {
@@ -207,7 +209,8 @@ func (p *dateParser) iso() bool {
 	return true
 }
 
-// isoDate reads a year, or year and month, or all three. A sign that is not a year's means nothing in the other reading either.
+// isoDate reads a year, or year and month, or all three. A sign that is not a year's means nothing
+// in the other reading either.
 func (p *dateParser) isoDate(start dateToken) bool {
 	switch {
 	case start.isSign():

@@ -1,7 +1,7 @@
 package messembedtest
 
 import (
-	"crypto/sha1" //nolint:gosec // ETags are made with it
+	"crypto/sha1"
 	"encoding/base64"
 	"net/http"
 	"regexp"
@@ -49,7 +49,8 @@ func (s *Server) sendJSON(w http.ResponseWriter, r *http.Request, status int, v 
 	s.send(w, r, status, "application/json; charset=utf-8", appendJSON(nil, v))
 }
 
-// send answers as express's res.send does: with a weak ETag on everything, and 304 to a client that has it already.
+// send answers as express's res.send does: with a weak ETag on everything, and 304 to a client that
+// has it already.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, contentType string, body []byte) {
 	h := w.Header()
 	s.setCommon(h)
@@ -76,13 +77,14 @@ func (s *Server) httpDate() string { return s.now().time().Format(http.TimeForma
 
 // weakETag is the tag that express gives a body.
 func weakETag(body []byte) string {
-	sum := sha1.Sum(body) //nolint:gosec // it is what express uses
+	sum := sha1.Sum(body)
 	return `W/"` + strconv.FormatInt(int64(len(body)), 16) + "-" + base64.StdEncoding.EncodeToString(sum[:])[:27] + `"`
 }
 
 var noCache = regexp.MustCompile(`(?:^|,)\s*?no-cache\s*?(?:,|$)`)
 
-// isFresh tells whether the client has the answer already. There is no Last-Modified, so a client that asks by date never has.
+// isFresh tells whether the client has the answer already. There is no Last-Modified, so a client
+// that asks by date never has.
 func isFresh(h http.Header, tag string) bool {
 	want := h.Get("If-None-Match")
 	if want == "" || h.Get("If-Modified-Since") != "" || noCache.MatchString(h.Get("Cache-Control")) {
@@ -112,7 +114,8 @@ func (s *Server) preflight(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// headerLimit is how long the request line's URL and all headers may be together before node answers without asking express.
+// headerLimit is how long the request line's URL and all headers may be together before node
+// answers without asking express.
 const headerLimit = 16 << 10
 
 func headerTooLarge(r *http.Request, target string) bool {

@@ -17,7 +17,8 @@ const tokenPath = "/oauth/token"
 // defaultTokenLifetime is how long a gateway's token is good.
 const defaultTokenLifetime = time.Hour
 
-// A gateway is what operators put in front of the service: it wants a bearer token from the client-credentials grant on the admin routes.
+// A gateway is what operators put in front of the service: it wants a bearer token from the
+// client-credentials grant on the admin routes.
 type gateway struct {
 	id, secret string
 	lifetime   time.Duration
@@ -116,8 +117,9 @@ func (s *Server) refuseAtGateway(w http.ResponseWriter) {
 	oauthError(w, http.StatusUnauthorized, "invalid_token")
 }
 
-// ExpireTokens makes every token that the token endpoint has issued so far worthless, as when a gateway restarts. It concerns a fake
-// with [WithClientCredentials]; the users' access tokens stay good.
+// ExpireTokens makes every token that the token endpoint has issued so far worthless, as when a
+// gateway restarts. It concerns a fake with [WithClientCredentials]; the users' access tokens stay
+// good.
 func (s *Server) ExpireTokens() {
 	if s.gateway == nil {
 		return
@@ -127,8 +129,9 @@ func (s *Server) ExpireTokens() {
 	clear(s.gateway.expiry)
 }
 
-// TokenURL is the address of the token endpoint of a fake with [WithClientCredentials], to be used beside the base URL: in memory before
-// [Server.URL] was called, over the socket from then on. It is empty without a token endpoint.
+// TokenURL is the address of the token endpoint of a fake with [WithClientCredentials], to be used
+// beside the base URL: in memory before [Server.URL] was called, over the socket from then on. It
+// is empty without a token endpoint.
 func (s *Server) TokenURL() string {
 	if s.gateway == nil {
 		return ""

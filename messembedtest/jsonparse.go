@@ -1,12 +1,12 @@
 package messembedtest
 
 import (
-	"errors"
 	"strconv"
 	"unicode/utf8"
 )
 
-// parseJSON is JSON.parse of the server's Node: the same values and, in the same words, the same errors. s is valid UTF-8.
+// parseJSON is JSON.parse of the server's Node: the same values and, in the same words, the same
+// errors. s is valid UTF-8.
 func parseJSON(s string) (value, error) {
 	p := &jsonParser{s: s}
 	v, err := p.value()
@@ -19,6 +19,11 @@ func parseJSON(s string) (value, error) {
 	}
 	return v, nil
 }
+
+// A syntaxError is what V8 says to text that is no JSON.
+type syntaxError string
+
+func (e syntaxError) Error() string { return string(e) }
 
 type jsonParser struct {
 	s  string
@@ -36,7 +41,8 @@ func (p *jsonParser) space() {
 	}
 }
 
-// peek returns the byte to be read next, 0 at the end. A NUL that stands there is no valid JSON anyway.
+// peek returns the byte to be read next, 0 at the end. A NUL that stands there is no valid JSON
+// anyway.
 func (p *jsonParser) peek() byte {
 	if p.at < len(p.s) {
 		return p.s[p.at]
@@ -47,19 +53,19 @@ func (p *jsonParser) peek() byte {
 // unexpected is V8's error for what stands at the present position.
 func (p *jsonParser) unexpected() error {
 	if p.at >= len(p.s) {
-		return errors.New("Unexpected end of JSON input")
+		return syntaxError("Unexpected end of JSON input")
 	}
 	switch c := p.s[p.at]; {
 	case c == '"':
-		return errors.New("Unexpected string in JSON at position " + p.position())
+		return syntaxError("Unexpected string in JSON at position " + p.position())
 	case c >= '0' && c <= '9' || c == '-':
-		return errors.New("Unexpected number in JSON at position " + p.position())
+		return syntaxError("Unexpected number in JSON at position " + p.position())
 	}
 	return p.unexpectedToken()
 }
 
 func (p *jsonParser) unexpectedToken() error {
-	return errors.New("Unexpected token " + firstUnit(p.s[p.at:]) + " in JSON at position " + p.position())
+	return syntaxError("Unexpected token " + firstUnit(p.s[p.at:]) + " in JSON at position " + p.position())
 }
 
 // position is where the parser stands, counted as JavaScript counts.

@@ -73,7 +73,8 @@ func isCompanion(chat *object, id text) bool {
 	return id == first || id == second
 }
 
-// noteLastMessage counts the message as unread for the sender's companion, counts nothing as unread for the sender, and puts the message into the chat.
+// noteLastMessage counts the message as unread for the sender's companion, counts nothing as unread
+// for the sender, and puts the message into the chat.
 func (s *Server) noteLastMessage(chat, message *object, sender text) error {
 	others, own := "notReadByFirstCompanionMessagesCount", "notReadBySecondCompanionMessagesCount"
 	if first, _ := companions(chat); first == sender {
@@ -108,7 +109,8 @@ func (s *Server) listChatMessages(c *call) (value, *failure) {
 	}, func(m *object) value { return m })
 }
 
-// listMessages filters the messages of all chats by one end of the time only, and not by whether they were read.
+// listMessages filters the messages of all chats by one end of the time only, and not by whether
+// they were read.
 func (s *Server) listMessages(c *call) (value, *failure) {
 	filters, failed := validate(parseQuery(c.query, urlQuery), messagesToList)
 	if failed != nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"testing"
@@ -15,8 +16,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A nodeCase is what Node 14.21.3 said to a text, in UTC: a date (kind d) of new Date, a value (j, n) of JSON.parse as JSON.stringify writes
-// it, or the message of its error.
+// A nodeCase is what Node 14.21.3 said to a text, in UTC: a date (kind d) of new Date, a value (j,
+// n) of JSON.parse as JSON.stringify writes it, or the message of its error.
 type nodeCase struct {
 	Kind   string `json:"k"`
 	Text   string `json:"s"`
@@ -53,7 +54,7 @@ func TestNode(t *testing.T) {
 		default:
 			id := fmt.Sprintf("u%d", number)
 			resp, body := send(t, fake, "POST", "/admin-api/users", `{"id":"`+id+`","externalMetadata":`+c.Text+`}`)
-			if resp.StatusCode == 500 {
+			if resp.StatusCode == http.StatusInternalServerError {
 				continue // it cannot be stored
 			}
 			require.Equal(t, 201, resp.StatusCode)

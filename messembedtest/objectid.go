@@ -9,13 +9,15 @@ import (
 	"unicode/utf16"
 )
 
-// newID makes the next ObjectId: 24 hexadecimal digits, each greater than the one before, the same in every run.
+// newID makes the next ObjectId: 24 hexadecimal digits, each greater than the one before, the same
+// in every run.
 func (s *Server) newID() text {
 	s.lastID++
 	return text(fmt.Sprintf("6b01f684ce34%012x", s.lastID))
 }
 
-// objectID reads an ObjectId as the database's driver does: 24 hexadecimal digits in either case, or any text that JavaScript counts as 12 long.
+// objectID reads an ObjectId as the database's driver does: 24 hexadecimal digits in either case,
+// or any text that JavaScript counts as 12 long.
 func objectID(s string) (text, bool) {
 	if len(s) == 24 {
 		if _, err := hex.DecodeString(s); err == nil {

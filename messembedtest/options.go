@@ -8,8 +8,8 @@ import (
 // An Option changes the fake that [New] makes.
 type Option func(*Server)
 
-// WithCredentials sets the service's password, and the username that [Server.Credentials] returns; the server itself takes any username.
-// Without it they are "admin" and "messembed-test-password".
+// WithCredentials sets the service's password, and the username that [Server.Credentials] returns;
+// the server itself takes any username. Without it they are "admin" and "messembed-test-password".
 func WithCredentials(username, password string) Option {
 	return func(s *Server) { s.username, s.password = username, password }
 }
@@ -19,14 +19,15 @@ func WithJWTSecret(secret []byte) Option {
 	return func(s *Server) { s.jwtSecret = append([]byte(nil), secret...) }
 }
 
-// WithClock gives the fake its time: everything that it stamps, dates and lets expire goes by now. Without it that is time.Now, which a
-// testing/synctest bubble governs. Delays of faults always pass in real time or the bubble's.
+// WithClock gives the fake its time: everything that it stamps, dates and lets expire goes by now.
+// Without it that is time.Now, which a testing/synctest bubble governs. Delays of faults always
+// pass in real time or the bubble's.
 func WithClock(now func() time.Time) Option {
 	return func(s *Server) { s.clock = now }
 }
 
-// WithBasePath puts the service under a path, such as "/api/messembed", as an operator's proxy would. What lies outside is 404 with a text
-// that is not the service's.
+// WithBasePath puts the service under a path, such as "/api/messembed", as an operator's proxy
+// would. What lies outside is 404 with a text that is not the service's.
 func WithBasePath(path string) Option {
 	return func(s *Server) {
 		path = strings.Trim(path, "/")
@@ -37,21 +38,24 @@ func WithBasePath(path string) Option {
 	}
 }
 
-// WithDeleteRoute gives the fake the route DELETE /admin-api/users/{id}, which no released server has: it removes the user and answers 200
-// with it, 404 USER_NOT_FOUND when there is none. The user's chats and messages stay.
+// WithDeleteRoute gives the fake the route DELETE /admin-api/users/{id}, which no released server
+// has: it removes the user and answers 200 with it, 404 USER_NOT_FOUND when there is none. The
+// user's chats and messages stay.
 func WithDeleteRoute() Option {
 	return func(s *Server) { s.withDeleteRoute = true }
 }
 
-// WithPingInterval sets the two times that the live events' handshake announces: how often a client has to send a ping, and how long after
-// that it is given up. Without it they are the real server's, 25 and 5 seconds.
+// WithPingInterval sets the two times that the live events' handshake announces: how often a client
+// has to send a ping, and how long after that it is given up. Without it they are the real
+// server's, 25 and 5 seconds.
 func WithPingInterval(interval, timeout time.Duration) Option {
 	return func(s *Server) { s.pingInterval, s.pingTimeout = interval, timeout }
 }
 
-// WithClientCredentials puts an OAuth2 gateway before the service: it serves a token endpoint at [Server.TokenURL] for this client, and the admin
-// routes want its bearer tokens instead of the service's password. Tokens are good for an hour by the fake's clock; see [WithTokenLifetime]
-// and [Server.ExpireTokens].
+// WithClientCredentials puts an OAuth2 gateway before the service: it serves a token endpoint at
+// [Server.TokenURL] for this client, and the admin routes want its bearer tokens instead of the
+// service's password. Tokens are good for an hour by the fake's clock; see [WithTokenLifetime] and
+// [Server.ExpireTokens].
 func WithClientCredentials(id, secret string) Option {
 	return func(s *Server) {
 		s.gateway = &gateway{id: id, secret: secret, expiry: map[string]time.Time{}}
@@ -63,8 +67,8 @@ func WithTokenLifetime(d time.Duration) Option {
 	return func(s *Server) { s.tokenLifetime = d }
 }
 
-// WithRequestLog sets how many requests [Server.Requests] remembers, the newest ones; a negative number is none. Without it all are kept, which
-// a fake that runs for days cannot afford.
+// WithRequestLog sets how many requests [Server.Requests] remembers, the newest ones; a negative
+// number is none. Without it all are kept, which a fake that runs for days cannot afford.
 func WithRequestLog(limit int) Option {
 	return func(s *Server) { s.logLimit = limit }
 }

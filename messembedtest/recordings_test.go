@@ -36,8 +36,8 @@ type exchange struct {
 	ETag                         string // not in the service's recordings
 }
 
-// setup is what happened on the recorded server between the recorded pairs: the recording is a part of a longer one. The key is the number of
-// the pair before which it happened.
+// setup is what happened on the recorded server between the recorded pairs: the recording is a part
+// of a longer one. The key is the number of the pair before which it happened.
 var setup = map[int][]exchange{
 	16:  {post("/admin-api/users", `{"id":"alice"}`)},
 	92:  {patch("/admin-api/users/alice", `{"privateExternalMetadata":{"p":1}}`)},
@@ -92,7 +92,8 @@ func replay(t *testing.T, p *replayer) {
 	}
 }
 
-// A replayer sends recorded requests with the values that the fake has given instead of the recorded ones.
+// A replayer sends recorded requests with the values that the fake has given instead of the
+// recorded ones.
 type replayer struct {
 	transport      http.RoundTripper
 	base           string
@@ -106,7 +107,8 @@ var made = regexp.MustCompile(`"(\w+)":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)
 // stamps are the fields into which the server puts the time.
 var stamps = map[string]bool{"createdAt": true, "updatedAt": true, "blockStatusUpdatedAt": true}
 
-// compare demands that the bodies are equal byte for byte but for what a server makes up, and that this is used alike.
+// compare demands that the bodies are equal byte for byte but for what a server makes up, and that
+// this is used alike.
 func (p *replayer) compare(t *testing.T, recorded, got string) {
 	t.Helper()
 	require.Equal(t, made.ReplaceAllString(recorded, "$1…"), made.ReplaceAllString(got, "$1…"))

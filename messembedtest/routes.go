@@ -23,7 +23,8 @@ type Route struct {
 	Path   string // its parameters begin with a colon
 }
 
-// A route is a Route and what serves it. Success is answered with 201 to POST, with 200 to the rest, as the framework does.
+// A route is a Route and what serves it. Success is answered with 201 to POST, with 200 to the
+// rest, as the framework does.
 type route struct {
 	Route
 	guard guard
@@ -41,7 +42,8 @@ type call struct {
 	user      *object // whose access token it is
 }
 
-// field reads a field of the body as JavaScript does: undefined where there is none, also of an array.
+// field reads a field of the body as JavaScript does: undefined where there is none, also of an
+// array.
 func (c *call) field(key string) value {
 	if o, ok := c.body.(*object); ok {
 		return o.get(key)
@@ -70,7 +72,8 @@ func routeTable() []*route {
 		// No released server has this one: without WithDeleteRoute it is a name and nothing else.
 		{Route: Route{"DeleteUser", "DELETE", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).deleteUser},
 
-		// What front ends use. An admin has no part in it, and the fake knows of it only that it wants an access token.
+		// What front ends use. An admin has no part in it, and the fake knows of it only that it
+		// wants an access token.
 		{Route: Route{"", "POST", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
 		{Route: Route{"", "GET", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
 		{Route: Route{"", "GET", "/user/unread-personal-chats-count"}, guard: users, serve: (*Server).notFaked},
@@ -100,8 +103,8 @@ func (s *Server) prepareRoutes() {
 	}
 }
 
-// Routes lists the operations that the fake knows, in the real server's order. DeleteUser is among them, and a name for the log and for faults
-// only, unless there is [WithDeleteRoute].
+// Routes lists the operations that the fake knows, in the real server's order. DeleteUser is among
+// them, and a name for the log and for faults only, unless there is [WithDeleteRoute].
 func (s *Server) Routes() []Route {
 	var out []Route
 	for _, rt := range s.routes {
@@ -112,8 +115,8 @@ func (s *Server) Routes() []Route {
 	return out
 }
 
-// matches tells whether the path is the route's, and gives its undecoded parameter. Like express it does not look at upper and lower case, and
-// allows one slash at the end.
+// matches tells whether the path is the route's, and gives its undecoded parameter. Like express it
+// does not look at upper and lower case, and allows one slash at the end.
 func (rt *route) matches(path string) (parameter string, ok bool) {
 	rest := strings.TrimSuffix(path[1:], "/")
 	for i, segment := range rt.segments {
@@ -141,7 +144,8 @@ type match struct {
 	query     string
 }
 
-// match finds the request's route. A parameter that cannot be decoded is an error in every route whose path fits, whatever its method.
+// match finds the request's route. A parameter that cannot be decoded is an error in every route
+// whose path fits, whatever its method.
 func (s *Server) match(method, target string) match {
 	path, query, _ := strings.Cut(target, "?")
 	path, _, _ = strings.Cut(path, "#")
@@ -189,7 +193,8 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 // socketPath is where engine.io listens; it looks at upper and lower case, and wants the slash.
 const socketPath = "/socket.io/"
 
-// withoutBasePath gives the target that the server sees behind the proxy that takes the base path off.
+// withoutBasePath gives the target that the server sees behind the proxy that takes the base path
+// off.
 func (s *Server) withoutBasePath(target string) (string, bool) {
 	rest, ok := strings.CutPrefix(target, s.basePath)
 	if !ok {
@@ -205,7 +210,8 @@ func (s *Server) withoutBasePath(target string) (string, bool) {
 	}
 }
 
-// serveOutside answers what does not lie under the base path, as the application around the service would.
+// serveOutside answers what does not lie under the base path, as the application around the service
+// would.
 func (s *Server) serveOutside(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Date", s.httpDate())
 	http.Error(w, "404 page not found", http.StatusNotFound)

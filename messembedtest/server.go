@@ -19,13 +19,61 @@ type TB interface {
 }
 
 // A Fault is one way in which a request fails. It is the same type for the fakes of all services.
+// The zero value changes nothing; each field adds something:
+//
+//	type Fault struct {
+//		// Which operation, by the name of the SDK's method: "CreateUser", "Token" for an OAuth2 token
+//		// endpoint, "MessageEvents" for the live connection. Empty: any request.
+//		Op string
+//
+//		// What is answered instead, if Status is set. Without ContentType it is JSON when Body begins
+//		// like JSON, else HTML.
+//		Status            int
+//		Body, ContentType string
+//
+//		// What is added to the answer, the operation's own or that of Status.
+//		RetryAfter string // the header: seconds or a date
+//		Header     http.Header
+//
+//		// When: after Delay. A caller who gives up meanwhile leaves the work undone, unless AfterApply.
+//		Delay time.Duration
+//
+//		// The operation is carried out first: then comes Delay, then the failure. The answer is lost.
+//		AfterApply bool
+//
+//		// How it arrives: not at all, as the connection is refused (and nothing logged) or broken ...
+//		Refuse, Reset bool
+//		// ... cut after this many bytes of the body, -1 for the head alone ...
+//		Truncate int
+//		// ... or the connection stays open and silent until the client gives up: with Truncate after
+//		// that many bytes, without it from the beginning.
+//		Stall bool
+//	}
+//
+// The operation is carried out unless its answer is replaced (Status, Reset, Refuse, Stall without
+// Truncate), and with AfterApply then too, but for Refuse. Of Refuse, Reset and Truncate the first
+// wins. Through the RoundTripper errors are those that net/http gives: ECONNREFUSED from dial,
+// ECONNRESET from read, io.ErrUnexpectedEOF from the body. Over a socket that stands already,
+// nothing is nearer to a refused connection than one that is closed unanswered. A live connection
+// that was let in is not cut short: see [Server.DropConnections].
 type Fault = fakehttp.Fault
 
-// A Request is one request that a fake received, without credentials. It is the same type for the fakes of all services.
+// A Request is one request that a fake received, without the caller's credentials. It is the same
+// type for the fakes of all services:
+//
+//	type Request struct {
+//		Op     string      // the SDK's method; empty when the request belongs to none
+//		Method string
+//		Path   string      // as sent: percent-encoded, with the base path
+//		Query  string      // as sent, but for the values of credentials
+//		Header http.Header // without Authorization, cookies and the like
+//		Body   []byte      // nil where it holds credentials, as at a token endpoint
+//		Status int         // 0: no answer, or none yet
+//	}
 type Request = fakehttp.Request
 
-// A Server is a fake Messembed server. It is an [http.RoundTripper], to be given to a client as its transport, and an [http.Handler]; URL makes
-// it listen. It is safe for concurrent use.
+// A Server is a fake Messembed server. It is an [http.RoundTripper], to be given to a client as its
+// transport, and an [http.Handler]; URL makes it listen. It is safe for concurrent use.
 type Server struct {
 	tb   TB
 	http *fakehttp.Server
@@ -51,7 +99,8 @@ type Server struct {
 	minted   tokenLog
 }
 
-// New makes a fake server in memory. It uses no socket until [Server.URL] is called. When the test ends, its connections are closed.
+// New makes a fake server in memory. It uses no socket until [Server.URL] is called. When the test
+// ends, its connections are closed.
 func New(tb TB, opts ...Option) *Server {
 	tb.Helper()
 	s := &Server{
@@ -87,8 +136,8 @@ func New(tb TB, opts ...Option) *Server {
 // Close breaks all connections and ends what stalls. A test need not call it: its end does.
 func (s *Server) Close() { s.http.Close() }
 
-// Client makes a client of this fake: it goes through memory, has the fake's credentials, and hardly waits between attempts. The options are
-// added to these.
+// Client makes a client of this fake: it goes through memory, has the fake's credentials, and
+// hardly waits between attempts. The options are added to these.
 func (s *Server) Client(tb TB, opts ...messembed.Option) *messembed.Client {
 	tb.Helper()
 	all := []messembed.Option{
@@ -108,8 +157,8 @@ func (s *Server) Client(tb TB, opts ...messembed.Option) *messembed.Client {
 	return client
 }
 
-// URL is the base URL of the fake over a socket, for other processes and for clients that are not to go through memory. The first call starts
-// listening on a free port of the loopback interface.
+// URL is the base URL of the fake over a socket, for other processes and for clients that are not
+// to go through memory. The first call starts listening on a free port of the loopback interface.
 func (s *Server) URL() string {
 	s.tb.Helper()
 	url, err := s.http.URL()
@@ -120,11 +169,12 @@ func (s *Server) URL() string {
 	return url
 }
 
-// Listen is [Server.URL] for an address of the caller's choice, such as "127.0.0.1:3000". A fake listens once: later calls, and calls after
-// URL, return the same base URL.
+// Listen is [Server.URL] for an address of the caller's choice, such as "127.0.0.1:3000". A fake
+// listens once: later calls, and calls after URL, return the same base URL.
 func (s *Server) Listen(addr string) (url string, err error) { return s.http.Listen(addr) }
 
-// BaseURL is the base URL for a client that has the fake as its transport. The fake answers whatever host a request names.
+// BaseURL is the base URL for a client that has the fake as its transport. The fake answers
+// whatever host a request names.
 func (s *Server) BaseURL() string { return s.http.BaseURL() }
 
 // ServeHTTP makes the fake a handler for a server of the caller's.
@@ -142,16 +192,17 @@ func (s *Server) JWTSecret() []byte { return append([]byte(nil), s.jwtSecret...)
 // Requests returns what the fake received, in order of arrival.
 func (s *Server) Requests() []Request { return s.http.Requests() }
 
-// FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes the first one that matches it. An operation
-// that the fake does not know fails the test.
+// FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes
+// the first one that matches it. An operation that the fake does not know fails the test.
 func (s *Server) FailNext(f Fault) {
 	s.tb.Helper()
 	s.checkOp(f)
 	s.http.FailNext(f)
 }
 
-// FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match its operation; without any, as one of a
-// mixture of failing answers and broken connections. The same seed gives the same failures for the same order of requests. A share of 0 ends it.
+// FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match
+// its operation; without any, as one of a mixture of failing answers and broken connections. The
+// same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...Fault) {
 	s.tb.Helper()
 	for _, f := range faults {

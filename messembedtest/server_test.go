@@ -21,7 +21,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// send makes one request of the fake, with its password and in memory, and returns the answer with its body read.
+// send makes one request of the fake, with its password and in memory, and returns the answer with
+// its body read.
 func send(t *testing.T, fake *messembedtest.Server, method, path, body string, header ...string) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, fake.BaseURL()+path, strings.NewReader(body))

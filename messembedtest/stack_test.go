@@ -2,6 +2,7 @@ package messembedtest_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,10 +10,12 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// The service's recordings cannot show everything that its libraries do with odd requests. These exchanges were recorded from a server put
-// together of the same libraries (NestJS 7.6, express 4.17.1, body-parser 1.19.0, qs 6.7.0, class-validator 0.12.2, class-transformer 0.2.3, mongoose
-// 5.11.20 over a store in memory, passport-http 0.3.0 and passport-jwt 4.0.0, on Node 14.21.3) with the service's routes and schemas. What
-// its database would say is not in them, but for the rules of the driver.
+// The service's recordings cannot show everything that its libraries do with odd requests. These
+// exchanges were recorded from a server put together of the same libraries (NestJS 7.6, express
+// 4.17.1, body-parser 1.19.0, qs 6.7.0, class-validator 0.12.2, class-transformer 0.2.3, mongoose
+// 5.11.20 over a store in memory, passport-http 0.3.0 and passport-jwt 4.0.0, on Node 14.21.3) with
+// the service's routes and schemas. What its database would say is not in them, but for the rules
+// of the driver.
 func TestLibraries(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithCredentials("svc", "password"), messembedtest.WithClock(steppingClock()))
 	p := &replayer{transport: fake, base: fake.BaseURL(), learned: map[string]string{}}
@@ -22,7 +25,7 @@ func TestLibraries(t *testing.T) {
 			assert.Equal(t, x.Status, status)
 			assert.Equal(t, x.AnswerType, header.Get("Content-Type"))
 			p.compare(t, x.Answer, body)
-			if x.ETag != "" && !made.MatchString(x.Answer) && x.Method != "HEAD" {
+			if x.ETag != "" && !made.MatchString(x.Answer) && x.Method != http.MethodHead {
 				assert.Equal(t, x.ETag, header.Get("ETag"))
 			}
 			if t.Failed() {

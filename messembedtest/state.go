@@ -7,8 +7,9 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// AddUser stores a user, without a request; one with the same id is replaced. Its ID, metadata, block status and times are kept; a zero
-// CreatedAt is now. Metadata that JSON cannot express fails the test.
+// AddUser stores a user, without a request; one with the same id is replaced. Its ID, metadata,
+// block status and times are kept; a zero CreatedAt is now. Metadata that JSON cannot express fails
+// the test.
 func (s *Server) AddUser(u messembed.User) {
 	s.tb.Helper()
 	created := s.now()
@@ -124,8 +125,9 @@ func timeOf(v value) time.Time {
 	return time.Time{}
 }
 
-// AddChat stores a chat of two users who are there, without a request, and returns its id. Only its companions' IDs, its metadata and CreatedAt are
-// looked at; a zero CreatedAt is now. Unlike the service's route it does not mind a chat that the two have already: that is what concurrent
+// AddChat stores a chat of two users who are there, without a request, and returns its id. Only its
+// companions' IDs, its metadata and CreatedAt are looked at; a zero CreatedAt is now. Unlike the
+// service's route it does not mind a chat that the two have already: that is what concurrent
 // creates can leave behind.
 func (s *Server) AddChat(c messembed.Chat) (id string) {
 	s.tb.Helper()
@@ -189,7 +191,8 @@ func chatOf(o *object) messembed.Chat {
 	return chat
 }
 
-// Messages returns the messages of a chat in the order in which they were created; of all chats when chatID is empty.
+// Messages returns the messages of a chat in the order in which they were created; of all chats
+// when chatID is empty.
 func (s *Server) Messages(chatID string) []messembed.Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,7 +7,8 @@ import (
 	"unicode/utf16"
 )
 
-// A collection keeps documents in the order in which they were created. It is guarded by the Server's mutex.
+// A collection keeps documents in the order in which they were created. It is guarded by the
+// Server's mutex.
 type collection struct {
 	documents []*object
 	places    map[value]int // by _id, which is a text or, for a user, null
@@ -66,8 +67,9 @@ var errNotStorable = errors.New("not storable")
 // maxDepth is how deep the database lets documents nest.
 const maxDepth = 180
 
-// visible is the copy that mongoose makes of what it is given, before it answers with it or stores it: some keys are lost. An object with a
-// "constructor" that is truthy it does not take for an object, and keeps it as it is.
+// visible is the copy that mongoose makes of what it is given, before it answers with it or stores
+// it: some keys are lost. An object with a "constructor" that is truthy it does not take for an
+// object, and keeps it as it is.
 func visible(v value) value {
 	switch v := v.(type) {
 	case *array:
@@ -92,10 +94,12 @@ func visible(v value) value {
 	}
 }
 
-// A keyRule refuses the keys of one object of a document. The driver's rule for new documents is not the database's for changes.
+// A keyRule refuses the keys of one object of a document. The driver's rule for new documents is
+// not the database's for changes.
 type keyRule func(o *object, i int) error
 
-// forInsert is the driver's: no dots, no leading "$" but for the three names of a reference and one of a cluster's clock.
+// forInsert is the driver's: no dots, no leading "$" but for the three names of a reference and one
+// of a cluster's clock.
 func forInsert(o *object, i int) error {
 	switch key := o.fields[i].key; {
 	case key == "$ref", key == "$id", key == "$db", key == "$clusterTime":
@@ -139,7 +143,8 @@ func forUpdate(o *object, i int) error {
 	return nil
 }
 
-// stored is what the database gives back of v, which stands at this depth of its document: lone surrogates are gone.
+// stored is what the database gives back of v, which stands at this depth of its document: lone
+// surrogates are gone.
 func stored(v value, rule keyRule, depth int) (value, error) {
 	switch v := v.(type) {
 	case text:
@@ -194,8 +199,9 @@ func storedObject(o *object, rule keyRule, depth int) (value, error) {
 	return out, nil
 }
 
-// storedKind stores an object that the driver takes for one of its own by its "_bsontype". Of those the fake knows ObjectIds; what lies behind an
-// id that is too short is whatever lay in the driver's buffer, here zeros.
+// storedKind stores an object that the driver takes for one of its own by its "_bsontype". Of those
+// the fake knows ObjectIds; what lies behind an id that is too short is whatever lay in the
+// driver's buffer, here zeros.
 func storedKind(kind value, o *object) (value, error) {
 	id, ok := o.get("id").(text)
 	if kind != text("ObjectID") && kind != text("ObjectId") || !ok {

@@ -8,7 +8,8 @@ import (
 
 func (s *Server) ping(*call) (value, *failure) { return text("pong"), nil }
 
-// createUser stores what it is given without looking at it, as the real server does. What it cannot store is its own failure.
+// createUser stores what it is given without looking at it, as the real server does. What it cannot
+// store is its own failure.
 func (s *Server) createUser(c *call) (value, *failure) {
 	now := s.now()
 	var blockedAt value
@@ -139,7 +140,8 @@ func (s *Server) changeBlock(user *object, status, remove value) (*object, error
 	return user.with("blockStatusUpdatedAt", s.now()).with("blockStatus", plain), nil
 }
 
-// withVersion counts the document's version up where a change puts an array into it, as mongoose does.
+// withVersion counts the document's version up where a change puts an array into it, as mongoose
+// does.
 func withVersion(before, after *object) *object {
 	for _, f := range after.fields {
 		if _, isArray := f.value.(*array); isArray && !(before.has(f.key) && sameValue(before.get(f.key), f.value)) {
@@ -166,8 +168,9 @@ func storedChange(before, after *object) (*object, error) {
 	return kept, nil
 }
 
-// sameValue compares as mongoose does before it saves. The order of keys does not count, nor does what kind of container it is: a number and an
-// empty object, which have no keys either, are the same.
+// sameValue compares as mongoose does before it saves. The order of keys does not count, nor does
+// what kind of container it is: a number and an empty object, which have no keys either, are the
+// same.
 func sameValue(a, b value) bool {
 	switch {
 	case !isContainer(a) && !isContainer(b):
@@ -205,7 +208,8 @@ func asObject(v value) *object {
 	return o
 }
 
-// castString makes a string of a value where the schema wants one, as mongoose does: of an object that has a string "_id" that one.
+// castString makes a string of a value where the schema wants one, as mongoose does: of an object
+// that has a string "_id" that one.
 func castString(v value) (value, error) {
 	switch v := v.(type) {
 	case nil, undefined, text:

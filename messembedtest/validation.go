@@ -13,7 +13,8 @@ type property struct {
 	check    func(name string, v value) []string // what is wrong with it, in the server's words
 }
 
-// The bodies and queries that the server validates, their properties in the order in which it complains.
+// The bodies and queries that the server validates, their properties in the order in which it
+// complains.
 var (
 	chatToCreate = []property{
 		{name: "externalMetadata", optional: true, check: mustBeObject},
@@ -42,8 +43,8 @@ var (
 	}
 )
 
-// validate makes of a body or query what the server's code gets: the known properties, converted, in the order in which they came. It fails with
-// a list of everything that is wrong.
+// validate makes of a body or query what the server's code gets: the known properties, converted,
+// in the order in which they came. It fails with a list of everything that is wrong.
 func validate(body value, properties []property) (*object, *failure) {
 	given, ok := body.(*object)
 	if !ok {
@@ -190,7 +191,8 @@ func toBoolean(v value) value {
 	return truthy(v)
 }
 
-// toInteger is parseInt, with nothing made of nothing. Of an array it reads the first item: "1,2" is a number up to the comma.
+// toInteger is parseInt, with nothing made of nothing. Of an array it reads the first item: "1,2"
+// is a number up to the comma.
 func toInteger(v value) value {
 	if v == text("") {
 		return undefined{}

@@ -9,17 +9,19 @@ import (
 	"unicode/utf8"
 )
 
-// A value is a JavaScript value, as the real server holds a document: nil for null, bool, float64, text, date, *array or *object.
-// Values are never changed after they were stored: a change makes a new object that shares its fields.
+// A value is a JavaScript value, as the real server holds a document: nil for null, bool, float64,
+// text, date, *array or *object. Values are never changed after they were stored: a change makes a
+// new object that shares its fields.
 //
-// It is a type of its own because encoding/json has other rules than JSON.parse and JSON.stringify: order of keys, duplicate keys,
-// numbers, broken surrogates.
+// It is a type of its own because encoding/json has other rules than JSON.parse and JSON.stringify:
+// order of keys, duplicate keys, numbers, broken surrogates.
 type value any
 
 // undefined is JavaScript's undefined. A field that holds it is there, but JSON leaves it out.
 type undefined struct{}
 
-// text is a JavaScript string in UTF-8, a lone surrogate in the three bytes that UTF-8 would have for it (WTF-8).
+// text is a JavaScript string in UTF-8, a lone surrogate in the three bytes that UTF-8 would have
+// for it (WTF-8).
 type text string
 
 // A date is a Date: milliseconds since 1970.
@@ -31,7 +33,8 @@ func (d date) time() time.Time { return time.UnixMilli(int64(d)).UTC() }
 
 type array struct{ items []value }
 
-// An object keeps its fields in the order of JavaScript: array indices first, ascending, then the others as they were added.
+// An object keeps its fields in the order of JavaScript: array indices first, ascending, then the
+// others as they were added.
 type object struct {
 	fields  []field
 	indices int            // how many fields in front are array indices
@@ -81,7 +84,8 @@ func (o *object) has(key string) bool {
 	return ok
 }
 
-// set gives the field a value where it stands, or adds it at its place. It is for objects that nobody else has yet; see with.
+// set gives the field a value where it stands, or adds it at its place. It is for objects that
+// nobody else has yet; see with.
 func (o *object) set(key string, v value) {
 	if i, ok := o.find(key); ok {
 		o.fields[i].value = v
@@ -127,7 +131,8 @@ func (o *object) text(key string) string {
 	return string(s)
 }
 
-// arrayIndex tells whether JavaScript orders the key as a number: "0" to "4294967294", written as a number is.
+// arrayIndex tells whether JavaScript orders the key as a number: "0" to "4294967294", written as a
+// number is.
 func arrayIndex(key string) (uint32, bool) {
 	if key == "" || len(key) > 10 || key[0] == '0' && key != "0" {
 		return 0, false
@@ -213,7 +218,8 @@ func numberText(f float64) string {
 	return string(appendNumber(nil, f))
 }
 
-// appendNumber writes a number as JavaScript does: digits up to 1e21, an exponent beyond and below 1e-6, null for what JSON has no word for.
+// appendNumber writes a number as JavaScript does: digits up to 1e21, an exponent beyond and below
+// 1e-6, null for what JSON has no word for.
 func appendNumber(b []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
@@ -277,7 +283,8 @@ func isSurrogate(s string) bool {
 	return len(s) >= 3 && s[0] == 0xED && s[1] >= 0xA0 && s[1] <= 0xBF
 }
 
-// appendUnit adds one UTF-16 code unit to a string in WTF-8; a low surrogate after a high one makes one character of the two.
+// appendUnit adds one UTF-16 code unit to a string in WTF-8; a low surrogate after a high one makes
+// one character of the two.
 func appendUnit(b []byte, unit rune) []byte {
 	if unit >= 0xDC00 && unit <= 0xDFFF && len(b) >= 3 {
 		if tail := b[len(b)-3:]; tail[0] == 0xED && tail[1] >= 0xA0 && tail[1] <= 0xAF {

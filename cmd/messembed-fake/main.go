@@ -1,10 +1,11 @@
-// Messembed-fake serves the fake Messembed server of package messembedtest, for programs in other languages and for trying things out. Everything
-// is in memory and gone when it ends.
+// Messembed-fake serves the fake Messembed server of package messembedtest, for programs in other
+// languages and for trying things out. Everything is in memory and gone when it ends.
 //
 //	messembed-fake -addr 127.0.0.1:3000 -password secret -jwt-secret secret [-base-path /p] [-seed users.jsonl]
 //
-// It prints one line, "messembed-fake: listening on http://127.0.0.1:3000", when it takes requests, and serves until it is interrupted. With
-// port 0 it picks a free port. A seed file holds one user a line:
+// It prints one line, "messembed-fake: listening on http://127.0.0.1:3000", when it takes requests,
+// and serves until it is interrupted. With port 0 it picks a free port. A seed file holds one user
+// a line:
 //
 //	{"id":"ada","externalMetadata":{"name":"Ada"},"privateExternalMetadata":{"plan":"pro"},"blockStatus":"CANT_SEND_AND_RECEIVE_NEW_MESSAGES"}
 package main
@@ -24,8 +25,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
 // The exit codes.
@@ -35,7 +37,8 @@ const (
 	exitUsage  = 2 // the flags or the seed file are wrong
 )
 
-// requestLog is how many requests the fake remembers: nobody asks a program for more, and it may run for long.
+// requestLog is how many requests the fake remembers: nobody asks a program for more, and it may
+// run for long.
 const requestLog = 100
 
 type flags struct {

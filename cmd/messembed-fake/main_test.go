@@ -112,7 +112,7 @@ func TestServe(t *testing.T) {
 	require.ErrorIs(t, wrong.CheckCredentials(t.Context()), messembed.ErrUnauthenticated)
 
 	assert.Equal(t, 0, stop(syscall.SIGTERM))
-	_, err = http.Get(url + "/ping") //nolint:noctx // it is refused
+	_, err = http.Get(url + "/ping")
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 }
 

@@ -13,13 +13,14 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// seedUsers creates a user of each line of the file, which is the body of a request POST admin-api/users. Empty lines are skipped.
+// seedUsers creates a user of each line of the file, which is the body of a request POST
+// admin-api/users. Empty lines are skipped.
 func seedUsers(fake *messembedtest.Server, name string) error {
 	file, err := os.Open(name)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	lines := bufio.NewReader(file)
 	for number := 1; ; number++ {
 		line, end := lines.ReadBytes('\n')

@@ -6,48 +6,55 @@ import (
 	"time"
 )
 
-// A Fault is one way in which a request fails. The zero value changes nothing; each field adds something:
+// A Fault is one way in which a request fails. The zero value changes nothing; each field adds
+// something:
 //
-//   - Whether the operation is carried out: it is, unless the fault replaces the answer (Status, Reset, Refuse, or Stall without Truncate).
-//     With AfterApply it is carried out in those cases too, so that the answer is lost and not the work. Refuse never carries out anything.
-//   - What is answered: the operation's own answer or, with Status, that status with Body, ContentType. RetryAfter and Header are added
-//     to either.
-//   - How it arrives: whole, cut by Truncate, silent after some bytes by Stall, or not at all by Reset and Refuse. Of these Refuse wins, then
-//     Reset.
+//   - Whether the operation is carried out: it is, unless the fault replaces the answer (Status,
+//     Reset, Refuse, or Stall without Truncate). With AfterApply it is carried out in those cases
+//     too, so that the answer is lost and not the work. Refuse never carries out anything.
+//   - What is answered: the operation's own answer or, with Status, that status with Body,
+//     ContentType. RetryAfter and Header are added to either.
+//   - How it arrives: whole, cut by Truncate, silent after some bytes by Stall, or not at all by
+//     Reset and Refuse. Of these Refuse wins, then Reset.
 //   - When: after Delay.
 //
-// An operation that keeps its connection ("MessageEvents") is not cut short: Truncate, and AfterApply, mean nothing to it.
+// An operation that keeps its connection ("MessageEvents") is not cut short: Truncate, and
+// AfterApply, mean nothing to it.
 type Fault struct {
-	// Op is the operation that fails, by the name of the SDK's method: "CreateUser", "GetUser", "Token" for an OAuth2 token endpoint,
-	// "MessageEvents" for the live connection. Empty means any request, also one that belongs to no operation.
+	// Op is the operation that fails, by the name of the SDK's method: "CreateUser", "GetUser",
+	// "Token" for an OAuth2 token endpoint, "MessageEvents" for the live connection. Empty means
+	// any request, also one that belongs to no operation.
 	Op string
 
-	// Status is answered instead of the operation's own status. Zero leaves the operation's answer as it is.
+	// Status is answered instead of the operation's own status. Zero leaves the operation's answer
+	// as it is.
 	Status int
-	// Body and ContentType are the answer's when Status is set. An empty ContentType is application/json when Body begins like a JSON
-	// object or array, else text/html.
+	// Body and ContentType are the answer's when Status is set. An empty ContentType is
+	// application/json when Body begins like a JSON object or array, else text/html.
 	Body, ContentType string
 	// RetryAfter is the answer's Retry-After header: seconds or a date. Empty adds none.
 	RetryAfter string
 	// Header is added to the answer, for example a Location. It replaces headers of the same name.
 	Header http.Header
 
-	// Delay passes before anything else happens or, with AfterApply, between the work and the answer. A caller who gives up while waiting
-	// before the work leaves it undone.
+	// Delay passes before anything else happens or, with AfterApply, between the work and the
+	// answer. A caller who gives up while waiting before the work leaves it undone.
 	Delay time.Duration
 	// AfterApply carries the operation out first and fails then: the answer is lost.
 	AfterApply bool
 
-	// Refuse refuses the connection: nothing is read, nothing is logged in Requests. The RoundTripper gives the error that net/http gives
-	// for ECONNREFUSED. Over a socket that already stands, and in a Handler, the nearest thing is to close the connection unanswered.
+	// Refuse refuses the connection: nothing is read, nothing is logged in Requests. The
+	// RoundTripper gives the error that net/http gives for ECONNREFUSED. Over a socket that already
+	// stands, and in a Handler, the nearest thing is to close the connection unanswered.
 	Refuse bool
-	// Reset breaks the connection instead of answering. The RoundTripper gives the error that net/http gives for ECONNRESET.
+	// Reset breaks the connection instead of answering. The RoundTripper gives the error that
+	// net/http gives for ECONNRESET.
 	Reset bool
-	// Truncate sends the answer's head and this many bytes of its body, then breaks the connection; -1 sends the head alone. An answer that
-	// is no longer than that arrives whole.
+	// Truncate sends the answer's head and this many bytes of its body, then breaks the connection;
+	// -1 sends the head alone. An answer that is no longer than that arrives whole.
 	Truncate int
-	// Stall keeps the connection open and silent, until the client gives up or the fake is closed: with Truncate after that many bytes,
-	// without it the head does not come either.
+	// Stall keeps the connection open and silent, until the client gives up or the fake is closed:
+	// with Truncate after that many bytes, without it the head does not come either.
 	Stall bool
 }
 
@@ -69,8 +76,9 @@ func (f *Fault) contentType() string {
 	}
 }
 
-// defaultRandomFaults is what FailRandomly uses when it is given no fault: an overloaded service, a failing one, a proxy without its backend,
-// a connection lost before and after the work, an answer cut short.
+// defaultRandomFaults is what FailRandomly uses when it is given no fault: an overloaded service, a
+// failing one, a proxy without its backend, a connection lost before and after the work, an answer
+// cut short.
 var defaultRandomFaults = []Fault{
 	{Status: http.StatusServiceUnavailable},
 	{Status: http.StatusInternalServerError, Body: `{"statusCode":500,"message":"Internal server error"}`},
@@ -88,7 +96,8 @@ type faults struct {
 	pool   []Fault
 }
 
-// take returns the fault of the next request, if it has one: the first queued that matches, else a random one.
+// take returns the fault of the next request, if it has one: the first queued that matches, else a
+// random one.
 func (fs *faults) take(op string) (Fault, bool) {
 	for i := range fs.queue {
 		if f := fs.queue[i]; f.matches(op) {
@@ -111,8 +120,8 @@ func (fs *faults) take(op string) (Fault, bool) {
 	return fitting[fs.random.IntN(len(fitting))], true
 }
 
-// FailNext makes the next request whose operation f.Op names fail as f says. Faults queue: each request takes the first one that matches it,
-// and a queued fault comes before a random one.
+// FailNext makes the next request whose operation f.Op names fail as f says. Faults queue: each
+// request takes the first one that matches it, and a queued fault comes before a random one.
 func (s *Server) FailNext(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,8 +130,9 @@ func (s *Server) FailNext(f Fault) {
 	s.watch.Fire()
 }
 
-// FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match its operation; without any, as one of a
-// mixture of failing answers and broken connections. The same seed gives the same failures for the same order of requests. A share of 0 ends it.
+// FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match
+// its operation; without any, as one of a mixture of failing answers and broken connections. The
+// same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, fs ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -120,7 +120,8 @@ func TestFault_stall(t *testing.T) {
 	}
 }
 
-// In memory a wait is over with the caller's context, in no time of a bubble's that the test does not see.
+// In memory a wait is over with the caller's context, in no time of a bubble's that the test does
+// not see.
 func TestFault_inBubble(t *testing.T) {
 	inBubble := func(t *testing.T, f fakehttp.Fault, test func(t *testing.T, c *counter, client *client)) {
 		synctest.Test(t, func(t *testing.T) {

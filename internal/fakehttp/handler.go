@@ -7,8 +7,9 @@ import (
 	"strconv"
 )
 
-// ServeHTTP answers r, so that a fake can be mounted in any http.Server. A fault that breaks the connection closes it abruptly where w can be
-// hijacked, else it aborts the handler with http.ErrAbortHandler.
+// ServeHTTP answers r, so that a fake can be mounted in any http.Server. A fault that breaks the
+// connection closes it abruptly where w can be hijacked, else it aborts the handler with
+// http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	restoreTarget(r)
 	x := s.begin(r)
@@ -72,7 +73,8 @@ func (x *exchange) write(w http.ResponseWriter, r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// breakConnection ends the request without an answer. The client sees a reset where the connection can be had, else an unexpected end.
+// breakConnection ends the request without an answer. The client sees a reset where the connection
+// can be had, else an unexpected end.
 func breakConnection(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 
 // A Request is one request that the fake received, without the caller's credentials.
 type Request struct {
-	// Op is the operation by the name of the SDK's method, "CreateUser"; empty when the request belongs to none.
+	// Op is the operation by the name of the SDK's method, "CreateUser"; empty when the request
+	// belongs to none.
 	Op string
 	// Method is the HTTP method.
 	Method string
@@ -21,11 +22,13 @@ type Request struct {
 	Header http.Header
 	// Body is what the client sent; nil where it holds credentials, as at a token endpoint.
 	Body []byte
-	// Status is what was answered, also when the answer was then cut short; 0 when there was no answer (yet).
+	// Status is what was answered, also when the answer was then cut short; 0 when there was no
+	// answer (yet).
 	Status int
 	// Time is when the request came.
 	Time time.Time
-	// Duration is from then on until the answer was written or the connection broken; 0 while neither has happened.
+	// Duration is from then on until the answer was written or the connection broken; 0 while
+	// neither has happened.
 	Duration time.Duration
 }
 
@@ -37,7 +40,8 @@ var credentialParameters = map[string]bool{
 	"username": true, "password": true, "access_token": true, "token": true, "secret": true, "client_secret": true,
 }
 
-// Requests returns what was received, in order of arrival; a request whose answer is not written yet has Status 0.
+// Requests returns what was received, in order of arrival; a request whose answer is not written
+// yet has Status 0.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

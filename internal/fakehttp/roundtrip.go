@@ -10,8 +10,9 @@ import (
 	"syscall"
 )
 
-// RoundTrip answers r in memory: whatever host its URL names, no socket is used. Failures look as net/http's own would. It ends early
-// with r's context, and it works inside a testing/synctest bubble.
+// RoundTrip answers r in memory: whatever host its URL names, no socket is used. Failures look as
+// net/http's own would. It ends early with r's context, and it works inside a testing/synctest
+// bubble.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
 	if ctx.Err() != nil {
@@ -134,7 +135,8 @@ func (s *Server) stall(ctx context.Context) error {
 	}
 }
 
-// responseBody is the body of an in-memory answer. Like net/http's it ends with its request's context.
+// responseBody is the body of an in-memory answer. Like net/http's it ends with its request's
+// context.
 type responseBody struct {
 	ctx     context.Context
 	data    []byte

@@ -11,15 +11,17 @@ import (
 
 // An Operation is what a service does with one request.
 type Operation struct {
-	// Name is the SDK's method, "CreateUser": faults are matched by it and the log shows it. Empty when the request belongs to no operation.
+	// Name is the SDK's method, "CreateUser": faults are matched by it and the log shows it. Empty
+	// when the request belongs to no operation.
 	Name string
 	// SecretBody keeps the request's body out of the log because it holds credentials.
 	SecretBody bool
-	// Serve carries the operation out and writes the whole answer. It must not keep r or w. The request's body is in memory; [Body] gives
-	// it without a copy.
+	// Serve carries the operation out and writes the whole answer. It must not keep r or w. The
+	// request's body is in memory; [Body] gives it without a copy.
 	Serve func(w http.ResponseWriter, r *http.Request)
-	// Takeover, when set, is called instead of Serve for operations that keep the connection (a websocket) or the request (a long poll). Its w
-	// can be hijacked, in memory as well, and its answer is written as it goes.
+	// Takeover, when set, is called instead of Serve for operations that keep the connection (a
+	// websocket) or the request (a long poll). Its w can be hijacked, in memory as well, and its
+	// answer is written as it goes.
 	Takeover func(w http.ResponseWriter, r *http.Request)
 }
 
@@ -29,14 +31,17 @@ type Config struct {
 	Host string
 	// BasePath is the path of the base URL, "" or "/api/messembed".
 	BasePath string
-	// Route finds the operation of a request. It must not read the body. For a request that the service does not know it gives an
-	// Operation without a name, whose Serve answers as the service does.
+	// Route finds the operation of a request. It must not read the body. For a request that the
+	// service does not know it gives an Operation without a name, whose Serve answers as the
+	// service does.
 	Route func(r *http.Request) Operation
-	// Connection adds the headers that only an answer over a connection has, such as Keep-Alive. It may be nil.
+	// Connection adds the headers that only an answer over a connection has, such as Keep-Alive. It
+	// may be nil.
 	Connection func(h http.Header, r *http.Request)
 	// IdleTimeout is when the service closes an idle connection. Zero means never.
 	IdleTimeout time.Duration
-	// LogLimit is how many requests the log keeps, the newest ones. Zero keeps all, a negative number none.
+	// LogLimit is how many requests the log keeps, the newest ones. Zero keeps all, a negative
+	// number none.
 	LogLimit int
 }
 
@@ -60,11 +65,12 @@ func New(cfg Config) *Server {
 	return &Server{cfg: cfg, done: make(chan struct{})}
 }
 
-// BaseURL is the base URL of the in-memory fake. Its scheme is https, because a client does not send credentials over http to a host other than
-// loopback.
+// BaseURL is the base URL of the in-memory fake. Its scheme is https, because a client does not
+// send credentials over http to a host other than loopback.
 func (s *Server) BaseURL() string { return "https://" + s.cfg.Host + s.cfg.BasePath }
 
-// Origin is the scheme and host of a URL outside the base path: of the socket once there is one, else in memory.
+// Origin is the scheme and host of a URL outside the base path: of the socket once there is one,
+// else in memory.
 func (s *Server) Origin() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +80,8 @@ func (s *Server) Origin() string {
 	return "https://" + s.cfg.Host
 }
 
-// Close breaks all connections, ends all stalled answers and stops listening. Requests through the RoundTripper are still answered.
+// Close breaks all connections, ends all stalled answers and stops listening. Requests through the
+// RoundTripper are still answered.
 func (s *Server) Close() {
 	s.closeOnce.Do(func() { close(s.done) })
 	s.mu.Lock()
@@ -117,7 +124,8 @@ func (s *Server) begin(r *http.Request) *exchange {
 	return x
 }
 
-// run carries the exchange out up to the finished answer. It returns an error only when the caller gave up.
+// run carries the exchange out up to the finished answer. It returns an error only when the caller
+// gave up.
 func (x *exchange) run(r *http.Request, body []byte) (ending, error) {
 	f := &x.fault
 	x.record(r, body)
@@ -232,7 +240,8 @@ type requestBody struct {
 
 func (*requestBody) Close() error { return nil }
 
-// Body returns the whole body of a request that an Operation serves. The bytes belong to the request and must not be changed.
+// Body returns the whole body of a request that an Operation serves. The bytes belong to the
+// request and must not be changed.
 func Body(r *http.Request) []byte {
 	if b, ok := r.Body.(*requestBody); ok {
 		return b.data
@@ -241,7 +250,8 @@ func Body(r *http.Request) []byte {
 	return data
 }
 
-// Target returns the request target as it stood in the request line: path and query, percent-encoded, also where it is no valid URL.
+// Target returns the request target as it stood in the request line: path and query,
+// percent-encoded, also where it is no valid URL.
 func Target(r *http.Request) string {
 	if r.RequestURI != "" {
 		return r.RequestURI

@@ -207,7 +207,7 @@ func TestURL(t *testing.T) {
 
 	c.Close()
 	c.Close()
-	_, err = http.Get(first) //nolint:noctx // it is refused
+	_, err = http.Get(first)
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	assert.Equal(t, 404, (&client{transport: c, base: c.BaseURL()}).add(t).status, "in memory it still answers")
 }

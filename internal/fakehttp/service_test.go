@@ -21,8 +21,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A counter is a service with one number: POST /add adds to it, GET /count tells it, POST /token has a body with credentials, and /live keeps
-// the connection.
+// A counter is a service with one number: POST /add adds to it, GET /count tells it, POST /token
+// has a body with credentials, and /live keeps the connection.
 type counter struct {
 	*fakehttp.Server
 	added atomic.Int64
@@ -57,7 +57,8 @@ func newCounter(t *testing.T, cfg fakehttp.Config) *counter {
 	return c
 }
 
-// live echoes lines after an upgrade, waits for the client to go away where that is asked for, and answers at once otherwise.
+// live echoes lines after an upgrade, waits for the client to go away where that is asked for, and
+// answers at once otherwise.
 func live(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Header.Get("Upgrade") != "":
@@ -110,7 +111,8 @@ func everyWay(t *testing.T, test func(t *testing.T, c *counter, client *client))
 	}
 }
 
-// transport makes a new connection for each request, so that net/http does not send a broken one's request again.
+// transport makes a new connection for each request, so that net/http does not send a broken one's
+// request again.
 func transport(t *testing.T) *http.Transport {
 	rt := &http.Transport{DisableKeepAlives: true}
 	t.Cleanup(rt.CloseIdleConnections)
@@ -122,7 +124,8 @@ type client struct {
 	base      string
 }
 
-// A reply is what came of a request: an answer with as much of its body as came, and the error that ended either.
+// A reply is what came of a request: an answer with as much of its body as came, and the error that
+// ended either.
 type reply struct {
 	status int
 	header http.Header

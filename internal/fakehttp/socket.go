@@ -15,13 +15,14 @@ type socket struct {
 	served sync.WaitGroup
 }
 
-// URL returns the base URL under which the fake can be reached over a socket, from other processes too. The first call starts listening on a
-// free port of the loopback interface.
+// URL returns the base URL under which the fake can be reached over a socket, from other processes
+// too. The first call starts listening on a free port of the loopback interface.
 func (s *Server) URL() (string, error) {
 	return s.Listen("127.0.0.1:0")
 }
 
-// Listen starts listening on addr and returns the base URL. A Server listens once: later calls return the same URL.
+// Listen starts listening on addr and returns the base URL. A Server listens once: later calls
+// return the same URL.
 func (s *Server) Listen(addr string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,8 +25,9 @@ func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
 	x.op.Takeover(&statusRecorder{ResponseWriter: w, exchange: x}, r)
 }
 
-// takeOverInMemory does the same without a connection: the operation runs in a goroutine of its own, and what it hijacks is one end of a pipe
-// whose other end is the response's body, as net/http has it for a 101. Any other answer arrives when the operation has returned.
+// takeOverInMemory does the same without a connection: the operation runs in a goroutine of its
+// own, and what it hijacks is one end of a pipe whose other end is the response's body, as net/http
+// has it for a 101. Any other answer arrives when the operation has returned.
 func (x *exchange) takeOverInMemory(r, in *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(r.Context())
 	w := &memoryWriter{request: r, switched: make(chan *http.Response, 1)}
@@ -34,7 +35,7 @@ func (x *exchange) takeOverInMemory(r, in *http.Request) (*http.Response, error)
 	go func() {
 		whole := false
 		defer func() {
-			if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // net/http compares it so too
+			if p := recover(); p != nil && p != http.ErrAbortHandler {
 				panic(p)
 			}
 			w.release()
@@ -111,7 +112,7 @@ func (w *memoryWriter) WriteHeader(status int) {
 	if status != http.StatusSwitchingProtocols {
 		return
 	}
-	resp := newResponse(w.request, status, w.Header().Clone())
+	resp := newResponse(w.request, status, w.Header().Clone()) //nolint:bodyclose // the caller of RoundTrip closes it
 	resp.Body, w.conn = net.Pipe()
 	w.switched <- resp
 }

@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"net"
 	"net/http"
 	"strings"
 )
 
-// net/http answers 400 by itself when a path holds a "%" that begins no escape; the services that are faked here have answers of their own to
-// that. So the listener's connections mend such a request line before net/http reads it, and send the target as it was along in this header.
+// net/http answers 400 by itself when a path holds a "%" that begins no escape; the services that
+// are faked here have answers of their own to that. So the listener's connections mend such a
+// request line before net/http reads it, and send the target as it was along in this header.
 const rawTargetHeader = "Fakehttp-Raw-Target"
 
 // mender tells the header that was put there here from one that a client sent.
@@ -51,7 +53,8 @@ func lineState(conn net.Conn, state http.ConnState) {
 const maxLine = 64 << 10
 
 func (c *mendingConn) Read(p []byte) (int, error) {
-	// While a handler runs, net/http reads a single byte to notice a client that goes away. What comes then is the next request's line.
+	// While a handler runs, net/http reads a single byte to notice a client that goes away. What
+	// comes then is the next request's line.
 	if len(p) == 1 && !c.hijacked && len(c.pending) == 0 {
 		c.atLine = true
 	}
@@ -81,8 +84,8 @@ func (c *mendingConn) Read(p []byte) (int, error) {
 }
 
 func isTimeout(err error) bool {
-	t, ok := err.(net.Error) //nolint:errorlint // a connection's error is not wrapped
-	return ok && t.Timeout()
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // SetLinger lets a fault break the connection with a reset.

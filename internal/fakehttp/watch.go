@@ -22,7 +22,8 @@ type Entry struct {
 // Ended tells whether the answer was written to its end, or the connection broken.
 func (e *Entry) Ended() bool { return e.ended }
 
-// A watch numbers the log's entries and what happens to them. All but its Signal is guarded by the Server's mutex.
+// A watch numbers the log's entries and what happens to them. All but its Signal is guarded by the
+// Server's mutex.
 type watch struct {
 	Signal
 	revision uint64
@@ -52,7 +53,8 @@ func (g *Signal) Fire() {
 	}
 }
 
-// Next returns a channel that is closed by the next Fire. Who asks for it first and looks at things then misses nothing.
+// Next returns a channel that is closed by the next Fire. Who asks for it first and looks at things
+// then misses nothing.
 func (g *Signal) Next() <-chan struct{} {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -80,8 +82,8 @@ func (x *exchange) ended() {
 	}
 }
 
-// Log returns the entries that have changed since a revision of the log, 0 being before the first, in order of arrival; the log's present
-// revision; and the number of the oldest entry that is kept.
+// Log returns the entries that have changed since a revision of the log, 0 being before the first,
+// in order of arrival; the log's present revision; and the number of the oldest entry that is kept.
 func (s *Server) Log(since uint64) (changed []Entry, revision uint64, oldest int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,8 +142,9 @@ func (s *Server) Disarm(meant func(Fault) bool) int {
 	return n
 }
 
-// Mount gives the paths of the socket that begin with prefix to another handler. It is called before Listen, and concerns neither the RoundTripper
-// nor the Handler. Nothing that goes there is logged or meets a fault.
+// Mount gives the paths of the socket that begin with prefix to another handler. It is called
+// before Listen, and concerns neither the RoundTripper nor the Handler. Nothing that goes there is
+// logged or meets a fault.
 func (s *Server) Mount(prefix string, h http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,7 +157,8 @@ type mount struct {
 	handler, rest http.Handler
 }
 
-// ServeHTTP goes by the target as it stood in the request line, so that whatever is only similar to the prefix stays the fake's.
+// ServeHTTP goes by the target as it stood in the request line, so that whatever is only similar to
+// the prefix stays the fake's.
 func (m *mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.RequestURI, m.prefix) {
 		m.handler.ServeHTTP(w, r)

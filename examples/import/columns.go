@@ -1,0 +1,166 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// columnOptions say what the columns of a CSV file become.
+type columnOptions struct {
+	id    string   // the column with the id
+	maps  []string // of the flag -map; none: each column becomes a key of externalMetadata
+	comma rune     // 0: found out
+}
+
+// columnMapping is columnOptions for the columns that a file has.
+type columnMapping struct {
+	id      int
+	names   []string
+	targets []columnTarget
+}
+
+// columnTarget is where a column goes.
+type columnTarget struct {
+	column  int
+	private bool
+	path    []string // keys, outermost first
+	kind    string   // "", "number", "bool" or "json"
+}
+
+// of reads the row with the columns' names.
+func (o columnOptions) of(header []string) (*columnMapping, error) {
+	m := &columnMapping{names: make([]string, len(header))}
+	for i, name := range header {
+		name = strings.TrimSpace(name)
+		if name != "" && slices.Contains(m.names, name) {
+			return nil, fmt.Errorf("column %q is there twice", name)
+		}
+		m.names[i] = name
+	}
+	if m.id = slices.Index(m.names, o.id); m.id < 0 {
+		return nil, fmt.Errorf("no column %q for the id; see -id", o.id)
+	}
+	if len(o.maps) == 0 {
+		for i, name := range m.names {
+			if i != m.id && name != "" {
+				m.targets = append(m.targets, columnTarget{column: i, path: []string{name}})
+			}
+		}
+		return m, nil
+	}
+	for _, text := range o.maps {
+		t, name, err := parseMap(text)
+		if err != nil {
+			return nil, err
+		}
+		if t.column = slices.Index(m.names, name); t.column < 0 {
+			return nil, fmt.Errorf("-map %s: no column %q", text, name)
+		}
+		m.targets = append(m.targets, t)
+	}
+	return m, nil
+}
+
+// parseMap reads column=path:kind, where path may begin with "private." and has
+// dots between nested keys.
+func parseMap(text string) (t columnTarget, column string, err error) {
+	column, path, ok := strings.Cut(text, "=")
+	if !ok || column == "" {
+		return t, "", fmt.Errorf("-map %s: should be column=key", text)
+	}
+	path, t.kind, _ = strings.Cut(path, ":")
+	switch t.kind {
+	case "", "number", "bool", "json":
+	default:
+		return t, "", fmt.Errorf("-map %s: %q is none of number, bool and json", text, t.kind)
+	}
+	if path, t.private = strings.CutPrefix(path, "private."); path == "" {
+		path = column
+	}
+	t.path = strings.Split(path, ".")
+	if slices.Contains(t.path, "") {
+		return t, "", fmt.Errorf("-map %s: an empty key", text)
+	}
+	return t, column, nil
+}
+
+// user makes a user of a row. Empty cells are left out.
+func (m *columnMapping) user(fields []string) (messembed.CreateUserParams, error) {
+	var p messembed.CreateUserParams
+	if len(fields) != len(m.names) {
+		return p, fmt.Errorf("%d cells, and there are %d columns", len(fields), len(m.names))
+	}
+	p.ID = strings.TrimSpace(fields[m.id])
+	for _, t := range m.targets {
+		cell := fields[t.column]
+		if cell == "" {
+			continue
+		}
+		value, err := t.value(cell)
+		if err != nil {
+			return p, fmt.Errorf("column %q: %w", m.names[t.column], err)
+		}
+		to := &p.ExternalMetadata
+		if t.private {
+			to = &p.PrivateExternalMetadata
+		}
+		if *to == nil {
+			*to = messembed.Metadata{}
+		}
+		if err := t.put(*to, value); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+func (t columnTarget) put(m map[string]any, value any) error {
+	last := len(t.path) - 1
+	for _, key := range t.path[:last] {
+		inner, there := m[key]
+		if !there {
+			inner = map[string]any{}
+			m[key] = inner
+		}
+		next, ok := inner.(map[string]any)
+		if !ok {
+			return fmt.Errorf("two columns go to %s", strings.Join(t.path, "."))
+		}
+		m = next
+	}
+	if _, there := m[t.path[last]]; there {
+		return fmt.Errorf("two columns go to %s", strings.Join(t.path, "."))
+	}
+	m[t.path[last]] = value
+	return nil
+}
+
+func (t columnTarget) value(cell string) (any, error) {
+	switch t.kind {
+	case "number":
+		n, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
+		if err != nil {
+			return nil, errors.New("is no number")
+		}
+		return n, nil
+	case "bool":
+		b, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(cell)))
+		if err != nil {
+			return nil, errors.New("is neither true nor false")
+		}
+		return b, nil
+	case "json":
+		var v any
+		if err := json.Unmarshal([]byte(cell), &v); err != nil {
+			return nil, errors.New("is not JSON")
+		}
+		return v, nil
+	}
+	return cell, nil
+}

@@ -1,0 +1,139 @@
+// Command import puts the users of a CSV or JSONL file, or of standard input,
+// into the chat service. README.md says how; -help lists the flags.
+//
+// Without MESSEMBED_URL it runs against the fake server, inside this process.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"unicode/utf8"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// The exit codes.
+const (
+	exitOK          = 0
+	exitRowsFailed  = 1   // the import went through; some rows are in the failures file
+	exitUsage       = 2   // nothing was done
+	exitStopped     = 3   // the file broke off, or too many rows failed
+	exitInterrupted = 130 // Ctrl-C, or SIGTERM
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// settings are what the flags say.
+type settings struct {
+	path     string
+	format   string
+	columns  columnOptions
+	failures string
+	quiet    bool
+	options  messembed.ImportOptions
+}
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	usage := func(err error) int {
+		fmt.Fprintln(stderr, "import:", err)
+		return exitUsage
+	}
+	s, err := parseFlags(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		return usage(err)
+	}
+	in, err := openInput(ctx, s, stdin)
+	if err != nil {
+		return usage(err)
+	}
+	defer in.Close()
+	client, where, err := connect()
+	if err != nil {
+		return usage(err)
+	}
+	if !s.options.DryRun {
+		if err := client.CheckCredentials(ctx); err != nil {
+			return usage(err)
+		}
+	}
+	fmt.Fprintln(stderr, "Importing into", where)
+	return importRows(ctx, client, in, s, stdout, stderr)
+}
+
+func connect() (client *messembed.Client, where string, err error) {
+	if url := os.Getenv("MESSEMBED_URL"); url != "" {
+		client, err = messembed.FromEnv()
+		return client, url, err
+	}
+	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
+	return fake.Client(messembedtest.Program{}), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil
+}
+
+func parseFlags(args []string, stderr io.Writer) (*settings, error) {
+	s := &settings{columns: columnOptions{id: "id"}}
+	flags := flag.NewFlagSet("import", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "usage: import [flags] users.csv | users.jsonl | -")
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&s.format, "format", "", "csv or jsonl (default: by the file's name, else by its first byte)")
+	flags.StringVar(&s.columns.id, "id", s.columns.id, "CSV: the `column` with the user's id")
+	flags.Func("map", "CSV: `column=key[:kind]`, may be given many times; a key may be nested (address.city) or private\n"+
+		"(private.crm), a kind is number, bool or json (default: each column under its own name)", func(text string) error {
+		_, _, err := parseMap(text)
+		s.columns.maps = append(s.columns.maps, text)
+		return err
+	})
+	flags.Func("comma", "CSV: the `character` between the cells (default: what separates the columns' names)", func(text string) error {
+		c, size := utf8.DecodeRuneInString(strings.ReplaceAll(text, `\t`, "\t"))
+		if size == 0 || strings.ContainsRune("\"\r\n", c) || c == utf8.RuneError {
+			return errors.New("must be one character, and no quote")
+		}
+		s.columns.comma = c
+		return nil
+	})
+	existing := flags.String("existing", "keep", "what to do with users that are there already: keep, update or fail")
+	flags.StringVar(&s.failures, "failures", "failures.jsonl", "`file` for the rows that fail, to be mended and fed in again; \"\": none")
+	flags.IntVar(&s.options.Concurrency, "concurrency", 16, "rows in flight at once")
+	flags.IntVar(&s.options.MaxFailures, "max-failures", 0, "stop when so many rows have failed (default: never)")
+	flags.BoolVar(&s.options.DryRun, "dry-run", false, "check every row and send nothing")
+	flags.BoolVar(&s.quiet, "quiet", false, "no progress bar")
+	flags.Func("shard", "`n/of`, such as 2/8: only the users that fall on shard n, which counts from 0", func(text string) error {
+		if _, err := fmt.Sscanf(text+"\n", "%d/%d\n", &s.options.Shard, &s.options.Shards); err != nil || s.options.Shards < 1 ||
+			s.options.Shard < 0 || s.options.Shard >= s.options.Shards {
+			return errors.New("must be n/of, with n from 0 to of-1")
+		}
+		return nil
+	})
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() != 1 {
+		flags.Usage()
+		return nil, errors.New("one file has to be named, or - for standard input")
+	}
+	s.path = flags.Arg(0)
+	s.options.OnExisting = messembed.ExistingPolicy(*existing)
+	switch s.format {
+	case "", "csv", "jsonl":
+	default:
+		return nil, fmt.Errorf("-format %s: is neither csv nor jsonl", s.format)
+	}
+	return s, nil
+}

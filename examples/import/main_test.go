@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// imported is what a run of the program said.
+type imported struct {
+	code        int
+	out, errors string
+	failures    string // the file's name
+}
+
+func runImport(t *testing.T, stdin io.Reader, args ...string) imported {
+	t.Helper()
+	failures := filepath.Join(t.TempDir(), "failures.jsonl")
+	var out, errs bytes.Buffer
+	code := run(t.Context(), append([]string{"-failures", failures}, args...), stdin, &out, &errs)
+	return imported{code, out.String(), errs.String(), failures}
+}
+
+// service is a fake for the program to import into.
+func service(t *testing.T) *messembedtest.Server {
+	fake := messembedtest.New(t)
+	username, password := fake.Credentials()
+	t.Setenv("MESSEMBED_URL", fake.URL())
+	t.Setenv("MESSEMBED_USERNAME", username)
+	t.Setenv("MESSEMBED_PASSWORD", password)
+	return fake
+}
+
+func TestRun_messyCSV(t *testing.T) {
+	fake := service(t)
+	got := runImport(t, nil, "-map", "name=name", "-map", "city=address.city", "-map", "crm=private.crm", "-map", "age=age:number", "testdata/users.csv")
+
+	assert.Equal(t, exitRowsFailed, got.code, got.errors)
+	assert.Contains(t, got.out, "read 9: created 4, updated 0, kept 1, failed 4")
+	for _, want := range []string{
+		"line 7: 3 cells, and there are 5 columns", "line 8: no CSV", `line 9: column "age": is no number`, "line 10: messembed: ImportUsers: invalid argument: ID",
+	} {
+		assert.Contains(t, got.errors, want)
+	}
+	jose, ok := fake.User("1003")
+	require.True(t, ok)
+	assert.Equal(t, messembed.Metadata{"name": "José\nMartí", "age": 42.0, "address": map[string]any{"city": "La Habana"}}, jose.ExternalMetadata)
+	assert.Equal(t, messembed.Metadata{"crm": "C-3"}, jose.PrivateExternalMetadata)
+	ada, _ := fake.User("1001")
+	assert.Equal(t, "Ada Lovelace", ada.ExternalMetadata["name"], "the first of two is kept")
+
+	// Again: nothing is done twice.
+	again := runImport(t, nil, "-map", "name=name", "testdata/users.csv")
+	assert.Contains(t, again.out, "created 1, updated 0, kept 5", "only the one whose age is not looked at now")
+	again = runImport(t, nil, "-map", "name=name", "-existing", "update", "testdata/users.csv")
+	assert.Contains(t, again.out, "created 0, updated 6, kept 0")
+}
+
+func TestRun_failuresAreFedInAgain(t *testing.T) {
+	fake := service(t)
+	for range 4 {
+		fake.FailNext(messembedtest.Fault{Op: "CreateUser", Status: 400, Body: `{"statusCode":400,"message":["not now"],"error":"Bad Request"}`})
+	}
+	users := `{"id":"a","externalMetadata":{"n":1},"privateExternalMetadata":{"p":2}}` + "\n" + `{"id":"b","blockStatus":"CANT_SEND_AND_RECEIVE_NEW_MESSAGES"}` + "\n" +
+		`{"id":"c"}` + "\n" + `{"id":"d"}` + "\n" + `{"id":"e"}` + "\n"
+	first := runImport(t, strings.NewReader(users), "-")
+	assert.Equal(t, exitRowsFailed, first.code)
+	assert.Contains(t, first.out, "created 1, updated 0, kept 0, failed 4")
+	assert.Contains(t, first.out, first.failures)
+
+	second := runImport(t, nil, first.failures)
+	assert.Equal(t, exitOK, second.code, second.errors)
+	assert.Contains(t, second.out, "created 4, updated 0, kept 0, failed 0")
+	a, _ := fake.User("a")
+	assert.Equal(t, messembed.Metadata{"p": 2.0}, a.PrivateExternalMetadata)
+	b, _ := fake.User("b")
+	assert.True(t, b.Blocked())
+	assert.NoFileExists(t, second.failures)
+}
+
+func TestRun_dryRun(t *testing.T) {
+	fake := service(t)
+	got := runImport(t, nil, "-dry-run", "testdata/users.jsonl")
+	assert.Equal(t, exitRowsFailed, got.code)
+	assert.Contains(t, got.out, "read 7: 4 good, 3 bad; nothing was sent")
+	assert.Empty(t, fake.Requests())
+}
+
+func TestRun_shards(t *testing.T) {
+	fake := service(t)
+	var users strings.Builder
+	for c := 'a'; c <= 'z'; c++ {
+		users.WriteString(`{"id":"` + string(c) + `"}` + "\n")
+	}
+	for _, shard := range []string{"0/3", "1/3", "2/3"} {
+		got := runImport(t, strings.NewReader(users.String()), "-shard", shard, "-")
+		assert.Equal(t, exitOK, got.code)
+		assert.Contains(t, got.out, "kept 0, failed 0")
+	}
+	assert.Len(t, fake.Users(), 26)
+}
+
+func TestRun_standardInputIsSniffed(t *testing.T) {
+	fake := service(t)
+	for _, users := range []string{"\ufeff\n{\"id\":\"json\"}\n", "id,name\ncsv,x\n"} {
+		got := runImport(t, strings.NewReader(users), "-quiet", "-")
+		assert.Equal(t, exitOK, got.code, got.errors)
+	}
+	assert.Len(t, fake.Users(), 2)
+}
+
+func TestRun_withoutAService(t *testing.T) {
+	t.Setenv("MESSEMBED_URL", "")
+	got := runImport(t, nil, "testdata/users.jsonl")
+	assert.Contains(t, got.errors, "embedded fake")
+	assert.Contains(t, got.out, "created 4")
+}
+
+func TestRun_stopped(t *testing.T) {
+	service(t)
+	got := runImport(t, strings.NewReader(strings.Repeat("{}\n", 1000)), "-max-failures", "3", "-concurrency", "2", "-")
+	assert.Equal(t, exitStopped, got.code)
+	assert.Contains(t, got.errors, "too many failures")
+	got = runImport(t, strings.NewReader("name\nAda\n"), "-format", "csv", "-")
+	assert.Equal(t, exitStopped, got.code)
+	assert.Contains(t, got.errors, `no column "id"`)
+}
+
+func TestRun_wrongUsage(t *testing.T) {
+	service(t)
+	path := filepath.Join(t.TempDir(), "users.jsonl")
+	require.NoError(t, os.WriteFile(path, []byte("{}\n"), 0o600))
+	tests := map[string][]string{
+		"no file":              {},
+		"two files":            {"a.csv", "b.csv"},
+		"no such file":         {"missing.csv"},
+		"shard beyond":         {"-shard", "8/8", path},
+		"shard of none":        {"-shard", "0/0", path},
+		"shard with more":      {"-shard", "1/2/3", path},
+		"unknown format":       {"-format", "xml", path},
+		"unknown policy":       {"-existing", "replace", path},
+		"a map without a key":  {"-map", "name", path},
+		"a comma of two":       {"-comma", "", path},
+		"failures of its own":  {"-failures", path, path},
+		"negative concurrency": {"-concurrency", "-1", path},
+	}
+	for name, args := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := runImport(t, nil, args...)
+			assert.Equal(t, exitUsage, got.code, got.errors)
+			assert.NotEmpty(t, got.errors)
+		})
+	}
+	t.Run("wrong password", func(t *testing.T) {
+		t.Setenv("MESSEMBED_PASSWORD", "wrong")
+		got := runImport(t, nil, path)
+		assert.Equal(t, exitUsage, got.code)
+		assert.Contains(t, got.errors, "unauthenticated")
+	})
+	assert.Equal(t, exitOK, runImport(t, nil, "-help").code)
+}
+
+// TestInterrupt presses Ctrl-C on the program while it waits for standard input.
+func TestInterrupt(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "import")
+	out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	fake := service(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	program := exec.CommandContext(ctx, binary, "-failures", "", "-format", "jsonl", "-")
+	stdin, err := program.StdinPipe()
+	require.NoError(t, err)
+	var said, errs bytes.Buffer
+	program.Stdout, program.Stderr = &said, &errs
+	require.NoError(t, program.Start())
+	_, err = io.WriteString(stdin, "{\"id\":\"a\"}\n{\"id\":\"b\"}\n")
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return len(fake.Users()) == 2 }, 20*time.Second, 5*time.Millisecond)
+
+	require.NoError(t, program.Process.Signal(os.Interrupt))
+
+	var exit *exec.ExitError
+	require.ErrorAs(t, program.Wait(), &exit)
+	assert.Equal(t, exitInterrupted, exit.ExitCode())
+	assert.Contains(t, said.String(), "read 2: created 2")
+	assert.Contains(t, errs.String(), "run it again to go on")
+}

@@ -1,0 +1,275 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// row is one row of a file. What it has of a user is in params; or it is broken,
+// and err says how.
+type row struct {
+	line   int // where it begins, from 1
+	params messembed.CreateUserParams
+	err    error
+	text   string // of a broken row
+}
+
+const maxRowBytes = 1 << 20 // a longer line, or quoted text over more lines, is a broken row
+
+// lines reads lines. What was read can be put back, since where a quoted text of
+// a CSV file ends may only be known when it does not.
+type lines struct {
+	r      *bufio.Reader
+	number int // of the line that next gives
+	back   []string
+	err    error
+}
+
+func newLines(r io.Reader) (*lines, error) {
+	b := bufio.NewReaderSize(r, 64<<10)
+	start, _ := b.Peek(3)
+	switch {
+	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
+		_, _ = b.Discard(3)
+	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")):
+		return nil, errors.New("the file is UTF-16; save it as UTF-8")
+	}
+	return &lines{r: b, number: 1}, nil
+}
+
+// next gives a line without its end. The line of a file that ends without a line
+// break is a line too.
+func (l *lines) next() (text string, ok bool) {
+	if len(l.back) > 0 {
+		text, l.back = l.back[0], l.back[1:]
+		l.number++
+		return text, true
+	}
+	var line []byte
+	for {
+		part, err := l.r.ReadSlice('\n')
+		if room := maxRowBytes + 1 - len(line); room > 0 {
+			line = append(line, part[:min(len(part), room)]...)
+		}
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		if err != nil && err != io.EOF {
+			l.err = err
+			return "", false
+		}
+		if err == io.EOF && len(line) == 0 {
+			return "", false
+		}
+		l.number++
+		return strings.TrimRight(string(line), "\r\n"), true
+	}
+}
+
+// putBack makes next give these lines again.
+func (l *lines) putBack(texts []string) {
+	l.back = append(slices.Clone(texts), l.back...)
+	l.number -= len(texts)
+}
+
+// parseJSONL reads one user a line, in the form in which the service takes and
+// gives them. The error of the sequence is the file's; after it nothing comes.
+func parseJSONL(r io.Reader) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		lines, err := newLines(r)
+		if err != nil {
+			yield(row{}, err)
+			return
+		}
+		for {
+			line := lines.number
+			text, ok := lines.next()
+			if !ok {
+				break
+			}
+			if strings.TrimSpace(text) == "" {
+				continue
+			}
+			parsed := row{line: line}
+			if parsed.params, parsed.err = userOfJSON(text); parsed.err != nil {
+				parsed.text = text
+			}
+			if !yield(parsed, nil) {
+				return
+			}
+		}
+		if lines.err != nil {
+			yield(row{}, lines.err)
+		}
+	}
+}
+
+// jsonRow is a user as the service takes it (id) or gives it (_id and dates), and
+// as the failures file has it (the two that begin with an underscore).
+type jsonRow struct {
+	ID                      *string               `json:"id,omitempty"`
+	ExternalMetadata        messembed.Metadata    `json:"externalMetadata,omitempty"`
+	PrivateExternalMetadata messembed.Metadata    `json:"privateExternalMetadata,omitempty"`
+	BlockStatus             messembed.BlockStatus `json:"blockStatus,omitempty"`
+	Line                    int                   `json:"_line,omitempty"`
+	Error                   string                `json:"_error,omitempty"`
+	Text                    string                `json:"_text,omitempty"`
+}
+
+func userOfJSON(text string) (messembed.CreateUserParams, error) {
+	if len(text) > maxRowBytes {
+		return messembed.CreateUserParams{}, errors.New("the line is longer than 1 MiB")
+	}
+	var given struct {
+		jsonRow
+		GivenID              *string         `json:"_id"`
+		CreatedAt            json.RawMessage `json:"createdAt"`
+		UpdatedAt            json.RawMessage `json:"updatedAt"`
+		DeletedAt            json.RawMessage `json:"deletedAt"`
+		BlockStatusUpdatedAt json.RawMessage `json:"blockStatusUpdatedAt"`
+		Version              json.RawMessage `json:"__v"`
+	}
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.DisallowUnknownFields() // a misspelt key would be lost in silence
+	if err := dec.Decode(&given); err != nil {
+		return messembed.CreateUserParams{}, fmt.Errorf("no user: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return messembed.CreateUserParams{}, errors.New("no user: more than one value on the line")
+	}
+	if given.Text != "" {
+		return messembed.CreateUserParams{}, errors.New("a broken row that was not mended: its text is in _text")
+	}
+	p := messembed.CreateUserParams{
+		ExternalMetadata: given.ExternalMetadata, PrivateExternalMetadata: given.PrivateExternalMetadata, BlockStatus: given.BlockStatus,
+	}
+	for _, id := range []*string{given.GivenID, given.ID} {
+		if id != nil {
+			p.ID = *id
+		}
+	}
+	return p, nil
+}
+
+// parseCSV reads one user a row; the first row names the columns. A row that is
+// broken is given as such, and reading goes on with the line after its first.
+func parseCSV(r io.Reader, columns columnOptions) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		lines, err := newLines(r)
+		if err != nil {
+			yield(row{}, err)
+			return
+		}
+		var mapping *columnMapping
+		for {
+			line, fields, text, err := nextRecord(lines, columns.comma)
+			if fields == nil && err == nil {
+				break
+			}
+			if mapping == nil {
+				if err == nil {
+					mapping, err = columns.of(fields)
+				}
+				if err != nil {
+					yield(row{}, fmt.Errorf("line %d, which should name the columns: %w", line, err))
+					return
+				}
+				columns.comma = commaOf(text, columns.comma)
+				continue
+			}
+			parsed := row{line: line, err: err}
+			if err == nil {
+				parsed.params, parsed.err = mapping.user(fields)
+			}
+			if parsed.err != nil {
+				parsed.text = text
+			}
+			if !yield(parsed, nil) {
+				return
+			}
+		}
+		switch {
+		case lines.err != nil:
+			yield(row{}, lines.err)
+		case mapping == nil:
+			yield(row{}, errors.New("the file is empty: its first line should name the columns"))
+		}
+	}
+}
+
+// nextRecord reads the lines of one record, the first of which is line; no fields
+// and no error are the end. Blank lines, and
+// rows of nothing but commas as spreadsheets leave them, are passed over.
+func nextRecord(l *lines, comma rune) (line int, fields []string, text string, err error) {
+	for {
+		var taken []string
+		line = l.number
+		size, quotes := 0, 0
+		for {
+			next, ok := l.next()
+			if !ok {
+				break
+			}
+			taken = append(taken, next)
+			size += len(next)
+			if quotes += strings.Count(next, `"`); quotes%2 == 0 || size > maxRowBytes {
+				break
+			}
+		}
+		if len(taken) == 0 {
+			return line, nil, "", nil
+		}
+		text = strings.Join(taken, "\n")
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		fields, err = recordOf(text, commaOf(text, comma))
+		switch {
+		case size > maxRowBytes:
+			err = errors.New("the row is longer than 1 MiB; is a quote missing?")
+		case err == nil && !slices.ContainsFunc(fields, func(f string) bool { return strings.TrimSpace(f) != "" }):
+			continue
+		}
+		if err != nil {
+			// Perhaps a quote was left open: what it swallowed are rows of their own.
+			l.putBack(taken[1:])
+			return line, nil, taken[0], err
+		}
+		return line, fields, text, nil
+	}
+}
+
+func recordOf(text string, comma rune) ([]string, error) {
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma = comma
+	r.FieldsPerRecord = -1
+	fields, err := r.Read()
+	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+		return nil, fmt.Errorf("no CSV: %w", parse.Err)
+	}
+	return fields, err
+}
+
+// commaOf is what separates the columns' names.
+func commaOf(header string, given rune) rune {
+	if given != 0 {
+		return given
+	}
+	most, comma := 0, ','
+	for _, c := range ",;\t|" {
+		if n := strings.Count(header, string(c)); n > most {
+			most, comma = n, c
+		}
+	}
+	return comma
+}

@@ -30,7 +30,7 @@ var maxReported = flag.Int("matrix.report", 15, "how many differences of one cal
 
 // TestFaultMatrix runs every call × every fault × every position, and compares each with the rules.
 func TestFaultMatrix(t *testing.T) {
-	faults := allFaults()
+	faults := faultsToRun()
 	var cells atomic.Int64
 	t.Run("calls", func(t *testing.T) {
 		for _, c := range allCalls() {
@@ -72,7 +72,7 @@ func runRow(t *testing.T, c *call, faults []fault) (cells int) {
 
 // TestFaultMatrix_isWhole fails when the client gets a method that sends something and is not in the matrix.
 func TestFaultMatrix_isWhole(t *testing.T) {
-	covered := map[string]bool{}
+	covered := map[string]bool{"MessageEvents": true} // which has a matrix of its own
 	for _, c := range allCalls() {
 		covered[c.method] = true
 	}

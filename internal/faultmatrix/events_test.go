@@ -1,0 +1,170 @@
+package faultmatrix_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// MessageEvents lasts, and mends what breaks: its outcome is not that of one call. Its rule is this. Refused credentials end it, and at its
+// beginning a wrong address does; everything else is waited out, and every message comes, once and in order.
+
+// An eventRow is one kind of request of MessageEvents that faults strike.
+type eventRow struct {
+	target string // ListAllMessages: the check of the credentials and the reading back; MessageEvents: the websocket
+	nth    int    // which of them; 0: all in the first half minute
+}
+
+func (r eventRow) String() string {
+	if r.nth == 0 {
+		return r.target + " for half a minute"
+	}
+	return fmt.Sprintf("%s, request %d", r.target, r.nth)
+}
+
+var eventRows = []eventRow{
+	{"ListAllMessages", 1}, {"ListAllMessages", 2}, {"ListAllMessages", 3}, {"ListAllMessages", 0}, {"MessageEvents", 1}, {"MessageEvents", 0},
+}
+
+// TestFaultMatrix_messageEvents runs MessageEvents × every fault × every kind of request.
+func TestFaultMatrix_messageEvents(t *testing.T) {
+	faults := representative(allFaults())
+	var cells atomic.Int64
+	t.Run("rows", func(t *testing.T) {
+		for _, r := range eventRows {
+			t.Run(r.String(), func(t *testing.T) {
+				t.Parallel()
+				for i := range faults {
+					cells.Add(1)
+					synctest.Test(t, func(t *testing.T) { r.run(t, &faults[i]) })
+				}
+			})
+		}
+	})
+	fmt.Printf("fault matrix: %d cells of MessageEvents (%d requests × %d faults)\n", cells.Load(), len(eventRows), len(faults))
+}
+
+// final is the error that ends the events; nil: none does. What else the fault does to the one request is the oracle's to say.
+func (r eventRow) final(f *fault) error {
+	if r.target == "MessageEvents" {
+		return nil // whatever happens to the websocket
+	}
+	p := &play{sent: map[string]int{}, fault: func(_ string, nth int) *fault {
+		if r.nth == 0 || nth == 1 {
+			return f
+		}
+		return nil
+	}}
+	switch v := p.send(sendsAllMessages); {
+	case v.kind == messembed.ErrUnauthenticated, v.kind == messembed.ErrUnsupported && r.nth <= 1:
+		return v.kind
+	}
+	return nil
+}
+
+func (r eventRow) run(t *testing.T, f *fault) {
+	fakeTB := new(tb)
+	defer fakeTB.cleanup()
+	fake := messembedtest.New(fakeTB, messembedtest.WithCredentials("admin", canaryPassword))
+	w := &world{fake: fake, client: fake.Client(fakeTB)}
+	newWorld(w)
+	withChats(w)
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+	defer cancel()
+	in := &injector{fake: fake}
+	began := time.Now()
+	in.begin(func(op string, nth int) *fault {
+		if op == r.target && (nth == r.nth || r.nth == 0 && time.Since(began) < 30*time.Second) {
+			return f
+		}
+		return nil
+	}, cancel)
+	logger, logged := debugLog()
+	client := fake.Client(fakeTB, messembed.WithTransport(in), messembed.WithLogger(logger), messembed.WithMaxResponseBytes(maxResponseBytes))
+
+	var told []error
+	said := r.saySome(ctx, w)
+	heard, err := hear(ctx, client, messembed.EventOptions{
+		Since: began, OnState: func(_ messembed.ConnectionState, err error) { told = append(told, err) },
+	}, cancel)
+	gaveUp := ctx.Err() != nil
+	cancel()
+	sayings := <-said
+
+	name := fmt.Sprintf("%s: %s", r, f.name)
+	switch final := r.final(f); {
+	case f.givesUp > 0 && in.sent[r.target] >= r.nth:
+		if err != nil {
+			t.Errorf("%s: error %v, want the silent end", name, err)
+		}
+	case final != nil:
+		if !errors.Is(err, final) {
+			t.Errorf("%s: error %v, want %v", name, err, final)
+		}
+	case err != nil:
+		t.Errorf("%s: error %v, want none", name, err)
+	case fmt.Sprint(heard) != fmt.Sprint(sayings) || !gaveUp:
+		t.Errorf("%s: heard %q, said %q", name, heard, sayings)
+	}
+	exhaust := logged.String() + showings(err)
+	for _, e := range told {
+		exhaust += showings(e)
+	}
+	if canary := canaryIn(exhaust); canary != "" {
+		t.Errorf("%s: %s is seen: …%s", name, canary, around(exhaust, canary))
+	}
+	if len(in.hosts) != 1 {
+		t.Errorf("%s: requests to %v", name, in.hosts)
+	}
+}
+
+const lastWord = "the last"
+
+// saySome sends messages while the events are heard, until the last or until ctx ends, and then gives what was said.
+func (eventRow) saySome(ctx context.Context, w *world) <-chan []string {
+	said := make(chan []string, 1)
+	go func() {
+		var sayings []string
+		for _, at := range []time.Duration{500 * time.Millisecond, time.Second, 1, 1, 3 * time.Second, 40 * time.Second} {
+			select {
+			case <-time.After(at):
+			case <-ctx.Done():
+				said <- sayings
+				return
+			}
+			content := fmt.Sprintf("message %d", len(sayings))
+			if at == 40*time.Second {
+				content = lastWord
+			}
+			_, err := w.client.CreateMessage(context.Background(), messembed.CreateMessageParams{ChatID: w.chatID, UserID: ada, Content: content})
+			if err != nil {
+				panic(err)
+			}
+			sayings = append(sayings, content)
+		}
+		said <- sayings
+	}()
+	return said
+}
+
+// hear ranges over the events until five seconds after the last.
+func hear(ctx context.Context, client *messembed.Client, o messembed.EventOptions, stop func()) (heard []string, err error) {
+	for event, failed := range client.MessageEvents(ctx, o) {
+		if failed != nil {
+			return heard, failed
+		}
+		heard = append(heard, event.Message.Content)
+		if event.Message.Content == lastWord {
+			time.AfterFunc(5*time.Second, stop)
+		}
+	}
+	return heard, nil
+}

@@ -31,7 +31,7 @@ const maxRowBytes = 1 << 20 // a longer line, or quoted text over more lines, is
 type lines struct {
 	r      *bufio.Reader
 	number int // of the line that next gives
-	back   []string
+	back   []string // the next one last
 	err    error
 }
 
@@ -51,7 +51,8 @@ func newLines(r io.Reader) (*lines, error) {
 // break is a line too.
 func (l *lines) next() (text string, ok bool) {
 	if len(l.back) > 0 {
-		text, l.back = l.back[0], l.back[1:]
+		last := len(l.back) - 1
+		text, l.back = l.back[last], l.back[:last]
 		l.number++
 		return text, true
 	}
@@ -78,7 +79,9 @@ func (l *lines) next() (text string, ok bool) {
 
 // putBack makes next give these lines again.
 func (l *lines) putBack(texts []string) {
-	l.back = append(slices.Clone(texts), l.back...)
+	for _, text := range slices.Backward(texts) {
+		l.back = append(l.back, text)
+	}
 	l.number -= len(texts)
 }
 

@@ -30,7 +30,7 @@ const maxRowBytes = 1 << 20 // a longer line, or quoted text over more lines, is
 // a CSV file ends may only be known when it does not.
 type lines struct {
 	r      *bufio.Reader
-	number int // of the line that next gives
+	number int      // of the line that next gives
 	back   []string // the next one last
 	err    error
 }

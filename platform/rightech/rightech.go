@@ -1,0 +1,114 @@
+package rightech
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// Credentials are an API token out of the service's project settings. fmt and slog do not show it.
+type Credentials struct {
+	Token string
+}
+
+// String hides the token.
+func (c Credentials) String() string { return "{Token:[redacted]}" }
+
+// Format hides the token from every verb of fmt.
+func (c Credentials) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String()) }
+
+// LogValue hides the token from slog.
+func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// New makes a client of the service at baseURL, its root without /api/v1; a path prefix is kept. Mistakes in the arguments are errors here, not
+// later; nothing is sent.
+func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
+	authorization := ""
+	if cred.Token != "" {
+		authorization = "Bearer " + cred.Token
+	}
+	own := []messembed.Option{
+		messembed.WithPlatform(&platform{}),
+		// Not WithTokenSource: after a 401 there is no other token to be had.
+		messembed.WithAuthHeaders(map[string]string{"Authorization": authorization}),
+	}
+	return messembed.New(baseURL, append(own, opts...)...)
+}
+
+// platform is Rightech's side of the seam.
+type platform struct {
+	messembed.UnsupportedPlatform
+	tokenShape TokenShape
+}
+
+const usersRoute = "api/v1/users"
+
+var (
+	opPing              = messembed.Operation{Name: "Ping", Method: http.MethodHead, Route: usersRoute, Repeatable: true}
+	opCreateUser        = messembed.Operation{Name: "CreateUser", Method: http.MethodPost, Route: usersRoute, Write: true, Repeatable: true}
+	opListUsers         = messembed.Operation{Name: "ListUsers", Method: http.MethodGet, Route: usersRoute, Repeatable: true}
+	opGetUser           = messembed.Operation{Name: "GetUser", Method: http.MethodGet, Route: usersRoute + "/{id}", Repeatable: true}
+	opUpdateUser        = messembed.Operation{Name: "UpdateUser", Method: http.MethodPatch, Route: usersRoute + "/{id}", Write: true, Repeatable: true}
+	opDeleteUser        = messembed.Operation{Name: "DeleteUser", Method: http.MethodDelete, Route: usersRoute + "/{id}", Write: true, Repeatable: true}
+	opCreateAccessToken = messembed.Operation{
+		Name: "CreateAccessToken", Method: http.MethodPost, Route: usersRoute + "/tokens", Write: true, Repeatable: true,
+	}
+)
+
+func (*platform) Operations() []messembed.Operation {
+	return []messembed.Operation{
+		opPing, opCreateUser, opListUsers, opGetUser, opUpdateUser, opDeleteUser, opCreateAccessToken,
+	}
+}
+
+func (*platform) Supports(f messembed.Feature) bool {
+	switch f {
+	case messembed.FeatureDeleteUser, messembed.FeatureBlockUser, messembed.FeatureAccessTokens:
+		return true
+	}
+	return false
+}
+
+// Ping takes any HTTP answer for a yes, an error status too: the service has no route for it.
+func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
+	_, err := call.Send(ctx, opPing, messembed.Request{Query: "limit=1"})
+	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode != 0 {
+		return nil
+	}
+	return err
+}
+
+// CheckCredentials asks for a list of one.
+func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) error {
+	var list []json.RawMessage
+	answer, err := call.Decode(ctx, opListUsers, messembed.Request{Query: "limit=1"}, &list)
+	if err == nil && list == nil {
+		err = call.Unreadable(opListUsers, answer, errNoList)
+	}
+	return err
+}
+
+// checkID refuses an id that no user of the service can have. It is more than a courtesy: "tokens" in its place is another route.
+func checkID(call *messembed.Caller, name, id string) error {
+	if !isID(id) {
+		return call.Invalid(name + ": Rightech's ids are 24 lower-case letters and digits")
+	}
+	return nil
+}
+
+func isID(id string) bool {
+	if len(id) != 24 {
+		return false
+	}
+	for _, c := range []byte(id) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}

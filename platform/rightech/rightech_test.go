@@ -1,0 +1,258 @@
+package rightech_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/rightech"
+	"github.com/messembed/messembed-go/platform/rightech/rightechtest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// roundTrip is a service of a single answer.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+const role = "5cc89f6af79a4969291dcbd7"
+
+// ada is a user to create.
+func ada() messembed.CreateUserParams {
+	return messembed.CreateUserParams{
+		Profile: messembed.Profile{
+			Username: "ada.lovelace", DisplayName: "Ada Lovelace", Emails: []messembed.Email{{Address: "ada@example.com"}}, Roles: []string{role},
+		},
+		Password: "Analytical1",
+	}
+}
+
+// operations are those of the fake's requests.
+func operations(fake *rightechtest.Server) []string {
+	var ops []string
+	for _, r := range fake.Requests() {
+		ops = append(ops, r.Op)
+	}
+	return ops
+}
+
+func TestNew_refusesBadCredentials(t *testing.T) {
+	for name, token := range map[string]string{"none": "", "with a line break": "a\r\nX-Admin: yes"} {
+		t.Run(name, func(t *testing.T) {
+			_, err := rightech.New("https://dev.rightech.io", rightech.Credentials{Token: token})
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			assert.NotContains(t, err.Error(), "X-Admin")
+		})
+	}
+	_, err := rightech.New("http://dev.rightech.io", rightech.Credentials{Token: "t"})
+	require.ErrorIs(t, err, messembed.ErrInvalidArgument, "a token does not travel over http")
+}
+
+func TestNew_keepsAPathPrefix(t *testing.T) {
+	var asked []string
+	client, err := rightech.New("https://iot.example.com/ric/", rightech.Credentials{Token: "the-token"},
+		messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}),
+		messembed.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+			asked = append(asked, r.Method+" "+r.URL.String()+" "+r.Header.Get("Authorization"))
+			return nil, http.ErrServerClosed
+		})))
+	require.NoError(t, err)
+	_, err = client.GetUser(t.Context(), "5d8a18d5d0025e0012fb6a34")
+	require.ErrorIs(t, err, messembed.ErrUnavailable)
+	assert.Equal(t, []string{"GET https://iot.example.com/ric/api/v1/users/5d8a18d5d0025e0012fb6a34 Bearer the-token"}, asked)
+}
+
+func TestCredentials_areNotShown(t *testing.T) {
+	cred := rightech.Credentials{Token: "the-secret"}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("made", "credentials", cred, "pointer", &cred)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&log, verb+verb, cred, &cred)
+		fmt.Fprintf(&log, verb, struct{ C rightech.Credentials }{cred})
+	}
+	assert.NotContains(t, log.String(), "the-secret")
+	assert.NotContains(t, log.String(), fmt.Sprintf("%x", "the-secret"))
+}
+
+func TestOperations_theFakeHasEach(t *testing.T) {
+	routes := map[string]bool{}
+	for _, rt := range rightechtest.New(t).Routes() {
+		routes[rt.Op+" "+rt.Method+" "+strings.ReplaceAll(rt.Path, ":id", "{id}")] = true
+	}
+	for _, op := range rightech.Operations() {
+		assert.True(t, routes[op.Name+" "+op.Method+" /"+op.Route], "the fake has no %s %s %s", op.Name, op.Method, op.Route)
+	}
+}
+
+func TestSupports(t *testing.T) {
+	client := rightechtest.New(t).Client(t)
+	for feature, want := range map[messembed.Feature]bool{
+		messembed.FeatureDeleteUser: true, messembed.FeatureBlockUser: true, messembed.FeatureAccessTokens: true,
+		messembed.FeatureUserPictures: false, messembed.FeaturePresence: false, messembed.FeatureChats: false, messembed.FeatureMessageEvents: false,
+	} {
+		assert.Equal(t, want, client.Supports(feature), feature)
+	}
+}
+
+func TestUnsupportedOperations(t *testing.T) {
+	fake := rightechtest.New(t)
+	client, ctx := fake.Client(t), t.Context()
+	for name, call := range map[string]func() error{
+		"GetPresence": func() error { _, err := client.GetPresence(ctx, "1"); return err },
+		"SetPresence": func() error {
+			return client.SetPresence(ctx, "1", messembed.SetPresenceParams{Status: messembed.PresenceAway})
+		},
+		"WatchPresence": func() error {
+			var last error
+			for _, err := range client.WatchPresence(ctx, []string{"1"}) {
+				last = err
+			}
+			return last
+		},
+		"SetUserPicture": func() error {
+			_, err := client.SetUserPicture(ctx, "1", messembed.Picture{URL: "https://example.com/a.png"})
+			return err
+		},
+		"ListChats": func() error { _, err := client.ListChats(ctx); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := call()
+			require.ErrorIs(t, err, messembed.ErrUnsupported)
+			e := new(messembed.Error)
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, name, e.Op)
+		})
+	}
+	assert.Empty(t, fake.Requests(), "what is not supported is not asked for")
+}
+
+func TestPing(t *testing.T) {
+	fake := rightechtest.New(t)
+	client := fake.Client(t)
+	require.NoError(t, client.Ping(t.Context()))
+	another, err := rightech.New(fake.BaseURL(), rightech.Credentials{Token: "another"}, messembed.WithTransport(fake))
+	require.NoError(t, err)
+	require.NoError(t, another.Ping(t.Context()), "refused credentials are an answer")
+	for range 4 {
+		fake.FailNext(messembedtest.Fault{Op: "Ping", Refuse: true})
+	}
+	require.ErrorIs(t, client.Ping(t.Context()), messembed.ErrUnavailable)
+}
+
+func TestCheckCredentials(t *testing.T) {
+	fake := rightechtest.New(t)
+	client := fake.Client(t)
+	require.NoError(t, client.CheckCredentials(t.Context()))
+	assert.Equal(t, "limit=1", fake.Requests()[0].Query)
+
+	another, err := rightech.New(fake.BaseURL(), rightech.Credentials{Token: "another"}, messembed.WithTransport(fake))
+	require.NoError(t, err)
+	require.ErrorIs(t, another.CheckCredentials(t.Context()), messembed.ErrUnauthenticated)
+	assert.Len(t, fake.Requests(), 2, "there is no other token to try")
+
+	for body, kind := range map[string]error{`<html>`: messembed.ErrInvalidResponse, `{}`: messembed.ErrInvalidResponse, `null`: messembed.ErrInvalidResponse} {
+		fake.FailNext(messembedtest.Fault{Op: "ListUsers", Status: 200, Body: body})
+		assert.ErrorIs(t, client.CheckCredentials(t.Context()), kind, body)
+	}
+}
+
+func TestScopes(t *testing.T) {
+	fake := rightechtest.New(t, rightechtest.WithScopes("ListUsers", "GetUser"))
+	id := fake.AddUser(messembed.User{})
+	client := fake.Client(t)
+	require.NoError(t, client.CheckCredentials(t.Context()))
+	err := client.DeleteUser(t.Context(), id)
+	require.ErrorIs(t, err, messembed.ErrPermissionDenied)
+	e := new(messembed.Error)
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, "error_forbidden", e.Code)
+}
+
+func TestClient_overASocket(t *testing.T) {
+	fake := rightechtest.New(t)
+	client, err := rightech.New(fake.URL(), fake.Credentials())
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	u, err := client.CreateUser(t.Context(), ada())
+	require.NoError(t, err)
+	_, err = client.GetUser(t.Context(), u.ID)
+	require.NoError(t, err)
+}
+
+func TestRefusals(t *testing.T) {
+	ric := func(code, rest string) string {
+		return `{"success":false,"name":"RicError","code":` + code + `,"message":"It says"` + rest + `}`
+	}
+	for name, c := range map[string]struct {
+		status  int
+		body    string
+		kind    error
+		code    string
+		details []string
+	}{
+		"404":                {404, ric(`"404"`, `,"tags":["error_not_found","error_users"]`), messembed.ErrNotFound, "error_not_found", nil},
+		"404, older":         {404, ric(`"404"`, `,"codes":["error_not_found","error_users"]`), messembed.ErrNotFound, "error_not_found", nil},
+		"404, no tags":       {404, ric(`"404"`, ``), messembed.ErrNotFound, "404", nil},
+		"404, code a number": {404, ric(`404`, ``), messembed.ErrNotFound, "404", nil},
+		"404, name only":     {404, `{"name":"RicError"}`, messembed.ErrNotFound, "RicError", nil},
+		"404 of nginx":       {404, "<html><head><title>404 Not Found</title></head></html>", messembed.ErrUnsupported, "", nil},
+		"401":                {401, ric(`"401"`, `,"tags":["error_unauthorized"]`), messembed.ErrUnauthenticated, "error_unauthorized", nil},
+		"403":                {403, ric(`"403"`, `,"tags":["error_licence"],"helper":{"message":"Buy more","links":[]}`), messembed.ErrPermissionDenied, "error_licence", []string{"Buy more"}},
+		"400":                {400, ric(`"400"`, `,"tags":["error_validation","error_users"]`), messembed.ErrInvalidArgument, "error_validation", []string{"error_validation", "error_users"}},
+		"400, unique":        {400, ric(`"400"`, `,"tags":["error_users","error_unique"]`), messembed.ErrAlreadyExists, "error_users", []string{"error_users", "error_unique"}},
+		"400, exists":        {400, ric(`"400"`, `,"tags":["error_already_exists"]`), messembed.ErrAlreadyExists, "error_already_exists", []string{"error_already_exists"}},
+		"400, not exists":    {400, ric(`"400"`, `,"tags":["error_role_not_exists"]`), messembed.ErrInvalidArgument, "error_role_not_exists", []string{"error_role_not_exists"}},
+		"400, own code":      {400, ric(`"E_LOGIN"`, `,"tags":["error_users"]`), messembed.ErrInvalidArgument, "E_LOGIN", []string{"error_users"}},
+		"409":                {409, ric(`"409"`, ``), messembed.ErrAlreadyExists, "409", nil},
+		"429":                {429, ric(`"429"`, ``), messembed.ErrRateLimited, "429", nil},
+		"odd types":          {400, `{"code":{},"message":[],"tags":"x","helper":7}`, messembed.ErrInvalidArgument, "", nil},
+		"502 of nginx":       {502, "<html>", messembed.ErrUnavailable, "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := rightechtest.New(t)
+			fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: c.status, Body: c.body})
+			_, err := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1})).GetUser(t.Context(), "5d8a18d5d0025e0012fb6a34")
+			require.ErrorIs(t, err, c.kind)
+			e := new(messembed.Error)
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, c.code, e.Code)
+			assert.Equal(t, c.details, e.Details)
+			assert.Equal(t, c.status, e.StatusCode)
+			if strings.Contains(c.body, "It says") {
+				assert.Equal(t, "It says", e.Message)
+			}
+		})
+	}
+}
+
+func TestHTMLErrors(t *testing.T) {
+	for name, options := range map[string][]rightechtest.Option{"RicError": nil, "nginx": {rightechtest.WithHTMLErrors()}} {
+		t.Run(name, func(t *testing.T) {
+			fake := rightechtest.New(t, options...)
+			id := fake.AddUser(messembed.User{})
+			client := fake.Client(t)
+			fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: http.StatusBadGateway})
+			_, err := client.GetUser(t.Context(), id)
+			require.NoError(t, err, "it is sent again")
+			for range 4 {
+				fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: http.StatusBadGateway})
+			}
+			_, err = client.GetUser(t.Context(), id)
+			require.ErrorIs(t, err, messembed.ErrUnavailable)
+			e := new(messembed.Error)
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, name == "RicError", e.Code == "error_bad_gateway")
+			assert.NotContains(t, err.Error(), "<")
+		})
+	}
+}

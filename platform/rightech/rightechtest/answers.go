@@ -1,0 +1,96 @@
+package rightechtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+const jsonType = "application/json; charset=utf-8"
+
+// A reply is what a route answers: an object, a list, or words of its own.
+type reply struct {
+	status int
+	body   any
+	raw    []byte
+}
+
+type object map[string]any
+
+// success is an object with what the service mixes into every one of them.
+func success(o object) reply {
+	o["success"] = true
+	return reply{status: http.StatusOK, body: o}
+}
+
+// ricErrorBody is the service's error body. The code is the status over again.
+type ricErrorBody struct {
+	Success bool     `json:"success"`
+	Name    string   `json:"name"`
+	Code    string   `json:"code"`
+	Message string   `json:"message"`
+	Tags    []string `json:"tags"`
+	Codes   []string `json:"codes"`
+}
+
+func ricError(status int, tags ...string) reply {
+	return reply{status: status, body: ricErrorBody{
+		Name: "RicError", Code: strconv.Itoa(status), Message: http.StatusText(status), Tags: tags, Codes: tags,
+	}}
+}
+
+// tagOf is the first tag of an error: "error_not_found".
+func tagOf(status int) string {
+	return "error_" + strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", "_")
+}
+
+func invalid() reply { return ricError(http.StatusBadRequest, "error_validation", "error_users") }
+
+func userNotFound() reply {
+	return ricError(http.StatusNotFound, tagOf(http.StatusNotFound), "error_users")
+}
+
+func (s *Server) send(w http.ResponseWriter, a reply) {
+	w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
+	w.Header().Set("Content-Type", jsonType)
+	data := a.raw
+	if a.body != nil {
+		var err error
+		if data, err = json.Marshal(a.body); err != nil {
+			a.status = http.StatusInternalServerError
+		}
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(data)
+}
+
+// list is a bare array, in one piece or an item a line.
+func (s *Server) list(items []object) reply {
+	if !s.guesses.streamedLists {
+		return reply{status: http.StatusOK, body: items}
+	}
+	var b bytes.Buffer
+	b.WriteString("[\n")
+	for i, item := range items {
+		if i > 0 {
+			b.WriteString("\n,\n")
+		}
+		data, err := json.Marshal(item)
+		if err != nil {
+			return ricError(http.StatusInternalServerError, tagOf(http.StatusInternalServerError))
+		}
+		b.Write(data)
+	}
+	b.WriteString("\n]")
+	return reply{status: http.StatusOK, raw: b.Bytes()}
+}
+
+// gatewayPage is nginx's page for a status.
+func gatewayPage(status int) string {
+	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
+	return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
+		"</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+}

@@ -1,0 +1,100 @@
+package rightechtest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+const usersPath = "/api/v1/users"
+
+// A route is one operation that the fake has, and what serves it.
+type route struct {
+	messembedtest.Route
+	serve func(*Server, *call) reply
+}
+
+var routes = []route{
+	{messembedtest.Route{Op: "Ping", Method: "HEAD", Path: usersPath}, (*Server).listUsers},
+	{messembedtest.Route{Op: "CreateUser", Method: "POST", Path: usersPath}, (*Server).createUser},
+	{messembedtest.Route{Op: "ListUsers", Method: "GET", Path: usersPath}, (*Server).listUsers},
+	{messembedtest.Route{Op: tokenOp, Method: "POST", Path: usersPath + "/tokens"}, (*Server).createToken},
+	{messembedtest.Route{Op: "GetUser", Method: "GET", Path: usersPath + "/:id"}, (*Server).getUser},
+	{messembedtest.Route{Op: "UpdateUser", Method: "PATCH", Path: usersPath + "/:id"}, (*Server).updateUser},
+	{messembedtest.Route{Op: "DeleteUser", Method: "DELETE", Path: usersPath + "/:id"}, (*Server).deleteUser},
+}
+
+const tokenOp = "CreateAccessToken"
+
+// Routes lists the operations that the fake has.
+func (*Server) Routes() []messembedtest.Route {
+	out := make([]messembedtest.Route, len(routes))
+	for i, rt := range routes {
+		out[i] = rt.Route
+	}
+	return out
+}
+
+// A call is one request that has found its route.
+type call struct {
+	id    string // of the path, decoded
+	query url.Values
+	body  []byte
+}
+
+// matches tells whether the path is the route's, and gives the decoded id in it.
+func (rt route) matches(path string) (id string, ok bool) {
+	before, hasID := strings.CutSuffix(rt.Path, "/:id")
+	if !hasID {
+		return "", path == rt.Path
+	}
+	segment, ok := strings.CutPrefix(path, before+"/")
+	if !ok || strings.Contains(segment, "/") {
+		return "", false
+	}
+	id, err := url.PathUnescape(segment)
+	return id, err == nil
+}
+
+// operation is how [fakehttp.Server] learns what a request is.
+func (s *Server) operation(r *http.Request) fakehttp.Operation {
+	path, rawQuery, _ := strings.Cut(fakehttp.Target(r), "?")
+	query, _ := url.ParseQuery(rawQuery)
+	for _, rt := range routes {
+		id, ok := rt.matches(path)
+		if !ok || rt.Method != r.Method {
+			continue
+		}
+		return fakehttp.Operation{Name: rt.Op, Serve: func(w http.ResponseWriter, r *http.Request) {
+			c := &call{id: id, query: query, body: fakehttp.Body(r)}
+			s.mu.Lock()
+			answer, admitted := s.admit(rt.Op, r)
+			if admitted {
+				answer = rt.serve(s, c)
+			}
+			s.mu.Unlock()
+			s.send(w, answer)
+		}}
+	}
+	return fakehttp.Operation{Serve: func(w http.ResponseWriter, _ *http.Request) {
+		s.send(w, ricError(http.StatusNotFound, tagOf(http.StatusNotFound)))
+	}}
+}
+
+// admit lets a request with the API token pass, where the token's scopes allow it; else it says why not.
+func (s *Server) admit(op string, r *http.Request) (reply, bool) {
+	if op == tokenOp && s.guesses.openTokenRoute {
+		return reply{}, true
+	}
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch {
+	case !strings.EqualFold(scheme, "bearer") || token != s.token:
+		return ricError(http.StatusUnauthorized, tagOf(http.StatusUnauthorized)), false
+	case s.scopes != nil && !s.scopes[op]:
+		return ricError(http.StatusForbidden, tagOf(http.StatusForbidden), "error_users"), false
+	}
+	return reply{}, true
+}

@@ -1,0 +1,157 @@
+package rightechtest
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/rightech"
+)
+
+// A Server is a fake Rightech IoT Cloud. It is an [http.RoundTripper], to be given to a client as its transport, and an [http.Handler]; URL makes
+// it listen. It is safe for concurrent use.
+type Server struct {
+	tb   messembedtest.TB
+	http *fakehttp.Server
+
+	token      string
+	scopes     map[string]bool // nil: everything
+	clock      func() time.Time
+	htmlErrors bool
+	guesses    guesses
+
+	mu      sync.Mutex // guards what is below
+	users   []*user    // in order of creation
+	byID    map[string]*user
+	byLogin map[string]*user
+	byEmail map[string]*user
+	lastID  uint64
+	issued  int
+}
+
+// New makes a fake in memory. It uses no socket until [Server.URL] is called. When the test ends, its connections are closed.
+func New(tb messembedtest.TB, opts ...Option) *Server {
+	tb.Helper()
+	s := &Server{
+		tb: tb,
+		// HS256, {"jti":"1","sub":"682dd754b0738b9392dffd7e","grp":"62667930daacc00012016e92","org":"rightech"}
+		token: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9." +
+			"eyJqdGkiOiIxIiwic3ViIjoiNjgyZGQ3NTRiMDczOGI5MzkyZGZmZDdlIiwiZ3JwIjoiNjI2Njc5MzBkYWFjYzAwMDEyMDE2ZTkyIiwib3JnIjoicmlnaHRlY2gifQ." +
+			"cmlnaHRlY2gtdGVzdC1zaWduYXR1cmU",
+		clock:   time.Now,
+		guesses: defaultGuesses(),
+		byID:    map[string]*user{},
+		byLogin: map[string]*user{},
+		byEmail: map[string]*user{},
+	}
+	for _, opt := range opts {
+		opt(s)
+	}
+	s.http = fakehttp.New(fakehttp.Config{Host: "rightech.test", Route: s.operation})
+	tb.Cleanup(s.Close)
+	return s
+}
+
+// Close breaks all connections and ends what stalls. A test need not call it: its end does.
+func (s *Server) Close() { s.http.Close() }
+
+// Client makes a client of this fake: it goes through memory, has the fake's credentials, and hardly waits between attempts. The options are
+// added to these.
+func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembed.Client {
+	tb.Helper()
+	own := []messembed.Option{
+		messembed.WithTransport(s),
+		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
+	}
+	client, err := rightech.New(s.BaseURL(), s.Credentials(), append(own, opts...)...)
+	if err != nil {
+		tb.Errorf("rightechtest: making a client: %v", err)
+		tb.FailNow()
+	}
+	return client
+}
+
+// URL is the base URL of the fake over a socket, for other processes and for clients that are not to go through memory. The first call starts
+// listening on a free port of the loopback interface.
+func (s *Server) URL() string {
+	s.tb.Helper()
+	url, err := s.http.URL()
+	if err != nil {
+		s.tb.Errorf("rightechtest: %v", err)
+		s.tb.FailNow()
+	}
+	return url
+}
+
+// BaseURL is the base URL for a client that has the fake as its transport. The fake answers whatever host a request names.
+func (s *Server) BaseURL() string { return s.http.BaseURL() }
+
+// Credentials are ready for rightech.New.
+func (s *Server) Credentials() rightech.Credentials { return rightech.Credentials{Token: s.token} }
+
+// ServeHTTP makes the fake a handler for a server of the caller's.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
+
+// RoundTrip answers in memory.
+func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.http.RoundTrip(r) }
+
+// Requests returns what the fake received, in order of arrival, passwords of new users taken out.
+func (s *Server) Requests() []messembedtest.Request {
+	all := s.http.Requests()
+	for i := range all {
+		all[i].Body = withoutPassword(all[i].Body)
+	}
+	return all
+}
+
+func withoutPassword(body []byte) []byte {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil || fields["password"] == nil {
+		return body
+	}
+	fields["password"] = json.RawMessage(`"[redacted]"`)
+	clean, err := json.Marshal(fields)
+	if err != nil {
+		return nil
+	}
+	return clean
+}
+
+// FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes the first one that matches it. A fault with
+// a Status and no Body is answered as the service would: see [WithHTMLErrors].
+func (s *Server) FailNext(f messembedtest.Fault) { s.http.FailNext(s.dressed(f)) }
+
+// FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match its operation; without any, as one of a
+// mixture of failing answers and broken connections. The same seed gives the same failures for the same order of requests. A share of 0 ends it.
+func (s *Server) FailRandomly(share float64, seed uint64, faults ...messembedtest.Fault) {
+	if len(faults) == 0 {
+		faults = []messembedtest.Fault{
+			{Status: http.StatusServiceUnavailable}, {Status: http.StatusInternalServerError}, {Status: http.StatusBadGateway},
+			{Reset: true}, {Reset: true, AfterApply: true}, {Truncate: 1},
+		}
+	}
+	dressed := make([]messembedtest.Fault, len(faults))
+	for i, f := range faults {
+		dressed[i] = s.dressed(f)
+	}
+	s.http.FailRandomly(share, seed, dressed...)
+}
+
+// dressed gives a fault that has only a status the service's body for it.
+func (s *Server) dressed(f messembedtest.Fault) messembedtest.Fault {
+	if f.Status < 400 || f.Body != "" || f.ContentType != "" {
+		return f
+	}
+	if s.htmlErrors && f.Status >= 500 {
+		f.Body, f.ContentType = gatewayPage(f.Status), "text/html"
+		return f
+	}
+	if data, err := json.Marshal(ricError(f.Status, tagOf(f.Status)).body); err == nil {
+		f.Body, f.ContentType = string(data), jsonType
+	}
+	return f
+}

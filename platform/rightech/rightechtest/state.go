@@ -1,0 +1,212 @@
+package rightechtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// The ids of the API token's user and of its group.
+const (
+	ownerID = "682dd754b0738b9392dffd7e"
+	groupID = "62667930daacc00012016e92"
+)
+
+// defaultRole is the role of a user that AddUser is given without one.
+const defaultRole = "5c5061c11af9ac1100e8d55f"
+
+// A user as the service keeps it.
+type user struct {
+	id, login, name, email, role, group string
+	phone, locale                       *string // nil: not set
+	disabled, webDisabled, temp         *bool
+	messages                            bool
+	created, changed                    time.Time                  // changed: zero before the first PATCH
+	extra                               map[string]json.RawMessage // fields of a service newer than this fake
+}
+
+// AddUser stores a user, without a request, and returns its id: that of u where it has one, a new one otherwise. Its profile's login, name,
+// first address, first role, phone and locale are kept (the first four made up where they are missing), its block, its times, and fields of Raw
+// that the fake does not know. What the service has no place for is left out. An id, a login or an address that is taken fails the test.
+func (s *Server) AddUser(u messembed.User) (id string) {
+	s.tb.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stored, problem := s.newUser(u)
+	if problem != "" {
+		s.tb.Errorf("rightechtest: AddUser: %s", problem)
+		s.tb.FailNow()
+		return ""
+	}
+	s.insert(stored)
+	return stored.id
+}
+
+func (s *Server) newUser(u messembed.User) (_ *user, problem string) {
+	p := u.Profile
+	stored := &user{
+		id: u.ID, login: p.Username, name: p.DisplayName, role: defaultRole, group: groupID, messages: true,
+		created: u.CreatedAt, changed: u.UpdatedAt,
+	}
+	if stored.id == "" {
+		stored.id = s.nextID()
+	}
+	if stored.login == "" {
+		stored.login = "user-" + stored.id[len(stored.id)-8:]
+	}
+	if stored.name == "" {
+		stored.name = stored.login
+	}
+	stored.email = stored.login + "@example.test"
+	if len(p.Emails) > 0 {
+		stored.email = p.Emails[0].Address
+	}
+	if len(p.Roles) > 0 {
+		stored.role = p.Roles[0]
+	}
+	if p.Phone != "" {
+		stored.phone = &p.Phone
+	}
+	if p.Locale != "" {
+		stored.locale = &p.Locale
+	}
+	if u.BlockStatus != "" {
+		disabled := true
+		stored.disabled = &disabled
+	}
+	if stored.created.IsZero() {
+		stored.created = s.clock()
+	}
+	switch {
+	case s.byID[stored.id] != nil:
+		return nil, "the id " + stored.id + " is taken"
+	case s.byLogin[stored.login] != nil:
+		return nil, "the login " + strconv.Quote(stored.login) + " is taken"
+	case s.byEmail[stored.email] != nil:
+		return nil, "the address " + strconv.Quote(stored.email) + " is taken"
+	}
+	if len(u.Raw) > 0 {
+		var extra map[string]json.RawMessage
+		if err := json.Unmarshal(u.Raw, &extra); err != nil {
+			return nil, "Raw is no object"
+		}
+		for _, name := range knownFields {
+			delete(extra, name)
+		}
+		stored.extra = extra
+	}
+	return stored, ""
+}
+
+var knownFields = []string{
+	"_id", "login", "name", "email", "role", "group", "phone", "locale", "disabled", "webDisabled", "temp", "messages", "time", "_at",
+	"rights", "access", "owner", "success",
+}
+
+// nextID counts up below a fixed beginning, as the service's ids begin with a time.
+func (s *Server) nextID() string {
+	s.lastID++
+	return fmt.Sprintf("6a2c8659%016x", s.lastID)
+}
+
+func (s *Server) insert(u *user) {
+	s.users = append(s.users, u)
+	s.byID[u.id], s.byLogin[u.login], s.byEmail[u.email] = u, u, u
+}
+
+func (s *Server) remove(u *user) {
+	s.users = slices.DeleteFunc(s.users, func(other *user) bool { return other == u })
+	delete(s.byID, u.id)
+	delete(s.byLogin, u.login)
+	delete(s.byEmail, u.email)
+}
+
+// SetGroup moves a user to another group, whose users the API token does not see in lists. A user that does not exist fails the test.
+func (s *Server) SetGroup(id, group string) {
+	s.tb.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.byID[id]
+	if u == nil {
+		s.tb.Errorf("rightechtest: SetGroup: there is no user %q", id)
+		return
+	}
+	u.group = group
+}
+
+// User returns the user as it is stored; false when there is none.
+func (s *Server) User(id string) (messembed.User, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if u := s.byID[id]; u != nil {
+		return export(u), true
+	}
+	return messembed.User{}, false
+}
+
+// Users returns all users in the order in which they were created, those of other groups too.
+func (s *Server) Users() []messembed.User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]messembed.User, len(s.users))
+	for i, u := range s.users {
+		out[i] = export(u)
+	}
+	return out
+}
+
+// export makes the SDK's user of a stored one, by a way of its own.
+func export(u *user) messembed.User {
+	out := messembed.User{
+		ID: u.id, CreatedAt: u.created, UpdatedAt: u.changed,
+		Profile: messembed.Profile{
+			Username: u.login, DisplayName: u.name, Emails: []messembed.Email{{Address: u.email}}, Roles: []string{u.role},
+		},
+	}
+	if u.phone != nil {
+		out.Profile.Phone = *u.phone
+	}
+	if u.locale != nil {
+		out.Profile.Locale = *u.locale
+	}
+	if u.disabled != nil && *u.disabled {
+		out.BlockStatus = messembed.BlockDeactivated
+	}
+	out.Raw, _ = json.Marshal(render(u, true))
+	return out
+}
+
+// render is a user as the service answers with it; not whole, it is what the documentation shows of a read.
+func render(u *user, whole bool) object {
+	out := object{
+		"_id": u.id, "login": u.login, "name": u.name, "email": u.email, "rights": 1.5, "role": u.role, "messages": u.messages,
+	}
+	put(out, "phone", u.phone)
+	put(out, "locale", u.locale)
+	put(out, "disabled", u.disabled)
+	put(out, "webDisabled", u.webDisabled)
+	put(out, "temp", u.temp)
+	for name, value := range u.extra {
+		out[name] = value
+	}
+	if !whole {
+		return out
+	}
+	out["access"], out["owner"], out["group"] = []string{u.id}, ownerID, u.group
+	out["time"] = u.created.UnixMilli()
+	if !u.changed.IsZero() {
+		out["_at"] = u.changed.UnixMilli()
+	}
+	return out
+}
+
+// put adds a field that is set.
+func put[T any](o object, name string, value *T) {
+	if value != nil {
+		o[name] = *value
+	}
+}

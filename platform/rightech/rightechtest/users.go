@@ -1,0 +1,204 @@
+package rightechtest
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// userBody is what a create and an update may hold.
+type userBody struct {
+	Role        *string `json:"role"`
+	Name        *string `json:"name"`
+	Email       *string `json:"email"`
+	Login       *string `json:"login"`
+	Password    *string `json:"password"`
+	Phone       *string `json:"phone"`
+	Disabled    *bool   `json:"disabled"`
+	WebDisabled *bool   `json:"webDisabled"`
+	Temp        *bool   `json:"temp"`
+	Messages    *bool   `json:"messages"`
+}
+
+// good tells whether what is given is as the service's rules want it.
+func (b *userBody) good() bool {
+	given := func(text *string) bool { return text == nil || *text != "" }
+	return given(b.Role) && given(b.Name) && (b.Email == nil || strings.Contains(*b.Email, "@")) &&
+		(b.Login == nil || goodLogin(*b.Login)) && (b.Password == nil || goodPassword(*b.Password))
+}
+
+// goodLogin is 4 to 40 Latin letters, digits and special characters.
+func goodLogin(login string) bool {
+	for _, c := range login {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return len(login) >= 4 && len(login) <= 40
+}
+
+// goodPassword is the platform's default policy.
+func goodPassword(password string) bool {
+	return utf8.RuneCountInString(password) >= 8 && strings.ContainsFunc(password, unicode.IsLower) &&
+		strings.ContainsFunc(password, unicode.IsUpper) && strings.ContainsFunc(password, unicode.IsDigit)
+}
+
+func (s *Server) taken() reply {
+	return ricError(s.guesses.duplicateStatus, s.guesses.duplicateTags...)
+}
+
+func (s *Server) createUser(c *call) reply {
+	var b userBody
+	if err := json.Unmarshal(c.body, &b); err != nil || !b.good() {
+		return invalid()
+	}
+	for _, required := range []*string{b.Role, b.Name, b.Email, b.Login, b.Password} {
+		if required == nil {
+			return invalid()
+		}
+	}
+	if s.byLogin[*b.Login] != nil || s.byEmail[*b.Email] != nil {
+		return s.taken()
+	}
+	u := &user{
+		id: s.nextID(), login: *b.Login, name: *b.Name, email: *b.Email, role: *b.Role, group: groupID,
+		phone: b.Phone, disabled: b.Disabled, webDisabled: b.WebDisabled, temp: b.Temp,
+		messages: b.Messages == nil || *b.Messages, created: s.clock(),
+	}
+	s.insert(u)
+	return success(render(u, true))
+}
+
+func (s *Server) getUser(c *call) reply {
+	u := s.byID[c.id]
+	if u == nil {
+		return userNotFound()
+	}
+	return success(render(u, s.guesses.fullReads))
+}
+
+// updateUser changes what is given. An address is not among it.
+func (s *Server) updateUser(c *call) reply {
+	u := s.byID[c.id]
+	if u == nil {
+		return userNotFound()
+	}
+	var b userBody
+	if err := json.Unmarshal(c.body, &b); err != nil || !b.good() {
+		return invalid()
+	}
+	if b.Login != nil && *b.Login != u.login {
+		if s.byLogin[*b.Login] != nil {
+			return s.taken()
+		}
+		delete(s.byLogin, u.login)
+		u.login = *b.Login
+		s.byLogin[u.login] = u
+	}
+	set(&u.role, b.Role)
+	set(&u.name, b.Name)
+	set(&u.messages, b.Messages)
+	setOptional(&u.phone, b.Phone)
+	setOptional(&u.disabled, b.Disabled)
+	setOptional(&u.webDisabled, b.WebDisabled)
+	setOptional(&u.temp, b.Temp)
+	u.changed = s.clock()
+	return success(render(u, true))
+}
+
+func set[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+func setOptional[T any](field **T, value *T) {
+	if value != nil {
+		*field = value
+	}
+}
+
+func (s *Server) deleteUser(c *call) reply {
+	u := s.byID[c.id]
+	if u == nil {
+		return userNotFound()
+	}
+	s.remove(u)
+	return reply{status: http.StatusOK, raw: []byte(s.guesses.deleteBody)}
+}
+
+// listUsers gives the users of the token's group that the query asks for.
+func (s *Server) listUsers(c *call) reply {
+	limit, offset := 50, 0
+	if text := c.query.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 10_000 {
+			return invalid()
+		}
+		limit = n
+	}
+	if text := c.query.Get("offset"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			return invalid()
+		}
+		offset = n
+	}
+	if c.query.Get("nolimit") == "true" {
+		limit = len(s.users)
+	}
+	items := make([]object, 0, min(limit, len(s.users)))
+	for _, u := range s.users {
+		if u.group != groupID || !s.fits(u, c) {
+			continue
+		}
+		if offset > 0 {
+			offset--
+			continue
+		}
+		if len(items) == limit {
+			break
+		}
+		items = append(items, projected(render(u, s.guesses.fullReads), c.query.Get("only")))
+	}
+	return s.list(items)
+}
+
+// fits tells whether a user is what search and where.<field> look for.
+func (s *Server) fits(u *user, c *call) bool {
+	if search := strings.ToLower(c.query.Get("search")); search != "" {
+		places := []string{u.name, u.email}
+		if u.phone != nil {
+			places = append(places, *u.phone)
+		}
+		if !s.guesses.noLoginSearch {
+			places = append(places, u.login)
+		}
+		if !strings.Contains(strings.ToLower(strings.Join(places, "\n")), search) {
+			return false
+		}
+	}
+	for name, values := range c.query {
+		if field, ok := strings.CutPrefix(name, "where."); ok && render(u, true)[field] != any(values[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// projected leaves of an item what only names.
+func projected(o object, only string) object {
+	if only == "" {
+		return o
+	}
+	out := object{}
+	for name := range strings.SplitSeq(only, ",") {
+		if value, ok := o[name]; ok {
+			out[name] = value
+		}
+	}
+	return out
+}

@@ -1,0 +1,109 @@
+package rightech
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// TokenShape is what CreateAccessToken sends and reads. The service documents the route and nothing more, so that this is a guess, to be put
+// right with [WithTokenShape] by whoever knows better. The zero value is the guess: {"user": "<id>"} is sent, and the token is read from
+// "token", "accessToken" or "access_token", whichever is there, or is the whole answer.
+type TokenShape struct {
+	UserField    string         // of the request: the user's id; "": "user"
+	TokenField   string         // of the answer: the token; "": as above
+	Lifetime     time.Duration  // how long the token is to be good; 0: the service decides, and nothing is sent about it
+	ExpiresField string         // of request and answer: its end in milliseconds since 1970; "": "expires"
+	Fields       map[string]any // sent besides
+}
+
+// WithTokenShape is an option for [New].
+func WithTokenShape(shape TokenShape) messembed.Option {
+	return messembed.WithPlatform(&platform{tokenShape: shape})
+}
+
+func (s TokenShape) request(userID string) (body map[string]any, expiresAt time.Time) {
+	body = make(map[string]any, len(s.Fields)+2)
+	for name, value := range s.Fields {
+		body[name] = value
+	}
+	body[orDefault(s.UserField, "user")] = userID
+	if s.Lifetime > 0 {
+		expiresAt = time.Now().Add(s.Lifetime).Truncate(time.Millisecond)
+		body[s.expiresField()] = expiresAt.UnixMilli()
+	}
+	return body, expiresAt
+}
+
+// token finds the token in an answer.
+func (s TokenShape) token(answer []byte) (token string, fields map[string]json.RawMessage) {
+	if err := json.Unmarshal(answer, &fields); err != nil {
+		if s.TokenField == "" {
+			_ = json.Unmarshal(answer, &token)
+		}
+		return token, nil
+	}
+	names := []string{"token", "accessToken", "access_token"}
+	if s.TokenField != "" {
+		names = []string{s.TokenField}
+	}
+	for _, name := range names {
+		if err := json.Unmarshal(fields[name], &token); err == nil && token != "" {
+			break
+		}
+	}
+	return token, fields
+}
+
+func (s TokenShape) expiresField() string { return orDefault(s.ExpiresField, "expires") }
+
+func orDefault(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// CreateAccessToken mints a token in the guessed shape. An unknown user, which the service may well answer otherwise than with 404, is looked
+// up.
+func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller, userID string) (*messembed.AccessToken, error) {
+	if err := checkID(call, "userID", userID); err != nil {
+		return nil, err
+	}
+	body, expiresAt := p.tokenShape.request(userID)
+	answer, err := call.Send(ctx, opCreateAccessToken, messembed.Request{Body: body})
+	if err != nil {
+		return nil, p.unknownUser(ctx, call, userID, err)
+	}
+	token, fields := p.tokenShape.token(answer.Body)
+	if token == "" {
+		problem := messembed.BadField(orDefault(p.tokenShape.TokenField, "token"), "the answer has none; see rightech.TokenShape")
+		return nil, call.Unreadable(opCreateAccessToken, answer, problem)
+	}
+	if at, ok := parseTime(fields[p.tokenShape.expiresField()]); ok && !at.IsZero() {
+		expiresAt = at
+	}
+	return &messembed.AccessToken{AccessToken: token, UserID: userID, ExpiresAt: expiresAt}, nil
+}
+
+// unknownUser makes ErrNotFound of a refusal when there is no such user.
+func (p *platform) unknownUser(ctx context.Context, call *messembed.Caller, userID string, err error) error {
+	e, ok := errors.AsType[*messembed.Error](err)
+	if !ok || e.StatusCode != http.StatusBadRequest && e.StatusCode != http.StatusInternalServerError {
+		return err
+	}
+	_, looked := p.GetUser(ctx, call.Lookup(), userID)
+	if !errors.Is(looked, messembed.ErrNotFound) {
+		return err
+	}
+	found, _ := errors.AsType[*messembed.Error](looked)
+	notFound := call.Fail(messembed.ErrNotFound, messembed.Answer{StatusCode: e.StatusCode, Attempts: e.Attempts}, found.Message)
+	if out, ok := errors.AsType[*messembed.Error](notFound); ok {
+		out.Code = found.Code
+	}
+	return notFound
+}

@@ -1,0 +1,72 @@
+package rightech
+
+import (
+	"context"
+	"encoding/json"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// user sends an operation whose answer is one user.
+func (*platform) user(ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request) (*messembed.User, error) {
+	answer, err := call.Send(ctx, op, r)
+	if err != nil {
+		return nil, err
+	}
+	u, err := readUser(answer.Body)
+	if err != nil {
+		return nil, call.Unreadable(op, answer, err)
+	}
+	return u, nil
+}
+
+// readUser makes a user of the service's words.
+func readUser(raw json.RawMessage) (*messembed.User, error) {
+	var said User
+	if err := json.Unmarshal(raw, &said); err != nil {
+		return nil, err
+	}
+	if _, there := said.wire["_id"]; !there {
+		return nil, messembed.BadField("_id", "the answer has none")
+	}
+	for _, field := range []string{"time", "_at"} {
+		if _, ok := parseTime(said.wire[field]); !ok {
+			return nil, messembed.BadField(field, "is no date")
+		}
+	}
+	u := &messembed.User{
+		ID:        said.ID,
+		CreatedAt: said.CreatedAt.Time,
+		UpdatedAt: said.ChangedAt.Time,
+		Profile: messembed.Profile{
+			Username: said.Login, DisplayName: said.Name, Phone: said.Phone, Locale: said.Locale,
+		},
+		Raw: raw,
+	}
+	if said.Email != "" {
+		u.Profile.Emails = []messembed.Email{{Address: said.Email}}
+	}
+	if said.Role != "" {
+		u.Profile.Roles = []string{said.Role}
+	}
+	if said.Disabled {
+		u.BlockStatus = messembed.BlockDeactivated
+	}
+	return u, nil
+}
+
+func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
+	if err := checkID(call, "id", id); err != nil {
+		return nil, err
+	}
+	return p.user(ctx, call, opGetUser, messembed.Request{Args: []string{id}})
+}
+
+// DeleteUser does not read the answer, which is not documented.
+func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id string) error {
+	if err := checkID(call, "id", id); err != nil {
+		return err
+	}
+	_, err := call.Send(ctx, opDeleteUser, messembed.Request{Args: []string{id}})
+	return err
+}

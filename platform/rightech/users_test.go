@@ -1,0 +1,383 @@
+package rightech_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/rightech/rightechtest"
+)
+
+func TestCreateUser_mapsTheProfile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sent map[string]any // Requests takes the password out
+		fake := rightechtest.New(t)
+		client := fake.Client(t, messembed.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+			body, err := r.GetBody()
+			require.NoError(t, err)
+			require.NoError(t, json.NewDecoder(body).Decode(&sent))
+			return fake.RoundTrip(r)
+		})))
+		params := ada()
+		params.Profile.Phone, params.BlockStatus = "+1234567890", messembed.BlockDeactivated
+		u, err := client.CreateUser(t.Context(), params)
+		require.NoError(t, err)
+		assert.Equal(t, map[string]any{
+			"role": role, "name": "Ada Lovelace", "email": "ada@example.com", "login": "ada.lovelace", "password": "Analytical1",
+			"phone": "+1234567890", "disabled": true,
+		}, sent)
+		assert.Equal(t, "application/json", fake.Requests()[0].Header.Get("Content-Type"))
+
+		assert.Len(t, u.ID, 24)
+		assert.Equal(t, params.Profile, u.Profile)
+		assert.True(t, time.Now().Equal(u.CreatedAt))
+		assert.Zero(t, u.UpdatedAt)
+		assert.Equal(t, messembed.BlockDeactivated, u.BlockStatus)
+		assert.Nil(t, u.Presence)
+		assert.Contains(t, string(u.Raw), `"success":true`)
+		assert.NotContains(t, string(u.Raw), "Analytical1")
+		assert.NotContains(t, string(fake.Requests()[0].Body), "Analytical1")
+	})
+}
+
+func TestCreateUser_leavesOutWhatIsNotGiven(t *testing.T) {
+	fake := rightechtest.New(t)
+	u, err := fake.Client(t).CreateUser(t.Context(), ada())
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"role":"`+role+`","name":"Ada Lovelace","email":"ada@example.com","login":"ada.lovelace","password":"[redacted]"}`,
+		string(fake.Requests()[0].Body))
+	assert.False(t, u.Blocked())
+}
+
+func TestCreateUser_refusesWhatCannotBeStored(t *testing.T) {
+	fake := rightechtest.New(t)
+	client := fake.Client(t)
+	for says, change := range map[string]func(*messembed.CreateUserParams){
+		"ID:":                                    func(p *messembed.CreateUserParams) { p.ID = "5d8a18d5d0025e0012fb6a34" },
+		"Profile.Username: must not be empty":    func(p *messembed.CreateUserParams) { p.Profile.Username = "" },
+		"Profile.Username: must be valid UTF-8":  func(p *messembed.CreateUserParams) { p.Profile.Username = "\xff" },
+		"Profile.DisplayName: must not be empty": func(p *messembed.CreateUserParams) { p.Profile.DisplayName = "" },
+		"Profile.Emails: Rightech wants one":     func(p *messembed.CreateUserParams) { p.Profile.Emails = nil },
+		"Profile.Emails: Rightech": func(p *messembed.CreateUserParams) {
+			p.Profile.Emails = append(p.Profile.Emails, messembed.Email{Address: "b@c"})
+		},
+		"Profile.Emails[0].Address: must not be empty": func(p *messembed.CreateUserParams) { p.Profile.Emails = []messembed.Email{{}} },
+		"Profile.Emails[0].Verified:": func(p *messembed.CreateUserParams) {
+			p.Profile.Emails = []messembed.Email{{Address: "a@b", Verified: true}}
+		},
+		"Profile.Roles: Rightech wants one":   func(p *messembed.CreateUserParams) { p.Profile.Roles = nil },
+		"Profile.Roles: Rightech":             func(p *messembed.CreateUserParams) { p.Profile.Roles = []string{role, role} },
+		"Profile.Roles[0]: must not be empty": func(p *messembed.CreateUserParams) { p.Profile.Roles = []string{""} },
+		"Password: must not be empty":         func(p *messembed.CreateUserParams) { p.Password = "" },
+		"Profile.Phone:":                      func(p *messembed.CreateUserParams) { p.Profile.Phone = "\xff" },
+		"Profile.AvatarURL:":                  func(p *messembed.CreateUserParams) { p.Profile.AvatarURL = "https://example.com/a.png" },
+		"Profile.Locale:":                     func(p *messembed.CreateUserParams) { p.Profile.Locale = "en" },
+		"Profile.Type:":                       func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserBot },
+		"Profile.Guest:":                      func(p *messembed.CreateUserParams) { p.Profile.Guest = true },
+		"ExternalMetadata:":                   func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"a": 1} },
+		"PrivateExternalMetadata:":            func(p *messembed.CreateUserParams) { p.PrivateExternalMetadata = messembed.Metadata{"a": 1} },
+		"BlockStatus:":                        func(p *messembed.CreateUserParams) { p.BlockStatus = messembed.BlockCantSendAndReceive },
+	} {
+		t.Run(says, func(t *testing.T) {
+			params := ada()
+			change(&params)
+			_, err := client.CreateUser(t.Context(), params)
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			assert.ErrorContains(t, err, says)
+			assert.NotContains(t, err.Error(), ada().Password)
+		})
+	}
+	_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{})
+	e := new(messembed.Error)
+	require.ErrorAs(t, err, &e)
+	assert.Len(t, e.Details, 5, "everything that is missing is said")
+	assert.Empty(t, fake.Requests())
+}
+
+func TestCreateUser_theServicesRulesAreTheServices(t *testing.T) {
+	client := rightechtest.New(t).Client(t)
+	for name, change := range map[string]func(*messembed.CreateUserParams){
+		"short login":   func(p *messembed.CreateUserParams) { p.Profile.Username = "ada" },
+		"weak password": func(p *messembed.CreateUserParams) { p.Password = "password" },
+		"no address":    func(p *messembed.CreateUserParams) { p.Profile.Emails[0].Address = "ada" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			params := ada()
+			change(&params)
+			_, err := client.CreateUser(t.Context(), params)
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			e := new(messembed.Error)
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, "error_validation", e.Code)
+		})
+	}
+}
+
+func TestCreateUser_takenIsClassified(t *testing.T) {
+	for name, c := range map[string]struct {
+		options []rightechtest.Option
+		ops     []string // after the refused create
+	}{
+		"by its tags":      {nil, nil},
+		"by looking":       {[]rightechtest.Option{rightechtest.WithDuplicateError(400, "error_validation", "error_users")}, []string{"ListUsers"}},
+		"by looking twice": {[]rightechtest.Option{rightechtest.WithDuplicateError(400), rightechtest.WithoutLoginSearch()}, []string{"ListUsers", "ListUsers"}},
+		"by its status":    {[]rightechtest.Option{rightechtest.WithDuplicateError(409)}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := rightechtest.New(t, c.options...)
+			fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada.lovelace", DisplayName: "X", Emails: []messembed.Email{{Address: "x@example.com"}}}})
+			_, err := fake.Client(t).CreateUser(t.Context(), ada())
+			require.ErrorIs(t, err, messembed.ErrAlreadyExists)
+			e := new(messembed.Error)
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, 1, e.Attempts)
+			assert.Equal(t, append([]string{"CreateUser"}, c.ops...), operations(fake))
+		})
+	}
+	t.Run("an address too", func(t *testing.T) {
+		fake := rightechtest.New(t, rightechtest.WithDuplicateError(400, "error_users"))
+		fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "other", Emails: ada().Profile.Emails}})
+		_, err := fake.Client(t).CreateUser(t.Context(), ada())
+		require.ErrorIs(t, err, messembed.ErrAlreadyExists)
+		_, _, err = fake.Client(t).EnsureUser(t.Context(), ada())
+		require.Error(t, err, "no user has the login, and none can be created")
+	})
+}
+
+func TestCreateUser_lostAnswerIsSettled(t *testing.T) {
+	for name, options := range map[string][]rightechtest.Option{
+		"told by tags": nil, "untold": {rightechtest.WithDuplicateError(400, "error_users"), rightechtest.WithoutLoginSearch()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := rightechtest.New(t, options...)
+			fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true})
+			params := ada()
+			params.BlockStatus = messembed.BlockDeactivated
+			u, err := fake.Client(t).CreateUser(t.Context(), params)
+			require.NoError(t, err)
+			assert.Equal(t, fake.Users()[0].ID, u.ID)
+			assert.Len(t, fake.Users(), 1)
+		})
+	}
+}
+
+func TestCreateUser_anothersUserIsNotTakenForTheLostOne(t *testing.T) {
+	fake := rightechtest.New(t)
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada.lovelace", DisplayName: "Another Ada"}})
+	fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true})
+	_, err := fake.Client(t).CreateUser(t.Context(), ada())
+	require.ErrorIs(t, err, messembed.ErrAlreadyExists)
+}
+
+func TestCreateUser_unsettledSaysSo(t *testing.T) {
+	fake := rightechtest.New(t, rightechtest.WithDuplicateError(400))
+	fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true})
+	for range 4 {
+		fake.FailNext(messembedtest.Fault{Op: "ListUsers", Status: http.StatusServiceUnavailable})
+	}
+	_, err := fake.Client(t).CreateUser(t.Context(), ada())
+	require.ErrorIs(t, err, messembed.ErrUnavailable)
+	e := new(messembed.Error)
+	require.ErrorAs(t, err, &e)
+	assert.True(t, e.MaybeApplied)
+	assert.Equal(t, 2, e.Attempts)
+}
+
+func TestEnsureUser(t *testing.T) {
+	for name, options := range map[string][]rightechtest.Option{"": nil, "search without logins": {rightechtest.WithoutLoginSearch()}} {
+		t.Run(name, func(t *testing.T) {
+			fake := rightechtest.New(t, options...)
+			fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada.lovelace.2", DisplayName: "ada.lovelace"}}) // found by the search, and another
+			client := fake.Client(t)
+			u, created, err := client.EnsureUser(t.Context(), ada())
+			require.NoError(t, err)
+			assert.True(t, created)
+			again, created, err := client.EnsureUser(t.Context(), ada())
+			require.NoError(t, err)
+			assert.False(t, created)
+			assert.Equal(t, u.ID, again.ID)
+		})
+	}
+}
+
+func TestGetUser(t *testing.T) {
+	for name, options := range map[string][]rightechtest.Option{"as documented": nil, "whole": {rightechtest.WithFullReads()}} {
+		t.Run(name, func(t *testing.T) {
+			fake := rightechtest.New(t, options...)
+			created, changed := time.UnixMilli(1781302873439).UTC(), time.UnixMilli(1781302934135).UTC()
+			id := fake.AddUser(messembed.User{
+				Profile:   messembed.Profile{Username: "jane", Phone: "1", Locale: "ru", Roles: []string{role}},
+				CreatedAt: created, UpdatedAt: changed, BlockStatus: messembed.BlockDeactivated, Raw: json.RawMessage(`{"somethingNew":1}`),
+			})
+			client := fake.Client(t)
+			u, err := client.GetUser(t.Context(), id)
+			require.NoError(t, err)
+			assert.True(t, u.Blocked())
+			assert.Equal(t, "ru", u.Profile.Locale)
+			assert.Equal(t, name == "whole", created.Equal(u.CreatedAt) && changed.Equal(u.UpdatedAt))
+			assert.Contains(t, string(u.Raw), `"somethingNew":1`)
+			_, err = client.GetUser(t.Context(), "5d8a18d5d0025e0012fb6a34")
+			require.ErrorIs(t, err, messembed.ErrNotFound)
+		})
+	}
+}
+
+func TestIDs_thatAreNoneAreNotSent(t *testing.T) {
+	fake := rightechtest.New(t)
+	client, ctx := fake.Client(t), t.Context()
+	for _, id := range []string{"tokens", "5D8A18D5D0025E0012FB6A34", "5d8a18d5d0025e0012fb6a3", "5d8a18d5d0025e0012fb6a345", "5d8a18d5d0025e0012fb6a3/", "5d8a18d5d0025e0012fb6aé"} {
+		_, err := client.GetUser(ctx, id)
+		assert.ErrorIs(t, err, messembed.ErrInvalidArgument, id)
+		_, err = client.UpdateUser(ctx, id, messembed.UpdateUserParams{})
+		assert.ErrorIs(t, err, messembed.ErrInvalidArgument, id)
+		assert.ErrorIs(t, client.DeleteUser(ctx, id), messembed.ErrInvalidArgument, id)
+		_, err = client.BlockUser(ctx, id)
+		assert.ErrorIs(t, err, messembed.ErrInvalidArgument, id)
+		_, err = client.CreateAccessToken(ctx, id)
+		assert.ErrorIs(t, err, messembed.ErrInvalidArgument, id)
+	}
+	assert.Empty(t, fake.Requests())
+}
+
+func TestUpdateUser(t *testing.T) {
+	fake := rightechtest.New(t)
+	client := fake.Client(t)
+	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "jane", Phone: "1"}})
+	login, name, phone := "janedoe", "Jane Doe", ""
+	u, err := client.UpdateUser(t.Context(), id, messembed.UpdateUserParams{
+		BlockStatus: messembed.BlockDeactivated,
+		Profile:     &messembed.ProfileUpdate{Username: &login, DisplayName: &name, Phone: &phone, Roles: []string{role}},
+	})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"login":"janedoe","name":"Jane Doe","phone":"","role":"`+role+`","disabled":true}`, string(fake.Requests()[0].Body))
+	assert.Equal(t, "janedoe", u.Profile.Username)
+	assert.NotZero(t, u.UpdatedAt)
+	assert.True(t, u.Blocked())
+
+	u, err = client.UpdateUser(t.Context(), id, messembed.UpdateUserParams{RemoveBlockStatus: true})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"disabled":false}`, string(fake.Requests()[1].Body))
+	assert.False(t, u.Blocked())
+
+	_, err = client.UpdateUser(t.Context(), "5d8a18d5d0025e0012fb6a34", messembed.UpdateUserParams{})
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "taken"}})
+	login = "taken"
+	_, err = client.UpdateUser(t.Context(), id, messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Username: &login}})
+	require.ErrorIs(t, err, messembed.ErrAlreadyExists)
+}
+
+func TestUpdateUser_refusesWhatCannotBeStored(t *testing.T) {
+	fake := rightechtest.New(t)
+	client := fake.Client(t)
+	text, empty, broken, no := "x", "", "\xff", false
+	for says, params := range map[string]messembed.UpdateUserParams{
+		"ExternalMetadata:":                      {ExternalMetadata: messembed.Metadata{"a": 1}},
+		"PrivateExternalMetadata:":               {PrivateExternalMetadata: messembed.Metadata{"a": 1}},
+		"BlockStatus:":                           {BlockStatus: messembed.BlockCantSendAndReceive},
+		"Profile.Username: must not be empty":    {Profile: &messembed.ProfileUpdate{Username: &empty}},
+		"Profile.DisplayName: must not be empty": {Profile: &messembed.ProfileUpdate{DisplayName: &empty}},
+		"Profile.Phone: must be valid UTF-8":     {Profile: &messembed.ProfileUpdate{Phone: &broken}},
+		"Profile.Roles: Rightech wants one":      {Profile: &messembed.ProfileUpdate{Roles: []string{}}},
+		"Profile.Roles[0]: must not be empty":    {Profile: &messembed.ProfileUpdate{Roles: []string{""}}},
+		"Profile.Emails:":                        {Profile: &messembed.ProfileUpdate{Emails: []messembed.Email{{Address: "a@b"}}}},
+		"Profile.AvatarURL:":                     {Profile: &messembed.ProfileUpdate{AvatarURL: &text}},
+		"Profile.Locale:":                        {Profile: &messembed.ProfileUpdate{Locale: &text}},
+		"Profile.Guest:":                         {Profile: &messembed.ProfileUpdate{Guest: &no}},
+	} {
+		t.Run(says, func(t *testing.T) {
+			_, err := client.UpdateUser(t.Context(), "5d8a18d5d0025e0012fb6a34", params)
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			assert.ErrorContains(t, err, says)
+		})
+	}
+	assert.Empty(t, fake.Requests())
+}
+
+func TestModifyUser(t *testing.T) {
+	fake := rightechtest.New(t)
+	id := fake.AddUser(messembed.User{})
+	u, err := fake.Client(t).ModifyUser(t.Context(), id, func(u *messembed.User) error {
+		u.Profile.Phone, u.BlockStatus = "5", messembed.BlockDeactivated
+		return nil
+	})
+	require.NoError(t, err)
+	assert.Equal(t, "5", u.Profile.Phone)
+	assert.JSONEq(t, `{"phone":"5","disabled":true}`, string(fake.Requests()[1].Body))
+}
+
+func TestBlockUser(t *testing.T) {
+	fake := rightechtest.New(t)
+	client := fake.Client(t)
+	id := fake.AddUser(messembed.User{})
+	for range 2 {
+		u, err := client.BlockUser(t.Context(), id)
+		require.NoError(t, err)
+		assert.Equal(t, messembed.BlockDeactivated, u.BlockStatus)
+		assert.NotEmpty(t, u.Profile.Username, "the whole user")
+	}
+	u, err := client.UnblockUser(t.Context(), id)
+	require.NoError(t, err)
+	assert.False(t, u.Blocked())
+	_, err = client.BlockUser(t.Context(), "5d8a18d5d0025e0012fb6a34")
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+}
+
+func TestDeleteUser(t *testing.T) {
+	for _, body := range []string{`{"success":true}`, "", "OK", "<html>", "[]"} {
+		fake := rightechtest.New(t, rightechtest.WithDeleteBody(body))
+		client := fake.Client(t)
+		id := fake.AddUser(messembed.User{})
+		require.NoError(t, client.DeleteUser(t.Context(), id), body)
+		assert.Empty(t, fake.Users())
+		require.ErrorIs(t, client.DeleteUser(t.Context(), id), messembed.ErrNotFound)
+
+		id = fake.AddUser(messembed.User{})
+		fake.FailNext(messembedtest.Fault{Op: "DeleteUser", Reset: true, AfterApply: true})
+		require.NoError(t, client.DeleteUser(t.Context(), id), "a lost answer")
+	}
+}
+
+func TestAnswers_areNotTrusted(t *testing.T) {
+	fake := rightechtest.New(t)
+	client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+	get := func(body string) (*messembed.User, error) {
+		fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: http.StatusOK, Body: body})
+		return client.GetUser(t.Context(), "5d8a18d5d0025e0012fb6a34")
+	}
+	for body, says := range map[string]string{
+		"<html><title>200</title></html>": "HTML",
+		"":                                "empty",
+		"[]":                              "another shape",
+		`{"success":false}`:               "_id: the answer has none",
+		`{"_id":"x","time":"2026-01-01T00:00:00Z"}`: "time: is no date",
+		`{"_id":"x","_at":1e300}`:                   "_at: is no date",
+		`{"_id":"x","_at":{}}`:                      "_at: is no date",
+	} {
+		_, err := get(body)
+		require.ErrorIs(t, err, messembed.ErrInvalidResponse, body)
+		assert.ErrorContains(t, err, says)
+	}
+	for body, id := range map[string]string{
+		`{"_id":null}`: "",
+		`{"_id":"x","time":null,"email":7,"role":["a"],"disabled":"yes","phone":{}}`: "x",
+		`{"_id":"x","time":1.781302873439e12}`:                                       "x",
+	} {
+		u, err := get(body)
+		require.NoError(t, err, body)
+		assert.Equal(t, id, u.ID)
+		assert.False(t, u.Blocked())
+		assert.Nil(t, u.Profile.Emails)
+		assert.JSONEq(t, body, string(u.Raw))
+	}
+	u, err := get(`{"_id":"x","time":1.781302873439e12}`)
+	require.NoError(t, err)
+	assert.Equal(t, time.UnixMilli(1781302873439).UTC(), u.CreatedAt)
+}

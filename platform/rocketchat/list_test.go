@@ -1,0 +1,226 @@
+package rocketchat_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
+)
+
+func withUsers(t *testing.T, n int, opts ...rocketchattest.Option) *rocketchattest.Server {
+	fake := rocketchattest.New(t, opts...)
+	for i := range n {
+		fake.AddUser(messembed.User{
+			Profile:          messembed.Profile{Username: fmt.Sprintf("u%04d", i)},
+			ExternalMetadata: messembed.Metadata{"n": i},
+		})
+	}
+	return fake
+}
+
+func TestUsers_walksThePages(t *testing.T) {
+	fake := withUsers(t, 250)
+	var names []string
+	for user, err := range fake.Client(t).Users(t.Context()) {
+		require.NoError(t, err)
+		names = append(names, user.Profile.Username)
+	}
+	require.Len(t, names, 250)
+	assert.IsIncreasing(t, names)
+	assert.Equal(t, 3, count(fake, "ListUsers"))
+}
+
+// A count above the service's limit is lowered without a word.
+func TestListUsers_loweredCount(t *testing.T) {
+	fake := withUsers(t, 250)
+	client := fake.Client(t)
+	var sizes []int
+	p := messembed.ListUsersParams{Limit: 120}
+	for {
+		page, err := client.ListUsers(t.Context(), p)
+		require.NoError(t, err)
+		assert.Equal(t, 250, page.TotalCount)
+		sizes = append(sizes, len(page.Users))
+		if p.Cursor = page.NextCursor; p.Cursor == "" {
+			break
+		}
+	}
+	assert.Equal(t, []int{100, 100, 50}, sizes)
+
+	page, err := client.ListUsers(t.Context(), messembed.ListUsersParams{})
+	require.NoError(t, err)
+	assert.Len(t, page.Users, 100, "as many as the service gives at once")
+	assert.True(t, page.Users[0].CreatedAt.IsZero(), "the list leaves it out")
+	assert.Nil(t, page.Users[0].ExternalMetadata)
+}
+
+func TestListUsers_badCursor(t *testing.T) {
+	fake := rocketchattest.New(t)
+	for _, cursor := range []string{"x", "-1", "99999999999999999999", "1 "} {
+		_, err := fake.Client(t).ListUsers(t.Context(), messembed.ListUsersParams{Cursor: cursor})
+		failure(t, err, messembed.ErrInvalidArgument)
+	}
+	assert.Empty(t, fake.Requests())
+}
+
+func TestWithDetails(t *testing.T) {
+	fake := withUsers(t, 120)
+	client := fake.Client(t)
+	n := 0
+	for user, err := range client.Users(t.Context(), messembed.WithDetails()) {
+		require.NoError(t, err)
+		assert.Equal(t, messembed.Metadata{"n": float64(n)}, user.ExternalMetadata)
+		assert.False(t, user.CreatedAt.IsZero())
+		n++
+	}
+	assert.Equal(t, 120, n)
+
+	page, err := client.ListUsers(t.Context(), messembed.ListUsersParams{Limit: 2}, messembed.WithDetails())
+	require.NoError(t, err)
+	require.Len(t, page.Users, 2)
+	assert.NotNil(t, page.Users[1].ExternalMetadata)
+	assert.Equal(t, "2", page.NextCursor)
+}
+
+// A user who is deleted between the list and reading it whole is left out.
+func TestWithDetails_goneMeanwhile(t *testing.T) {
+	fake := withUsers(t, 3)
+	fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: 400, Body: `{"success":false,"error":"User not found."}`})
+	n := 0
+	for _, err := range fake.Client(t).Users(t.Context(), messembed.WithDetails()) {
+		require.NoError(t, err)
+		n++
+	}
+	assert.Equal(t, 2, n)
+}
+
+// A service that ignores the offset, or says no total, does not make the walk
+// endless.
+func TestUsers_noProgressEndsTheWalk(t *testing.T) {
+	page := `{"users":[{"_id":"a"},{"_id":"b"},{"_id":null}],"success":true}`
+	for name, c := range map[string]struct {
+		answers []string
+		want    int
+	}{
+		"the same page again": {[]string{page, page, page}, 4},
+		"an empty page":       {[]string{page, `{"users":[],"success":true}`}, 3},
+		"a total":             {[]string{`{"users":[{"_id":"a"}],"total":1}`}, 1},
+		"a total too high":    {[]string{`{"users":[{"_id":"a"}],"total":9}`, `{"users":[],"total":9}`}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := rocketchattest.New(t)
+			for _, body := range c.answers {
+				fake.FailNext(messembedtest.Fault{Op: "ListUsers", Status: 200, Body: body})
+			}
+			got := 0
+			for _, err := range fake.Client(t).Users(t.Context()) {
+				require.NoError(t, err)
+				got++
+			}
+			assert.Equal(t, c.want, got)
+		})
+	}
+}
+
+// A user who appears on two pages, since others came before it meanwhile, is given
+// once.
+func TestUsers_whoMovesOn(t *testing.T) {
+	fake := withUsers(t, 150)
+	seen := map[string]int{}
+	for user, err := range fake.Client(t).Users(t.Context()) {
+		require.NoError(t, err)
+		if len(seen) == 0 {
+			fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "a"}})
+		}
+		seen[user.Profile.Username]++
+	}
+	assert.Len(t, seen, 150)
+	for name, times := range seen {
+		assert.Equal(t, 1, times, "%s", name)
+	}
+}
+
+func TestListUsers_oddAnswers(t *testing.T) {
+	for name, body := range map[string]string{
+		"no users": `{"success":true}`, "no list": `{"users":{}}`, "a user without id": `{"users":[{"username":"x"}]}`, "a bad date": `{"users":[{"_id":"x","createdAt":"-"}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := rocketchattest.New(t)
+			fake.FailNext(messembedtest.Fault{Op: "ListUsers", Status: 200, Body: body})
+			_, err := fake.Client(t).ListUsers(t.Context(), messembed.ListUsersParams{})
+			failure(t, err, messembed.ErrInvalidResponse)
+		})
+	}
+}
+
+// Each page has WithTimeout anew.
+func TestUsers_timeoutIsForAPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := withUsers(t, 350)
+		for range 4 {
+			fake.FailNext(messembedtest.Fault{Op: "ListUsers", Delay: 4 * time.Second})
+		}
+		n := 0
+		for _, err := range fake.Client(t, messembed.WithTimeout(5*time.Second)).Users(t.Context()) {
+			require.NoError(t, err)
+			n++
+		}
+		assert.Equal(t, 350, n)
+	})
+}
+
+// Moving all users with one fault in ten, and again.
+func TestImport_outOfAndIntoTheFake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		from, into := withUsers(t, 2000), rocketchattest.New(t)
+		// A 500 twice in a row ends a walk, and so the import that reads it.
+		from.FailRandomly(0.1, 1, messembedtest.Fault{Status: 503}, messembedtest.Fault{Reset: true}, messembedtest.Fault{Truncate: 9})
+		into.FailRandomly(0.1, 2)
+		source, target := from.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 9})), into.Client(t)
+		rows := func(yield func(messembed.CreateUserParams, error) bool) {
+			for user, err := range source.Users(t.Context(), messembed.WithDetails()) {
+				p := messembed.CreateUserParams{}
+				if err == nil {
+					p = params(user.Profile.Username)
+					p.ExternalMetadata = user.ExternalMetadata
+				}
+				if !yield(p, err) {
+					return
+				}
+			}
+		}
+		for _, created := range []int{2000, 0} {
+			report, err := target.ImportUsers(t.Context(), rows, messembed.ImportOptions{})
+			require.NoError(t, err)
+			assert.Equal(t, 2000, report.Read)
+			assert.Equal(t, created, report.Created)
+			assert.Zero(t, report.Failed)
+			into.FailRandomly(0, 0) // a row that is there and meets a fault counts as created
+		}
+		assert.Len(t, into.Users(), 2000)
+	})
+}
+
+func TestListUsers_withoutFullInfo(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithoutPermissions("view-full-other-user-info"))
+	id := fake.AddUser(messembed.User{
+		Profile: messembed.Profile{Username: "ada", Emails: []messembed.Email{{Address: "a@b"}}}, Raw: json.RawMessage(`{"name":null}`),
+	})
+	client := fake.Client(t)
+
+	page, err := client.ListUsers(t.Context(), messembed.ListUsersParams{})
+	require.NoError(t, err)
+	assert.Empty(t, page.Users[0].Profile.Emails)
+	assert.Empty(t, page.Users[0].Profile.DisplayName)
+	user, err := client.GetUser(t.Context(), id)
+	require.NoError(t, err)
+	assert.True(t, user.CreatedAt.IsZero())
+}

@@ -1,0 +1,125 @@
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/rocketchat/internal/ddp"
+)
+
+// presenceOf reads the service's word.
+func presenceOf(userID, word, text string) *messembed.Presence {
+	p := &messembed.Presence{UserID: userID, Status: messembed.PresenceOffline, Text: text, Raw: word}
+	switch word {
+	case "online":
+		p.Status = messembed.PresenceOnline
+	case "away":
+		p.Status = messembed.PresenceAway
+	case "busy":
+		p.Status = messembed.PresenceBusy
+	}
+	p.Online = p.Status != messembed.PresenceOffline
+	return p
+}
+
+const offline = "offline"
+
+// GetPresence reads the user: of the routes for presence none tells both the text
+// and whether the user exists.
+func (p *platform) GetPresence(ctx context.Context, call *messembed.Caller, userID string) (*messembed.Presence, error) {
+	u, err := p.GetUser(ctx, call, userID)
+	if err != nil {
+		return nil, err
+	}
+	if u.Presence == nil {
+		return presenceOf(userID, offline, ""), nil
+	}
+	return u.Presence, nil
+}
+
+// maxStatusText is where the service cuts, in UTF-16 units.
+const maxStatusText = 120
+
+// SetPresence replaces status and text together. Online without a text takes back
+// what was set before: the service goes by the user's connections again.
+func (*platform) SetPresence(ctx context.Context, call *messembed.Caller, userID string, p messembed.SetPresenceParams) error {
+	var found problems
+	found.add(!utf8.ValidString(p.Text), "Text: must be valid UTF-8")
+	found.add(len(utf16.Encode([]rune(p.Text))) > maxStatusText, "Text: Rocket.Chat keeps 120 characters")
+	found.add(!p.ExpiresAt.IsZero() && p.Status == messembed.PresenceOnline && p.Text == "",
+		"ExpiresAt: Rocket.Chat has no end for online without a Text")
+	if err := call.Invalid(found...); err != nil {
+		return err
+	}
+	body := struct {
+		UserID    string `json:"userId"`
+		Status    string `json:"status"`
+		Message   string `json:"message"`
+		ExpiresAt string `json:"expiresAt,omitempty"`
+	}{UserID: userID, Status: string(p.Status), Message: p.Text}
+	if !p.ExpiresAt.IsZero() {
+		body.ExpiresAt = p.ExpiresAt.UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+	return done(ctx, call, opSetPresence, messembed.Request{Body: body})
+}
+
+// presences reads the states of some users at once. One who is left out is
+// offline, with a text that is not told: older servers leave those out, and nobody
+// else has a state.
+func (p *platform) presences(ctx context.Context, call *messembed.Caller, ids []string) ([]ddp.Change, error) {
+	var said struct {
+		Users []struct {
+			ID     loose[string] `json:"_id"`
+			Status loose[string] `json:"status"`
+			Text   loose[string] `json:"statusText"`
+		} `json:"users"`
+		Full loose[bool] `json:"full"`
+	}
+	query := url.Values{"ids": {strings.Join(ids, ",")}}
+	answer, err := call.Decode(ctx, opPresences, messembed.Request{Query: query.Encode()}, &said)
+	switch {
+	case err != nil:
+		return nil, err
+	case said.Users == nil:
+		return nil, call.Unreadable(opPresences, answer, messembed.BadField("users", "the answer has none"))
+	case said.Full.value:
+		// Asked for some, it never has all: the workspace has switched the
+		// broadcast off, and answers with nobody whoever is asked for.
+		return nil, errBroadcastOff
+	}
+	told := make(map[string]ddp.Change, len(said.Users))
+	for _, u := range said.Users {
+		if u.Status.value != "" {
+			told[u.ID.value] = ddp.Change{UserID: u.ID.value, Status: u.Status.value, Text: u.Text.value, HasText: true}
+		}
+	}
+	states := make([]ddp.Change, len(ids))
+	for i, id := range ids {
+		states[i] = told[id]
+		if states[i].UserID == "" {
+			states[i] = ddp.Change{UserID: id, Status: offline}
+		}
+	}
+	return states, nil
+}
+
+// errBroadcastOff does not leave the package.
+var errBroadcastOff = errors.New("rocketchat: the presence broadcast is off")
+
+// presence reads the state of one user, for a workspace that does not tell of
+// several. One who is not there is offline.
+func (p *platform) presence(ctx context.Context, call *messembed.Caller, id string) (ddp.Change, error) {
+	state, err := p.GetPresence(ctx, call, id)
+	switch {
+	case errors.Is(err, messembed.ErrNotFound):
+		return ddp.Change{UserID: id, Status: offline}, nil
+	case err != nil:
+		return ddp.Change{}, err
+	}
+	return ddp.Change{UserID: id, Status: state.Raw, Text: state.Text, HasText: true}, nil
+}

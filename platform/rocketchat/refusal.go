@@ -1,0 +1,139 @@
+package rocketchat
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// ReadRefusal reads the service's error bodies. It says 400 to nearly everything;
+// what is meant stands in errorType, or in brackets at the end of the text, or is
+// the whole text.
+func (p *platform) ReadRefusal(status int, header http.Header, body []byte) messembed.Refusal {
+	var said struct {
+		Error     loose[string] `json:"error"`
+		Message   loose[string] `json:"message"` // older servers' 401
+		ErrorType loose[string] `json:"errorType"`
+	}
+	if json.Unmarshal(body, &said) != nil {
+		return messembed.Refusal{}
+	}
+	whole := said.Error.value
+	if said.Message.value != "" && (whole == "" || status == http.StatusUnauthorized) {
+		whole = said.Message.value
+	}
+	text, code := cutCode(p.withoutSecrets(whole))
+	if said.ErrorType.value != "" {
+		code = said.ErrorType.value
+	}
+	if code == "" && status == http.StatusBadRequest {
+		code = text
+	}
+	if status == http.StatusNotFound {
+		code = "" // no such route; a missing user is 400
+	}
+	r := messembed.Refusal{Code: code, Message: text, Status: statusOf(code, text)}
+	switch code {
+	case "invalid-params", "error-invalid-params":
+		r.Message, r.Details = "", lines(text)
+	case "totp-required", "totp-invalid", "totp-max-attempts":
+		r.Message = "the service asks for a second factor (" + text +
+			"): use a personal access token that was made to bypass two-factor authentication"
+	case "user-last-owner":
+		r.Message = "the user is the last owner of a room; rocketchat.ConfirmRelinquish insists"
+	}
+	if status == http.StatusTooManyRequests || r.Status == http.StatusTooManyRequests {
+		r.RetryAfter, r.Pause = pauseOf(status, header, text, time.Now())
+	}
+	return r
+}
+
+// cutCode takes the code off a text that ends in one: "Not authorized
+// [error-not-authorized]".
+func cutCode(whole string) (text, code string) {
+	whole = strings.TrimSpace(whole)
+	open := strings.LastIndexByte(whole, '[')
+	if open < 0 || !strings.HasSuffix(whole, "]") {
+		return whole, ""
+	}
+	return strings.TrimSpace(whole[:open]), whole[open+1 : len(whole)-1]
+}
+
+// statusOf is the status that a refusal counts as, 0 for its own.
+func statusOf(code, text string) int {
+	switch code {
+	case "User not found.", "User not found", "error-user-not-found", "error-invalid-user":
+		return http.StatusNotFound
+	case "error-field-unavailable":
+		return http.StatusConflict
+	case "error-too-many-requests", "too-many-requests":
+		return http.StatusTooManyRequests
+	case "error-action-not-allowed":
+		if strings.Contains(text, "invalid role") {
+			return http.StatusBadRequest
+		}
+		return http.StatusForbidden
+	case "error-not-authorized", "error-unauthorized", "error-not-allowed", "error-status-not-allowed", "error-presence-disabled",
+		"error-user-is-federated", "Edit_Federated_User_Not_Allowed",
+		"totp-required", "totp-invalid", "totp-max-attempts", "user-last-owner":
+		return http.StatusForbidden
+	}
+	return 0
+}
+
+var waitSeconds = regexp.MustCompile(`wait (\d{1,9}) seconds`)
+
+// pauseOf is the pause that a "too many requests" asks for. The header is the
+// route's, in epoch milliseconds. A 400 comes from a limit further inside, of
+// which only the text tells.
+func pauseOf(status int, header http.Header, text string, now time.Time) (time.Duration, bool) {
+	if status == http.StatusTooManyRequests {
+		if reset, err := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64); err == nil && reset > 0 {
+			return max(0, time.UnixMilli(reset).Sub(serverTime(header, now))), true
+		}
+	}
+	found := waitSeconds.FindStringSubmatch(text)
+	if found == nil {
+		return 0, false
+	}
+	seconds, _ := strconv.Atoi(found[1])
+	return time.Duration(seconds) * time.Second, true
+}
+
+// serverTime is now by the service's clock, where that differs from ours by more
+// than its Date header is exact.
+func serverTime(header http.Header, now time.Time) time.Time {
+	const exact = 2 * time.Second
+	date, err := http.ParseTime(header.Get("Date"))
+	if err != nil || now.Sub(date).Abs() <= exact {
+		return now
+	}
+	return date
+}
+
+// lines are the findings of the service's validation.
+func lines(text string) []string {
+	var found []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+// withoutSecrets keeps our own secrets out of what an error repeats, should a
+// server ever quote them.
+func (p *platform) withoutSecrets(text string) string {
+	for _, secret := range []string{p.cred.AuthToken, p.cred.TokenSecret} {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "[redacted]")
+		}
+	}
+	return text
+}

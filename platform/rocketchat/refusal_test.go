@@ -1,0 +1,199 @@
+package rocketchat_test
+
+import (
+	"net/http"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/rocketchat"
+	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
+)
+
+// What the service's answers mean.
+func TestRefusals(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		kind   error
+		code   string
+		says   string
+	}{
+		"not found, in plain text": {400, `{"success":false,"error":"User not found."}`, messembed.ErrNotFound, "User not found.", "User not found."},
+		"not found, without dot":   {400, `{"success":false,"error":"User not found"}`, messembed.ErrNotFound, "User not found", ""},
+		"not found, by errorType": {
+			400, `{"success":false,"error":"User not found [error-user-not-found]","errorType":"error-user-not-found"}`, messembed.ErrNotFound,
+			"error-user-not-found", "User not found",
+		},
+		"not found, in brackets": {
+			400, `{"success":false,"error":"The required \"userId\" or \"username\" param provided does not match any users [error-invalid-user]"}`,
+			messembed.ErrNotFound, "error-invalid-user", "does not match any users",
+		},
+		"taken": {
+			400, `{"success":false,"error":"a [b] is already in use :( [error-field-unavailable]"}`, messembed.ErrAlreadyExists,
+			"error-field-unavailable", "a [b] is already in use :(",
+		},
+		"a schema": {
+			400, `{"success":false,"errorType":"invalid-params","error":"must have required property 'email'\n must NOT have additional properties"}`,
+			messembed.ErrInvalidArgument, "invalid-params", "must have required property 'email'; must NOT have additional properties",
+		},
+		"an older schema": {
+			400, `{"success":false,"error":"must have required property 'userId'\n must match a schema in anyOf [invalid-params]"}`,
+			messembed.ErrInvalidArgument, "invalid-params", "must match a schema in anyOf",
+		},
+		"an unknown role": {
+			400, `{"success":false,"error":"The field Roles consist invalid role id [error-action-not-allowed]","errorType":"error-action-not-allowed"}`,
+			messembed.ErrInvalidArgument, "error-action-not-allowed", "invalid role id",
+		},
+		"an action":            {400, `{"success":false,"error":"Adding user is not allowed [error-action-not-allowed]"}`, messembed.ErrPermissionDenied, "error-action-not-allowed", ""},
+		"not authorized":       {400, `{"success":false,"errorType":"error-not-authorized","error":"Not authorized [error-not-authorized]"}`, messembed.ErrPermissionDenied, "error-not-authorized", ""},
+		"a permission":         {403, `{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`, messembed.ErrPermissionDenied, "error-unauthorized", ""},
+		"forbidden":            {403, `{"success":false,"error":"forbidden"}`, messembed.ErrPermissionDenied, "", "forbidden"},
+		"a federated user":     {400, `{"success":false,"error":"Not possible to edit a federated user [Edit_Federated_User_Not_Allowed]"}`, messembed.ErrPermissionDenied, "Edit_Federated_User_Not_Allowed", ""},
+		"the last owner":       {400, `{"success":false,"error":"[user-last-owner]","errorType":"user-last-owner","details":{}}`, messembed.ErrPermissionDenied, "user-last-owner", "ConfirmRelinquish"},
+		"a second factor":      {400, `{"success":false,"error":"TOTP Required [totp-required]","errorType":"totp-required"}`, messembed.ErrPermissionDenied, "totp-required", "personal access token"},
+		"not logged in":        {401, `{"success":false,"error":"You must be logged in to do this."}`, messembed.ErrUnauthenticated, "", "You must be logged in"},
+		"not logged in, older": {401, `{"status":"error","message":"You must be logged in to do this."}`, messembed.ErrUnauthenticated, "", "You must be logged in"},
+		"401 as a number":      {401, `{"success":false,"status":"error","error":401,"message":"Unauthorized"}`, messembed.ErrUnauthenticated, "", "Unauthorized"},
+		"no such route":        {404, `{"success":false,"error":"Resource not found"}`, messembed.ErrUnsupported, "", "base URL"},
+		"a proxy's 404":        {404, `<html>nginx</html>`, messembed.ErrUnsupported, "", "base URL"},
+		"plain text":           {400, `{"success":false,"error":"Name contains invalid characters"}`, messembed.ErrInvalidArgument, "Name contains invalid characters", ""},
+		"an error object":      {400, `{"success":false,"error":{"a":1}}`, messembed.ErrInvalidArgument, "", ""},
+		"a crash":              {500, `{"success":false,"error":"Internal server error"}`, messembed.ErrUnavailable, "", "Internal server error"},
+		"down":                 {503, ``, messembed.ErrUnavailable, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := rocketchattest.New(t)
+			client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+			fake.FailNext(messembedtest.Fault{Op: "UpdateUser", Status: c.status, Body: c.body})
+
+			_, err := client.UpdateUser(t.Context(), "u", messembed.UpdateUserParams{RemoveBlockStatus: true})
+
+			e := failure(t, err, c.kind)
+			assert.Equal(t, c.status, e.StatusCode)
+			assert.Equal(t, c.code, e.Code)
+			assert.Contains(t, e.Message, c.says)
+			assert.Equal(t, c.status == 500, e.MaybeApplied)
+		})
+	}
+}
+
+// A server that quotes what it was sent does not get a secret into an error.
+func TestRefusals_secrets(t *testing.T) {
+	fake := rocketchattest.New(t)
+	cred := fake.Credentials()
+	fake.FailNext(messembedtest.Fault{
+		Op: "GetUser", Status: 400, Body: `{"success":false,"error":"bad token ` + cred.AuthToken + `, bad secret ` + cred.TokenSecret + `"}`,
+	})
+
+	_, err := fake.Client(t).GetUser(t.Context(), "u")
+
+	e := failure(t, err, messembed.ErrInvalidArgument)
+	for _, secret := range []string{cred.AuthToken, cred.TokenSecret} {
+		assert.NotContains(t, e.Error(), secret)
+		assert.NotContains(t, e.Code, secret)
+	}
+}
+
+func TestRateLimit_waits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t, rocketchattest.WithRateLimit(3, time.Minute))
+		id := fake.AddUser(messembed.User{})
+		client := fake.Client(t, messembed.WithTimeout(5*time.Minute), messembed.WithRetry(messembed.RetryPolicy{MaxBackoff: 2 * time.Minute}))
+		began := time.Now()
+		for range 7 {
+			_, err := client.GetUser(t.Context(), id)
+			require.NoError(t, err)
+		}
+		assert.Equal(t, 2*time.Minute, time.Since(began))
+		assert.Equal(t, 9, count(fake, "GetUser"))
+	})
+}
+
+// By default nobody waits that long.
+func TestRateLimit_endsTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t, rocketchattest.WithRateLimit(1, time.Minute))
+		client := fake.Client(t)
+		_, err := client.ListUsers(t.Context(), messembed.ListUsersParams{})
+		require.NoError(t, err)
+		time.Sleep(18 * time.Second)
+
+		_, err = client.ListUsers(t.Context(), messembed.ListUsersParams{})
+
+		e := failure(t, err, messembed.ErrRateLimited)
+		assert.Equal(t, 42*time.Second, e.RetryAfter)
+		assert.Equal(t, "error-too-many-requests", e.Code)
+		assert.Equal(t, 1, e.Attempts)
+		assert.False(t, e.MaybeApplied)
+	})
+}
+
+func TestRateLimit_pause(t *testing.T) {
+	const text = `{"success":false,"error":"Error, too many requests. Please slow down. You must wait 7 seconds before trying this endpoint again. [error-too-many-requests]"}`
+	reset := func(in time.Duration) http.Header {
+		return http.Header{"X-Ratelimit-Reset": {strconv.FormatInt(time.Now().Add(in).UnixMilli(), 10)}}
+	}
+	for name, c := range map[string]struct {
+		fault func() messembedtest.Fault
+		want  time.Duration
+	}{
+		"by the header": {func() messembedtest.Fault {
+			return messembedtest.Fault{Status: 429, Body: text, Header: reset(20 * time.Second)}
+		}, 20 * time.Second},
+		"by the text": {func() messembedtest.Fault { return messembedtest.Fault{Status: 429, Body: text} }, 7 * time.Second},
+		"of a limit inside, as 400, whose header is another's": {func() messembedtest.Fault {
+			return messembedtest.Fault{Status: 400, Body: text, Header: reset(time.Hour)}
+		}, 7 * time.Second},
+		"of a limit inside, of old": {func() messembedtest.Fault {
+			return messembedtest.Fault{
+				Status: 400, Body: `{"success":false,"errorType":"too-many-requests","error":"Error, too many requests. Please slow down. You must wait 3 seconds before trying again. [too-many-requests]"}`,
+			}
+		}, 3 * time.Second},
+		"by the service's clock, which is a day behind": {func() messembedtest.Fault {
+			header := reset(30*time.Second - 24*time.Hour)
+			header.Set("Date", time.Now().Add(-24*time.Hour).UTC().Format(http.TimeFormat))
+			return messembedtest.Fault{Status: 429, Body: text, Header: header}
+		}, 30 * time.Second},
+		"that is over": {func() messembedtest.Fault {
+			return messembedtest.Fault{Status: 429, Body: text, Header: reset(-time.Second)}
+		}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := rocketchattest.New(t)
+				id := fake.AddUser(messembed.User{})
+				client := fake.Client(t, messembed.WithTimeout(time.Hour), messembed.WithRetry(messembed.RetryPolicy{MaxBackoff: time.Hour}))
+				fake.FailNext(c.fault())
+				began := time.Now()
+
+				_, err := client.GetUser(t.Context(), id)
+
+				require.NoError(t, err)
+				assert.Equal(t, c.want, time.Since(began))
+			})
+		})
+	}
+}
+
+func TestTwoFactor(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithTwoFactor())
+	client := fake.Client(t)
+
+	_, err := client.CreateUser(t.Context(), params("ada"))
+
+	e := failure(t, err, messembed.ErrPermissionDenied)
+	assert.Equal(t, "totp-required", e.Code)
+	assert.Contains(t, e.Message, "bypass two-factor")
+
+	client, err = rocketchat.New(fake.BaseURL(), fake.PersonalAccessToken(true), messembed.WithTransport(fake))
+	require.NoError(t, err)
+	_, err = client.CreateUser(t.Context(), params("ada"))
+	require.NoError(t, err)
+}

@@ -1,0 +1,98 @@
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// Credentials are an administrator's of the workspace. fmt and slog show them
+// redacted.
+type Credentials struct {
+	UserID    string
+	AuthToken string // a login token or, better, a personal access token that bypasses two-factor
+	// TokenSecret is the CREATE_TOKENS_FOR_USERS_SECRET of servers since 8.0, which
+	// CreateAccessToken needs there; empty for older ones.
+	TokenSecret string
+}
+
+// String hides the secrets.
+func (c Credentials) String() string {
+	return "{UserID:" + c.UserID + " AuthToken:[redacted] TokenSecret:[redacted]}"
+}
+
+// Format hides the secrets from every verb of fmt.
+func (c Credentials) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String()) }
+
+// LogValue hides the secrets from slog.
+func (c Credentials) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("user_id", c.UserID))
+}
+
+// New makes a client of the workspace at baseURL, its root without /api/v1; a path
+// prefix is kept. Every mistake in the arguments is an error here.
+func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
+	p := &platform{cred: cred, base: &url.URL{}}
+	if base, err := url.Parse(baseURL); err == nil { // if not, messembed.New says so
+		p.base = base
+	}
+	own := []messembed.Option{
+		messembed.WithPlatform(p),
+		messembed.WithAuthHeaders(map[string]string{"X-User-Id": cred.UserID, "X-Auth-Token": cred.AuthToken}),
+	}
+	return messembed.New(baseURL, append(own, opts...)...)
+}
+
+// ConfirmRelinquish makes DeleteUser, BlockUser and UpdateUser go through even if
+// the user is a room's last owner, which is ErrPermissionDenied with the code
+// user-last-owner otherwise. The service then gives the room to another member, or
+// deletes it if there is none.
+func ConfirmRelinquish() messembed.RequestOption {
+	return messembed.WithPlatformFlag(confirmRelinquish{})
+}
+
+type confirmRelinquish struct{}
+
+// platform is Rocket.Chat's side of the seam.
+type platform struct {
+	messembed.UnsupportedPlatform
+	base *url.URL
+	cred Credentials
+}
+
+// Supports tells what the workspace has. What its server's version or its settings
+// do not allow shows only when asked for.
+func (*platform) Supports(f messembed.Feature) bool {
+	switch f {
+	case messembed.FeatureDeleteUser, messembed.FeatureBlockUser, messembed.FeatureAccessTokens,
+		messembed.FeatureUserPictures, messembed.FeaturePresence:
+		return true
+	}
+	return false
+}
+
+// Ping asks for the server's version, which needs no credentials. Where even that
+// is refused, the service has answered all the same.
+func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
+	_, err := call.Decode(ctx, opPing, messembed.Request{}, &struct{}{})
+	e, ok := errors.AsType[*messembed.Error](err)
+	if ok && e.StatusCode/100 == 4 && !errors.Is(e, messembed.ErrUnsupported) {
+		return nil
+	}
+	return err
+}
+
+func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) error {
+	var me struct {
+		ID string `json:"_id"`
+	}
+	answer, err := call.Decode(ctx, opMe, messembed.Request{}, &me)
+	if err == nil && me.ID == "" {
+		err = call.Unreadable(opMe, answer, messembed.BadField("_id", "the answer has none"))
+	}
+	return err
+}

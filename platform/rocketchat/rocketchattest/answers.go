@@ -1,0 +1,77 @@
+package rocketchattest
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// document is a JSON object: a user as it is stored, or an answer.
+type document map[string]any
+
+// failure is an answer that is no success.
+type failure struct {
+	status int
+	body   document
+}
+
+// meteorError is what an action throws: 400 with the code in brackets and as errorType.
+func meteorError(code, reason string, details any) *failure {
+	text := "[" + code + "]"
+	if reason != "" {
+		text = reason + " " + text
+	}
+	body := document{"success": false, "error": text, "errorType": code}
+	if details != nil {
+		body["details"] = details
+	}
+	return &failure{http.StatusBadRequest, body}
+}
+
+// plainFailure is a 400 without a code.
+func plainFailure(text string) *failure {
+	return &failure{http.StatusBadRequest, document{"success": false, "error": text}}
+}
+
+// unauthenticated is the answer to missing or wrong credentials.
+func (s *Server) unauthenticated() *failure {
+	const text = "You must be logged in to do this."
+	if s.version.atLeast(8, 0) {
+		return &failure{http.StatusUnauthorized, document{"success": false, "error": text}}
+	}
+	return &failure{http.StatusUnauthorized, document{"status": "error", "message": text}}
+}
+
+// withoutPermission is the answer where a route declares the permission that it wants.
+func withoutPermission() *failure {
+	return &failure{http.StatusForbidden, document{
+		"success": false, "error": "User does not have the permissions required for this action [error-unauthorized]",
+	}}
+}
+
+// forbidden is the answer where an action finds out by itself.
+func (s *Server) forbidden() *failure {
+	text := "forbidden"
+	if !s.version.atLeast(8, 0) {
+		text = "unauthorized"
+	}
+	return &failure{http.StatusForbidden, document{"success": false, "error": text}}
+}
+
+func noSuchRoute() *failure {
+	return &failure{http.StatusNotFound, document{"success": false, "error": "Resource not found"}}
+}
+
+// send writes an answer of the API.
+func (s *Server) send(w http.ResponseWriter, status int, body document) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		status, data = http.StatusInternalServerError, []byte(`{"success":false,"error":"Internal server error"}`)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Pragma", "no-cache")
+	h.Set("Date", s.now().Format(http.TimeFormat))
+	w.WriteHeader(status)
+	_, _ = w.Write(data)
+}

@@ -1,0 +1,109 @@
+package rocketchattest
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Pages, as a fresh workspace has them.
+const (
+	defaultCount = 50
+	upperCount   = 100
+)
+
+// listUsers leaves the caller's own account out; see doc.go.
+func (s *Server) listUsers(c *call) (document, *failure) {
+	everything := s.may(c, "view-full-other-user-info")
+	email, _ := c.query["email"].(string)
+	if email != "" && !everything {
+		return nil, s.forbidden()
+	}
+	return s.page(c, func(u *user) bool { return email == "" || u.hasEmail(email) })
+}
+
+func (s *Server) listByStatus(c *call) (document, *failure) {
+	status, _ := c.query["status"].(string)
+	kind, _ := c.query["type"].(string)
+	term, _ := c.query["searchTerm"].(string)
+	term = strings.ToLower(term)
+	return s.page(c, func(u *user) bool {
+		found := strings.Contains(strings.ToLower(u.text("username")), term) || strings.Contains(strings.ToLower(u.text("name")), term) || u.hasEmail(term)
+		return found && (status == "" || u.active() == (status == "active")) && (kind == "" || u.text("type") == kind)
+	})
+}
+
+// page cuts a page out of the users that fit. A count above the limit is lowered without a word; 0 is no limit.
+func (s *Server) page(c *call, fits func(*user) bool) (document, *failure) {
+	number := func(name string, otherwise int) int {
+		text, _ := c.query[name].(string)
+		if n, err := strconv.Atoi(text); err == nil && n >= 0 {
+			return n
+		}
+		return otherwise
+	}
+	offset, count := number("offset", 0), min(number("count", defaultCount), upperCount)
+	by, descending, failed := sorting(c)
+	if failed != nil {
+		return nil, failed
+	}
+	var all []*user
+	for _, u := range s.sorted(by) {
+		if fits(u) {
+			all = append(all, u)
+		}
+	}
+	if descending {
+		slices.Reverse(all)
+	}
+	total := len(all)
+	all = all[min(offset, total):]
+	if count > 0 {
+		all = all[:min(count, len(all))]
+	}
+	fields := listFields
+	if !s.may(c, "view-full-other-user-info") {
+		fields = slices.DeleteFunc(slices.Clone(fields), func(name string) bool { return name == "emails" })
+	}
+	shown := make([]document, len(all))
+	for i, u := range all {
+		shown[i] = u.project(fields...)
+		if name, named := u.doc["name"].(string); named {
+			shown[i]["nameInsensitive"] = strings.ToLower(name)
+		}
+	}
+	return document{"users": shown, "count": len(shown), "offset": offset, "total": total}, nil
+}
+
+// sorted gives all users by a field. Their usual order is kept, for a list of ten thousand is a hundred pages.
+func (s *Server) sorted(by string) []*user {
+	if by == "username" && s.index.order != nil {
+		return s.index.order
+	}
+	all := slices.Clone(s.users)
+	slices.SortStableFunc(all, func(a, b *user) int { return cmp.Compare(a.text(by), b.text(by)) })
+	if by == "username" {
+		s.index.order = all
+	}
+	return all
+}
+
+// sorting reads {"name": -1}; of several fields the fake goes by the first in the alphabet.
+func sorting(c *call) (by string, descending bool, failed *failure) {
+	text, _ := c.query["sort"].(string)
+	if text == "" {
+		return "username", false, nil
+	}
+	var order map[string]float64
+	if json.Unmarshal([]byte(text), &order) != nil || len(order) == 0 {
+		return "", false, meteorError("error-invalid-sort", "Invalid sort parameter provided: \""+text+"\"", nil)
+	}
+	names := make([]string, 0, len(order))
+	for name := range order {
+		names = append(names, name)
+	}
+	by = slices.Min(names)
+	return by, order[by] < 0, nil
+}

@@ -1,0 +1,52 @@
+package rocketchattest
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// rateLimit is how many calls a route takes in which time; zero: any number.
+type rateLimit struct {
+	calls int
+	per   time.Duration
+}
+
+// window counts the calls of one route. All callers are one here: the server goes by their IP address.
+type window struct {
+	began time.Time
+	calls int
+}
+
+// count counts a call of the route, puts the headers of the limit on its answer and refuses it when it is one too many.
+func (s *Server) count(r *route, h http.Header) *failure {
+	if s.limit.calls == 0 || r.unlimited {
+		return nil
+	}
+	limit := s.limit
+	if r.limit.calls != 0 {
+		limit = r.limit
+	}
+	now := s.now()
+	w := s.windows[r.path]
+	if w == nil || now.Sub(w.began) >= limit.per {
+		w = &window{began: now}
+		s.windows[r.path] = w
+	}
+	w.calls++
+	left := w.began.Add(limit.per).Sub(now)
+	h.Set("X-RateLimit-Limit", strconv.Itoa(limit.calls))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, limit.calls-w.calls)))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(now.Add(left).UnixMilli(), 10))
+	if w.calls <= limit.calls {
+		return nil
+	}
+	body := document{"success": false, "error": fmt.Sprintf("Error, too many requests. Please slow down."+
+		" You must wait %d seconds before trying this endpoint again. [error-too-many-requests]", int(math.Ceil(left.Seconds())))}
+	if !s.version.atLeast(8, 0) {
+		body["errorType"] = "error-too-many-requests"
+	}
+	return &failure{http.StatusTooManyRequests, body}
+}

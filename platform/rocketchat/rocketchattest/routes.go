@@ -1,0 +1,265 @@
+package rocketchattest
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/messembed/messembed-go/internal/fakehttp"
+)
+
+// route is one that the server has.
+type route struct {
+	name   string // of the operation: the client's method
+	method string
+	path   string // below the base path
+
+	open        bool     // needs no credentials
+	permissions []string // one of them is needed
+	body        *schema
+	query       *schema
+	unlimited   bool      // has no rate limit
+	limit       rateLimit // its own; zero: the common one
+	twoFactor   version   // guarded by a second factor since; zero: never
+	act         func(*Server, *call) (document, *failure)
+}
+
+// call is one request that came as far as its action.
+type call struct {
+	request *http.Request
+	caller  *user
+	token   *token
+	body    document
+	query   document // the first value of each key
+	values  url.Values
+}
+
+// may tells whether the caller has a permission: the administrator has all but those that were taken away, others see each other and no more.
+func (s *Server) may(c *call, permission string) bool {
+	if c.caller == s.caller {
+		return !s.denied[permission]
+	}
+	return permission == "view-d-room"
+}
+
+// routes is what the fake serves, in the order of the documentation.
+func routes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	someUser := &schema{fields: map[string]field{"userId": text, "username": text, "user": text}}
+	pages := map[string]field{"offset": text, "count": text, "sort": text, "fields": text, "query": text}
+	return []route{
+		{name: "Ping", method: get, path: "api/info", open: true, unlimited: true, act: (*Server).info},
+		{name: "CheckCredentials", method: get, path: "api/v1/me", act: (*Server).me},
+		{name: "CreateUser", method: post, path: "api/v1/users.create", twoFactor: version{8, 7}, act: (*Server).createUser, body: createSchema()},
+		{name: "GetUser", method: get, path: "api/v1/users.info", act: (*Server).userInfo, query: &schema{
+			fields: map[string]field{"userId": text, "username": text, "importId": text, "email": {kind: aText, since: version{8, 4}}, "includeUserRooms": text},
+			anyOf:  []string{"userId", "username", "importId", "email"},
+		}},
+		{name: "UpdateUser", method: post, path: "api/v1/users.update", twoFactor: version{1, 0}, act: (*Server).updateUser, body: updateSchema()},
+		{
+			name: "DeleteUser", method: post, path: "api/v1/users.delete", permissions: []string{"delete-user"}, act: (*Server).deleteUser,
+			body: &schema{
+				fields: map[string]field{"userId": text, "username": text, "user": text, "confirmRelinquish": maybeFlag},
+				anyOf:  []string{"userId", "username", "user"},
+			},
+		},
+		{
+			name: "BlockUser", method: post, path: "api/v1/users.setActiveStatus", act: (*Server).setActiveStatus,
+			permissions: []string{"edit-other-user-active-status", "manage-moderation-actions"},
+			body: &schema{
+				fields:   map[string]field{"userId": text, "activeStatus": flag, "confirmRelinquish": maybeFlag},
+				required: []string{"userId", "activeStatus"},
+			},
+		},
+		{
+			name: "ListUsers", method: get, path: "api/v1/users.list", permissions: []string{"view-d-room"}, act: (*Server).listUsers,
+			query: &schema{fields: with(pages, "email")},
+		},
+		{
+			name: "ListUsersByStatus", method: get, path: "api/v1/users.listByStatus", permissions: []string{"view-d-room"}, act: (*Server).listByStatus,
+			query: &schema{fields: with(pages, "status", "hasLoggedIn", "type", "roles", "searchTerm", "inactiveReason")},
+		},
+		{name: "CreateAccessToken", method: post, path: "api/v1/users.createToken", twoFactor: version{8, 7}, act: (*Server).createToken},
+		{name: "LogoutUser", method: post, path: "api/v1/users.logout", act: (*Server).logoutUser, body: &schema{fields: map[string]field{"userId": text}}},
+		{name: "SetUserPicture", method: post, path: "api/v1/users.setAvatar", act: (*Server).setAvatar},
+		{name: "GetUserPicture", method: get, path: "api/v1/users.getAvatar", act: (*Server).getAvatar, query: someUser},
+		{name: "GetPresence", method: get, path: "api/v1/users.getPresence", act: (*Server).getPresence, query: someUser},
+		{name: "GetStatus", method: get, path: "api/v1/users.getStatus", act: (*Server).getStatus, query: someUser},
+		{
+			name: "WatchPresence", method: get, path: "api/v1/users.presence", act: (*Server).presences,
+			query: &schema{fields: map[string]field{"ids": text, "from": maybeText}},
+		},
+		{
+			name: "SetPresence", method: post, path: "api/v1/users.setStatus", act: (*Server).setStatus, limit: setStatusLimit,
+			body: &schema{fields: map[string]field{
+				"status":  {kind: aText, enum: []string{"online", "away", "offline", "busy"}},
+				"message": maybeText, "expiresAt": {kind: aText, nullable: true, since: version{8, 6}}, "userId": text, "username": text, "user": text,
+			}},
+		},
+	}
+}
+
+func with(fields map[string]field, more ...string) map[string]field {
+	all := map[string]field{}
+	for name, f := range fields {
+		all[name] = f
+	}
+	for _, name := range more {
+		all[name] = text
+	}
+	return all
+}
+
+// table finds a route by method and path.
+var table = func() map[string]*route {
+	found := map[string]*route{}
+	for _, r := range routes() {
+		found[r.method+" "+r.path] = &r
+	}
+	return found
+}()
+
+// socketPath is the websocket's.
+const socketPath = "websocket"
+
+// operation names what a request asks for.
+func (s *Server) operation(r *http.Request) fakehttp.Operation {
+	target, _, _ := strings.Cut(fakehttp.Target(r), "?")
+	path, inside := strings.CutPrefix(target, s.basePath+"/")
+	switch {
+	case !inside:
+		return fakehttp.Operation{Serve: serveOutside}
+	case path == socketPath:
+		op := fakehttp.Operation{Name: "PresenceStream", Serve: refuseUpgrade(http.StatusBadRequest, `Can "Upgrade" only to "WebSocket".`)}
+		if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+			op.Takeover = s.serveSocket
+		}
+		return op
+	}
+	found := table[r.Method+" "+path]
+	if found == nil {
+		return fakehttp.Operation{Serve: func(w http.ResponseWriter, _ *http.Request) {
+			failed := noSuchRoute()
+			s.send(w, failed.status, failed.body)
+		}}
+	}
+	return fakehttp.Operation{Name: found.name, Serve: func(w http.ResponseWriter, r *http.Request) { s.serve(found, w, r) }}
+}
+
+// serveOutside is a proxy's answer to what is not the workspace's.
+func serveOutside(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(http.StatusNotFound)
+	_, _ = w.Write([]byte("not found\n"))
+}
+
+func (s *Server) serve(rt *route, w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	body, failed := s.answer(rt, w.Header(), r)
+	switch {
+	case failed != nil:
+		s.send(w, failed.status, failed.body)
+	case body["location"] != nil:
+		w.Header().Set("Location", body["location"].(string))
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	default:
+		body["success"] = true
+		s.send(w, http.StatusOK, body)
+	}
+}
+
+// answer checks the request in the server's order and lets the action answer it.
+func (s *Server) answer(rt *route, header http.Header, r *http.Request) (document, *failure) {
+	c := &call{request: r, values: r.URL.Query(), query: document{}}
+	if !rt.open && !s.authenticate(c) {
+		return nil, s.unauthenticated()
+	}
+	if !s.permitted(rt, c) {
+		return nil, withoutPermission()
+	}
+	if failed := s.validate(rt, c); failed != nil {
+		return nil, failed
+	}
+	if failed := s.count(rt, header); failed != nil {
+		return nil, failed
+	}
+	if failed := s.secondFactor(rt, c); failed != nil {
+		return nil, failed
+	}
+	return rt.act(s, c)
+}
+
+func (s *Server) permitted(rt *route, c *call) bool {
+	for _, permission := range rt.permissions {
+		if s.may(c, permission) {
+			return true
+		}
+	}
+	return len(rt.permissions) == 0
+}
+
+// validate reads the query, and the body where the action does not do so itself.
+func (s *Server) validate(rt *route, c *call) *failure {
+	for name, values := range c.values {
+		c.query[name] = values[0]
+	}
+	if rt.query != nil {
+		code := "error-invalid-params"
+		if !s.version.atLeast(8, 0) {
+			code = "invalid-params"
+		}
+		if failed := s.invalid(code, rt.query.check(c.query, s.version)); failed != nil {
+			return failed
+		}
+	}
+	if rt.method != http.MethodPost || isMultipart(c.request) {
+		return nil
+	}
+	if data := fakehttp.Body(c.request); len(data) > 0 {
+		var body any
+		if json.Unmarshal(data, &body) != nil {
+			return plainFailure("Invalid JSON")
+		}
+		object, isObject := body.(map[string]any)
+		if !isObject {
+			return s.invalid("invalid-params", []string{"must be object"})
+		}
+		c.body = object
+	}
+	checked := rt.body
+	if rt.path == "api/v1/users.createToken" {
+		checked = s.tokenSchema()
+	}
+	if checked == nil {
+		return nil
+	}
+	return s.invalid("invalid-params", checked.check(c.body, s.version))
+}
+
+func (s *Server) invalid(code string, found []string) *failure {
+	if len(found) == 0 {
+		return nil
+	}
+	whole := strings.Join(found, "\n ")
+	if !s.version.atLeast(8, 0) {
+		whole += " [" + code + "]"
+	}
+	return &failure{http.StatusBadRequest, document{"success": false, "errorType": code, "error": whole}}
+}
+
+// secondFactor asks for a code where the caller has a second factor and its token does not bypass it.
+func (s *Server) secondFactor(rt *route, c *call) *failure {
+	if !s.twoFactor || rt.twoFactor == (version{}) || !s.version.atLeast(rt.twoFactor.major, rt.twoFactor.minor) || c.token.bypasses {
+		return nil
+	}
+	details := document{"method": "totp", "codeGenerated": false, "availableMethods": []string{"totp"}}
+	switch c.request.Header.Get("X-2fa-Code") {
+	case TwoFactorCode:
+		return nil
+	case "":
+		return meteorError("totp-required", "TOTP Required", details)
+	}
+	return meteorError("totp-invalid", "TOTP Invalid", details)
+}

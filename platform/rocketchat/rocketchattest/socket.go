@@ -1,0 +1,135 @@
+package rocketchattest
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// heartbeat is after how much silence a Meteor server pings, and for how long it then waits.
+const heartbeat = 15 * time.Second
+
+// socket is the websocket below a session. Reading is done by the request's goroutine, writing by one of its own.
+type socket struct {
+	conn    net.Conn
+	awake   chan struct{} // holds one when something waits to be written
+	stopped chan struct{} // closed when the session has ended
+	stop    func()
+	heard   atomic.Int64 // when the client last said something, Unix nanoseconds
+}
+
+// serveSocket turns the request into a websocket and serves it until it ends.
+func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	refused := s.refuse
+	s.mu.Unlock()
+	if refused {
+		refuseUpgrade(http.StatusForbidden, "Forbidden")(w, r)
+		return
+	}
+	catcher := &connCatcher{ResponseWriter: w}
+	ws, err := websocket.Accept(catcher, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // Meteor takes any origin
+	if err != nil {
+		return // it has answered
+	}
+	defer ws.CloseNow() //nolint:errcheck // closed already, unless a reader gave up
+	k := &socket{conn: catcher.conn, awake: make(chan struct{}, 1), stopped: make(chan struct{})}
+	k.stop = sync.OnceFunc(func() { close(k.stopped) })
+	k.heard.Store(time.Now().UnixNano())
+
+	d := &session{server: s, socket: k}
+	s.mu.Lock()
+	s.sessions[d] = true
+	s.mu.Unlock()
+	var writer sync.WaitGroup
+	writer.Go(func() { d.write(ws) })
+	for {
+		kind, data, err := ws.Read(context.Background())
+		if err != nil {
+			break
+		}
+		k.heard.Store(time.Now().UnixNano())
+		if kind == websocket.MessageText {
+			d.receive(data)
+		}
+	}
+	s.mu.Lock()
+	d.end()
+	s.mu.Unlock()
+	_ = k.conn.Close()
+	writer.Wait()
+}
+
+// write empties the outbox whenever something is in it, and keeps the heartbeat.
+func (d *session) write(ws *websocket.Conn) {
+	k := d.socket
+	// What every Meteor server says first, for clients of old.
+	if ws.Write(context.Background(), websocket.MessageText, []byte(`{"server_id":"0"}`)) != nil {
+		return
+	}
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for {
+		select {
+		case <-k.stopped:
+			return
+		case <-d.server.http.Done():
+			k.sever()
+			return
+		case <-beat.C:
+			silence := time.Since(time.Unix(0, k.heard.Load()))
+			d.server.mu.Lock()
+			switch {
+			case d.stalled:
+			case silence >= 2*heartbeat:
+				k.sever()
+			case silence >= heartbeat:
+				d.say(document{"msg": "ping"})
+			}
+			d.server.mu.Unlock()
+		case <-k.awake:
+			d.server.mu.Lock()
+			messages := d.outbox
+			d.outbox = nil
+			d.server.mu.Unlock()
+			for _, message := range messages {
+				if ws.Write(context.Background(), websocket.MessageText, message) != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (k *socket) wake() {
+	select {
+	case k.awake <- struct{}{}:
+	default:
+	}
+}
+
+// sever breaks the connection; over TCP the client sees a reset.
+func (k *socket) sever() {
+	if tcp, ok := k.conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = k.conn.Close()
+}
+
+// connCatcher remembers the connection that was hijacked, which a websocket does not give back.
+type connCatcher struct {
+	http.ResponseWriter
+	conn net.Conn
+}
+
+func (c *connCatcher) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffered, err := http.NewResponseController(c.ResponseWriter).Hijack()
+	c.conn = conn
+	return conn, buffered, err
+}

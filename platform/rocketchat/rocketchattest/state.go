@@ -1,0 +1,241 @@
+package rocketchattest
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// AddUser stores a user, without a request, and returns its id; one with the same ID is replaced. What is not given is made up: an ID as the
+// server makes them, a username and a name, the role user, a CreatedAt of now. A Presence other than offline connects the user. Fields of Raw,
+// which must be an object if it is given, go over everything else, those that no server knows too: every answer about the user then has them.
+func (s *Server) AddUser(u messembed.User) (id string) {
+	s.tb.Helper()
+	var raw document
+	if len(u.Raw) > 0 {
+		if err := json.Unmarshal(u.Raw, &raw); err != nil {
+			s.tb.Errorf("rocketchattest: AddUser: Raw is no object: %v", err)
+			return ""
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	added := &user{doc: s.documentOf(u)}
+	maps.Copy(added.doc, raw)
+	if p := u.Presence; p != nil && p.Status != messembed.PresenceOffline {
+		added.connected = true
+		added.doc["statusDefault"], added.doc["statusConnection"] = string(p.Status), "online"
+	}
+	id = added.id()
+	if replaced := s.find(id); replaced != nil && replaced != s.caller {
+		replaced.stopExpiry()
+		s.index.remove(replaced)
+		s.users[slices.Index(s.users, replaced)] = added
+	} else {
+		s.users = append(s.users, added)
+	}
+	s.index.add(added)
+	return id
+}
+
+func (s *Server) documentOf(u messembed.User) document {
+	orElse := func(given, otherwise string) string {
+		if given == "" {
+			return otherwise
+		}
+		return given
+	}
+	id := orElse(u.ID, s.ids.id())
+	created, updated := s.now(), s.now()
+	if !u.CreatedAt.IsZero() {
+		created = u.CreatedAt
+	}
+	if !u.UpdatedAt.IsZero() {
+		updated = u.UpdatedAt
+	}
+	username := orElse(u.Profile.Username, "user-"+id)
+	kind := "user"
+	switch u.Profile.Type {
+	case messembed.UserBot:
+		kind = "bot"
+	case messembed.UserApp:
+		kind = "app"
+	}
+	doc := document{
+		"_id": id, "createdAt": isoTime(created), "_updatedAt": isoTime(updated), "type": kind, "active": u.BlockStatus == "",
+		"username": username, "name": orElse(u.Profile.DisplayName, username), "status": offline, "settings": map[string]any{},
+	}
+	roles := []any{}
+	for _, role := range u.Profile.Roles {
+		roles = append(roles, role)
+	}
+	if len(roles) == 0 {
+		roles = append(roles, "user")
+	}
+	if u.Profile.Guest && !slices.Contains(u.Profile.Roles, "guest") {
+		roles = append(roles, "guest")
+	}
+	doc["roles"] = roles
+	if len(u.Profile.Emails) > 0 {
+		emails := []any{}
+		for _, email := range u.Profile.Emails {
+			emails = append(emails, map[string]any{"address": email.Address, "verified": email.Verified})
+		}
+		doc["emails"] = emails
+	}
+	if u.Profile.Phone != "" {
+		doc["phones"] = []any{map[string]any{"number": u.Profile.Phone, "primary": true}}
+	}
+	if u.Profile.Locale != "" {
+		doc["language"] = u.Profile.Locale
+	}
+	if u.Profile.AvatarURL != "" {
+		doc["avatarOrigin"], doc["avatarETag"] = "url", s.ids.id()
+	}
+	if u.ExternalMetadata != nil {
+		doc["customFields"] = map[string]any(u.ExternalMetadata)
+	}
+	if u.Presence != nil {
+		doc["status"], doc["statusText"] = string(u.Presence.Status), u.Presence.Text
+	}
+	return doc
+}
+
+// User returns the user as it is stored; false when there is none.
+func (s *Server) User(id string) (messembed.User, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.find(id)
+	if u == nil || u == s.caller {
+		return messembed.User{}, false
+	}
+	return u.exported(), true
+}
+
+// Users returns all users in the order in which they were created, without the account that the client's credentials are of.
+func (s *Server) Users() []messembed.User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]messembed.User, len(s.users))
+	for i, u := range s.users {
+		all[i] = u.exported()
+	}
+	return all
+}
+
+// exported gives the user in the client's type, with everything that is stored as Raw.
+func (u *user) exported() messembed.User {
+	raw, _ := json.Marshal(u.doc)
+	out := messembed.User{ID: u.id(), CreatedAt: u.time("createdAt"), UpdatedAt: u.time("_updatedAt"), Raw: raw}
+	var fields struct {
+		CustomFields messembed.Metadata
+		Emails       []messembed.Email
+	}
+	_ = json.Unmarshal(raw, &fields) // what is of another shape is not there
+	out.ExternalMetadata = fields.CustomFields
+	if !u.active() {
+		out.BlockStatus = messembed.BlockDeactivated
+	}
+	out.Profile = messembed.Profile{
+		Username: u.text("username"), DisplayName: u.text("name"), Emails: fields.Emails, Roles: u.roles(), Locale: u.text("language"),
+		Guest: slices.Contains(u.roles(), "guest"), Type: messembed.UserPerson,
+	}
+	switch {
+	case u.text("type") == "app":
+		out.Profile.Type = messembed.UserApp
+	case u.isService():
+		out.Profile.Type = messembed.UserBot
+	}
+	status := messembed.PresenceStatus(u.status())
+	if status == "disabled" {
+		status = messembed.PresenceOffline
+	}
+	out.Presence = &messembed.Presence{
+		UserID: u.id(), Status: status, Online: status != messembed.PresenceOffline, Text: u.text("statusText"), Raw: u.status(),
+	}
+	return out
+}
+
+func (u *user) time(name string) time.Time {
+	at, _ := time.Parse(time.RFC3339, u.text(name))
+	return at
+}
+
+// SetConnected makes the user one who has a connection, or has none any more. Without one a person is offline whatever it has chosen; with one
+// it is what it has chosen, online if that is nothing.
+func (s *Server) SetConnected(userID string, connected bool) {
+	s.tb.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.find(userID)
+	if u == nil {
+		s.tb.Errorf("rocketchattest: SetConnected: there is no user %q", userID)
+		return
+	}
+	if u.connected != connected {
+		u.connected = connected
+		s.connectionChanged(u)
+	}
+}
+
+// SetLastOwner makes the user the last owner of rooms. Deleting and deactivating it is then refused unless the caller insists.
+func (s *Server) SetLastOwner(userID string, rooms ...string) {
+	s.tb.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.find(userID)
+	if u == nil {
+		s.tb.Errorf("rocketchattest: SetLastOwner: there is no user %q", userID)
+		return
+	}
+	u.lastOwnerOf = slices.Clone(rooms)
+}
+
+// DisablePresenceBroadcast switches off what a workspace without a licence switches off above 200 connections: the streams fall silent and
+// users.presence has nobody, while each user's status is still kept.
+func (s *Server) DisablePresenceBroadcast(disabled bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broadcastOff = disabled
+}
+
+// Requests returns what the fake received, in order of arrival. Passwords and secrets are taken out of the bodies.
+func (s *Server) Requests() []messembedtest.Request {
+	all := s.http.Requests()
+	for i := range all {
+		all[i].Body = withoutSecrets(all[i].Body)
+	}
+	return all
+}
+
+func withoutSecrets(body []byte) []byte {
+	var object map[string]any
+	if json.Unmarshal(body, &object) != nil {
+		return body
+	}
+	if !removeSecrets(object) {
+		return body
+	}
+	cleaned, err := json.Marshal(object)
+	if err != nil {
+		return nil
+	}
+	return cleaned
+}
+
+func removeSecrets(object map[string]any) (removed bool) {
+	for _, name := range []string{"password", "secret"} {
+		if _, has := object[name]; has {
+			object[name] = ""
+			removed = true
+		}
+	}
+	if data, isObject := object["data"].(map[string]any); isObject {
+		removed = removeSecrets(data) || removed
+	}
+	return removed
+}

@@ -1,0 +1,355 @@
+package rocketchattest
+
+import (
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+func (s *Server) info(*call) (document, *failure) {
+	return document{"version": s.version.String()}, nil
+}
+
+func (s *Server) me(c *call) (document, *failure) {
+	shown := c.caller.project(slices.Concat(publicFields, fullFields)...)
+	shown["avatarUrl"] = s.http.Origin() + s.basePath + "/avatar/" + c.caller.text("username")
+	return shown, nil
+}
+
+// userFromParams finds the user that a body or query names.
+func (s *Server) userFromParams(params document) (*user, *failure) {
+	var u *user
+	id, _ := params["userId"].(string)
+	username, _ := params["username"].(string)
+	if username == "" {
+		username, _ = params["user"].(string)
+	}
+	switch {
+	case strings.TrimSpace(id) != "":
+		u = s.find(id)
+	case strings.TrimSpace(username) != "":
+		u = s.named(username)
+	default:
+		return nil, meteorError("error-user-param-not-provided", `The required "userId" or "username" param was not provided`, nil)
+	}
+	if u == nil {
+		return nil, meteorError("error-invalid-user", `The required "userId" or "username" param provided does not match any users`, nil)
+	}
+	return u, nil
+}
+
+// profileFields are what create and update take alike.
+func profileFields() map[string]field {
+	return map[string]field{
+		"active": maybeFlag, "bio": maybeText, "nickname": maybeText, "statusText": maybeText, "roles": {kind: texts},
+		"requirePasswordChange": maybeFlag, "setRandomPassword": maybeFlag, "sendWelcomeEmail": maybeFlag, "verified": maybeFlag,
+		"customFields": {kind: anObject, nullable: true}, "freeSwitchExtension": maybeText,
+		"phones": {kind: aList, since: version{8, 7}},
+	}
+}
+
+func createSchema() *schema {
+	fields := profileFields()
+	for _, name := range []string{"email", "name", "password", "username"} {
+		fields[name] = text
+	}
+	fields["joinDefaultChannels"], fields["settings"], fields["fields"] = maybeFlag, field{kind: anObject}, maybeText
+	return &schema{fields: fields, required: []string{"email", "name", "password", "username"}}
+}
+
+func updateSchema() *schema {
+	fields := profileFields()
+	for _, name := range []string{"email", "name", "password", "username", "status", "language"} {
+		fields[name] = maybeText
+	}
+	return &schema{
+		fields: map[string]field{
+			"userId": {kind: aText, filled: true}, "confirmRelinquish": flag,
+			"data": {kind: anObject, object: &schema{fields: fields}},
+		},
+		required: []string{"userId", "data"},
+	}
+}
+
+// knownRoles are the roles of a fresh workspace.
+var knownRoles = []string{
+	"admin", "anonymous", "app", "auditor", "auditor-log", "bot", "guest", "leader", "livechat-agent", "livechat-manager", "livechat-monitor",
+	"moderator", "owner", "user",
+}
+
+var usernamePattern = regexp.MustCompile(`^[0-9a-zA-Z-_.]+$`)
+
+// validName is the server's: no angle brackets, slashes or backslashes, percent-encoded or not.
+func validName(name string) bool {
+	decoded, err := url.PathUnescape(name)
+	return err == nil && !strings.ContainsAny(name, `<>\/`) && !strings.ContainsAny(decoded, `<>\/`)
+}
+
+// validateUserData is what creating and updating check alike, in the server's order.
+func (s *Server) validateUserData(c *call, data document, stored *user) *failure {
+	details := func(more document) document {
+		more["method"] = "insertOrUpdateUser"
+		return more
+	}
+	required := func(name string) *failure {
+		return meteorError("error-the-field-is-required", "The field "+name+" is required", details(document{"field": name}))
+	}
+	notAllowed := func(what, action string) *failure {
+		return meteorError("error-action-not-allowed", what, details(document{"action": action}))
+	}
+	email, _ := data["email"].(string)
+	username, _ := data["username"].(string)
+	name, _ := data["name"].(string)
+	password, _ := data["password"].(string)
+	roles := textsOf(data["roles"])
+	switch {
+	case stored != nil && !s.may(c, "edit-other-user-info"):
+		return notAllowed("Editing user is not allowed", "Editing_user")
+	case stored == nil && !s.may(c, "create-user"):
+		return notAllowed("Adding user is not allowed", "Adding_user")
+	case slices.ContainsFunc(roles, func(role string) bool { return !slices.Contains(knownRoles, role) }):
+		return notAllowed("The field Roles consist invalid role id", "Assign_role")
+	case slices.Contains(roles, "admin") && !s.may(c, "assign-admin-role"):
+		return notAllowed("Assigning admin is not allowed", "Assign_admin")
+	case stored == nil && strings.TrimSpace(name) == "":
+		return required("Name")
+	case stored == nil && strings.TrimSpace(username) == "":
+		return required("Username")
+	case username != "" && !usernamePattern.MatchString(username):
+		return meteorError("error-input-is-not-a-valid-field", username+" is not a valid username", details(document{"input": username, "field": "Username"}))
+	case email != "" && !strings.Contains(email, "@"):
+		return meteorError("error-input-is-not-a-valid-field", email+" is not a valid email", details(document{"input": email, "field": "E-mail"}))
+	case stored == nil && password == "" && data["setRandomPassword"] != true:
+		return required("Password")
+	}
+	if stored == nil && s.named(username) != nil {
+		return meteorError("error-field-unavailable", username+" is already in use :(", details(document{"field": username}))
+	}
+	if holder := s.mailed(email); email != "" && holder != nil && holder != stored {
+		return meteorError("error-field-unavailable", email+" is already in use :(", details(document{"field": email}))
+	}
+	return nil
+}
+
+func (s *Server) createUser(c *call) (document, *failure) {
+	if name, _ := c.body["name"].(string); !validName(name) {
+		return nil, plainFailure("Name contains invalid characters")
+	}
+	if failed := s.validateUserData(c, c.body, nil); failed != nil {
+		return nil, failed
+	}
+	now := s.timestamp()
+	u := &user{doc: document{
+		"_id": s.ids.id(), "createdAt": now, "_updatedAt": now, "type": "user", "status": "offline", "active": true,
+		"username": c.body["username"], "name": c.body["name"], "settings": map[string]any{}, "roles": []any{"user"},
+		"emails": []any{map[string]any{"address": c.body["email"], "verified": c.body["verified"] == true}},
+	}}
+	if roles, given := c.body["roles"].([]any); given && len(roles) > 0 {
+		u.doc["roles"] = roles
+	}
+	if c.body["setRandomPassword"] == true {
+		u.doc["requirePasswordChange"] = true
+	}
+	s.storeProfile(u, c.body)
+	s.users = append(s.users, u)
+	s.index.add(u)
+	if fields, given := c.body["customFields"].(map[string]any); given {
+		s.storeCustomFields(u, fields)
+	}
+	if active, given := c.body["active"].(bool); given {
+		if failed := s.setActive(c, u, active, false); failed != nil {
+			return nil, failed
+		}
+	}
+	return document{"user": s.stored(c, u)}, nil
+}
+
+// storeProfile takes over what create and update store as it is.
+func (s *Server) storeProfile(u *user, data document) {
+	for _, name := range []string{"bio", "nickname", "statusText", "requirePasswordChange", "freeSwitchExtension", "language"} {
+		if value := data[name]; value != nil {
+			u.doc[name] = value
+		}
+	}
+	if phones, given := data["phones"].([]any); given {
+		u.doc["phones"] = phones
+	}
+}
+
+// storeCustomFields leaves out what the workspace does not define.
+func (s *Server) storeCustomFields(u *user, fields map[string]any) {
+	stored := map[string]any{}
+	if before, has := u.doc["customFields"].(map[string]any); has && s.mergesFields {
+		stored = maps.Clone(before)
+	}
+	for name, value := range fields {
+		if s.customFields == nil || s.customFields[name] {
+			stored[name] = value
+		}
+	}
+	u.doc["customFields"] = stored
+}
+
+func (s *Server) userInfo(c *call) (document, *failure) {
+	param := func(name string) string { value, _ := c.query[name].(string); return value }
+	var u *user
+	everything := s.may(c, "view-full-other-user-info")
+	switch {
+	case param("userId") != "":
+		u = s.byIDOrUsername(param("userId"))
+	case param("username") != "":
+		u = s.byIDOrUsername(param("username"))
+	case param("importId") != "":
+		u = s.imported(param("importId"))
+	case param("email") != "":
+		u = s.mailed(param("email"))
+	default:
+		return nil, plainFailure("Invalid search query.")
+	}
+	if u == nil || !everything && param("userId") == "" && param("username") == "" {
+		return nil, plainFailure("User not found.")
+	}
+	everything = everything || u == c.caller
+	fields := publicFields
+	if everything {
+		fields = slices.Concat(publicFields, fullFields)
+	}
+	shown := u.project(fields...)
+	shown["canViewAllInfo"] = everything
+	return document{"user": shown}, nil
+}
+
+// byIDOrUsername is how users.info reads either parameter.
+func (s *Server) byIDOrUsername(value string) *user {
+	if u := s.find(value); u != nil {
+		return u
+	}
+	if u := s.named(value); u != nil && u.text("username") == value {
+		return u
+	}
+	return nil
+}
+
+func (s *Server) updateUser(c *call) (document, *failure) {
+	data := document(c.body["data"].(map[string]any))
+	if name, _ := data["name"].(string); !validName(name) {
+		return nil, plainFailure("Name contains invalid characters")
+	}
+	u := s.find(c.body["userId"].(string))
+	checked := u
+	if checked == nil {
+		checked = &user{doc: document{}} // what is asked for is checked first
+	}
+	if u != nil && u.doc["federated"] == true {
+		return nil, meteorError("Edit_Federated_User_Not_Allowed", "Not possible to edit a federated user", nil)
+	}
+	if failed := s.validateUserData(c, data, checked); failed != nil {
+		return nil, failed
+	}
+	if u == nil {
+		return nil, meteorError("error-user-not-found", "User not found", document{"method": "saveUser"})
+	}
+	if username, _ := data["username"].(string); username != "" {
+		if holder := s.named(username); holder != nil && holder != u {
+			return nil, meteorError("error-could-not-save-identity", "Could not save user identity", document{"method": "saveUser"})
+		}
+	}
+	s.index.remove(u)
+	defer s.index.add(u)
+	if username, _ := data["username"].(string); username != "" {
+		u.doc["username"] = username
+	}
+	if name, _ := data["name"].(string); name != "" {
+		u.doc["name"] = name
+	}
+	if email, _ := data["email"].(string); email != "" {
+		u.doc["emails"] = []any{map[string]any{"address": email, "verified": data["verified"] == true}}
+	}
+	if roles, given := data["roles"].([]any); given {
+		u.doc["roles"] = roles
+	}
+	s.storeProfile(u, data)
+	if fields, given := data["customFields"].(map[string]any); given {
+		s.storeCustomFields(u, fields)
+	}
+	u.doc["_updatedAt"] = s.timestamp()
+	if active, given := data["active"].(bool); given {
+		if failed := s.setActive(c, u, active, c.body["confirmRelinquish"] == true); failed != nil {
+			return nil, failed
+		}
+	}
+	return document{"user": s.stored(c, u)}, nil
+}
+
+func (s *Server) deleteUser(c *call) (document, *failure) {
+	u, failed := s.userFromParams(c.body)
+	if failed != nil {
+		return nil, failed
+	}
+	if u.id() == "rocket.cat" {
+		return nil, meteorError("error-action-not-allowed", "Deleting the rocket.cat user is not allowed",
+			document{"method": "deleteUser", "action": "Delete_user"})
+	}
+	if failed := lastOwner(u, c.body["confirmRelinquish"] == true); failed != nil {
+		return nil, failed
+	}
+	s.dropTokens(u)
+	u.stopExpiry()
+	s.index.remove(u)
+	s.users = slices.DeleteFunc(s.users, func(other *user) bool { return other == u })
+	if !s.version.atLeast(8, 0) {
+		return document{}, nil
+	}
+	return document{"deletedRooms": append([]string{}, u.lastOwnerOf...)}, nil
+}
+
+// lastOwner refuses what would leave a room without an owner.
+func lastOwner(u *user, confirmed bool) *failure {
+	if len(u.lastOwnerOf) == 0 || confirmed {
+		return nil
+	}
+	return meteorError("user-last-owner", "", document{"shouldChangeOwner": []string{}, "shouldBeRemoved": u.lastOwnerOf})
+}
+
+func (s *Server) setActiveStatus(c *call) (document, *failure) {
+	u := s.find(c.body["userId"].(string))
+	if !s.may(c, "edit-other-user-active-status") {
+		return nil, meteorError("error-not-allowed", "Not allowed", document{"method": "setUserActiveStatus"})
+	}
+	if u == nil {
+		return nil, plainFailure("User not found")
+	}
+	if failed := s.setActive(c, u, c.body["activeStatus"].(bool), c.body["confirmRelinquish"] == true); failed != nil {
+		return nil, failed
+	}
+	return document{"user": document{"_id": u.id(), "active": u.active()}}, nil
+}
+
+// setActive lets the user in or keeps it out, which ends all its logins.
+func (s *Server) setActive(c *call, u *user, active, confirmed bool) *failure {
+	switch {
+	case !s.may(c, "edit-other-user-active-status"):
+		return meteorError("error-not-allowed", "Not allowed", document{"method": "setUserActiveStatus"})
+	case !active && u == s.caller:
+		return meteorError("error-action-not-allowed", "Leaving the app without an active admin is not allowed",
+			document{"method": "removeUserFromRole", "action": "Remove_last_admin"})
+	}
+	if active {
+		u.doc["active"] = true
+		delete(u.doc, "inactiveReason")
+		return nil
+	}
+	if failed := lastOwner(u, confirmed); failed != nil {
+		return failed
+	}
+	u.doc["active"], u.doc["inactiveReason"] = false, "deactivated"
+	u.lastOwnerOf = nil
+	s.dropTokens(u)
+	if u.connected {
+		u.connected = false
+		s.connectionChanged(u)
+	}
+	return nil
+}

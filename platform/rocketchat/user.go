@@ -1,0 +1,260 @@
+package rocketchat
+
+import (
+	"encoding/json"
+	"fmt"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// User is a user as Rocket.Chat keeps it: every field of its IUser interface. Which
+// of them an answer holds depends on the route and on the caller's permissions;
+// what it does not hold is zero.
+//
+// Decoding is tolerant: a field of another type than is given here is left zero and
+// kept in Unknown, as are fields that are not named here. Encoding writes
+// everything that was decoded.
+type User struct {
+	ID               string             `json:"_id"`
+	CreatedAt        Date               `json:"createdAt"`
+	Roles            []string           `json:"roles"`  // the roles' ids
+	Type             string             `json:"type"`   // "user", "bot", "app", …
+	Active           bool               `json:"active"` // may log in
+	Username         string             `json:"username"`
+	Nickname         string             `json:"nickname"`
+	Name             string             `json:"name"`
+	Services         *Services          `json:"services"`
+	Emails           []Email            `json:"emails"`
+	Status           string             `json:"status"`           // what others see: "online", "away", "busy", "offline", "disabled"
+	StatusConnection string             `json:"statusConnection"` // of the user's connections
+	LastLogin        Date               `json:"lastLogin"`
+	Bio              string             `json:"bio"`
+	AvatarOrigin     string             `json:"avatarOrigin"` // "upload", "url", "rest", …
+	AvatarETag       string             `json:"avatarETag"`
+	AvatarURL        string             `json:"avatarUrl"`
+	UTCOffset        float64            `json:"utcOffset"` // hours
+	Language         string             `json:"language"`
+	StatusDefault    string             `json:"statusDefault"` // what the user chose
+	StatusText       string             `json:"statusText"`
+	OAuth            *OAuth             `json:"oauth"`
+	UpdatedAt        Date               `json:"_updatedAt"`
+	E2E              *E2E               `json:"e2e"`
+	CustomFields     messembed.Metadata `json:"customFields"`
+	Settings         *Settings          `json:"settings"`
+	DefaultRoom      string             `json:"defaultRoom"`
+	LDAP             bool               `json:"ldap"`
+	Extension        string             `json:"extension"`
+	InviteToken      string             `json:"inviteToken"`
+	CanViewAllInfo   bool               `json:"canViewAllInfo"` // the caller may see everything of this user
+	Phone            string             `json:"phone"`          // older servers; see Phones
+	Reason           string             `json:"reason"`         // given at registration
+	Federated        bool               `json:"federated"`
+	Federation       *Federation        `json:"federation"`
+	Banners          map[string]Banner  `json:"banners"`
+	ImportIDs        []string           `json:"importIds"`
+
+	RequirePasswordChange       bool   `json:"requirePasswordChange"`
+	RequirePasswordChangeReason string `json:"requirePasswordChangeReason"`
+
+	// Of newer servers.
+	Rooms               []string       `json:"__rooms"`
+	Phones              []Phone        `json:"phones"`
+	StatusSource        string         `json:"statusSource"` // "internal", "manual", "external"
+	StatusExpiresAt     Date           `json:"statusExpiresAt"`
+	StatusID            string         `json:"statusId"`
+	PreviousState       *PreviousState `json:"previousState"`
+	InactiveReason      string         `json:"inactiveReason"` // "deactivated", "pending_approval", "idle_too_long"
+	FreeSwitchExtension string         `json:"freeSwitchExtension"`
+	ABACAttributes      []Attribute    `json:"abacAttributes"`
+	RoomRolePriorities  map[string]int `json:"roomRolePriorities"`
+	ProviderID          string         `json:"providerId"`
+
+	Rest `json:"-"`
+}
+
+// Services are the ways by which a user can log in. Those of other providers
+// (google, github, saml, …) are in Unknown.
+type Services struct {
+	Password        *PasswordService `json:"password"`
+	PasswordHistory []string         `json:"passwordHistory"`
+	Email           *EmailService    `json:"email"`
+	Resume          *ResumeService   `json:"resume"`
+	TOTP            *TOTPService     `json:"totp"`
+	Email2FA        *Email2FAService `json:"email2fa"`
+	LDAP            *LDAPService     `json:"ldap"`
+
+	Rest `json:"-"`
+}
+
+// PasswordService is logging in by password.
+type PasswordService struct {
+	Exists bool   `json:"exists"`
+	Bcrypt string `json:"bcrypt"`
+
+	Rest `json:"-"`
+}
+
+// EmailService is the verification of e-mail addresses.
+type EmailService struct {
+	VerificationTokens []VerificationToken `json:"verificationTokens"`
+
+	Rest `json:"-"`
+}
+
+// VerificationToken was mailed to an address.
+type VerificationToken struct {
+	Token   string `json:"token"`
+	Address string `json:"address"`
+	When    Date   `json:"when"`
+
+	Rest `json:"-"`
+}
+
+// ResumeService is logging in by a token.
+type ResumeService struct {
+	LoginTokens []LoginToken `json:"loginTokens"`
+
+	Rest `json:"-"`
+}
+
+// LoginToken is a login or, with the Type "personalAccessToken", a token that the
+// user made.
+type LoginToken struct {
+	HashedToken              string `json:"hashedToken"`
+	When                     Date   `json:"when"`
+	TwoFactorAuthorizedUntil Date   `json:"twoFactorAuthorizedUntil"`
+	TwoFactorAuthorizedHash  string `json:"twoFactorAuthorizedHash"`
+	Type                     string `json:"type"`
+	Name                     string `json:"name"`
+	CreatedAt                Date   `json:"createdAt"`
+	LastTokenPart            string `json:"lastTokenPart"`
+	BypassTwoFactor          bool   `json:"bypassTwoFactor"`
+
+	Rest `json:"-"`
+}
+
+// TOTPService is the second factor by a time-based code.
+type TOTPService struct {
+	Enabled      bool     `json:"enabled"`
+	Secret       string   `json:"secret"`
+	TempSecret   string   `json:"tempSecret"`
+	HashedBackup []string `json:"hashedBackup"`
+
+	Rest `json:"-"`
+}
+
+// Email2FAService is the second factor by e-mail.
+type Email2FAService struct {
+	Enabled   bool `json:"enabled"`
+	ChangedAt Date `json:"changedAt"`
+
+	Rest `json:"-"`
+}
+
+// LDAPService is logging in by LDAP.
+type LDAPService struct {
+	ID          string `json:"id"`
+	IDAttribute string `json:"idAttribute"`
+
+	Rest `json:"-"`
+}
+
+// Email is one address of a user.
+type Email struct {
+	Address  string `json:"address"`
+	Verified bool   `json:"verified"`
+
+	Rest `json:"-"`
+}
+
+// Phone is one number of a user.
+type Phone struct {
+	Number   string `json:"number"`
+	Label    string `json:"label"`
+	Primary  bool   `json:"primary"`
+	Verified bool   `json:"verified"`
+
+	Rest `json:"-"`
+}
+
+// OAuth has the applications that the user lets in.
+type OAuth struct {
+	AuthorizedClients []string `json:"authorizedClients"`
+
+	Rest `json:"-"`
+}
+
+// E2E has the keys of end-to-end encryption, the private one encrypted.
+type E2E struct {
+	PrivateKey string `json:"private_key"`
+	PublicKey  string `json:"public_key"`
+
+	Rest `json:"-"`
+}
+
+// Settings are what the user has set. Preferences has nearly everything.
+type Settings struct {
+	Profile     map[string]any `json:"profile"`
+	Preferences map[string]any `json:"preferences"`
+	Calendar    map[string]any `json:"calendar"`
+
+	Rest `json:"-"`
+}
+
+// Federation says where a user of another server comes from.
+type Federation struct {
+	Version             int      `json:"version"`
+	MUI                 string   `json:"mui"` // the Matrix user id
+	Origin              string   `json:"origin"`
+	AvatarURL           string   `json:"avatarUrl"`
+	SearchedServerNames []string `json:"searchedServerNames"`
+
+	Rest `json:"-"`
+}
+
+// Banner is a message that the user is shown.
+type Banner struct {
+	ID            string   `json:"id"`
+	Priority      int      `json:"priority"`
+	Title         string   `json:"title"`
+	Text          string   `json:"text"`
+	TextArguments []string `json:"textArguments"`
+	Modifiers     []string `json:"modifiers"` // "large", "danger"
+	Link          string   `json:"link"`
+	Read          bool     `json:"read"`
+
+	Rest `json:"-"`
+}
+
+// PreviousState is the status that comes back when the present one ends.
+type PreviousState struct {
+	StatusDefault   string `json:"statusDefault"`
+	StatusText      string `json:"statusText"`
+	StatusSource    string `json:"statusSource"`
+	StatusExpiresAt Date   `json:"statusExpiresAt"`
+	StatusID        string `json:"statusId"`
+
+	Rest `json:"-"`
+}
+
+// Attribute is one of attribute-based access control.
+type Attribute struct {
+	Key    string   `json:"key"`
+	Values []string `json:"values"`
+
+	Rest `json:"-"`
+}
+
+// Decode gives a user of a client of this package in Rocket.Chat's own types. It
+// fails with ErrInvalidArgument when u holds nothing, and with ErrInvalidResponse
+// when that is no object.
+func Decode(u *messembed.User) (*User, error) {
+	if u == nil || len(u.Raw) == 0 {
+		return nil, fmt.Errorf("rocketchat: Decode: %w: a user without Raw", messembed.ErrInvalidArgument)
+	}
+	var decoded *User
+	if err := json.Unmarshal(u.Raw, &decoded); err != nil || decoded == nil {
+		return nil, fmt.Errorf("rocketchat: Decode: %w: Raw is no object", messembed.ErrInvalidResponse)
+	}
+	return decoded, nil
+}

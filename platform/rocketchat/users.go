@@ -1,0 +1,317 @@
+package rocketchat
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// user sends an operation whose answer holds one user.
+func (p *platform) user(ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request) (*messembed.User, messembed.Answer, error) {
+	var said struct {
+		User json.RawMessage `json:"user"`
+	}
+	answer, err := call.Decode(ctx, op, r, &said)
+	if err != nil {
+		return nil, answer, err
+	}
+	if len(said.User) == 0 {
+		return nil, answer, call.Unreadable(op, answer, messembed.BadField("user", "the answer has none"))
+	}
+	u, err := p.decodeUser(said.User)
+	if err != nil {
+		return nil, answer, call.Unreadable(op, answer, err)
+	}
+	return u, answer, nil
+}
+
+// done sends an operation whose answer says no more than that it was carried out.
+func done(ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request) error {
+	var said struct {
+		Success loose[bool] `json:"success"`
+	}
+	answer, err := call.Decode(ctx, op, r, &said)
+	if err == nil && !said.Success.value {
+		err = call.Unreadable(op, answer, messembed.BadField("success", "is not true"))
+	}
+	return err
+}
+
+// phoneBody is one of the list that servers since 8.7 keep.
+type phoneBody struct {
+	Number  string `json:"number"`
+	Primary bool   `json:"primary"`
+}
+
+func phonesOf(number string) []phoneBody {
+	if number == "" {
+		return []phoneBody{}
+	}
+	return []phoneBody{{number, true}}
+}
+
+type createBody struct {
+	Email             string             `json:"email"`
+	Name              string             `json:"name"`
+	Password          string             `json:"password"`
+	Username          string             `json:"username"`
+	Active            *bool              `json:"active,omitempty"`
+	Roles             []string           `json:"roles,omitempty"`
+	Verified          bool               `json:"verified,omitempty"`
+	SetRandomPassword bool               `json:"setRandomPassword,omitempty"`
+	CustomFields      messembed.Metadata `json:"customFields,omitempty"`
+	Phones            []phoneBody        `json:"phones,omitempty"`
+}
+
+// CreateUser creates the user in one request. The service carries it out in three
+// steps, of which the last may be refused: the custom fields that it does not know
+// it leaves out, and a caller who must not deactivate leaves the user active. Both
+// are errors with MaybeApplied.
+func (p *platform) CreateUser(ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams) (*messembed.User, error) {
+	body := createBody{
+		Email:        params.Profile.Emails[0].Address,
+		Name:         params.Profile.DisplayName,
+		Password:     params.Password,
+		Username:     params.Profile.Username,
+		Roles:        withGuest(params.Profile.Roles, params.Profile.Guest),
+		Verified:     params.Profile.Emails[0].Verified,
+		CustomFields: params.ExternalMetadata,
+	}
+	if body.Password == "" {
+		// The schema wants a password even then; the service makes its own.
+		body.Password, body.SetRandomPassword = rand.Text(), true
+	}
+	if params.BlockStatus != "" {
+		body.Active = new(bool)
+	}
+	if params.Profile.Phone != "" {
+		body.Phones = phonesOf(params.Profile.Phone)
+	}
+	u, answer, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: body})
+	if err != nil {
+		if e, ok := errors.AsType[*messembed.Error](err); ok && e.Code == "error-not-allowed" && body.Active != nil {
+			e.MaybeApplied = true
+		}
+		return nil, err
+	}
+	if err := leftOut(call, answer, u, params.ExternalMetadata); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+func withGuest(roles []string, guest bool) []string {
+	if guest && !slices.Contains(roles, roleGuest) {
+		roles = append(slices.Clip(roles), roleGuest)
+	}
+	return roles
+}
+
+// leftOut is the error for custom fields that the service did not store because
+// the workspace does not define them.
+func leftOut(call *messembed.Caller, answer messembed.Answer, u *messembed.User, asked messembed.Metadata) error {
+	var missing []string
+	for name, value := range asked {
+		if _, stored := u.ExternalMetadata[name]; !stored && value != nil {
+			missing = append(missing, shown(name))
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	err := call.Fail(messembed.ErrInvalidArgument, answer,
+		"ExternalMetadata: the workspace defines no custom field "+strings.Join(missing, ", ")+"; everything else was stored")
+	if e, ok := errors.AsType[*messembed.Error](err); ok {
+		e.MaybeApplied = true
+	}
+	return err
+}
+
+// GetUser looks at the id that comes back: the service takes a username for an id
+// too.
+func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
+	u, answer, err := p.user(ctx, call, opGetUser, messembed.Request{Query: url.Values{"userId": {id}}.Encode()})
+	if err != nil {
+		return nil, err
+	}
+	if u.ID != id {
+		return nil, call.Fail(messembed.ErrNotFound, answer, "User not found.")
+	}
+	return u, nil
+}
+
+// FindUser looks a user up by username, which is unique whatever its case.
+func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, username string) (*messembed.User, error) {
+	u, answer, err := p.user(ctx, call, opGetUser, messembed.Request{Query: url.Values{"username": {username}}.Encode()})
+	if err != nil {
+		return nil, err
+	}
+	if !strings.EqualFold(u.Profile.Username, username) {
+		return nil, call.Fail(messembed.ErrNotFound, answer, "User not found.")
+	}
+	return u, nil
+}
+
+type updateBody struct {
+	UserID            string     `json:"userId"`
+	Data              updateData `json:"data"`
+	ConfirmRelinquish bool       `json:"confirmRelinquish,omitempty"`
+}
+
+type updateData struct {
+	Email        string             `json:"email,omitempty"`
+	Verified     *bool              `json:"verified,omitempty"`
+	Name         string             `json:"name,omitempty"`
+	Username     string             `json:"username,omitempty"`
+	Active       *bool              `json:"active,omitempty"`
+	Roles        []string           `json:"roles,omitzero"`
+	CustomFields messembed.Metadata `json:"customFields,omitzero"`
+	Phones       []phoneBody        `json:"phones,omitzero"`
+}
+
+// UpdateUser sends one request, and a second where the server adds custom fields
+// to those that are there, as the newest do, instead of replacing them.
+func (p *platform) UpdateUser(ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams) (*messembed.User, error) {
+	if err := checkUpdate(call, params); err != nil {
+		return nil, err
+	}
+	data, err := p.updateData(ctx, call, id, params)
+	if err != nil {
+		return nil, err
+	}
+	body := updateBody{UserID: id, Data: data, ConfirmRelinquish: call.Flag(confirmRelinquish{})}
+	u, answer, err := p.user(ctx, call, opUpdateUser, messembed.Request{Body: body})
+	if err != nil {
+		return nil, p.takenUsername(ctx, call, id, data.Username, err)
+	}
+	if params.ExternalMetadata == nil {
+		return u, nil
+	}
+	if stale := staleFields(u, params.ExternalMetadata); len(stale) > 0 {
+		maps.Copy(stale, params.ExternalMetadata)
+		body := updateBody{UserID: id, Data: updateData{CustomFields: stale}}
+		if u, answer, err = p.user(ctx, call, opUpdateUser, messembed.Request{Body: body}); err != nil {
+			return nil, applied(err)
+		}
+	}
+	if err := leftOut(call, answer, u, params.ExternalMetadata); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+func (p *platform) updateData(ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams) (updateData, error) {
+	data := updateData{CustomFields: params.ExternalMetadata}
+	if params.BlockStatus != "" || params.RemoveBlockStatus {
+		data.Active = &params.RemoveBlockStatus
+	}
+	profile := params.Profile
+	if profile == nil {
+		return data, nil
+	}
+	if profile.Username != nil {
+		data.Username = *profile.Username
+	}
+	if profile.DisplayName != nil {
+		data.Name = *profile.DisplayName
+	}
+	if len(profile.Emails) > 0 {
+		data.Email, data.Verified = profile.Emails[0].Address, &profile.Emails[0].Verified
+	}
+	if profile.Phone != nil {
+		data.Phones = phonesOf(*profile.Phone)
+	}
+	data.Roles = profile.Roles
+	if profile.Guest != nil {
+		roles := profile.Roles
+		if roles == nil {
+			stored, err := p.GetUser(ctx, call.Lookup(), id)
+			if err != nil {
+				return data, err
+			}
+			roles = stored.Profile.Roles
+		}
+		data.Roles = slices.DeleteFunc(slices.Clone(roles), func(role string) bool { return role == roleGuest && !*profile.Guest })
+		data.Roles = withGuest(data.Roles, *profile.Guest)
+	}
+	return data, nil
+}
+
+// staleFields are the custom fields that are still there and should be gone, as
+// nulls to send.
+func staleFields(u *messembed.User, asked messembed.Metadata) messembed.Metadata {
+	stale := messembed.Metadata{}
+	for name := range u.ExternalMetadata {
+		if value, wanted := asked[name]; !wanted || value == nil {
+			stale[name] = nil
+		}
+	}
+	return stale
+}
+
+// takenUsername makes ErrAlreadyExists of "Could not save user identity" when it is
+// because somebody else has the username; the service says the same for other
+// reasons.
+func (p *platform) takenUsername(ctx context.Context, call *messembed.Caller, id, username string, err error) error {
+	e, ok := errors.AsType[*messembed.Error](err)
+	if !ok || e.Code != "error-could-not-save-identity" || username == "" {
+		return err
+	}
+	holder, looked := p.FindUser(ctx, call.Lookup(), username)
+	if looked != nil || holder.ID == id {
+		return err
+	}
+	taken, ok := errors.AsType[*messembed.Error](call.Fail(messembed.ErrAlreadyExists,
+		messembed.Answer{StatusCode: e.StatusCode, Attempts: e.Attempts}, "Profile.Username: is taken"))
+	if !ok {
+		return err
+	}
+	taken.Code = e.Code
+	return taken
+}
+
+// applied is for a failure after the change itself was carried out.
+func applied(err error) error {
+	if e, ok := errors.AsType[*messembed.Error](err); ok {
+		e.MaybeApplied = true
+	}
+	return err
+}
+
+func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id string) error {
+	return done(ctx, call, opDeleteUser, messembed.Request{Body: struct {
+		UserID            string `json:"userId"`
+		ConfirmRelinquish bool   `json:"confirmRelinquish,omitempty"`
+	}{id, call.Flag(confirmRelinquish{})}})
+}
+
+// SetUserBlocked sets active and reads the whole user, of which the answer has
+// only that.
+func (p *platform) SetUserBlocked(ctx context.Context, call *messembed.Caller, id string, blocked bool) (*messembed.User, error) {
+	err := done(ctx, call, opSetActive, messembed.Request{Body: struct {
+		UserID            string `json:"userId"`
+		ActiveStatus      bool   `json:"activeStatus"`
+		ConfirmRelinquish bool   `json:"confirmRelinquish,omitempty"`
+	}{id, !blocked, call.Flag(confirmRelinquish{})}})
+	if err != nil {
+		return nil, err
+	}
+	return p.readBack(ctx, call, id)
+}
+
+// readBack reads the user after a change whose answer does not hold it.
+func (p *platform) readBack(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
+	u, err := p.GetUser(ctx, call.Lookup(), id)
+	if err != nil {
+		return nil, applied(err)
+	}
+	return u, nil
+}

@@ -1,0 +1,518 @@
+package rocketchat_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/rocketchat"
+	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
+)
+
+// sent is the body of the last request of an operation.
+func sent(t *testing.T, fake *rocketchattest.Server, op string) map[string]any {
+	t.Helper()
+	var body map[string]any
+	for _, request := range fake.Requests() {
+		if request.Op == op {
+			body = nil
+			require.NoError(t, json.Unmarshal(request.Body, &body))
+		}
+	}
+	require.NotNil(t, body, "no request of %s", op)
+	return body
+}
+
+func count(fake *rocketchattest.Server, op string) (n int) {
+	for _, request := range fake.Requests() {
+		if request.Op == op {
+			n++
+		}
+	}
+	return n
+}
+
+// failure is err as the SDK's own.
+func failure(t *testing.T, err, kind error) *messembed.Error {
+	t.Helper()
+	require.ErrorIs(t, err, kind)
+	e, ok := errors.AsType[*messembed.Error](err)
+	require.True(t, ok, "%T", err)
+	return e
+}
+
+func TestCreateUser(t *testing.T) {
+	fake := rocketchattest.New(t)
+	p := params("ada")
+	p.Password = "correct horse"
+	p.BlockStatus = messembed.BlockDeactivated
+	p.Profile.Roles, p.Profile.Guest, p.Profile.Phone = []string{"user"}, true, "+1 555"
+
+	user, err := fake.Client(t).CreateUser(t.Context(), p)
+
+	require.NoError(t, err)
+	assert.Len(t, user.ID, 17)
+	assert.Equal(t, messembed.BlockDeactivated, user.BlockStatus)
+	assert.True(t, user.Blocked())
+	assert.Equal(t, messembed.Metadata{"note": "ada"}, user.ExternalMetadata)
+	assert.WithinDuration(t, time.Now(), user.CreatedAt, time.Minute)
+	assert.WithinDuration(t, time.Now(), user.UpdatedAt, time.Minute)
+	assert.Equal(t, messembed.Profile{
+		Username: "ada", DisplayName: "Name of ada", Emails: []messembed.Email{{Address: "ada@example.com", Verified: true}},
+		Roles: []string{"user", "guest"}, Type: messembed.UserPerson, Guest: true, Phone: "+1 555",
+	}, user.Profile)
+	assert.Equal(t, &messembed.Presence{UserID: user.ID, Status: messembed.PresenceOffline, Raw: "offline"}, user.Presence)
+	assert.Equal(t, map[string]any{
+		"email": "ada@example.com", "name": "Name of ada", "password": "", "username": "ada", "active": false, "verified": true,
+		"roles": []any{"user", "guest"}, "customFields": map[string]any{"note": "ada"},
+		"phones": []any{map[string]any{"number": "+1 555", "primary": true}},
+	}, sent(t, fake, "CreateUser"))
+}
+
+func TestCreateUser_withoutPassword(t *testing.T) {
+	fake := rocketchattest.New(t)
+
+	_, err := fake.Client(t).CreateUser(t.Context(), params("ada"))
+
+	require.NoError(t, err)
+	assert.Equal(t, true, sent(t, fake, "CreateUser")["setRandomPassword"])
+	decoded, err := rocketchat.Decode(&fake.Users()[0])
+	require.NoError(t, err)
+	assert.True(t, decoded.RequirePasswordChange)
+}
+
+// What cannot be stored is refused before anything is sent.
+func TestCreateUser_refused(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*messembed.CreateUserParams)
+		says   string
+	}{
+		"an id":               {func(p *messembed.CreateUserParams) { p.ID = "x" }, "ID:"},
+		"private metadata":    {func(p *messembed.CreateUserParams) { p.PrivateExternalMetadata = messembed.Metadata{"a": 1} }, "PrivateExternalMetadata:"},
+		"no username":         {func(p *messembed.CreateUserParams) { p.Profile.Username = "" }, "Profile.Username:"},
+		"no name":             {func(p *messembed.CreateUserParams) { p.Profile.DisplayName = " " }, "Profile.DisplayName:"},
+		"no e-mail":           {func(p *messembed.CreateUserParams) { p.Profile.Emails = nil }, "Profile.Emails:"},
+		"an empty e-mail":     {func(p *messembed.CreateUserParams) { p.Profile.Emails = []messembed.Email{{}} }, "Profile.Emails:"},
+		"two e-mails":         {func(p *messembed.CreateUserParams) { p.Profile.Emails = make([]messembed.Email, 2) }, "Profile.Emails:"},
+		"another block":       {func(p *messembed.CreateUserParams) { p.BlockStatus = messembed.BlockCantSendAndReceive }, "BlockStatus:"},
+		"a picture":           {func(p *messembed.CreateUserParams) { p.Profile.AvatarURL = "https://x" }, "Profile.AvatarURL:"},
+		"a language":          {func(p *messembed.CreateUserParams) { p.Profile.Locale = "de" }, "Profile.Locale:"},
+		"an app":              {func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserApp }, "Profile.Type:"},
+		"a bot without role":  {func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserBot }, "Profile.Type:"},
+		"a broken name":       {func(p *messembed.CreateUserParams) { p.Profile.DisplayName = "\xff" }, "Profile.DisplayName:"},
+		"a key with a dot":    {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"a.b": 1} }, "ExternalMetadata.a.b:"},
+		"a key with a dollar": {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"a": map[string]any{"$b": 1}} }, "ExternalMetadata.a.$b:"},
+		"an empty key":        {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"": 1} }, "ExternalMetadata:"},
+		"no JSON":             {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"f": func() {}} }, "ExternalMetadata:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := rocketchattest.New(t)
+			p := params("ada")
+			c.change(&p)
+
+			_, err := fake.Client(t).CreateUser(t.Context(), p)
+
+			e := failure(t, err, messembed.ErrInvalidArgument)
+			assert.Contains(t, e.Message, c.says)
+			assert.Zero(t, e.StatusCode)
+			assert.Empty(t, fake.Requests())
+		})
+	}
+}
+
+// A bot is one by its role.
+func TestCreateUser_bot(t *testing.T) {
+	fake := rocketchattest.New(t)
+	p := params("robot")
+	p.Profile.Type, p.Profile.Roles = messembed.UserBot, []string{"bot"}
+
+	user, err := fake.Client(t).CreateUser(t.Context(), p)
+
+	require.NoError(t, err)
+	assert.Equal(t, messembed.UserBot, user.Profile.Type)
+}
+
+// The workspace leaves out custom fields that it does not define; the SDK does not.
+func TestCustomFields_undefined(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithCustomFields("note"))
+	client := fake.Client(t)
+	p := params("ada")
+	p.ExternalMetadata = messembed.Metadata{"note": "x", "tier": "gold", "nothing": nil}
+
+	_, err := client.CreateUser(t.Context(), p)
+
+	e := failure(t, err, messembed.ErrInvalidArgument)
+	assert.Contains(t, e.Message, "tier")
+	assert.NotContains(t, e.Message, "nothing")
+	assert.True(t, e.MaybeApplied, "the user is there")
+	require.Len(t, fake.Users(), 1)
+
+	_, err = client.UpdateUser(t.Context(), fake.Users()[0].ID, messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"tier": 1}})
+	assert.Contains(t, failure(t, err, messembed.ErrInvalidArgument).Message, "tier")
+}
+
+// A caller who must not deactivate leaves the new user active.
+func TestCreateUser_notAllowedToDeactivate(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithoutPermissions("edit-other-user-active-status"))
+	p := params("ada")
+	p.BlockStatus = messembed.BlockDeactivated
+
+	_, err := fake.Client(t).CreateUser(t.Context(), p)
+
+	assert.True(t, failure(t, err, messembed.ErrPermissionDenied).MaybeApplied)
+	assert.Len(t, fake.Users(), 1)
+}
+
+func TestCreateUser_lostAnswer(t *testing.T) {
+	fake := rocketchattest.New(t)
+	fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true})
+
+	user, err := fake.Client(t).CreateUser(t.Context(), params("ada"))
+
+	require.NoError(t, err)
+	assert.Equal(t, "ada", user.Profile.Username)
+	assert.Len(t, fake.Users(), 1)
+}
+
+// The name is taken by somebody else, and an answer was lost.
+func TestCreateUser_lostAnswerOfATakenName(t *testing.T) {
+	fake := rocketchattest.New(t)
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada", DisplayName: "Another"}})
+	fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true})
+
+	_, err := fake.Client(t).CreateUser(t.Context(), params("ada"))
+
+	e := failure(t, err, messembed.ErrAlreadyExists)
+	assert.Equal(t, "error-field-unavailable", e.Code)
+	assert.Equal(t, 400, e.StatusCode)
+	assert.Equal(t, 2, e.Attempts)
+}
+
+// The service takes a username for an id.
+func TestGetUser_byUsername(t *testing.T) {
+	fake := rocketchattest.New(t)
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
+
+	_, err := fake.Client(t).GetUser(t.Context(), "ada")
+
+	failure(t, err, messembed.ErrNotFound)
+	assert.Equal(t, 200, fake.Requests()[0].Status)
+}
+
+func TestGetUser_profile(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithBasePath("/chat"))
+	id := fake.AddUser(messembed.User{
+		Profile:     messembed.Profile{Username: "ada", Roles: []string{"bot"}, AvatarURL: "https://elsewhere"},
+		BlockStatus: messembed.BlockDeactivated,
+		Presence:    &messembed.Presence{Status: "disabled", Text: "gone"},
+		Raw:         json.RawMessage(`{"customFields":{"a":1,"b":null},"emails":[{"address":"a@b","verified":false},{"address":null},7],"zz":1,"phone":"+1"}`),
+	})
+
+	user, err := fake.Client(t).GetUser(t.Context(), id)
+
+	require.NoError(t, err)
+	assert.Equal(t, messembed.Metadata{"a": 1.0}, user.ExternalMetadata, "null is a field that was not given")
+	assert.Equal(t, []messembed.Email{{Address: "a@b"}}, user.Profile.Emails)
+	assert.Equal(t, "+1", user.Profile.Phone)
+	assert.Equal(t, messembed.UserBot, user.Profile.Type)
+	assert.Equal(t, messembed.BlockDeactivated, user.BlockStatus)
+	assert.Equal(t, &messembed.Presence{UserID: id, Status: messembed.PresenceOffline, Text: "gone", Raw: "disabled"}, user.Presence)
+	assert.Regexp(t, `^https://rocketchat\.test/chat/avatar/ada\?etag=\w{17}$`, user.Profile.AvatarURL)
+	assert.Contains(t, string(user.Raw), `"zz":1`)
+}
+
+// Answers are not trusted.
+func TestGetUser_oddAnswers(t *testing.T) {
+	for name, c := range map[string]struct {
+		body string
+		says string // "": it is taken
+	}{
+		"everything of another type": {
+			`{"user":{"_id":"u","username":1,"emails":{},"roles":"admin","active":"no","customFields":[],"status":[],"phones":3},"success":true}`, "",
+		},
+		"an extended date":  {`{"user":{"_id":"u","createdAt":{"$date":1677779983415},"_updatedAt":{"$date":"2023-03-02T18:47:15.205Z"}}}`, ""},
+		"no date":           {`{"user":{"_id":"u","createdAt":"yesterday"}}`, "createdAt"},
+		"no date either":    {`{"user":{"_id":"u","_updatedAt":{"date":1}}}`, "_updatedAt"},
+		"no user":           {`{"success":true}`, "user"},
+		"a null user":       {`{"user":null}`, "_id"},
+		"a user without id": {`{"user":{"name":"x"}}`, "_id"},
+		"a list":            {`[]`, "another shape"},
+		"a page":            {`<!DOCTYPE html><html></html>`, "HTML page"},
+		"nothing":           {``, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := rocketchattest.New(t)
+			fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: 200, Body: c.body, ContentType: "application/json"})
+
+			user, err := fake.Client(t).GetUser(t.Context(), "u")
+
+			if c.says == "" && c.body != "" {
+				require.NoError(t, err)
+				assert.Equal(t, "u", user.ID)
+				assert.False(t, user.Blocked())
+				return
+			}
+			assert.Contains(t, failure(t, err, messembed.ErrInvalidResponse).Error(), c.says)
+		})
+	}
+}
+
+func TestUpdateUser(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t)
+	user, err := client.CreateUser(t.Context(), params("ada"))
+	require.NoError(t, err)
+	text := func(s string) *string { return &s }
+
+	updated, err := client.UpdateUser(t.Context(), user.ID, messembed.UpdateUserParams{
+		BlockStatus: messembed.BlockDeactivated,
+		Profile: &messembed.ProfileUpdate{
+			Username: text("lovelace"), DisplayName: text("Ada Lovelace"), Phone: text("+44"),
+			Emails: []messembed.Email{{Address: "lovelace@example.com", Verified: true}}, Roles: []string{"user", "moderator"},
+		},
+	})
+
+	require.NoError(t, err)
+	assert.Equal(t, user.ID, updated.ID)
+	assert.Equal(t, messembed.Profile{
+		Username: "lovelace", DisplayName: "Ada Lovelace", Phone: "+44", Type: messembed.UserPerson,
+		Emails: []messembed.Email{{Address: "lovelace@example.com", Verified: true}}, Roles: []string{"user", "moderator"},
+	}, updated.Profile)
+	assert.True(t, updated.Blocked())
+	assert.Equal(t, messembed.Metadata{"note": "ada"}, updated.ExternalMetadata, "what is not given stays")
+	assert.Equal(t, 1, count(fake, "UpdateUser"))
+
+	updated, err = client.UpdateUser(t.Context(), user.ID, messembed.UpdateUserParams{RemoveBlockStatus: true, Profile: &messembed.ProfileUpdate{Phone: text("")}})
+	require.NoError(t, err)
+	assert.False(t, updated.Blocked())
+	assert.Empty(t, updated.Profile.Phone)
+	assert.Equal(t, map[string]any{"userId": user.ID, "data": map[string]any{"active": true, "phones": []any{}}}, sent(t, fake, "UpdateUser"))
+}
+
+// A guest is one by its role, of which an update that does not name roles has to
+// know the others.
+func TestUpdateUser_guest(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t)
+	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Roles: []string{"user", "moderator"}}})
+	guest := func(is bool, roles ...string) *messembed.User {
+		user, err := client.UpdateUser(t.Context(), id, messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Guest: &is, Roles: roles}})
+		require.NoError(t, err)
+		return user
+	}
+
+	assert.Equal(t, []string{"user", "moderator", "guest"}, guest(true).Profile.Roles)
+	assert.True(t, guest(true).Profile.Guest)
+	assert.Equal(t, []string{"user", "moderator"}, guest(false).Profile.Roles)
+	assert.Equal(t, []string{"user", "guest"}, guest(true, "user").Profile.Roles)
+}
+
+func TestUpdateUser_replacesCustomFields(t *testing.T) {
+	for name, c := range map[string]struct {
+		opts     []rocketchattest.Option
+		requests int
+	}{
+		"the server replaces": {nil, 1},
+		"the server merges":   {[]rocketchattest.Option{rocketchattest.WithMergedCustomFields()}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := rocketchattest.New(t, c.opts...)
+			client := fake.Client(t)
+			id := fake.AddUser(messembed.User{ExternalMetadata: messembed.Metadata{"old": 1, "kept": "x"}})
+
+			user, err := client.UpdateUser(t.Context(), id, messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"kept": "y", "new": true}})
+
+			require.NoError(t, err)
+			assert.Equal(t, messembed.Metadata{"kept": "y", "new": true}, user.ExternalMetadata)
+			assert.Equal(t, c.requests, count(fake, "UpdateUser"))
+			read, err := client.GetUser(t.Context(), id)
+			require.NoError(t, err)
+			assert.Equal(t, user.ExternalMetadata, read.ExternalMetadata)
+		})
+	}
+}
+
+func TestUpdateUser_refused(t *testing.T) {
+	text := func(s string) *string { return &s }
+	for name, c := range map[string]struct {
+		p    messembed.UpdateUserParams
+		says string
+	}{
+		"private metadata": {messembed.UpdateUserParams{PrivateExternalMetadata: messembed.Metadata{"a": 1}}, "PrivateExternalMetadata:"},
+		"another block":    {messembed.UpdateUserParams{BlockStatus: "NOPE"}, "BlockStatus:"},
+		"no username":      {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Username: text("")}}, "Profile.Username:"},
+		"no name":          {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{DisplayName: text("")}}, "Profile.DisplayName:"},
+		"no e-mail":        {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Emails: []messembed.Email{}}}, "Profile.Emails:"},
+		"a picture":        {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{AvatarURL: text("https://x")}}, "Profile.AvatarURL:"},
+		"a language":       {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Locale: text("de")}}, "Profile.Locale:"},
+		"an empty role":    {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Roles: []string{""}}}, "Profile.Roles:"},
+		"a key with NUL":   {messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"a\x00": 1}}, "ExternalMetadata.a�:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := rocketchattest.New(t)
+
+			_, err := fake.Client(t).UpdateUser(t.Context(), "u", c.p)
+
+			assert.Contains(t, failure(t, err, messembed.ErrInvalidArgument).Message, c.says)
+			assert.Empty(t, fake.Requests())
+		})
+	}
+}
+
+// The service says the same for a taken username and for other reasons.
+func TestUpdateUser_takenUsername(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t)
+	ada := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "bob"}})
+	rename := func(to string) error {
+		_, err := client.UpdateUser(t.Context(), ada, messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Username: &to}})
+		return err
+	}
+
+	e := failure(t, rename("bob"), messembed.ErrAlreadyExists)
+	assert.Equal(t, "error-could-not-save-identity", e.Code)
+	assert.Equal(t, 400, e.StatusCode)
+
+	fake.FailNext(messembedtest.Fault{Op: "UpdateUser", Status: 400, Body: `{"success":false,"error":"Could not save user identity [error-could-not-save-identity]"}`})
+	failure(t, rename("free"), messembed.ErrInvalidArgument)
+	require.NoError(t, rename("ADA"), "another case of one's own name")
+}
+
+func TestDeleteUser_lastOwner(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t)
+	id := fake.AddUser(messembed.User{})
+	fake.SetLastOwner(id, "general")
+
+	e := failure(t, client.DeleteUser(t.Context(), id), messembed.ErrPermissionDenied)
+	assert.Equal(t, "user-last-owner", e.Code)
+	assert.Contains(t, e.Message, "ConfirmRelinquish")
+	_, err := client.BlockUser(t.Context(), id)
+	failure(t, err, messembed.ErrPermissionDenied)
+	_, err = client.UpdateUser(t.Context(), id, messembed.UpdateUserParams{BlockStatus: messembed.BlockDeactivated})
+	failure(t, err, messembed.ErrPermissionDenied)
+
+	user, err := client.BlockUser(t.Context(), id, rocketchat.ConfirmRelinquish())
+	require.NoError(t, err)
+	assert.True(t, user.Blocked())
+	fake.SetLastOwner(id, "general")
+	require.NoError(t, client.DeleteUser(t.Context(), id, rocketchat.ConfirmRelinquish()))
+	assert.Empty(t, fake.Users())
+}
+
+func TestDeleteUser_lostAnswer(t *testing.T) {
+	fake := rocketchattest.New(t)
+	id := fake.AddUser(messembed.User{})
+	fake.FailNext(messembedtest.Fault{Op: "DeleteUser", Reset: true, AfterApply: true})
+
+	require.NoError(t, fake.Client(t).DeleteUser(t.Context(), id))
+}
+
+// The answer to blocking holds next to nothing of the user.
+func TestBlockUser(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t)
+	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
+	var meta messembed.Meta
+
+	user, err := client.BlockUser(t.Context(), id, messembed.WithMeta(&meta))
+
+	require.NoError(t, err)
+	assert.Equal(t, "ada", user.Profile.Username)
+	assert.Equal(t, messembed.BlockDeactivated, user.BlockStatus)
+	assert.Equal(t, 1, meta.Attempts)
+	assert.Equal(t, []string{"BlockUser", "GetUser"}, ops(fake))
+
+	fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: 403})
+	_, err = client.UnblockUser(t.Context(), id)
+	assert.True(t, failure(t, err, messembed.ErrPermissionDenied).MaybeApplied, "only reading it back failed")
+	stored, _ := fake.User(id)
+	assert.False(t, stored.Blocked())
+}
+
+func ops(fake *rocketchattest.Server) (names []string) {
+	for _, request := range fake.Requests() {
+		names = append(names, request.Op)
+	}
+	return names
+}
+
+func TestCredentials_redacted(t *testing.T) {
+	cred := rocketchat.Credentials{UserID: "u1", AuthToken: "canary-token", TokenSecret: "canary-secret"}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "cred", cred)
+	for _, shown := range []string{
+		fmt.Sprint(cred), fmt.Sprintf("%+v", cred), fmt.Sprintf("%#v", cred), fmt.Sprintf("%s %d %x", cred, cred, &cred), fmt.Sprintf("%v", &cred), log.String(),
+		fmt.Sprintf("%+v", struct{ C rocketchat.Credentials }{cred}),
+	} {
+		assert.Contains(t, shown, "u1")
+		assert.NotContains(t, shown, "canary")
+	}
+}
+
+func TestNew_refused(t *testing.T) {
+	good := rocketchat.Credentials{UserID: "u", AuthToken: "t"}
+	for name, c := range map[string]struct {
+		url  string
+		cred rocketchat.Credentials
+		opts []messembed.Option
+	}{
+		"no user id":        {"https://chat.test", rocketchat.Credentials{AuthToken: "t"}, nil},
+		"no token":          {"https://chat.test", rocketchat.Credentials{UserID: "u"}, nil},
+		"a broken token":    {"https://chat.test", rocketchat.Credentials{UserID: "u", AuthToken: "a\nb"}, nil},
+		"no url":            {"", good, nil},
+		"plain http":        {"http://chat.example.com", good, nil},
+		"other credentials": {"https://chat.test", good, []messembed.Option{messembed.WithBasicAuth("a", "b")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := rocketchat.New(c.url, c.cred, c.opts...)
+			failure(t, err, messembed.ErrInvalidArgument)
+		})
+	}
+}
+
+func TestPing(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+	require.NoError(t, client.Ping(t.Context()))
+	for status, kind := range map[int]error{
+		401: nil, 403: nil, 429: nil, 404: messembed.ErrUnsupported, 502: messembed.ErrUnavailable, 301: messembed.ErrInvalidResponse,
+	} {
+		fake.FailNext(messembedtest.Fault{Op: "Ping", Status: status})
+		assert.ErrorIs(t, client.Ping(t.Context()), kind, "%d", status)
+	}
+}
+
+func TestCheckCredentials(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t)
+	require.NoError(t, client.CheckCredentials(t.Context()))
+	fake.RevokeCredentials()
+	failure(t, client.CheckCredentials(t.Context()), messembed.ErrUnauthenticated)
+	fake.FailNext(messembedtest.Fault{Op: "CheckCredentials", Status: 200, Body: `{}`})
+	failure(t, client.CheckCredentials(t.Context()), messembed.ErrInvalidResponse)
+}
+
+// Every operation is one that the fake serves.
+func TestOperations(t *testing.T) {
+	client := rocketchattest.New(t).Client(t)
+	names := map[string]bool{}
+	for _, op := range client.Operations() {
+		assert.False(t, names[op.Name], "two operations named %s", op.Name)
+		names[op.Name] = true
+		assert.True(t, op.Repeatable, "%s", op.Name)
+	}
+	assert.Len(t, names, 13)
+	assert.False(t, client.Supports(messembed.FeatureChats))
+	assert.False(t, client.Supports(messembed.FeatureMessageEvents))
+}

@@ -1,0 +1,243 @@
+package rocketchat
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/rocketchat/internal/ddp"
+)
+
+// checkInterval is how often the states are read while the stream stands: the
+// service switches its broadcast off when a workspace grows past 200 connections,
+// and does not tell.
+const checkInterval = time.Minute
+
+// watch is one WatchPresence. The states are read over REST at once, after each
+// connect of the stream, and every now and then; between, the stream tells of
+// changes. All of it comes together in run, which alone calls yield.
+type watch struct {
+	platform *platform
+	call     *messembed.Caller
+	ids      []string
+	yield    func(*messembed.Presence) bool
+
+	inbox     *inbox
+	reads     chan read
+	streaming bool
+	settled   bool // the states were read once, which shows that address and credentials are good; the stream runs
+
+	known map[string]*messembed.Presence // what was yielded last; nil: of a watched user nothing yet
+
+	// A read under way.
+	reading bool
+	heard   map[string]bool // of whom the stream told since it began: what it tells is newer
+	again   bool            // what it will tell may be old already
+	readAt  time.Time       // when the next one is due; not while one is under way
+}
+
+// read is what reading the states came to.
+type read struct {
+	states []ddp.Change
+	err    error
+}
+
+// WatchPresence yields the state of every id, then each change, until ctx ends.
+func (p *platform) WatchPresence(ctx context.Context, call *messembed.Caller, userIDs []string, yield func(*messembed.Presence) bool) error {
+	w := &watch{
+		platform: p, call: call, yield: yield,
+		inbox: newInbox(), reads: make(chan read, 1),
+		known: make(map[string]*messembed.Presence, len(userIDs)), heard: map[string]bool{},
+	}
+	for _, id := range userIDs {
+		if _, twice := w.known[id]; !twice {
+			w.known[id] = nil
+			w.ids = append(w.ids, id)
+		}
+	}
+	if len(w.ids) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var helpers sync.WaitGroup
+	defer helpers.Wait()
+	defer cancel()
+	return w.run(ctx, &helpers)
+}
+
+func (w *watch) run(ctx context.Context, helpers *sync.WaitGroup) error {
+	w.readAt = time.Now()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		var due <-chan time.Time
+		if !w.reading {
+			timer.Reset(time.Until(w.readAt))
+			due = timer.C
+		}
+		more := true
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-due:
+			w.reading, w.again = true, false
+			clear(w.heard)
+			helpers.Go(func() {
+				states, err := w.readAll(ctx)
+				w.reads <- read{states, err}
+			})
+		case <-w.inbox.awake:
+			more = w.hear()
+		case got := <-w.reads:
+			if got.err != nil {
+				return got.err
+			}
+			// What the stream has told already is newer, or will be followed by
+			// what is.
+			more = w.hear() && w.take(got.states)
+			if !w.settled {
+				w.settled = true
+				helpers.Go(func() { w.platform.stream(ctx, w.call, w.ids, w.inbox) })
+			}
+		}
+		if !more {
+			return nil
+		}
+	}
+}
+
+// hear takes up what the stream has left.
+func (w *watch) hear() bool {
+	for _, n := range w.inbox.take() {
+		switch n.kind {
+		case changed:
+			if _, watched := w.known[n.change.UserID]; !watched {
+				continue
+			}
+			w.heard[n.change.UserID] = true
+			if !w.tell(n.change) {
+				return false
+			}
+		case begun:
+			w.streaming = true
+			w.readSoon(0)
+		case broken:
+			w.streaming = false
+			w.readSoon(w.call.PollInterval())
+		case overflow:
+			w.again = true
+			w.readSoon(0)
+		}
+	}
+	return true
+}
+
+// readSoon has the states read within d. One that is under way began too early to
+// count.
+func (w *watch) readSoon(d time.Duration) {
+	if w.reading {
+		w.again = w.again || d == 0
+		return
+	}
+	if at := time.Now().Add(d); at.Before(w.readAt) {
+		w.readAt = at
+	}
+}
+
+// take yields what the states that were read tell anew.
+func (w *watch) take(states []ddp.Change) bool {
+	w.reading = false
+	switch {
+	case w.again:
+		w.readAt = time.Now()
+	case w.streaming:
+		w.readAt = time.Now().Add(max(checkInterval, w.call.PollInterval()))
+	default:
+		w.readAt = time.Now().Add(w.call.PollInterval())
+	}
+	for _, state := range states {
+		if !w.heard[state.UserID] && !w.tell(state) {
+			return false
+		}
+	}
+	return true
+}
+
+// tell yields a state, unless it is what was yielded last.
+func (w *watch) tell(state ddp.Change) bool {
+	last := w.known[state.UserID]
+	if !state.HasText && last != nil {
+		state.Text = last.Text
+	}
+	now := presenceOf(state.UserID, state.Status, state.Text)
+	if last != nil && last.Status == now.Status && last.Text == now.Text {
+		return true
+	}
+	w.known[state.UserID] = now
+	given := *now
+	return w.yield(&given)
+}
+
+// readAll reads all states, for as long as it takes: only what will not get better
+// is an error.
+func (w *watch) readAll(ctx context.Context) ([]ddp.Change, error) {
+	states := make([]ddp.Change, 0, len(w.ids))
+	for some := range slices.Chunk(w.ids, idsAtOnce) {
+		got, err := patiently(ctx, w, func() ([]ddp.Change, error) { return w.platform.presences(ctx, w.call, some) })
+		if errors.Is(err, errBroadcastOff) {
+			got, err = w.readEach(ctx, some)
+		}
+		if err != nil {
+			return nil, err
+		}
+		states = append(states, got...)
+	}
+	return states, nil
+}
+
+// idsAtOnce keeps the URL short enough for every proxy, with ids of 17 characters.
+const idsAtOnce = 100
+
+func (w *watch) readEach(ctx context.Context, ids []string) ([]ddp.Change, error) {
+	states := make([]ddp.Change, 0, len(ids))
+	for _, id := range ids {
+		state, err := patiently(ctx, w, func() (ddp.Change, error) { return w.platform.presence(ctx, w.call, id) })
+		if err != nil {
+			return nil, err
+		}
+		states = append(states, state)
+	}
+	return states, nil
+}
+
+// patiently asks until there is an answer or no hope of one. Everything that may
+// get better is waited out, for as long as the service asks for.
+func patiently[T any](ctx context.Context, w *watch, ask func() (T, error)) (T, error) {
+	for failures := 1; ; failures++ {
+		w.call.NextPage()
+		got, err := ask()
+		e, ok := errors.AsType[*messembed.Error](err)
+		if !ok || w.isHopeless(e) {
+			return got, err
+		}
+		if !sleep(ctx, max(e.RetryAfter, w.call.Backoff(failures))) {
+			return got, ctx.Err()
+		}
+	}
+}
+
+// isHopeless tells refused credentials and a wrong address. An answer that makes
+// no sense is a wrong address too, unless it made sense before.
+func (w *watch) isHopeless(e *messembed.Error) bool {
+	for _, kind := range []error{
+		messembed.ErrUnauthenticated, messembed.ErrPermissionDenied, messembed.ErrUnsupported, messembed.ErrInvalidArgument, messembed.ErrTooLarge,
+	} {
+		if errors.Is(e, kind) {
+			return true
+		}
+	}
+	return !w.settled && errors.Is(e, messembed.ErrInvalidResponse)
+}

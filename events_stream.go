@@ -36,6 +36,7 @@ type eventStream struct {
 	now      func() time.Time // by the service's clock
 	queue    *eventQueue
 	position *eventPosition
+	existing time.Time          // what was created before is not to come; zero: there is no such time
 	parser   *jsonstream.Parser // one for all events, which have the same keys
 	page     int                // how many messages are read back at once
 }
@@ -45,8 +46,10 @@ func (*adminAPI) MessageEvents(ctx context.Context, call *Caller, o EventOptions
 		call: call, options: o, yield: yield, parser: jsonstream.NewListParser(), page: eventPage,
 		state: &eventState{tell: o.OnState, logger: call.client.cfg.logger},
 	}
-	if err := s.insist(ctx, isRefusedOrWrong, func() error { return s.begin(ctx) }); err != nil || ctx.Err() != nil {
-		return err
+	for _, step := range []func(context.Context) error{s.begin, s.noteExisting} {
+		if err := s.insist(ctx, isRefusedOrWrong, func() error { return step(ctx) }); err != nil || ctx.Err() != nil {
+			return err
+		}
 	}
 	listening, stop := context.WithCancel(ctx)
 	var listener sync.WaitGroup
@@ -56,8 +59,8 @@ func (*adminAPI) MessageEvents(ctx context.Context, call *Caller, o EventOptions
 	return s.run(ctx)
 }
 
-// begin checks the credentials, which the live connection would not, takes the
-// time from the answer, and notes what exists already.
+// begin checks the credentials, which the live connection would not, and takes
+// the time from the answer.
 func (s *eventStream) begin(ctx context.Context) error {
 	var meta Meta
 	check := s.newCall()
@@ -74,15 +77,27 @@ func (s *eventStream) begin(ctx context.Context) error {
 	s.now = func() time.Time { return date.Add(time.Since(asked)) }
 	s.queue = newEventQueue(s.options.Buffer, s.now)
 
-	since := s.options.Since
-	if !since.IsZero() && !since.After(s.now()) {
+	begins := date.Add(time.Second) // at the latest: the header leaves fractions out
+	if since := s.options.Since; !since.IsZero() && since.Before(begins) {
 		s.position = newEventPosition(s.now, since)
 		s.queue.readBack()
 		return nil
 	}
 	s.position = newEventPosition(s.now, date.Add(-eventOverlap-skew))
+	s.existing = begins.Add(skew)
+	return nil
+}
+
+// noteExisting notes what exists when the range begins, and is not to come. It
+// may take long where the service is in trouble: what is created meanwhile is new.
+func (s *eventStream) noteExisting(ctx context.Context) error {
+	if s.existing.IsZero() {
+		return nil
+	}
 	return s.walk(ctx, func(m *Message) bool {
-		s.position.isNew(m)
+		if m.CreatedAt.Before(s.existing) {
+			s.position.isNew(m)
+		}
 		return true
 	})
 }

@@ -18,19 +18,31 @@ import (
 
 // An eventRow is one kind of request of MessageEvents that faults strike.
 type eventRow struct {
-	target string // ListAllMessages: the check of the credentials and the reading back; MessageEvents: the websocket
-	nth    int    // which of them; 0: all in the first half minute
+	target  string // ListAllMessages: the check of the credentials and the reading back; MessageEvents: the websocket
+	nth     int    // which of them; 0: all in the first half minute
+	fromNow bool   // without Since: from when the range begins, by a clock of whole seconds
 }
 
 func (r eventRow) String() string {
 	if r.nth == 0 {
 		return r.target + " for half a minute"
 	}
+	if r.fromNow {
+		return fmt.Sprintf("%s, request %d, from now on", r.target, r.nth)
+	}
 	return fmt.Sprintf("%s, request %d", r.target, r.nth)
 }
 
 var eventRows = []eventRow{
-	{"ListAllMessages", 1}, {"ListAllMessages", 2}, {"ListAllMessages", 3}, {"ListAllMessages", 0}, {"MessageEvents", 1}, {"MessageEvents", 0},
+	{target: "ListAllMessages", nth: 1},
+	{target: "ListAllMessages", nth: 2},
+	{target: "ListAllMessages", nth: 2, fromNow: true}, // which notes what is there already
+	{target: "ListAllMessages", nth: 3},
+	{target: "ListAllMessages", nth: 3, fromNow: true},
+	{target: "ListAllMessages"},
+	{target: "MessageEvents", nth: 1},
+	{target: "MessageEvents", nth: 1, fromNow: true},
+	{target: "MessageEvents"},
 }
 
 // TestFaultMatrix_messageEvents runs MessageEvents × every fault × every kind of request.
@@ -41,10 +53,12 @@ func TestFaultMatrix_messageEvents(t *testing.T) {
 		for _, r := range eventRows {
 			t.Run(r.String(), func(t *testing.T) {
 				t.Parallel()
-				for i := range faults {
-					cells.Add(1)
-					synctest.Test(t, func(t *testing.T) { r.run(t, &faults[i]) })
-				}
+				synctest.Test(t, func(t *testing.T) {
+					for i := range faults {
+						cells.Add(1)
+						r.run(t, &faults[i])
+					}
+				})
 			})
 		}
 	})
@@ -63,11 +77,14 @@ func (r eventRow) final(f *fault) error {
 		return nil
 	}}
 	switch v := p.send(sendsAllMessages); {
-	case v.kind == messembed.ErrUnauthenticated, v.kind == messembed.ErrUnsupported && r.nth <= 1:
+	case v.kind == messembed.ErrUnauthenticated, v.kind == messembed.ErrUnsupported && r.isBeginning():
 		return v.kind
 	}
 	return nil
 }
+
+// isBeginning tells whether the request comes before the first event can.
+func (r eventRow) isBeginning() bool { return r.nth <= 1 || r.fromNow && r.nth == 2 }
 
 func (r eventRow) run(t *testing.T, f *fault) {
 	fakeTB := new(tb)
@@ -92,12 +109,19 @@ func (r eventRow) run(t *testing.T, f *fault) {
 
 	var told []error
 	said := r.saySome(ctx, w)
+	since := began
+	if r.fromNow {
+		since = time.Time{}
+	}
 	heard, err := hear(ctx, client, messembed.EventOptions{
-		Since: began, OnState: func(_ messembed.ConnectionState, err error) { told = append(told, err) },
+		Since: since, OnState: func(_ messembed.ConnectionState, err error) { told = append(told, err) },
 	}, cancel)
 	gaveUp := ctx.Err() != nil
 	cancel()
 	sayings := <-said
+	if r.fromNow && len(heard) < len(sayings) {
+		sayings = sayings[1:] // it was said in the second in which the range began
+	}
 
 	name := fmt.Sprintf("%s: %s", r, f.name)
 	switch final := r.final(f); {

@@ -71,6 +71,9 @@ var (
 // contentType is the media type in lower case and its charset. What cannot be parsed is no type at
 // all.
 func contentType(header string) (mediaType, charset string) {
+	if header == "application/json" {
+		return header, "" // what nearly everybody sends
+	}
 	found := mediaTypePattern.FindStringSubmatch(header)
 	if found == nil {
 		return "", ""

@@ -70,9 +70,9 @@ func TestRealClient(t *testing.T) {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
 			fake := messembedtest.New(t, messembedtest.WithBasePath("/api/messembed"),
-				messembedtest.WithPingInterval(300*time.Millisecond, 200*time.Millisecond))
+				messembedtest.WithPingInterval(time.Second, 2*time.Second))
 
-			r := runClient(t, fake, way, "IDLE=1200") // longer than a silent client is left
+			r := runClient(t, fake, way, "IDLE=3500") // longer than a silent client is left
 
 			assert.Equal(t, transport, r.Transport)
 			assert.Equal(t, way == "upgrade", r.Upgraded)

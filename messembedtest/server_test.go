@@ -331,3 +331,16 @@ func TestClose(t *testing.T) {
 	require.ErrorIs(t, client.Ping(t.Context()), messembed.ErrUnavailable)
 	assert.Empty(t, tb.failures)
 }
+
+func TestClient_credentialsOfTheCallers(t *testing.T) {
+	for name, opts := range map[string][]messembedtest.Option{
+		"password": nil, "gateway": {messembedtest.WithClientCredentials("id", "secret")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := messembedtest.New(t, opts...)
+			require.NoError(t, fake.Client(t).CheckCredentials(t.Context()))
+			client := fake.Client(t, messembed.WithBasicAuth("admin", "wrong"))
+			require.ErrorIs(t, client.CheckCredentials(t.Context()), messembed.ErrUnauthenticated)
+		})
+	}
+}

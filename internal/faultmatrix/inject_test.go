@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/messembed/messembed-go/messembedtest"
@@ -13,6 +14,7 @@ import (
 type injector struct {
 	fake *messembedtest.Server
 
+	mu     sync.Mutex // over a socket each request has a goroutine
 	plan   func(op string, nth int) *fault
 	giveUp context.CancelFunc
 	sent   map[string]int
@@ -29,11 +31,7 @@ func (in *injector) RoundTrip(r *http.Request) (*http.Response, error) {
 	if in.plan == nil || r.Context().Err() != nil {
 		return in.fake.RoundTrip(r)
 	}
-	op := operationOf(r.Method, r.URL.EscapedPath())
-	in.sent[op]++
-	in.hosts[r.URL.Scheme+"://"+r.URL.Host] = true
-	in.agents[r.UserAgent()] = true
-	f := in.plan(op, in.sent[op])
+	f := in.meets(r)
 	if f == nil {
 		return in.fake.RoundTrip(r)
 	}
@@ -50,6 +48,34 @@ func (in *injector) RoundTrip(r *http.Request) (*http.Response, error) {
 		return next()
 	}
 	return f.wire(r, next)
+}
+
+// meets notes a request and gives the fault that it meets.
+func (in *injector) meets(r *http.Request) *fault {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	op := operationOf(r.Method, r.URL.EscapedPath())
+	in.sent[op]++
+	in.hosts[r.URL.Scheme+"://"+r.URL.Host] = true
+	in.agents[r.UserAgent()] = true
+	return in.plan(op, in.sent[op])
+}
+
+// ServeHTTP does the same over a socket, for faults that are made there.
+func (in *injector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if in.plan == nil {
+		in.fake.ServeHTTP(w, r)
+		return
+	}
+	switch f := in.meets(r); {
+	case f == nil:
+		in.fake.ServeHTTP(w, r)
+	case f.raw != nil:
+		f.raw(in.fake, w, r)
+	default:
+		in.fake.FailNext(f.service(time.Now()))
+		in.fake.ServeHTTP(w, r)
+	}
 }
 
 // routes are the requests of Messembed's admin API. The name is that of the client's method whose main request it is.

@@ -36,16 +36,17 @@ func TestFaultMatrix(t *testing.T) {
 		for _, c := range allCalls() {
 			t.Run(c.name(), func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) { cells.Add(int64(runRow(t, c, faults))) })
+				synctest.Test(t, func(t *testing.T) { cells.Add(int64(runRow(t, c, faults, nil))) })
 			})
 		}
 	})
 	fmt.Printf("fault matrix: %d cells (%d calls × %d faults × %d positions)\n", cells.Load(), len(allCalls()), len(faults), len(positions))
 }
 
-func runRow(t *testing.T, c *call, faults []fault) (cells int) {
+// runRow runs one call with every fault in every position, over a socket if there is one.
+func runRow(t *testing.T, c *call, faults []fault, s *socket) (cells int) {
 	noFault := func(string, int) *fault { return nil }
-	good := c.run(noFault)
+	good := c.runOver(s, noFault)
 	if p, v := c.expect(noFault); len(c.before) == 0 {
 		for _, difference := range c.differences(good, good, p, v) {
 			t.Errorf("without a fault: %s", difference)
@@ -57,7 +58,7 @@ func runRow(t *testing.T, c *call, faults []fault) (cells int) {
 			cells++
 			plan := c.plan(&faults[i], at)
 			p, v := c.expect(plan)
-			for _, difference := range c.differences(c.run(plan), good, p, v) {
+			for _, difference := range c.differences(c.runOver(s, plan), good, p, v) {
 				if reported++; reported <= *maxReported {
 					t.Errorf("%s, %s: %s", faults[i].name, at, difference)
 				}

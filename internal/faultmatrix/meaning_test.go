@@ -14,6 +14,8 @@ type fault struct {
 	// service is how the fake fails. The zero Fault serves the request.
 	service func(now time.Time) messembedtest.Fault
 	wire    wire
+	// raw answers over a socket, where the fault is one of the socket's.
+	raw raw
 	// givesUp ends the caller's context this long after the request was sent; 0: never.
 	givesUp time.Duration
 

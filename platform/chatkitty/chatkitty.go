@@ -21,7 +21,8 @@ const BaseURL = "https://api.chatkitty.com/v1"
 // tokenURL is where the service's tokens come from.
 const tokenURL = "https://authorization.chatkitty.com/oauth/token"
 
-// Credentials are those of an application, from ChatKitty's dashboard. fmt and slog show them without the secret.
+// Credentials are those of an application, from ChatKitty's dashboard. fmt and slog show them
+// without the secret.
 type Credentials struct {
 	ClientID     string
 	ClientSecret string
@@ -41,9 +42,10 @@ func (c Credentials) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("client_id", c.ClientID), slog.String("token_url", c.TokenURL))
 }
 
-// New makes a client of ChatKitty at baseURL, which is [BaseURL] but for a proxy or a fake. Its tokens come from the OAuth2
-// client-credentials grant: one fetch serves all calls that wait, and a token that has expired is renewed. Mistakes in the arguments are
-// errors here, not later; nothing is sent.
+// New makes a client of ChatKitty at baseURL, which is [BaseURL] but for a proxy or a fake. Its
+// tokens come from the OAuth2 client-credentials grant: one fetch serves all calls that wait, and a
+// token that has expired is renewed. Mistakes in the arguments are errors here, not later; nothing
+// is sent.
 func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
 	if cred.TokenURL == "" {
 		cred.TokenURL = tokenURL
@@ -93,8 +95,8 @@ func (platform) Supports(f messembed.Feature) bool {
 	return false
 }
 
-// Ping takes any HTTP answer for a yes, an error status and the token endpoint's refusal too: the service has no route for it that needs no
-// credentials.
+// Ping takes any HTTP answer for a yes, an error status and the token endpoint's refusal too: the
+// service has no route for it that needs no credentials.
 func (platform) Ping(ctx context.Context, call *messembed.Caller) error {
 	_, err := call.Send(ctx, opPing, messembed.Request{})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode != 0 || errors.Is(err, messembed.ErrUnauthenticated) {

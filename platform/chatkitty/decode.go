@@ -11,8 +11,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// User is a user as the service describes it, every field of its documentation. Marshalled it gives back what it was decoded from, but for
-// what was changed.
+// User is a user as the service describes it, every field of its documentation. Marshalled it gives
+// back what it was decoded from, but for what was changed.
 type User struct {
 	ID                int64              `json:"id"`
 	Type              string             `json:"type"` // PERSON or BOT
@@ -74,7 +74,8 @@ var snakeNames = map[string]string{
 // plainUser is a User without its own JSON methods.
 type plainUser User
 
-// UnmarshalJSON reads both spellings. A field that is not of its documented type is left zero; encoding keeps it.
+// UnmarshalJSON reads both spellings. A field that is not of its documented type is left zero;
+// encoding keeps it.
 func (u *User) UnmarshalJSON(data []byte) error {
 	var wire map[string]json.RawMessage
 	if err := json.Unmarshal(data, &wire); err != nil {
@@ -116,7 +117,8 @@ var fieldNames = []string{
 	"id", "type", "name", "displayName", "displayPictureUrl", "isGuest", "callStatus", "presence", "properties", "_links",
 }
 
-// MarshalJSON writes each field as it came where it was not changed, in the spelling in which it came.
+// MarshalJSON writes each field as it came where it was not changed, in the spelling in which it
+// came.
 func (u User) MarshalJSON() ([]byte, error) {
 	var before User
 	if u.wire != nil {

@@ -11,7 +11,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// walkSize is the page size of a walk. The service's own default is 25; its maximum is not documented.
+// walkSize is the page size of a walk. The service's own default is 25; its maximum is not
+// documented.
 const walkSize = 100
 
 // pageJSON is a page as the service writes it, in HAL. An empty one has no _embedded.
@@ -37,7 +38,9 @@ type page struct {
 }
 
 // readPage asks for one page. number counts from 0; a size of 0 is the service's default.
-func (platform) readPage(ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values, number, size int) (page, error) {
+func (platform) readPage(
+	ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values, number, size int,
+) (page, error) {
 	query := url.Values{"page": {strconv.Itoa(number)}}
 	for name, values := range filter {
 		query[name] = values
@@ -82,10 +85,11 @@ func either(a, b *int) *int {
 	return b
 }
 
-// walk yields the users of all pages until yield says false. A user that moves to the next page while the walk goes on does not come twice;
-// a page that brings nothing new ends the walk.
+// walk yields the users of all pages until yield says false. A user that moves to the next page
+// while the walk goes on does not come twice; a page that brings nothing new ends the walk.
 func (p platform) walk(
-	ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values, yield func(*messembed.User) bool,
+	ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values,
+	yield func(*messembed.User) bool,
 ) (last messembed.Answer, err error) {
 	var before map[string]bool // the ids of the page before
 	for number := 0; ; number++ {
@@ -118,7 +122,8 @@ func (p platform) Users(ctx context.Context, call *messembed.Caller, yield func(
 	return err
 }
 
-// FindUser looks a user up by its name. How exactly the service filters is not documented, so that it is looked at again here.
+// FindUser looks a user up by its name. How exactly the service filters is not documented, so that
+// it is looked at again here.
 func (p platform) FindUser(ctx context.Context, call *messembed.Caller, name string) (*messembed.User, error) {
 	var found *messembed.User
 	answer, err := p.walk(ctx, call, opFindUser, url.Values{"name": {name}}, func(u *messembed.User) bool {
@@ -136,8 +141,11 @@ func (p platform) FindUser(ctx context.Context, call *messembed.Caller, name str
 	return found, nil
 }
 
-// ListUsers gives one of the service's pages. Its cursor is the page's number and size, since a page of another size begins elsewhere.
-func (p platform) ListUsers(ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams) (*messembed.UserPage, error) {
+// ListUsers gives one of the service's pages. Its cursor is the page's number and size, since a
+// page of another size begins elsewhere.
+func (p platform) ListUsers(
+	ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams,
+) (*messembed.UserPage, error) {
 	number, size := 0, params.Limit
 	if params.Cursor != "" {
 		var err error

@@ -98,7 +98,7 @@ func pagesOf(t *testing.T, pages ...string) (client *messembed.Client, asked *in
 				*asked++
 			}
 			header := http.Header{"Content-Type": {"application/json"}}
-			return &http.Response{StatusCode: 200, Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 		})))
 	require.NoError(t, err)
 	return client, asked

@@ -36,8 +36,8 @@ type validated struct {
 	seen   map[string]bool // operation ids and statuses
 }
 
-// validate puts the document in front of a fake. explicit wants isGuest of every user, as the document does and the documentation's examples do
-// not.
+// validate puts the document in front of a fake. explicit wants isGuest of every user, as the
+// document does and the documentation's examples do not.
 func validate(t *testing.T, fake http.RoundTripper, explicit bool) *validated {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromFile("testdata/chatkitty-openapi-users.json")

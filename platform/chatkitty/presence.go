@@ -6,13 +6,15 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// The service's words for presence.status. It takes any text; these are all that its documentation shows.
+// The service's words for presence.status. It takes any text; these are all that its documentation
+// shows.
 const (
 	statusAvailable   = "AVAILABLE"
 	statusUnavailable = "UNAVAILABLE"
 )
 
-// readPresence puts the two things that the service knows into one word: whether a user has a session, and what it shows of itself.
+// readPresence puts the two things that the service knows into one word: whether a user has a
+// session, and what it shows of itself.
 func readPresence(id string, u User) *messembed.Presence {
 	p := &messembed.Presence{UserID: id, Online: u.Presence.Online, CallStatus: u.CallStatus, Raw: u.Presence.Status}
 	switch {
@@ -45,7 +47,8 @@ func (p platform) GetPresence(ctx context.Context, call *messembed.Caller, userI
 	return u.Presence, nil
 }
 
-// SetPresence sets what the user shows of itself. Online is not in it: the service knows that from user sessions.
+// SetPresence sets what the user shows of itself. Online is not in it: the service knows that from
+// user sessions.
 func (p platform) SetPresence(ctx context.Context, call *messembed.Caller, userID string, params messembed.SetPresenceParams) error {
 	if err := checkID(call, "userID", userID); err != nil {
 		return err

@@ -115,7 +115,8 @@ func (w *watch) told() []messembed.Presence {
 	return slices.Clone(w.seen)
 }
 
-// stop ends the watch and checks what must hold for each: it ends without a word, and nothing came twice in a row.
+// stop ends the watch and checks what must hold for each: it ends without a word, and nothing came
+// twice in a row.
 func (w *watch) stop(t *testing.T) {
 	t.Helper()
 	w.cancel()

@@ -10,8 +10,9 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// exactObject reads a JSON object; anything else is nil. Numbers are float64, as everywhere, but for integers that a float64 cannot hold:
-// they stay json.Number, so that properties which are read, changed and written back lose no digits.
+// exactObject reads a JSON object; anything else is nil. Numbers are float64, as everywhere, but
+// for integers that a float64 cannot hold: they stay json.Number, so that properties which are
+// read, changed and written back lose no digits.
 func exactObject(data []byte) map[string]any {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -53,7 +54,8 @@ func exactNumber(n json.Number) any {
 	return f
 }
 
-// plainObject gives metadata as the JSON that it is sent as, and what cannot be sent of it, by its path.
+// plainObject gives metadata as the JSON that it is sent as, and what cannot be sent of it, by its
+// path.
 func plainObject(path string, m messembed.Metadata) (object map[string]any, problem string) {
 	data, err := json.Marshal(m)
 	if err != nil {
@@ -65,7 +67,8 @@ func plainObject(path string, m messembed.Metadata) (object map[string]any, prob
 	return exactObject(data), ""
 }
 
-// invalidText finds text that encoding/json would change in silence. It is for values that could be marshalled, so that it ends.
+// invalidText finds text that encoding/json would change in silence. It is for values that could be
+// marshalled, so that it ends.
 func invalidText(value any) (path string, found bool) {
 	switch v := value.(type) {
 	case string:
@@ -91,9 +94,10 @@ func invalidText(value any) (path string, found bool) {
 	return "", false
 }
 
-// mergePatch is what makes wanted of stored at a service that merges as RFC 7396 has it: everything that is wanted, and null for what is
-// gone. That all is sent, and not only what differs, serves a service that replaces instead. It names the path of a null that is wanted and
-// not there yet: merging cannot store it.
+// mergePatch is what makes wanted of stored at a service that merges as RFC 7396 has it: everything
+// that is wanted, and null for what is gone. That all is sent, and not only what differs, serves a
+// service that replaces instead. It names the path of a null that is wanted and not there yet:
+// merging cannot store it.
 func mergePatch(stored, wanted map[string]any) (patch map[string]any, null string) {
 	patch = make(map[string]any, len(wanted))
 	for key := range stored {

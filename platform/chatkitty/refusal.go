@@ -13,8 +13,9 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// ReadRefusal reads the service's two forms of error body: its own ("error", "message", "timestamp") and OAuth2's ("error",
-// "error_description"). A 404 in neither form does not come from the service.
+// ReadRefusal reads the service's two forms of error body: its own ("error", "message",
+// "timestamp") and OAuth2's ("error", "error_description"). A 404 in neither form does not come
+// from the service.
 func (platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Refusal {
 	var said struct {
 		Error            string `json:"error"`
@@ -50,7 +51,8 @@ func isTypeError(err error) bool {
 	return ok
 }
 
-// isoDuration is ISO 8601's duration as Java writes it, with weeks and days; years and months have no fixed length.
+// isoDuration is ISO 8601's duration as Java writes it, with weeks and days; years and months have
+// no fixed length.
 var isoDuration = regexp.MustCompile(`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?$`)
 
 // parseDuration reads an ISO 8601 duration: "PT16.919S". What it cannot read counts as not said.

@@ -9,7 +9,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// mergePatchType is the service's own word for it; the registered one is application/merge-patch+json.
+// mergePatchType is the service's own word for it; the registered one is
+// application/merge-patch+json.
 const mergePatchType = "application/json+merge-patch"
 
 type updateUserBody struct {
@@ -27,9 +28,12 @@ func (p platform) patch(ctx context.Context, call *messembed.Caller, id string, 
 	return p.user(ctx, call, opUpdateUser, messembed.Request{Args: []string{id}, Body: body, Type: mergePatchType})
 }
 
-// UpdateUser replaces the metadata whole although the service merges it. When the answer shows that the service does not merge as RFC 7396
-// has it, what is wanted is sent once more, without the nulls.
-func (p platform) UpdateUser(ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams) (*messembed.User, error) {
+// UpdateUser replaces the metadata whole although the service merges it. When the answer shows that
+// the service does not merge as RFC 7396 has it, what is wanted is sent once more, without the
+// nulls.
+func (p platform) UpdateUser(
+	ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams,
+) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {
 		return nil, err
 	}
@@ -69,7 +73,7 @@ func (p platform) UpdateUser(ctx context.Context, call *messembed.Caller, id str
 }
 
 func sameProperties(a, b map[string]any) bool {
-	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(map[string]any(a), map[string]any(b))
+	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
 }
 
 func checkUpdateUser(call *messembed.Caller, p messembed.UpdateUserParams) error {

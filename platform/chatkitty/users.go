@@ -14,7 +14,9 @@ import (
 )
 
 // user sends an operation whose answer is one user.
-func (platform) user(ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request) (*messembed.User, error) {
+func (platform) user(
+	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
+) (*messembed.User, error) {
 	answer, err := call.Send(ctx, op, r)
 	if err != nil {
 		return nil, err
@@ -95,8 +97,11 @@ type createUserBody struct {
 	Properties  messembed.Metadata `json:"properties,omitzero"`
 }
 
-// CreateUser asks, when the service refuses, whether that is because the name is taken: its status does not tell.
-func (p platform) CreateUser(ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams) (*messembed.User, error) {
+// CreateUser asks, when the service refuses, whether that is because the name is taken: its status
+// does not tell.
+func (p platform) CreateUser(
+	ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams,
+) (*messembed.User, error) {
 	u, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: createUserBody{
 		params.Profile.Username, params.Profile.DisplayName, params.Profile.Guest, params.ExternalMetadata,
 	}})
@@ -136,8 +141,8 @@ func reclassified(call *messembed.Caller, kind error, refused *messembed.Error) 
 	return err
 }
 
-// unsettled is the error for a create that was sent twice and then refused, of which it cannot be told whether the first had been carried
-// out.
+// unsettled is the error for a create that was sent twice and then refused, of which it cannot be
+// told whether the first had been carried out.
 func unsettled(refused *messembed.Error, err error) error {
 	failed, ok := errors.AsType[*messembed.Error](err)
 	if !ok {

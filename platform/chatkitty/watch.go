@@ -13,7 +13,8 @@ import (
 // watchers is how many users a round of WatchPresence reads at once.
 const watchers = 8
 
-// WatchPresence reads every user once a round, for the service has no stream for a server. A user who does not exist is offline.
+// WatchPresence reads every user once a round, for the service has no stream for a server. A user
+// who does not exist is offline.
 func (p platform) WatchPresence(
 	ctx context.Context, call *messembed.Caller, userIDs []string, yield func(*messembed.Presence) bool,
 ) error {
@@ -60,8 +61,8 @@ type seen struct {
 	err      error
 }
 
-// watchOnce hands on each presence as it is read. A failure that may pass leaves its user out of this round. It returns when nothing of the
-// round is under way any more.
+// watchOnce hands on each presence as it is read. A failure that may pass leaves its user out of
+// this round. It returns when nothing of the round is under way any more.
 func (p platform) watchOnce(
 	ctx context.Context, call *messembed.Caller, ids []string, tell func(*messembed.Presence) bool,
 ) (result round) {

@@ -12,8 +12,9 @@ import (
 // UserKey is the login.
 func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
 
-// CheckCreateUser refuses what a user of the service has no place for, and what it cannot do without. How a login and a password must look is
-// the service's to say: a project may have rules of its own.
+// CheckCreateUser refuses what a user of the service has no place for, and what it cannot do
+// without. How a login and a password must look is the service's to say: a project may have rules
+// of its own.
 func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
 	var problems problems
 	profile := p.Profile
@@ -72,8 +73,11 @@ type createUserBody struct {
 	Disabled bool   `json:"disabled,omitempty"`
 }
 
-// CreateUser looks, when the service refuses and does not say in a way that is known, whether the login or the address is taken.
-func (p *platform) CreateUser(ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams) (*messembed.User, error) {
+// CreateUser looks, when the service refuses and does not say in a way that is known, whether the
+// login or the address is taken.
+func (p *platform) CreateUser(
+	ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams,
+) (*messembed.User, error) {
 	profile := params.Profile
 	u, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: createUserBody{
 		Role: profile.Roles[0], Name: profile.DisplayName, Email: profile.Emails[0].Address, Login: profile.Username,
@@ -90,7 +94,8 @@ func (p *platform) CreateUser(ctx context.Context, call *messembed.Caller, param
 	case err != nil || !taken:
 		return nil, refused
 	}
-	err = call.Fail(messembed.ErrAlreadyExists, messembed.Answer{StatusCode: refused.StatusCode, Attempts: refused.Attempts}, refused.Message)
+	answer := messembed.Answer{StatusCode: refused.StatusCode, Attempts: refused.Attempts}
+	err = call.Fail(messembed.ErrAlreadyExists, answer, refused.Message)
 	if e, ok := errors.AsType[*messembed.Error](err); ok {
 		e.Code, e.Details = refused.Code, refused.Details
 	}
@@ -100,7 +105,7 @@ func (p *platform) CreateUser(ctx context.Context, call *messembed.Caller, param
 // taken tells whether a user has the login or the address, both of which the service keeps unique.
 func (p *platform) taken(ctx context.Context, call *messembed.Caller, profile messembed.Profile) (bool, error) {
 	address := profile.Emails[0].Address
-	_, err := p.find(ctx, call, "login", profile.Username, func(u *messembed.User) bool { return u.Profile.Username == profile.Username })
+	_, err := p.FindUser(ctx, call, profile.Username)
 	if errors.Is(err, messembed.ErrNotFound) {
 		_, err = p.find(ctx, call, "email", address, func(u *messembed.User) bool {
 			return len(u.Profile.Emails) > 0 && u.Profile.Emails[0].Address == address
@@ -112,8 +117,8 @@ func (p *platform) taken(ctx context.Context, call *messembed.Caller, profile me
 	return err == nil, err
 }
 
-// unsettled is the error for a create that was sent twice and then refused, of which it cannot be told whether the first had been carried
-// out.
+// unsettled is the error for a create that was sent twice and then refused, of which it cannot be
+// told whether the first had been carried out.
 func unsettled(refused *messembed.Error, err error) error {
 	failed, ok := errors.AsType[*messembed.Error](err)
 	if !ok {

@@ -12,8 +12,9 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// User is a user as the service describes it, every field that its documentation and its own clients know. Marshalled it gives back what it
-// was decoded from, but for what was changed. The service's "success", which it mixes into every object, is in Extra.
+// User is a user as the service describes it, every field that its documentation and its own
+// clients know. Marshalled it gives back what it was decoded from, but for what was changed. The
+// service's "success", which it mixes into every object, is in Extra.
 type User struct {
 	ID             string          `json:"_id"`
 	Login          string          `json:"login"`
@@ -58,7 +59,8 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	return strconv.AppendInt(nil, t.UnixMilli(), 10), nil
 }
 
-// parseTime reads milliseconds since 1970; no field and null are the zero time. It is not ok when there is something else.
+// parseTime reads milliseconds since 1970; no field and null are the zero time. It is not ok when
+// there is something else.
 func parseTime(data json.RawMessage) (at time.Time, ok bool) {
 	if len(data) == 0 || string(data) == "null" {
 		return time.Time{}, true
@@ -93,7 +95,8 @@ var fieldNames = []string{
 	"locale", "timezoneOffset", "description", "links", "time", "_at",
 }
 
-// UnmarshalJSON keeps what it does not know in Extra. A field that is not of its documented type is left zero; encoding keeps it.
+// UnmarshalJSON keeps what it does not know in Extra. A field that is not of its documented type is
+// left zero; encoding keeps it.
 func (u *User) UnmarshalJSON(data []byte) error {
 	var wire map[string]json.RawMessage
 	if err := json.Unmarshal(data, &wire); err != nil {

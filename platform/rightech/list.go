@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// defaultLimit is how many users are asked for where the caller does not say: a page is known for the last by being shorter than what was
-	// asked for.
+	// defaultLimit is how many users are asked for where the caller does not say: a page is known
+	// for the last by being shorter than what was asked for.
 	defaultLimit = 100
 	// maxLimit is the most that the service gives at once.
 	maxLimit = 10_000
@@ -19,8 +19,11 @@ const (
 
 var errNoList = messembed.BadField("the answer", "is no list")
 
-// readPage asks for limit users from offset on. The service answers with a bare array, and does not say how many there are.
-func (*platform) readPage(ctx context.Context, call *messembed.Caller, filter url.Values, offset, limit int) ([]*messembed.User, messembed.Answer, error) {
+// readPage asks for limit users from offset on. The service answers with a bare array, and does not
+// say how many there are.
+func (*platform) readPage(
+	ctx context.Context, call *messembed.Caller, filter url.Values, offset, limit int,
+) ([]*messembed.User, messembed.Answer, error) {
 	query := url.Values{"limit": {strconv.Itoa(limit)}, "offset": {strconv.Itoa(offset)}}
 	for name, values := range filter {
 		query[name] = values
@@ -42,9 +45,12 @@ func (*platform) readPage(ctx context.Context, call *messembed.Caller, filter ur
 	return users, answer, nil
 }
 
-// walk yields the users of all pages until yield says false. A user that moves to the next page while the walk goes on does not come twice;
-// a short page, and one that brings nothing new, ends the walk.
-func (p *platform) walk(ctx context.Context, call *messembed.Caller, filter url.Values, yield func(*messembed.User) bool) (last messembed.Answer, err error) {
+// walk yields the users of all pages until yield says false. A user that moves to the next page
+// while the walk goes on does not come twice; a short page, and one that brings nothing new, ends
+// the walk.
+func (p *platform) walk(
+	ctx context.Context, call *messembed.Caller, filter url.Values, yield func(*messembed.User) bool,
+) (last messembed.Answer, err error) {
 	var before map[string]bool // the ids of the page before
 	for offset := 0; ; {
 		call.NextPage()
@@ -82,8 +88,9 @@ func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, login s
 	return p.find(ctx, call, "login", login, func(u *messembed.User) bool { return u.Profile.Username == login })
 }
 
-// find looks for the one user that matches. The service searches names and contacts, and whether a login counts as one is not documented: what
-// the search does not bring, a filter by the field may. Neither is believed without looking.
+// find looks for the one user that matches. The service searches names and contacts, and whether a
+// login counts as one is not documented: what the search does not bring, a filter by the field may.
+// Neither is believed without looking.
 func (p *platform) find(
 	ctx context.Context, call *messembed.Caller, field, value string, matches func(*messembed.User) bool,
 ) (*messembed.User, error) {
@@ -108,7 +115,9 @@ func (p *platform) find(
 }
 
 // ListUsers gives one page. Its cursor is the offset of the next.
-func (p *platform) ListUsers(ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams) (*messembed.UserPage, error) {
+func (p *platform) ListUsers(
+	ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams,
+) (*messembed.UserPage, error) {
 	offset := 0
 	if params.Cursor != "" {
 		n, err := strconv.ParseUint(params.Cursor, 10, 31)

@@ -71,7 +71,7 @@ func pagesOf(t *testing.T, pages ...[]string) (client *messembed.Client, asked *
 		messembed.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
 			body := "[" + strings.Join(pages[min(*asked, len(pages)-1)], ",") + "]"
 			*asked++
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 		})))
 	require.NoError(t, err)
 	return client, asked

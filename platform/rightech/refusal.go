@@ -11,8 +11,9 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// ReadRefusal reads a RicError. Its code is the status over again, as a text; what is the matter its tags say, so that the first of them is the
-// error's Code. What is no RicError, such as the HTML page of the nginx before the service, tells its status only.
+// ReadRefusal reads a RicError. Its code is the status over again, as a text; what is the matter
+// its tags say, so that the first of them is the error's Code. What is no RicError, such as the
+// HTML page of the nginx before the service, tells its status only.
 func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Refusal {
 	var said struct {
 		Code    looseText `json:"code"`
@@ -51,7 +52,8 @@ func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.R
 	return r
 }
 
-// saysTaken tells whether a tag is about a value that must be unique and is not. Which tag the service has for it is not documented.
+// saysTaken tells whether a tag is about a value that must be unique and is not. Which tag the
+// service has for it is not documented.
 func saysTaken(tag string) bool {
 	tag = strings.ToLower(tag)
 	return strings.Contains(tag, "unique") || strings.Contains(tag, "duplicate") ||

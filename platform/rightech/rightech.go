@@ -25,8 +25,8 @@ func (c Credentials) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String
 // LogValue hides the token from slog.
 func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// New makes a client of the service at baseURL, its root without /api/v1; a path prefix is kept. Mistakes in the arguments are errors here, not
-// later; nothing is sent.
+// New makes a client of the service at baseURL, its root without /api/v1; a path prefix is kept.
+// Mistakes in the arguments are errors here, not later; nothing is sent.
 func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
 	authorization := ""
 	if cred.Token != "" {
@@ -93,7 +93,8 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) e
 	return err
 }
 
-// checkID refuses an id that no user of the service can have. It is more than a courtesy: "tokens" in its place is another route.
+// checkID refuses an id that no user of the service can have. It is more than a courtesy: "tokens"
+// in its place is another route.
 func checkID(call *messembed.Caller, name, id string) error {
 	if !isID(id) {
 		return call.Invalid(name + ": Rightech's ids are 24 lower-case letters and digits")

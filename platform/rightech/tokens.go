@@ -10,9 +10,10 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// TokenShape is what CreateAccessToken sends and reads. The service documents the route and nothing more, so that this is a guess, to be put
-// right with [WithTokenShape] by whoever knows better. The zero value is the guess: {"user": "<id>"} is sent, and the token is read from
-// "token", "accessToken" or "access_token", whichever is there, or is the whole answer.
+// TokenShape is what CreateAccessToken sends and reads. The service documents the route and nothing
+// more, so that this is a guess, to be put right with [WithTokenShape] by whoever knows better. The
+// zero value is the guess: {"user": "<id>"} is sent, and the token is read from "token",
+// "accessToken" or "access_token", whichever is there, or is the whole answer.
 type TokenShape struct {
 	UserField    string         // of the request: the user's id; "": "user"
 	TokenField   string         // of the answer: the token; "": as above
@@ -68,8 +69,8 @@ func orDefault(s, otherwise string) string {
 	return s
 }
 
-// CreateAccessToken mints a token in the guessed shape. An unknown user, which the service may well answer otherwise than with 404, is looked
-// up.
+// CreateAccessToken mints a token in the guessed shape. An unknown user, which the service may well
+// answer otherwise than with 404, is looked up.
 func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller, userID string) (*messembed.AccessToken, error) {
 	if err := checkID(call, "userID", userID); err != nil {
 		return nil, err

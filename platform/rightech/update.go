@@ -16,7 +16,9 @@ type updateUserBody struct {
 }
 
 // UpdateUser sends what is to change. A user's address is not among what the service changes.
-func (p *platform) UpdateUser(ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams) (*messembed.User, error) {
+func (p *platform) UpdateUser(
+	ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams,
+) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {
 		return nil, err
 	}

@@ -8,7 +8,9 @@ import (
 )
 
 // user sends an operation whose answer is one user.
-func (*platform) user(ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request) (*messembed.User, error) {
+func (*platform) user(
+	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
+) (*messembed.User, error) {
 	answer, err := call.Send(ctx, op, r)
 	if err != nil {
 		return nil, err

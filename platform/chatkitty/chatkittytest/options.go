@@ -13,14 +13,14 @@ func WithCredentials(id, secret string) Option {
 	return func(s *Server) { s.clientID, s.clientSecret = id, secret }
 }
 
-// WithClock gives the fake its time. Without it that is time.Now, which a testing/synctest bubble governs. Delays of faults always pass in
-// real time or the bubble's.
+// WithClock gives the fake its time. Without it that is time.Now, which a testing/synctest bubble
+// governs. Delays of faults always pass in real time or the bubble's.
 func WithClock(now func() time.Time) Option {
 	return func(s *Server) { s.clock = now }
 }
 
-// WithSnakeCase makes the fake answer in the service's second dialect: fields in snake case but for isGuest, links as an array. Requests are
-// understood in both dialects in any case.
+// WithSnakeCase makes the fake answer in the service's second dialect: fields in snake case but for
+// isGuest, links as an array. Requests are understood in both dialects in any case.
 func WithSnakeCase() Option {
 	return func(s *Server) { s.guesses.snakeCase = true }
 }
@@ -69,7 +69,8 @@ func WithPropertiesMerge(m Merge) Option {
 	return func(s *Server) { s.guesses.merge = m }
 }
 
-// WithAnyPatchType makes a PATCH of application/json and of the registered application/merge-patch+json as good as the service's own.
+// WithAnyPatchType makes a PATCH of application/json and of the registered
+// application/merge-patch+json as good as the service's own.
 func WithAnyPatchType() Option {
 	return func(s *Server) { s.guesses.anyPatchType = true }
 }
@@ -84,7 +85,8 @@ func WithExplicitIsGuest() Option {
 	return func(s *Server) { s.guesses.explicitIsGuest = true }
 }
 
-// WithLooseNameFilter makes ?name= find every name that contains the text, in upper or lower case. Whether a user exists is asked exactly.
+// WithLooseNameFilter makes ?name= find every name that contains the text, in upper or lower case.
+// Whether a user exists is asked exactly.
 func WithLooseNameFilter() Option {
 	return func(s *Server) { s.guesses.looseNameFilter = true }
 }
@@ -94,7 +96,8 @@ func WithMaxPageSize(n int) Option {
 	return func(s *Server) { s.guesses.maxPageSize = n }
 }
 
-// WithExpiredTokenError sets the "error" of the 401 for a token that has expired; without it "invalid_token".
+// WithExpiredTokenError sets the "error" of the 401 for a token that has expired; without it
+// "invalid_token".
 func WithExpiredTokenError(code string) Option {
 	return func(s *Server) { s.guesses.expiredCode = code }
 }

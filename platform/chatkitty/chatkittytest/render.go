@@ -72,8 +72,8 @@ func (s *Server) application() object {
 
 func (s *Server) getApplication(*call) reply { return success(s.application()) }
 
-// page answers with the page that the query asks for out of count items, of which item gives each. name is what they are called inside
-// _embedded.
+// page answers with the page that the query asks for out of count items, of which item gives each.
+// name is what they are called inside _embedded.
 func (s *Server) page(c *call, name string, count int, item func(i int) object) reply {
 	number, okNumber := intParameter(c.query.Get("page"), 0, 0)
 	size, okSize := intParameter(c.query.Get("size"), 25, 1)

@@ -15,7 +15,8 @@ type route struct {
 	serve func(*Server, *call) reply
 }
 
-// routes has the operations that share a method and a path beside each other: a find is a list with a name.
+// routes has the operations that share a method and a path beside each other: a find is a list with
+// a name.
 var routes = []route{
 	{messembedtest.Route{Op: "Ping", Method: "HEAD", Path: "/application"}, (*Server).getApplication},
 	{messembedtest.Route{Op: "CheckCredentials", Method: "GET", Path: "/application"}, (*Server).getApplication},
@@ -31,7 +32,8 @@ var routes = []route{
 	{messembedtest.Route{Op: "ListUserSessions", Method: "GET", Path: "/user-sessions"}, (*Server).listSessions},
 }
 
-// Routes lists the operations that the fake has, the token endpoint first, whose path is not below the base path.
+// Routes lists the operations that the fake has, the token endpoint first, whose path is not below
+// the base path.
 func (*Server) Routes() []messembedtest.Route {
 	out := []messembedtest.Route{{Op: "Token", Method: "POST", Path: tokenPath}}
 	for _, rt := range routes {
@@ -100,7 +102,8 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	return s.serving(fakehttp.Operation{}, func(*call) reply { return refuse() }, call{query: query})
 }
 
-// serving completes the operation: whatever it does, the service looks at the token and the rate first.
+// serving completes the operation: whatever it does, the service looks at the token and the rate
+// first.
 func (s *Server) serving(op fakehttp.Operation, serve func(*call) reply, c call) fakehttp.Operation {
 	op.Serve = func(w http.ResponseWriter, r *http.Request) {
 		c.request, c.body = r, fakehttp.Body(r)

@@ -11,7 +11,8 @@ const (
 	unavailable = "UNAVAILABLE"
 )
 
-// A session is a front end's with the service. While a user has one that is active, the user is online.
+// A session is a front end's with the service. While a user has one that is active, the user is
+// online.
 type session struct {
 	id      int64
 	user    *user

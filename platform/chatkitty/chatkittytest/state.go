@@ -10,7 +10,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// A user as the service keeps it. The values in properties and extra are never changed, only replaced.
+// A user as the service keeps it. The values in properties and extra are never changed, only
+// replaced.
 type user struct {
 	id                            int64
 	kind                          string // PERSON or BOT
@@ -22,9 +23,11 @@ type user struct {
 	extra                         map[string]json.RawMessage // fields of a service newer than this fake
 }
 
-// AddUser stores a user, without a request, and returns its id: that of u where it has one, a new one otherwise. Its profile's name (made up
-// where it has none), display name, picture, type and guest are kept, its metadata as properties, its presence, and fields of Raw that the
-// fake does not know. What the service has no place for is left out. A name or an id that is taken fails the test.
+// AddUser stores a user, without a request, and returns its id: that of u where it has one, a new
+// one otherwise. Its profile's name (made up where it has none), display name, picture, type and
+// guest are kept, its metadata as properties, its presence, and fields of Raw that the fake does
+// not know. What the service has no place for is left out. A name or an id that is taken fails the
+// test.
 func (s *Server) AddUser(u messembed.User) (id string) {
 	s.tb.Helper()
 	s.mu.Lock()
@@ -50,7 +53,10 @@ func (s *Server) AddUser(u messembed.User) (id string) {
 }
 
 func (s *Server) newUser(u messembed.User) (_ *user, problem string) {
-	stored := &user{id: s.lastID + 1, kind: "PERSON", guest: u.Profile.Guest, status: unavailable, pictureURL: u.Profile.AvatarURL}
+	stored := &user{
+		id: s.lastID + 1, kind: "PERSON", guest: u.Profile.Guest, status: unavailable,
+		pictureURL: u.Profile.AvatarURL,
+	}
 	if u.ID != "" {
 		id, err := strconv.ParseInt(u.ID, 10, 64)
 		if err != nil {
@@ -145,7 +151,8 @@ func (s *Server) export(u *user) messembed.User {
 	out := messembed.User{
 		ID: strconv.FormatInt(u.id, 10),
 		Profile: messembed.Profile{
-			Username: u.name, DisplayName: u.displayName, AvatarURL: u.pictureURL, Type: messembed.UserType(strings.ToLower(u.kind)), Guest: u.guest,
+			Username: u.name, DisplayName: u.displayName, AvatarURL: u.pictureURL,
+			Type: messembed.UserType(strings.ToLower(u.kind)), Guest: u.guest,
 		},
 	}
 	online := u.session != nil

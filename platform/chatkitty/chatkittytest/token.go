@@ -14,7 +14,8 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// tokenPath is where the token endpoint is: beside the API, not below its base path. The service has a host of its own for it.
+// tokenPath is where the token endpoint is: beside the API, not below its base path. The service
+// has a host of its own for it.
 const tokenPath = "/oauth/token"
 
 // tokenLifetime is what the service's documentation shows.
@@ -63,7 +64,8 @@ func (s *Server) grant(r *http.Request) reply {
 	})
 }
 
-// unescape undoes the encoding that RFC 6749 wants of credentials in a header, and that not every client does.
+// unescape undoes the encoding that RFC 6749 wants of credentials in a header, and that not every
+// client does.
 func unescape(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain

@@ -15,7 +15,8 @@ func WithToken(token string) Option {
 	return func(s *Server) { s.token = token }
 }
 
-// WithScopes limits what the API token may do to these operations, by the names of [Server.Routes]; the rest is 403.
+// WithScopes limits what the API token may do to these operations, by the names of [Server.Routes];
+// the rest is 403.
 func WithScopes(ops ...string) Option {
 	return func(s *Server) {
 		s.scopes = make(map[string]bool, len(ops))
@@ -25,14 +26,15 @@ func WithScopes(ops ...string) Option {
 	}
 }
 
-// WithClock gives the fake its time. Without it that is time.Now, which a testing/synctest bubble governs. Delays of faults always pass in
-// real time or the bubble's.
+// WithClock gives the fake its time. Without it that is time.Now, which a testing/synctest bubble
+// governs. Delays of faults always pass in real time or the bubble's.
 func WithClock(now func() time.Time) Option {
 	return func(s *Server) { s.clock = now }
 }
 
-// WithHTMLErrors makes the faults of [Server.FailNext] and [Server.FailRandomly] with a Status of 500 or more and no Body come as the HTML page
-// of the nginx before the service, as they do when that cannot reach it. Without it they are RicErrors.
+// WithHTMLErrors makes the faults of [Server.FailNext] and [Server.FailRandomly] with a Status of
+// 500 or more and no Body come as the HTML page of the nginx before the service, as they do when
+// that cannot reach it. Without it they are RicErrors.
 func WithHTMLErrors() Option {
 	return func(s *Server) { s.htmlErrors = true }
 }
@@ -55,12 +57,14 @@ func defaultGuesses() guesses {
 	}
 }
 
-// WithTokenShape sets what the token route takes and answers. Of Fields each must be sent as it stands there.
+// WithTokenShape sets what the token route takes and answers. Of Fields each must be sent as it
+// stands there.
 func WithTokenShape(shape rightech.TokenShape) Option {
 	return func(s *Server) { s.guesses.tokenShape = shape }
 }
 
-// WithOpenTokenRoute makes the token route want no API token, as the documentation's example has it.
+// WithOpenTokenRoute makes the token route want no API token, as the documentation's example has
+// it.
 func WithOpenTokenRoute() Option {
 	return func(s *Server) { s.guesses.openTokenRoute = true }
 }

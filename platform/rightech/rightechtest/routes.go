@@ -84,7 +84,8 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	}}
 }
 
-// admit lets a request with the API token pass, where the token's scopes allow it; else it says why not.
+// admit lets a request with the API token pass, where the token's scopes allow it; else it says why
+// not.
 func (s *Server) admit(op string, r *http.Request) (reply, bool) {
 	if op == tokenOp && s.guesses.openTokenRoute {
 		return reply{}, true

@@ -12,8 +12,8 @@ import (
 	"github.com/messembed/messembed-go/platform/rightech"
 )
 
-// A Server is a fake Rightech IoT Cloud. It is an [http.RoundTripper], to be given to a client as its transport, and an [http.Handler]; URL makes
-// it listen. It is safe for concurrent use.
+// A Server is a fake Rightech IoT Cloud. It is an [http.RoundTripper], to be given to a client as
+// its transport, and an [http.Handler]; URL makes it listen. It is safe for concurrent use.
 type Server struct {
 	tb   messembedtest.TB
 	http *fakehttp.Server
@@ -33,12 +33,14 @@ type Server struct {
 	issued  int
 }
 
-// New makes a fake in memory. It uses no socket until [Server.URL] is called. When the test ends, its connections are closed.
+// New makes a fake in memory. It uses no socket until [Server.URL] is called. When the test ends,
+// its connections are closed.
 func New(tb messembedtest.TB, opts ...Option) *Server {
 	tb.Helper()
 	s := &Server{
 		tb: tb,
-		// HS256, {"jti":"1","sub":"682dd754b0738b9392dffd7e","grp":"62667930daacc00012016e92","org":"rightech"}
+		// HS256,
+		// {"jti":"1","sub":"682dd754b0738b9392dffd7e","grp":"62667930daacc00012016e92","org":"rightech"}
 		token: "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9." +
 			"eyJqdGkiOiIxIiwic3ViIjoiNjgyZGQ3NTRiMDczOGI5MzkyZGZmZDdlIiwiZ3JwIjoiNjI2Njc5MzBkYWFjYzAwMDEyMDE2ZTkyIiwib3JnIjoicmlnaHRlY2gifQ." +
 			"cmlnaHRlY2gtdGVzdC1zaWduYXR1cmU",
@@ -59,8 +61,8 @@ func New(tb messembedtest.TB, opts ...Option) *Server {
 // Close breaks all connections and ends what stalls. A test need not call it: its end does.
 func (s *Server) Close() { s.http.Close() }
 
-// Client makes a client of this fake: it goes through memory, has the fake's credentials, and hardly waits between attempts. The options are
-// added to these.
+// Client makes a client of this fake: it goes through memory, has the fake's credentials, and
+// hardly waits between attempts. The options are added to these.
 func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembed.Client {
 	tb.Helper()
 	own := []messembed.Option{
@@ -75,8 +77,8 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 	return client
 }
 
-// URL is the base URL of the fake over a socket, for other processes and for clients that are not to go through memory. The first call starts
-// listening on a free port of the loopback interface.
+// URL is the base URL of the fake over a socket, for other processes and for clients that are not
+// to go through memory. The first call starts listening on a free port of the loopback interface.
 func (s *Server) URL() string {
 	s.tb.Helper()
 	url, err := s.http.URL()
@@ -87,7 +89,8 @@ func (s *Server) URL() string {
 	return url
 }
 
-// BaseURL is the base URL for a client that has the fake as its transport. The fake answers whatever host a request names.
+// BaseURL is the base URL for a client that has the fake as its transport. The fake answers
+// whatever host a request names.
 func (s *Server) BaseURL() string { return s.http.BaseURL() }
 
 // Credentials are ready for rightech.New.
@@ -121,12 +124,14 @@ func withoutPassword(body []byte) []byte {
 	return clean
 }
 
-// FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes the first one that matches it. A fault with
-// a Status and no Body is answered as the service would: see [WithHTMLErrors].
+// FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes
+// the first one that matches it. A fault with a Status and no Body is answered as the service
+// would: see [WithHTMLErrors].
 func (s *Server) FailNext(f messembedtest.Fault) { s.http.FailNext(s.dressed(f)) }
 
-// FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match its operation; without any, as one of a
-// mixture of failing answers and broken connections. The same seed gives the same failures for the same order of requests. A share of 0 ends it.
+// FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match
+// its operation; without any, as one of a mixture of failing answers and broken connections. The
+// same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...messembedtest.Fault) {
 	if len(faults) == 0 {
 		faults = []messembedtest.Fault{

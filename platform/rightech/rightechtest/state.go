@@ -29,9 +29,11 @@ type user struct {
 	extra                               map[string]json.RawMessage // fields of a service newer than this fake
 }
 
-// AddUser stores a user, without a request, and returns its id: that of u where it has one, a new one otherwise. Its profile's login, name,
-// first address, first role, phone and locale are kept (the first four made up where they are missing), its block, its times, and fields of Raw
-// that the fake does not know. What the service has no place for is left out. An id, a login or an address that is taken fails the test.
+// AddUser stores a user, without a request, and returns its id: that of u where it has one, a new
+// one otherwise. Its profile's login, name, first address, first role, phone and locale are kept
+// (the first four made up where they are missing), its block, its times, and fields of Raw that the
+// fake does not know. What the service has no place for is left out. An id, a login or an address
+// that is taken fails the test.
 func (s *Server) AddUser(u messembed.User) (id string) {
 	s.tb.Helper()
 	s.mu.Lock()
@@ -125,7 +127,8 @@ func (s *Server) remove(u *user) {
 	delete(s.byEmail, u.email)
 }
 
-// SetGroup moves a user to another group, whose users the API token does not see in lists. A user that does not exist fails the test.
+// SetGroup moves a user to another group, whose users the API token does not see in lists. A user
+// that does not exist fails the test.
 func (s *Server) SetGroup(id, group string) {
 	s.tb.Helper()
 	s.mu.Lock()
@@ -180,7 +183,8 @@ func export(u *user) messembed.User {
 	return out
 }
 
-// render is a user as the service answers with it; not whole, it is what the documentation shows of a read.
+// render is a user as the service answers with it; not whole, it is what the documentation shows of
+// a read.
 func render(u *user, whole bool) object {
 	out := object{
 		"_id": u.id, "login": u.login, "name": u.name, "email": u.email, "rights": 1.5, "role": u.role, "messages": u.messages,

@@ -11,7 +11,9 @@ import (
 func (s *Server) createToken(c *call) reply {
 	shape := s.guesses.tokenShape
 	userField, tokenField, expiresField := "user", "token", "expires"
-	for field, value := range map[*string]string{&userField: shape.UserField, &tokenField: shape.TokenField, &expiresField: shape.ExpiresField} {
+	for field, value := range map[*string]string{
+		&userField: shape.UserField, &tokenField: shape.TokenField, &expiresField: shape.ExpiresField,
+	} {
 		if value != "" {
 			*field = value
 		}

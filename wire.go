@@ -115,14 +115,6 @@ func readNested[T any](p *jsonstream.Parser, field string, to **T, read func(*js
 	return within(field, err)
 }
 
-// decodeNested is readNested of a value that stands alone; none is nil too.
-func decodeNested[T any](raw json.RawMessage, decode func(json.RawMessage) (*T, error)) (*T, error) {
-	if len(raw) == 0 || string(raw) == "null" {
-		return nil, nil
-	}
-	return decode(raw)
-}
-
 // ofField puts its name to a value of the wrong kind.
 func ofField(name string, err error) error {
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field == "" {

@@ -24,6 +24,9 @@ type call struct {
 	before  map[string]*fault // faults that strike the first request of other operations, to get where the target is
 	do      func(ctx context.Context, w *world) (any, error)
 	sends   func(p *play) verdict
+
+	extra  []messembed.Option                                          // for the client
+	within func(context.Context) (context.Context, context.CancelFunc) // the caller's context, when it has an end of its own
 }
 
 func (c *call) name() string {

@@ -83,7 +83,7 @@ func (c *call) runOver(s *socket, plan func(string, int) *fault) (o outcome) {
 			options = append(options, c.credentials(w.fake, base+"/oauth/token"),
 				messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: maxAttempts, MinBackoff: 1, MaxBackoff: 1}))
 		}
-		client, err := messembed.New(base, options...)
+		client, err := messembed.New(base, append(options, c.extra...)...)
 		if err != nil {
 			panic(err)
 		}
@@ -106,6 +106,10 @@ func (c *call) runOver(s *socket, plan func(string, int) *fault) (o outcome) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	in.begin(plan, cancel)
+	if c.within != nil {
+		ctx, cancel = c.within(ctx)
+		defer cancel()
+	}
 	logged.Reset()
 	began := time.Now()
 	o.result, o.err = c.do(ctx, w)

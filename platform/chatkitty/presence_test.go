@@ -182,6 +182,19 @@ func TestWatchPresence_hasItsOwnTime(t *testing.T) {
 	})
 }
 
+func TestWatchPresence_eachReadHasTheCallsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := chatkittytest.New(t)
+		id := fake.AddUser(messembed.User{})
+		fake.FailNext(messembedtest.Fault{Op: "GetUser", Stall: true})
+		w := startWatch(t, fake.Client(t, messembed.WithTimeout(2*time.Second)), []string{id}, messembed.WithPollInterval(3*time.Second))
+		time.Sleep(5 * time.Second) // two that it is waited for, three between rounds
+		synctest.Wait()
+		w.stop(t)
+		assert.Equal(t, []string{"1 offline"}, w.statuses())
+	})
+}
+
 func TestWatchPresence_waitsFailuresOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := chatkittytest.New(t)

@@ -1,0 +1,265 @@
+package messembed_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// withAdaAndBob is a fake service with two users.
+func withAdaAndBob() *messembedtest.Server {
+	fake := messembedtest.New(messembedtest.Program{})
+	fake.AddUser(messembed.User{ID: "ada", ExternalMetadata: messembed.Metadata{"name": "Ada"}})
+	fake.AddUser(messembed.User{ID: "bob", ExternalMetadata: messembed.Metadata{"name": "Bob"}})
+	return fake
+}
+
+func ExampleClient_CreateChat() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+	ctx := context.Background()
+
+	chat, err := client.CreateChat(ctx, messembed.CreateChatParams{
+		FirstCompanionID: "ada", SecondCompanionID: "bob",
+		ExternalMetadata: messembed.Metadata{"about": "the bicycle"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(chat.FirstCompanion.ExternalMetadata["name"], chat.SecondCompanion.ExternalMetadata["name"], chat.Active)
+
+	_, err = client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "bob", SecondCompanionID: "ada"})
+	fmt.Println(errors.Is(err, messembed.ErrAlreadyExists))
+	// Output:
+	// Ada Bob true
+	// true
+}
+
+func ExampleClient_GetChat() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+	ctx := context.Background()
+	opened, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	chat, err := client.GetChat(ctx, opened.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(chat.FirstCompanion.ID, chat.SecondCompanion.ID, chat.LastMessage)
+	// Output: ada bob <nil>
+}
+
+func ExampleClient_GetChatByCompanions() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+	ctx := context.Background()
+	opened, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	chat, err := client.GetChatByCompanions(ctx, "bob", "ada") // in either order
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(chat.ID == opened.ID)
+	// Output: true
+}
+
+func ExampleClient_EnsureChat() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+
+	for range 2 {
+		_, created, err := client.EnsureChat(context.Background(), messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(created)
+	}
+	// Output:
+	// true
+	// false
+}
+
+func ExampleClient_UpdateChat() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+	ctx := context.Background()
+	chat, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	chat, err = client.UpdateChat(ctx, chat.ID, messembed.UpdateChatParams{ExternalMetadata: messembed.Metadata{"about": "the bicycle"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(chat.ExternalMetadata, chat.Active)
+	// Output: map[about:the bicycle] true
+}
+
+func ExampleClient_ListChats() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+	ctx := context.Background()
+	if _, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"}); err != nil {
+		log.Fatal(err)
+	}
+
+	page, err := client.ListChats(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(page.Chats), "of", page.TotalCount)
+	// Output: 1 of 1
+}
+
+func ExampleClient_Chats() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+	ctx := context.Background()
+	if _, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"}); err != nil {
+		log.Fatal(err)
+	}
+
+	for chat, err := range client.Chats(ctx) {
+		if err != nil {
+			log.Fatal(err) // always the last thing that comes
+		}
+		fmt.Println(chat.FirstCompanion.ID, chat.SecondCompanion.ID)
+	}
+	// Output: ada bob
+}
+
+func ExampleClient_BlockChat() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+	ctx := context.Background()
+	chat, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	if _, err := client.BlockChat(ctx, chat.ID); err != nil {
+		log.Fatal(err)
+	}
+	_, err = client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: chat.ID, UserID: "ada", Content: "hello?"})
+	fmt.Println(errors.Is(err, messembed.ErrChatInactive))
+	// Output: true
+}
+
+func ExampleClient_UnblockChat() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+	ctx := context.Background()
+	chat, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := client.BlockChat(ctx, chat.ID); err != nil {
+		log.Fatal(err)
+	}
+
+	chat, err = client.UnblockChat(ctx, chat.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(chat.Active)
+	// Output: true
+}
+
+func ExampleClient_CreateMessage() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+	ctx := context.Background()
+	chat, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	message, err := client.CreateMessage(ctx, messembed.CreateMessageParams{
+		ChatID: chat.ID, UserID: "ada", Content: "This one?",
+		Attachments: []messembed.Attachment{{"type": "image", "url": "https://pics.example.com/bicycle.jpg"}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(message.UserID, message.Content, message.Attachments[0]["url"], message.Read)
+	// Output: ada This one? https://pics.example.com/bicycle.jpg false
+}
+
+// A message is not sent again when its answer is lost: it could be there twice.
+// MaybeApplied says that it may be there.
+func ExampleClient_CreateMessage_lostAnswer() {
+	fake := withAdaAndBob()
+	client := fake.Client(messembedtest.Program{})
+	ctx := context.Background()
+	chat, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fake.FailNext(messembedtest.Fault{Op: "CreateMessage", AfterApply: true, Reset: true})
+
+	_, err = client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: chat.ID, UserID: "ada", Content: "hello"})
+
+	var failed *messembed.Error
+	if errors.As(err, &failed) && failed.MaybeApplied {
+		page, err := client.ListMessages(ctx, messembed.ListMessagesParams{ChatID: chat.ID})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("it may be there; let us look:", page.Messages[0].Content)
+	}
+	// Output: it may be there; let us look: hello
+}
+
+func ExampleClient_ListMessages() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+	ctx := context.Background()
+	chat, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, content := range []string{"one", "two", "three"} {
+		if _, err := client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: chat.ID, UserID: "ada", Content: content}); err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	unread := false
+	page, err := client.ListMessages(ctx, messembed.ListMessagesParams{ChatID: chat.ID, Read: &unread, Offset: 1, Limit: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, message := range page.Messages {
+		fmt.Println(message.Content)
+	}
+	// Output:
+	// two
+	// three
+}
+
+func ExampleClient_Messages() {
+	client := withAdaAndBob().Client(messembedtest.Program{})
+	ctx := context.Background()
+	chat, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i := range 250 {
+		if _, err := client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: chat.ID, UserID: "ada", Content: fmt.Sprint(i)}); err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	total := 0
+	for message, err := range client.Messages(ctx, messembed.ListMessagesParams{ChatID: chat.ID}) { // page by page
+		if err != nil {
+			log.Fatal(err)
+		}
+		if message.Content != fmt.Sprint(total) {
+			log.Fatal("out of order")
+		}
+		total++
+	}
+	fmt.Println(total, "messages")
+	// Output: 250 messages
+}

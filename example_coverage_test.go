@@ -1,0 +1,74 @@
+package messembed_test
+
+import (
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// withoutExample are exported functions and methods that a newcomer does not
+// meet: they are for those who write a platform, or are called by fmt and slog.
+var withoutExample = []string{
+	"AccessToken.Format", "AccessToken.LogValue", "AccessToken.String", // Example of AccessToken
+	"BadField", "WithAuthHeaders", "WithPlatform", "WithPlatformFlag", // for platforms
+	"Error.Error", "Error.GoString", // Example of Error
+	"TokenSigner.Format", // Example of TokenSigner
+	"WithDetails",        // platform/rocketchat
+	"WithPollInterval",   // platform/rocketchat, platform/chatkitty
+	"Caller.*",           // for platforms
+	"UnsupportedPlatform.*",
+}
+
+// Each method of Client has an Example whose output is checked, and so has each
+// other exported function and method but those above.
+func TestExamples(t *testing.T) {
+	pkg := parsePackage(t)
+	shown := func(name string, examples []*doc.Example) {
+		t.Helper()
+		if slices.Contains(withoutExample, name) {
+			assert.Empty(t, examples, "%s has an example: take it out of withoutExample", name)
+			return
+		}
+		assert.NotEmpty(t, examples, "%s has no Example", name)
+		for _, e := range examples {
+			assert.True(t, e.Output != "" || e.EmptyOutput, "Example%s has no // Output", e.Name)
+		}
+	}
+	for _, f := range pkg.Funcs {
+		shown(f.Name, f.Examples)
+	}
+	for _, typ := range pkg.Types {
+		for _, f := range typ.Funcs { // constructors
+			shown(f.Name, f.Examples)
+		}
+		if slices.Contains(withoutExample, typ.Name+".*") {
+			continue
+		}
+		for _, m := range typ.Methods {
+			shown(typ.Name+"."+m.Name, m.Examples)
+		}
+	}
+}
+
+func parsePackage(t *testing.T) *doc.Package {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	fset := token.NewFileSet()
+	var files []*ast.File
+	for _, name := range names {
+		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
+		require.NoError(t, err)
+		files = append(files, file)
+	}
+	pkg, err := doc.NewFromFiles(fset, files, "github.com/messembed/messembed-go")
+	require.NoError(t, err)
+	return pkg
+}

@@ -141,7 +141,9 @@ func TestListUsers_answersThatAreNoList(t *testing.T) {
 
 func TestImportUsers_withFaults(t *testing.T) {
 	fake := rightechtest.New(t)
-	fake.FailRandomly(0.1, 7)
+	// Not 500, which is sent again once only: which requests fail is chance, as many are under way at once.
+	fake.FailRandomly(0.1, 7, messembedtest.Fault{Status: 502}, messembedtest.Fault{Status: 503}, messembedtest.Fault{Reset: true},
+		messembedtest.Fault{Reset: true, AfterApply: true}, messembedtest.Fault{Truncate: 1})
 	client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 10, MinBackoff: 1}))
 	const n = 300
 	for range 2 {

@@ -6,73 +6,105 @@ import (
 	"sync"
 )
 
-// importPace decides when the next row may be taken up. How many are in flight
-// follows the rule by which TCP shares a line: half as many when the service
-// refuses (429, 503), more again, bit by bit, with each row that went well. Rows
-// that wait for their next attempt count as in flight, so that a service which
-// asks for a pause gets it.
+// importPace decides how many workers of an import may be at work. It follows
+// the rule by which TCP shares a line: half as many when the service refuses
+// (429, 503), more again, bit by bit, with each row that went well. A row that
+// waits for its next attempt keeps its worker at it, so that a service which asks
+// for a pause gets it.
 //
 // A refusal counts once for all rows that were under way at the time: the rows
-// taken up since the last cut are one epoch, and each epoch is cut once.
+// begun since the last cut are one epoch, and each epoch is cut once.
 type importPace struct {
-	most int // rows in flight when all goes well
+	most int // workers when all goes well
 
-	mu       sync.Mutex
-	limit    float64 // rows in flight now; from 1 to most
-	epoch    int
-	inFlight int
-	keys     map[string]struct{} // of the rows in flight: one user, one row at a time
-	changed  chan struct{}       // holds something when a row has ended since take looked
+	mu     sync.Mutex
+	limit  float64    // workers now; from 1 to most
+	raised *sync.Cond // limit has risen, or the import is over
+	active int        // workers that do a row or wait for one
+	over   bool
+	epoch  int
+
+	keys  map[string]struct{} // of the rows under way: one user, one row at a time
+	freed chan struct{}       // holds something when a key has gone since claim looked
 }
 
 func newImportPace(most int) *importPace {
-	return &importPace{
-		most: most, limit: float64(most), keys: make(map[string]struct{}, most), changed: make(chan struct{}, 1),
+	p := &importPace{
+		most: most, limit: float64(most), keys: make(map[string]struct{}, most), freed: make(chan struct{}, 1),
 	}
+	p.raised = sync.NewCond(&p.mu)
+	return p
 }
 
-// take waits until the row may begin; false when ctx or stop ends first. One
-// goroutine takes, any may give.
-func (p *importPace) take(ctx context.Context, stop <-chan struct{}, row *importRow) bool {
-	for !p.tryTake(row) {
+// claim waits until no other row of this user is under way; false when ctx or
+// stop ends first. Only the goroutine that reads the input claims.
+func (p *importPace) claim(ctx context.Context, stop <-chan struct{}, key string) bool {
+	if key == "" {
+		return true
+	}
+	for {
+		p.mu.Lock()
+		_, same := p.keys[key]
+		if !same {
+			p.keys[key] = struct{}{}
+		}
+		p.mu.Unlock()
+		if !same {
+			return true
+		}
 		select {
-		case <-p.changed:
+		case <-p.freed:
 		case <-ctx.Done():
 			return false
 		case <-stop:
 			return false
 		}
 	}
-	return true
 }
 
-func (p *importPace) tryTake(row *importRow) bool {
+// enter waits until one more worker may be at work; false when the import is
+// over.
+func (p *importPace) enter() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, same := p.keys[row.key]; same || p.inFlight >= int(p.limit) {
-		return false
+	for !p.over && p.active >= int(p.limit) {
+		p.raised.Wait()
 	}
-	p.inFlight++
-	if row.key != "" {
-		p.keys[row.key] = struct{}{}
-	}
+	p.active++
+	return !p.over
+}
+
+// end lets the workers go that wait to enter.
+func (p *importPace) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
+	p.raised.Broadcast()
+}
+
+// begin is a worker's that has got a row.
+func (p *importPace) begin(row *importRow) {
+	p.mu.Lock()
 	row.epoch = p.epoch
-	return true
+	p.mu.Unlock()
 }
 
-// give ends a row. It has gone well for the pace if it was not refused.
-func (p *importPace) give(row *importRow) {
+// leave ends a row. It has gone well for the pace if it was not refused.
+func (p *importPace) leave(row *importRow) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.inFlight--
-	delete(p.keys, row.key)
+	p.active--
 	if row.epoch == p.epoch {
 		// Over one round of p.limit rows this adds a sixteenth of the whole.
 		step := max(1, float64(p.most)/16)
 		p.limit = min(p.limit+step/p.limit, float64(p.most))
 	}
+	for range int(p.limit) - p.active {
+		p.raised.Signal()
+	}
+	delete(p.keys, row.key)
 	select {
-	case p.changed <- struct{}{}:
+	case p.freed <- struct{}{}:
 	default:
 	}
 }

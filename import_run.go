@@ -62,6 +62,7 @@ func (im *importing) run(ctx context.Context, users iter.Seq2[CreateUserParams, 
 				im.crash(nil) // the panic itself is on its way already
 			}
 			close(im.rows)
+			im.pace.end()
 			im.workers.Wait()
 		}()
 		im.feed(ctx, rowCtx, users)
@@ -91,8 +92,7 @@ func (im *importing) feed(ctx, rowCtx context.Context, users iter.Seq2[CreateUse
 		if !im.o.takes(key) {
 			continue
 		}
-		row := importRow{number: number, params: p, key: key}
-		if !im.pace.take(ctx, im.stop, &row) || !im.handOver(rowCtx, row) {
+		if !im.pace.claim(ctx, im.stop, key) || !im.handOver(rowCtx, importRow{number: number, params: p, key: key}) {
 			break
 		}
 	}
@@ -101,30 +101,34 @@ func (im *importing) feed(ctx, rowCtx context.Context, users iter.Seq2[CreateUse
 	}
 }
 
-// handOver gives a row to an idle worker, or to a new one while there may be more.
+// handOver gives a row to a worker that waits for one, or starts another while
+// there may be more.
 func (im *importing) handOver(ctx context.Context, row importRow) bool {
 	if im.started < im.pace.most {
 		select {
 		case im.rows <- row:
+			return true
 		default:
 			im.started++
-			im.workers.Add(1)
-			go im.work(ctx, row)
+			im.workers.Go(func() { im.work(ctx) })
 		}
-		return true
 	}
 	select {
 	case im.rows <- row:
 		return true
+	case <-ctx.Done():
+		return false
 	case <-im.stop:
 		return false
 	}
 }
 
-func (im *importing) work(ctx context.Context, row importRow) {
-	defer im.workers.Done()
-	im.do(ctx, row)
-	for row := range im.rows {
+func (im *importing) work(ctx context.Context) {
+	for im.pace.enter() {
+		row, more := <-im.rows
+		if !more {
+			return
+		}
 		im.do(ctx, row)
 	}
 }
@@ -138,8 +142,9 @@ func (im *importing) do(ctx context.Context, row importRow) {
 			im.crash(recover())
 		}
 	}()
+	im.pace.begin(&row)
 	outcome, err := im.store(ctx, &row)
-	im.pace.give(&row)
+	im.pace.leave(&row)
 	im.count(ctx, &row, outcome, err)
 	returned = true
 }

@@ -66,7 +66,7 @@ func newClient(baseURL string, opts []Option) (*Client, error) {
 		cfg.transport = httpcall.NewTransport(cfg.maxConcurrency)
 	}
 	if cfg.oauth2 != nil {
-		cfg.auth = httpcall.ClientCredentials(*cfg.oauth2, cfg.transport, cfg.attemptTimeout)
+		cfg.auth = httpcall.ClientCredentials(*cfg.oauth2(), cfg.transport, cfg.attemptTimeout)
 	}
 	c := &Client{cfg: cfg, base: base, platform: cfg.platform}
 	if c.platform == nil {
@@ -96,7 +96,7 @@ func (c *config) checkCredentials(base *url.URL) error {
 		return errors.New("base URL: credentials travel over https, or to loopback only; see WithInsecureHTTP")
 	}
 	if c.oauth2 != nil {
-		if token, err := url.Parse(c.oauth2.TokenURL); err != nil || !safeForCredentials(token) {
+		if token, err := url.Parse(c.oauth2().TokenURL); err != nil || !safeForCredentials(token) {
 			return errors.New("WithClientCredentials: TokenURL: credentials travel over https, or to loopback only; see WithInsecureHTTP")
 		}
 	}
@@ -186,8 +186,12 @@ func FromEnv(opts ...Option) (*Client, error) {
 }
 
 // Format keeps the client's credentials out of every verb of fmt.
-func (c *Client) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprint(f, "messembed.Client{"+c.base.Host+"}")
+func (c Client) Format(f fmt.State, _ rune) {
+	host := ""
+	if c.base != nil {
+		host = c.base.Host
+	}
+	_, _ = fmt.Fprint(f, "messembed.Client{"+host+"}")
 }
 
 // Ping tells whether the service answers. It needs no credentials and does not

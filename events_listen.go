@@ -63,9 +63,10 @@ func (s *eventStream) dial(ctx context.Context) (*engineio.Conn, error) {
 	if c.cfg.product != "" {
 		userAgent = c.cfg.product + " " + userAgent
 	}
+	username, password := c.cfg.basic()
 	return engineio.Dial(ctx, engineio.Config{
 		URL:              c.base,
-		Query:            url.Values{"username": {c.cfg.basic.username}, "password": {c.cfg.basic.password}},
+		Query:            url.Values{"username": {username}, "password": {password}},
 		Header:           http.Header{"User-Agent": {userAgent}, "X-Request-Id": {newRequestID()}},
 		HTTPClient:       &http.Client{Transport: s.call.Transport()},
 		HandshakeTimeout: s.call.AttemptTimeout(),

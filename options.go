@@ -24,8 +24,8 @@ type config struct {
 	platform         Platform
 	credentials      int // how many kinds were given
 	auth             httpcall.Authenticator
-	basic            *basicAuth
-	oauth2           *clientcredentials.Config // made into auth when the transport is known
+	basic            func() (username, password string) // like all that is secret, behind a function: fmt prints none
+	oauth2           func() *clientcredentials.Config   // made into auth when the transport is known
 	transport        http.RoundTripper
 	retry            RetryPolicy
 	timeout          time.Duration
@@ -37,10 +37,6 @@ type config struct {
 	product          string
 	insecureHTTP     bool
 }
-
-// basicAuth is kept beside the Authenticator for the live events, whose
-// protocol has a place of its own for the two.
-type basicAuth struct{ username, password string }
 
 func defaultConfig() config {
 	return config{
@@ -65,7 +61,7 @@ func WithBasicAuth(username, password string) Option {
 		}
 		c.credentials++
 		c.auth = httpcall.Basic(username, password)
-		c.basic = &basicAuth{username, password}
+		c.basic = func() (string, string) { return username, password }
 		return nil
 	}
 }
@@ -86,7 +82,7 @@ func WithClientCredentials(cfg clientcredentials.Config) Option {
 		}
 		c.credentials++
 		cfg.Scopes = slices.Clone(cfg.Scopes)
-		c.oauth2 = &cfg
+		c.oauth2 = func() *clientcredentials.Config { return &cfg }
 		return nil
 	}
 }

@@ -1,6 +1,7 @@
 package messembed
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -60,7 +61,7 @@ func (c *Client) CreateAccessToken(ctx context.Context, userID string, opts ...R
 // service itself does: JWT, HS256, `{"sub": <user id>, "iat": <seconds>}`. It is
 // safe for concurrent use.
 type TokenSigner struct {
-	secret []byte
+	secret func() []byte // fmt prints no function
 	parser *jwt.Parser
 }
 
@@ -69,8 +70,9 @@ func NewTokenSigner(secret []byte) (*TokenSigner, error) {
 	if len(secret) == 0 {
 		return nil, newInvalid("NewTokenSigner", "secret: must not be empty")
 	}
+	own := bytes.Clone(secret)
 	return &TokenSigner{
-		secret: append([]byte(nil), secret...),
+		secret: func() []byte { return own },
 		parser: jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()})),
 	}, nil
 }
@@ -98,7 +100,7 @@ func (s *TokenSigner) Sign(userID string, ttl time.Duration) (*AccessToken, erro
 		token.ExpiresAt = now.Add(ttl.Truncate(time.Second))
 		claims.ExpiresAt = jwt.NewNumericDate(token.ExpiresAt)
 	}
-	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(s.secret)
+	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(s.secret())
 	if err != nil {
 		return nil, &Error{Op: op, Message: "the token cannot be signed", kind: ErrInvalidArgument}
 	}
@@ -111,7 +113,7 @@ func (s *TokenSigner) Sign(userID string, ttl time.Duration) (*AccessToken, erro
 // ErrUnauthenticated.
 func (s *TokenSigner) Verify(token string) (userID string, err error) {
 	var claims tokenClaims
-	_, err = s.parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return s.secret, nil })
+	_, err = s.parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return s.secret(), nil })
 	if err == nil && claims.Subject == "" {
 		err = errors.New("it names no user")
 	}

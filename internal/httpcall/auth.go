@@ -20,8 +20,9 @@ type Authenticator interface {
 	renew(h http.Header) bool
 }
 
-// fixedHeaders are credentials that do not change.
-type fixedHeaders http.Header
+// fixedHeaders are credentials that do not change. They are behind a function
+// because fmt prints no function, from within whatever it prints.
+type fixedHeaders func() http.Header
 
 // Basic is HTTP Basic authentication.
 func Basic(username, password string) Authenticator {
@@ -32,10 +33,12 @@ func Basic(username, password string) Authenticator {
 
 // FixedHeaders are credentials in headers of the service's own, by their
 // canonical names.
-func FixedHeaders(h http.Header) Authenticator { return fixedHeaders(h) }
+func FixedHeaders(h http.Header) Authenticator {
+	return fixedHeaders(func() http.Header { return h })
+}
 
 func (f fixedHeaders) authorize(_ context.Context, h http.Header) error {
-	for name, values := range f {
+	for name, values := range f() {
 		h[name] = values
 	}
 	return nil
@@ -75,8 +78,8 @@ type tokens struct {
 	fetch func(context.Context) (*oauth2.Token, error)
 
 	mu       sync.Mutex
-	header   []string  // of the token that is kept; nil: none
-	staleAt  time.Time // zero: the token does not expire
+	header   func() []string // of the token that is kept; nil: none
+	staleAt  time.Time       // zero: the token does not expire
 	fetching *tokenFetch
 }
 
@@ -85,7 +88,7 @@ type tokenFetch struct {
 	done    chan struct{}
 	cancel  context.CancelFunc
 	waiting int
-	header  []string
+	header  func() []string
 	err     error
 }
 
@@ -96,7 +99,7 @@ const refreshEarly = 30 * time.Second
 func (t *tokens) authorize(ctx context.Context, h http.Header) error {
 	t.mu.Lock()
 	if t.header != nil && (t.staleAt.IsZero() || time.Now().Before(t.staleAt)) {
-		h["Authorization"] = t.header
+		h["Authorization"] = t.header()
 		t.mu.Unlock()
 		return nil
 	}
@@ -112,7 +115,7 @@ func (t *tokens) authorize(ctx context.Context, h http.Header) error {
 		if f.err != nil {
 			return f.err
 		}
-		h["Authorization"] = f.header
+		h["Authorization"] = f.header()
 		return nil
 	case <-ctx.Done():
 		t.mu.Lock()
@@ -144,7 +147,8 @@ func (t *tokens) begin(ctx context.Context) *tokenFetch {
 		case token == nil || token.AccessToken == "":
 			f.err = errors.New("the token source gave no access token")
 		default:
-			f.header = []string{token.Type() + " " + token.AccessToken}
+			header := []string{token.Type() + " " + token.AccessToken}
+			f.header = func() []string { return header }
 			t.header, t.staleAt = f.header, staleAt(token)
 		}
 		if t.fetching == f {
@@ -167,7 +171,7 @@ func (t *tokens) renew(h http.Header) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	used := h["Authorization"]
-	if len(used) == 1 && len(t.header) == 1 && used[0] == t.header[0] {
+	if len(used) == 1 && t.header != nil && used[0] == t.header()[0] {
 		t.header = nil
 	}
 	return true

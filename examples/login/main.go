@@ -32,8 +32,9 @@ func main() {
 	addr := flag.String("addr", "", "address to serve POST /login on; empty: show a few log-ins and end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Stdout, *addr); err != nil {
+	err := run(ctx, os.Stdout, *addr)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

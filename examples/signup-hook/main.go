@@ -33,8 +33,9 @@ func main() {
 	addr := flag.String("addr", "", "address to serve POST /hooks/accounts on; empty: take a few calls and end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Stdout, *addr); err != nil {
+	err := run(ctx, os.Stdout, *addr)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

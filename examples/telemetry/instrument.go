@@ -35,9 +35,6 @@ func instrument(baseURL string, rt http.RoundTripper, opts ...otelhttp.Option) (
 	}
 	opts = append([]otelhttp.Option{
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return attemptOf(r).op }),
-		otelhttp.WithMetricAttributesFn(func(r *http.Request) []attribute.KeyValue {
-			return []attribute.KeyValue{attribute.String("messembed.operation", attemptOf(r).op)}
-		}),
 	}, opts...)
 	return &hiding{
 		next:     otelhttp.NewTransport(revealing{rt}, opts...),
@@ -75,7 +72,9 @@ func (h *hiding) RoundTrip(r *http.Request) (*http.Response, error) {
 	shown := *r.URL
 	shown.Path, shown.RawPath, shown.RawQuery, shown.Opaque, shown.Fragment = route, "", "", "", ""
 	ctx := context.WithValue(r.Context(), attemptKey{}, &attempt{op: op, route: route, url: r.URL})
-	r = r.WithContext(ctx)
+	var labels otelhttp.Labeler // for the metrics
+	labels.Add(attribute.String("messembed.operation", op))
+	r = r.WithContext(otelhttp.ContextWithClientLabeler(ctx, &labels))
 	r.URL = &shown
 	return h.next.RoundTrip(r)
 }

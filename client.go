@@ -107,8 +107,10 @@ func safeForCredentials(u *url.URL) bool {
 	if u.Scheme == "https" {
 		return true
 	}
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+	// To the letter, as net/http keeps from its proxies: it would send
+	// "LOCALHOST", "localhost." and "a.localhost" through one, and ask a resolver.
+	host := u.Hostname()
+	if host == "localhost" {
 		return true
 	}
 	addr, err := netip.ParseAddr(host)

@@ -73,16 +73,21 @@ func nothingSent(err error) bool {
 	if errors.As(err, &dns) {
 		return true
 	}
-	var alert tls.AlertError // may come at any time
-	return handshakeFailed(err) && !errors.As(err, &alert) || strings.Contains(err.Error(), "TLS handshake timeout")
+	return handshakeFailed(err) && !isAlert(err) || strings.Contains(err.Error(), "TLS handshake timeout")
 }
 
-// handshakeFailed tells whether the two sides could not agree on TLS, which
-// another try will not change.
+// isAlert tells whether one of the two sides ended the TLS connection, which it
+// may do in the handshake and at any time after it.
+func isAlert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error")
+}
+
+// handshakeFailed tells of an error before the request was sent whether the two
+// sides could not agree on TLS, which another try will not change.
 func handshakeFailed(err error) bool {
 	var cert *tls.CertificateVerificationError
-	var alert tls.AlertError
 	var record tls.RecordHeaderError
-	return errors.As(err, &cert) || errors.As(err, &alert) || errors.As(err, &record) ||
+	return errors.As(err, &cert) || isAlert(err) || errors.As(err, &record) ||
 		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
 }

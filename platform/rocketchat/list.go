@@ -81,11 +81,11 @@ func (p *platform) ListUsers(ctx context.Context, call *messembed.Caller, params
 	if call.Details() {
 		list.Users = make([]*messembed.User, 0, len(got.users))
 		for _, u := range got.users {
-			whole, err := p.whole(ctx, call, u)
+			whole, there, err := p.whole(ctx, call, u)
 			if err != nil {
 				return nil, err
 			}
-			if whole != nil {
+			if there {
 				list.Users = append(list.Users, whole)
 			}
 		}
@@ -112,13 +112,14 @@ func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func
 				}
 				seen[u.ID], progress = true, true
 			}
+			there := true
 			if call.Details() {
 				call.NextPage()
-				if u, err = p.whole(ctx, call, u); err != nil {
+				if u, there, err = p.whole(ctx, call, u); err != nil {
 					return err
 				}
 			}
-			if u != nil && !yield(u) {
+			if there && !yield(u) {
 				return nil
 			}
 		}
@@ -130,15 +131,15 @@ func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func
 	}
 }
 
-// whole reads a user whole of whom the list has an abbreviation; nil if it is gone
+// whole reads a user whole of whom the list has an abbreviation. It may be gone
 // since.
-func (p *platform) whole(ctx context.Context, call *messembed.Caller, u *messembed.User) (*messembed.User, error) {
+func (p *platform) whole(ctx context.Context, call *messembed.Caller, u *messembed.User) (whole *messembed.User, there bool, err error) {
 	if u.ID == "" {
-		return u, nil
+		return u, true, nil
 	}
-	whole, err := p.GetUser(ctx, call.Lookup(), u.ID)
+	whole, err = p.GetUser(ctx, call.Lookup(), u.ID)
 	if errors.Is(err, messembed.ErrNotFound) {
-		return nil, nil //nolint:nilnil // it is neither there nor an error
+		return nil, false, nil
 	}
-	return whole, err
+	return whole, err == nil, err
 }

@@ -181,10 +181,14 @@ func TestUsers_timeoutIsForAPage(t *testing.T) {
 func TestImport_outOfAndIntoTheFake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from, into := withUsers(t, 2000), rocketchattest.New(t)
-		// A 500 twice in a row ends a walk, and so the import that reads it.
-		from.FailRandomly(0.1, 1, messembedtest.Fault{Status: 503}, messembedtest.Fault{Reset: true}, messembedtest.Fault{Truncate: 9})
-		into.FailRandomly(0.1, 2)
-		source, target := from.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 9})), into.Client(t)
+		// A 500 twice in a row is given up, so there is none here.
+		faults := []messembedtest.Fault{
+			{Status: 503}, {Status: 429}, {Status: 502}, {Reset: true}, {Reset: true, AfterApply: true}, {Refuse: true}, {Truncate: 9},
+		}
+		from.FailRandomly(0.1, 1, faults...)
+		into.FailRandomly(0.1, 2, faults...)
+		patient := messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond, MaxAttempts: 9})
+		source, target := from.Client(t, patient), into.Client(t, patient)
 		rows := func(yield func(messembed.CreateUserParams, error) bool) {
 			for user, err := range source.Users(t.Context(), messembed.WithDetails()) {
 				p := messembed.CreateUserParams{}

@@ -13,6 +13,7 @@ var (
 	opMe                = messembed.Operation{Name: "CheckCredentials", Method: http.MethodGet, Route: "api/v1/me", Repeatable: true}
 	opCreateUser        = messembed.Operation{Name: "CreateUser", Method: http.MethodPost, Route: "api/v1/users.create", Write: true, Repeatable: true}
 	opGetUser           = messembed.Operation{Name: "GetUser", Method: http.MethodGet, Route: "api/v1/users.info", Repeatable: true}
+	opFindUser          = messembed.Operation{Name: "FindUser", Method: http.MethodGet, Route: "api/v1/users.getStatus", Repeatable: true}
 	opUpdateUser        = messembed.Operation{Name: "UpdateUser", Method: http.MethodPost, Route: "api/v1/users.update", Write: true, Repeatable: true}
 	opDeleteUser        = messembed.Operation{Name: "DeleteUser", Method: http.MethodPost, Route: "api/v1/users.delete", Write: true, Repeatable: true}
 	opListUsers         = messembed.Operation{Name: "ListUsers", Method: http.MethodGet, Route: "api/v1/users.list", Repeatable: true}
@@ -28,7 +29,7 @@ var (
 // users.getPresence answers has no text.
 func (*platform) Operations() []messembed.Operation {
 	return []messembed.Operation{
-		opPing, opMe, opCreateUser, opGetUser, opUpdateUser, opDeleteUser, opListUsers, opSetActive, opSetPicture,
-		opCreateAccessToken, opSetPresence, opPresences, opPresenceStream,
+		opPing, opMe, opCreateUser, opGetUser, opFindUser, opUpdateUser, opDeleteUser, opListUsers, opSetActive,
+		opSetPicture, opCreateAccessToken, opSetPresence, opPresences, opPresenceStream,
 	}
 }

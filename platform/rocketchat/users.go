@@ -148,16 +148,30 @@ func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id strin
 	return u, nil
 }
 
-// FindUser looks a user up by username, which is unique whatever its case.
+// FindUser looks a user up by username. That is unique whatever its case, but
+// users.info finds it only in the case that it is kept in: the id of another case's
+// is what users.getStatus tells.
 func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, username string) (*messembed.User, error) {
-	u, answer, err := p.user(ctx, call, opGetUser, messembed.Request{Query: url.Values{"username": {username}}.Encode()})
-	if err != nil {
+	query := url.Values{"username": {username}}.Encode()
+	u, answer, err := p.user(ctx, call, opGetUser, messembed.Request{Query: query})
+	if err == nil && u.Profile.Username != username { // it is somebody's id
+		err = call.Fail(messembed.ErrNotFound, answer, "User not found.")
+	}
+	if !errors.Is(err, messembed.ErrNotFound) {
+		return u, err
+	}
+	var other struct {
+		ID loose[string] `json:"_id"`
+	}
+	_, looked := call.Lookup().Decode(ctx, opFindUser, messembed.Request{Query: query}, &other)
+	if errors.Is(looked, messembed.ErrUnavailable) || errors.Is(looked, messembed.ErrRateLimited) || errors.Is(looked, messembed.ErrUnauthenticated) {
+		return nil, looked
+	}
+	// Anything else, such as an old server without the route, leaves it at that.
+	if looked != nil || other.ID.value == "" {
 		return nil, err
 	}
-	if !strings.EqualFold(u.Profile.Username, username) {
-		return nil, call.Fail(messembed.ErrNotFound, answer, "User not found.")
-	}
-	return u, nil
+	return p.GetUser(ctx, call.Lookup(), other.ID.value)
 }
 
 type updateBody struct {

@@ -85,7 +85,7 @@ func routes() []route {
 		{name: "SetUserPicture", method: post, path: "api/v1/users.setAvatar", act: (*Server).setAvatar},
 		{name: "GetUserPicture", method: get, path: "api/v1/users.getAvatar", act: (*Server).getAvatar, query: someUser},
 		{name: "GetPresence", method: get, path: "api/v1/users.getPresence", act: (*Server).getPresence, query: someUser},
-		{name: "GetStatus", method: get, path: "api/v1/users.getStatus", act: (*Server).getStatus, query: someUser},
+		{name: "FindUser", method: get, path: "api/v1/users.getStatus", act: (*Server).getStatus, query: someUser},
 		{
 			name: "WatchPresence", method: get, path: "api/v1/users.presence", act: (*Server).presences,
 			query: &schema{fields: map[string]field{"ids": text, "from": maybeText}},

@@ -112,8 +112,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Serv
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.http.RoundTrip(r) }
 
 // FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes the first one that matches it. The names are
-// those of the client's methods, BlockUser for both directions, GetUser also where GetPresence or a look-up reads a user, WatchPresence for the
-// reads of users.presence, and PresenceStream for the websocket.
+// those of the client's methods, BlockUser for both directions, GetUser also where GetPresence or a look-up reads a user, FindUser for
+// users.getStatus, WatchPresence for the reads of users.presence, and PresenceStream for the websocket.
 func (s *Server) FailNext(f messembedtest.Fault) { s.http.FailNext(f) }
 
 // FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match its operation; without any, as one of a

@@ -62,10 +62,13 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}})
 	if err != nil {
-		if resp != nil && resp.StatusCode != http.StatusSwitchingProtocols {
-			return nil, c.failed(&StatusError{resp.StatusCode})
+		switch {
+		case resp == nil:
+			return nil, c.failed(ErrClosed)
+		case resp.StatusCode == http.StatusSwitchingProtocols: // to what is no websocket
+			return nil, c.failed(ErrRefused)
 		}
-		return nil, c.failed(ErrClosed)
+		return nil, c.failed(&StatusError{resp.StatusCode})
 	}
 	ws.SetReadLimit(maxMessageBytes)
 	c.ws = ws

@@ -3,10 +3,11 @@ package ddp
 import "time"
 
 // A Meteor server says something at least every 15 seconds or so. After quietFor
-// without a word the client asks, and after deadAfter it gives up.
+// without a word the client asks, and if nothing comes for answerWithin, it gives
+// up.
 const (
-	quietFor  = 20 * time.Second
-	deadAfter = 30 * time.Second
+	quietFor     = 20 * time.Second
+	answerWithin = 10 * time.Second
 )
 
 // tend keeps the connection until its life ends: it asks a quiet server for a sign
@@ -15,34 +16,36 @@ const (
 func (c *Conn) tend() {
 	defer c.ws.CloseNow() //nolint:errcheck // there is nobody left to tell
 
-	timer := time.NewTimer(quietFor)
-	defer timer.Stop()
-	asked := false
 	for {
-		select {
-		case <-c.life.Done():
-			return
-		case <-timer.C:
-		}
-		quiet := time.Since(c.began) - time.Duration(c.heard.Load())
-		switch {
-		case quiet >= deadAfter:
-			c.end(ErrSilent)
-			return
-		case quiet < quietFor:
-			asked = false
-			timer.Reset(quietFor - quiet)
-			continue
-		case !asked:
-			asked = true
-			// A peer that takes no bytes is as dead as one that sends none.
-			stuck := time.AfterFunc(deadAfter-quiet, func() { c.end(ErrSilent) })
-			err := c.send(map[string]any{"msg": "ping"})
-			stuck.Stop()
-			if err != nil {
+		last := c.heard.Load()
+		if quiet := time.Since(c.began) - time.Duration(last); quiet < quietFor {
+			if !c.wait(quietFor - quiet) {
 				return
 			}
+			continue
 		}
-		timer.Reset(max(deadAfter-(time.Since(c.began)-time.Duration(c.heard.Load())), time.Millisecond))
+		// A peer that takes no bytes is as dead as one that sends none.
+		stuck := time.AfterFunc(answerWithin, func() { c.end(ErrSilent) })
+		err := c.send(map[string]any{"msg": "ping"})
+		stuck.Stop()
+		if err != nil || !c.wait(answerWithin) {
+			return
+		}
+		if c.heard.Load() == last {
+			c.end(ErrSilent)
+			return
+		}
+	}
+}
+
+// wait tells whether the life has lasted for d.
+func (c *Conn) wait(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-c.life.Done():
+		return false
 	}
 }

@@ -1,0 +1,86 @@
+package rocketchat_test
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/rocketchat"
+	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
+)
+
+func TestCredentials_redacted(t *testing.T) {
+	cred := rocketchat.Credentials{UserID: "u1", AuthToken: "canary-token", TokenSecret: "canary-secret"}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "cred", cred)
+	for _, shown := range []string{
+		fmt.Sprint(cred), fmt.Sprintf("%+v", cred), fmt.Sprintf("%#v", cred), fmt.Sprintf("%s %d %x", cred, cred, &cred), fmt.Sprintf("%v", &cred), log.String(),
+		fmt.Sprintf("%+v", struct{ C rocketchat.Credentials }{cred}),
+	} {
+		assert.Contains(t, shown, "u1")
+		assert.NotContains(t, shown, "canary")
+	}
+}
+
+func TestNew_refused(t *testing.T) {
+	good := rocketchat.Credentials{UserID: "u", AuthToken: "t"}
+	for name, c := range map[string]struct {
+		url  string
+		cred rocketchat.Credentials
+		opts []messembed.Option
+	}{
+		"no user id":        {"https://chat.test", rocketchat.Credentials{AuthToken: "t"}, nil},
+		"no token":          {"https://chat.test", rocketchat.Credentials{UserID: "u"}, nil},
+		"a broken token":    {"https://chat.test", rocketchat.Credentials{UserID: "u", AuthToken: "a\nb"}, nil},
+		"no url":            {"", good, nil},
+		"plain http":        {"http://chat.example.com", good, nil},
+		"other credentials": {"https://chat.test", good, []messembed.Option{messembed.WithBasicAuth("a", "b")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := rocketchat.New(c.url, c.cred, c.opts...)
+			failure(t, err, messembed.ErrInvalidArgument)
+		})
+	}
+}
+
+func TestPing(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+	require.NoError(t, client.Ping(t.Context()))
+	for status, kind := range map[int]error{
+		401: nil, 403: nil, 429: nil, 404: messembed.ErrUnsupported, 502: messembed.ErrUnavailable, 301: messembed.ErrInvalidResponse,
+	} {
+		fake.FailNext(messembedtest.Fault{Op: "Ping", Status: status})
+		assert.ErrorIs(t, client.Ping(t.Context()), kind, "%d", status)
+	}
+}
+
+func TestCheckCredentials(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t)
+	require.NoError(t, client.CheckCredentials(t.Context()))
+	fake.RevokeCredentials()
+	failure(t, client.CheckCredentials(t.Context()), messembed.ErrUnauthenticated)
+	fake.FailNext(messembedtest.Fault{Op: "CheckCredentials", Status: 200, Body: `{}`})
+	failure(t, client.CheckCredentials(t.Context()), messembed.ErrInvalidResponse)
+}
+
+// Every operation is one that the fake serves.
+func TestOperations(t *testing.T) {
+	client := rocketchattest.New(t).Client(t)
+	names := map[string]bool{}
+	for _, op := range client.Operations() {
+		assert.False(t, names[op.Name], "two operations named %s", op.Name)
+		names[op.Name] = true
+		assert.True(t, op.Repeatable, "%s", op.Name)
+	}
+	assert.Len(t, names, 14)
+	assert.False(t, client.Supports(messembed.FeatureChats))
+	assert.False(t, client.Supports(messembed.FeatureMessageEvents))
+}

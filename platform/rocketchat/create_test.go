@@ -1,0 +1,189 @@
+package rocketchat_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/rocketchat"
+	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
+)
+
+func TestCreateUser(t *testing.T) {
+	fake := rocketchattest.New(t)
+	p := params("ada")
+	p.Password = "correct horse"
+	p.BlockStatus = messembed.BlockDeactivated
+	p.Profile.Roles, p.Profile.Guest, p.Profile.Phone = []string{"user"}, true, "+1 555"
+
+	user, err := fake.Client(t).CreateUser(t.Context(), p)
+
+	require.NoError(t, err)
+	assert.Len(t, user.ID, 17)
+	assert.Equal(t, messembed.BlockDeactivated, user.BlockStatus)
+	assert.True(t, user.Blocked())
+	assert.Equal(t, messembed.Metadata{"note": "ada"}, user.ExternalMetadata)
+	assert.WithinDuration(t, time.Now(), user.CreatedAt, time.Minute)
+	assert.WithinDuration(t, time.Now(), user.UpdatedAt, time.Minute)
+	assert.Equal(t, messembed.Profile{
+		Username: "ada", DisplayName: "Name of ada", Emails: []messembed.Email{{Address: "ada@example.com", Verified: true}},
+		Roles: []string{"user", "guest"}, Type: messembed.UserPerson, Guest: true, Phone: "+1 555",
+	}, user.Profile)
+	assert.Equal(t, &messembed.Presence{UserID: user.ID, Status: messembed.PresenceOffline, Raw: "offline"}, user.Presence)
+	assert.Equal(t, map[string]any{
+		"email": "ada@example.com", "name": "Name of ada", "password": "", "username": "ada", "active": false, "verified": true,
+		"roles": []any{"user", "guest"}, "customFields": map[string]any{"note": "ada"},
+		"phones": []any{map[string]any{"number": "+1 555", "primary": true}},
+	}, sent(t, fake, "CreateUser"))
+}
+
+func TestCreateUser_withoutPassword(t *testing.T) {
+	fake := rocketchattest.New(t)
+
+	_, err := fake.Client(t).CreateUser(t.Context(), params("ada"))
+
+	require.NoError(t, err)
+	assert.Equal(t, true, sent(t, fake, "CreateUser")["setRandomPassword"])
+	decoded, err := rocketchat.Decode(&fake.Users()[0])
+	require.NoError(t, err)
+	assert.True(t, decoded.RequirePasswordChange)
+}
+
+// What cannot be stored is refused before anything is sent.
+func TestCreateUser_refused(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*messembed.CreateUserParams)
+		says   string
+	}{
+		"an id":              {func(p *messembed.CreateUserParams) { p.ID = "x" }, "ID:"},
+		"private metadata":   {func(p *messembed.CreateUserParams) { p.PrivateExternalMetadata = messembed.Metadata{"a": 1} }, "PrivateExternalMetadata:"},
+		"no username":        {func(p *messembed.CreateUserParams) { p.Profile.Username = "" }, "Profile.Username:"},
+		"no name":            {func(p *messembed.CreateUserParams) { p.Profile.DisplayName = " " }, "Profile.DisplayName:"},
+		"no e-mail":          {func(p *messembed.CreateUserParams) { p.Profile.Emails = nil }, "Profile.Emails:"},
+		"an empty e-mail":    {func(p *messembed.CreateUserParams) { p.Profile.Emails = []messembed.Email{{}} }, "Profile.Emails:"},
+		"two e-mails":        {func(p *messembed.CreateUserParams) { p.Profile.Emails = make([]messembed.Email, 2) }, "Profile.Emails:"},
+		"another block":      {func(p *messembed.CreateUserParams) { p.BlockStatus = messembed.BlockCantSendAndReceive }, "BlockStatus:"},
+		"a picture":          {func(p *messembed.CreateUserParams) { p.Profile.AvatarURL = "https://x" }, "Profile.AvatarURL:"},
+		"a language":         {func(p *messembed.CreateUserParams) { p.Profile.Locale = "de" }, "Profile.Locale:"},
+		"an app":             {func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserApp }, "Profile.Type:"},
+		"a bot without role": {func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserBot }, "Profile.Type:"},
+		"a broken name":      {func(p *messembed.CreateUserParams) { p.Profile.DisplayName = "\xff" }, "Profile.DisplayName:"},
+		"a key with a dot":   {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"a.b": 1} }, "ExternalMetadata.a.b:"},
+		"a key with a dollar": {func(p *messembed.CreateUserParams) {
+			p.ExternalMetadata = messembed.Metadata{"a": map[string]any{"$b": 1}}
+		}, "ExternalMetadata.a.$b:"},
+		"an empty key": {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"": 1} }, "ExternalMetadata:"},
+		"no JSON":      {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"f": func() {}} }, "ExternalMetadata:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := rocketchattest.New(t)
+			p := params("ada")
+			c.change(&p)
+
+			_, err := fake.Client(t).CreateUser(t.Context(), p)
+
+			e := failure(t, err, messembed.ErrInvalidArgument)
+			assert.Contains(t, e.Message, c.says)
+			assert.Zero(t, e.StatusCode)
+			assert.Empty(t, fake.Requests())
+		})
+	}
+}
+
+// A bot is one by its role.
+func TestCreateUser_bot(t *testing.T) {
+	fake := rocketchattest.New(t)
+	p := params("robot")
+	p.Profile.Type, p.Profile.Roles = messembed.UserBot, []string{"bot"}
+
+	user, err := fake.Client(t).CreateUser(t.Context(), p)
+
+	require.NoError(t, err)
+	assert.Equal(t, messembed.UserBot, user.Profile.Type)
+}
+
+// The workspace leaves out custom fields that it does not define; the SDK does not.
+func TestCustomFields_undefined(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithCustomFields("note"))
+	client := fake.Client(t)
+	p := params("ada")
+	p.ExternalMetadata = messembed.Metadata{"note": "x", "tier": "gold", "nothing": nil}
+
+	_, err := client.CreateUser(t.Context(), p)
+
+	e := failure(t, err, messembed.ErrInvalidArgument)
+	assert.Contains(t, e.Message, "tier")
+	assert.NotContains(t, e.Message, "nothing")
+	assert.True(t, e.MaybeApplied, "the user is there")
+	require.Len(t, fake.Users(), 1)
+
+	_, err = client.UpdateUser(t.Context(), fake.Users()[0].ID, messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"tier": 1}})
+	assert.Contains(t, failure(t, err, messembed.ErrInvalidArgument).Message, "tier")
+}
+
+// A caller who must not deactivate leaves the new user active.
+func TestCreateUser_notAllowedToDeactivate(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithoutPermissions("edit-other-user-active-status"))
+	p := params("ada")
+	p.BlockStatus = messembed.BlockDeactivated
+
+	_, err := fake.Client(t).CreateUser(t.Context(), p)
+
+	assert.True(t, failure(t, err, messembed.ErrPermissionDenied).MaybeApplied)
+	assert.Len(t, fake.Users(), 1)
+}
+
+func TestCreateUser_lostAnswer(t *testing.T) {
+	fake := rocketchattest.New(t)
+	fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true})
+
+	user, err := fake.Client(t).CreateUser(t.Context(), params("ada"))
+
+	require.NoError(t, err)
+	assert.Equal(t, "ada", user.Profile.Username)
+	assert.Len(t, fake.Users(), 1)
+}
+
+// The name is taken by somebody else, and an answer was lost.
+func TestCreateUser_lostAnswerOfATakenName(t *testing.T) {
+	fake := rocketchattest.New(t)
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada", DisplayName: "Another"}})
+	fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true})
+
+	_, err := fake.Client(t).CreateUser(t.Context(), params("ada"))
+
+	e := failure(t, err, messembed.ErrAlreadyExists)
+	assert.Equal(t, "error-field-unavailable", e.Code)
+	assert.Equal(t, 400, e.StatusCode)
+	assert.Equal(t, 2, e.Attempts)
+}
+
+// A username is unique whatever its case.
+func TestEnsureUser_anotherCase(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t)
+	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "Ada"}})
+	fake.AddUser(messembed.User{ID: "bob"})
+
+	user, created, err := client.EnsureUser(t.Context(), params("aDA"))
+	require.NoError(t, err)
+	assert.False(t, created)
+	assert.Equal(t, id, user.ID)
+
+	user, created, err = client.EnsureUser(t.Context(), params("bob"))
+	require.NoError(t, err)
+	assert.True(t, created, "the id of somebody else is no username")
+	assert.NotEqual(t, "bob", user.ID)
+
+	fake.FailNext(messembedtest.Fault{Op: "FindUser", Status: 404})
+	_, created, err = client.EnsureUser(t.Context(), params("eve"))
+	require.NoError(t, err)
+	assert.True(t, created, "an old server has no such route")
+	fake.FailNext(messembedtest.Fault{Op: "FindUser", Status: 401})
+	_, _, err = client.EnsureUser(t.Context(), params("dan"))
+	failure(t, err, messembed.ErrUnauthenticated)
+}

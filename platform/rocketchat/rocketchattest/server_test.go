@@ -1,0 +1,293 @@
+package rocketchattest_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/rocketchat"
+	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// caller sends raw requests with credentials.
+type caller struct {
+	t    *testing.T
+	fake *rocketchattest.Server
+	cred rocketchat.Credentials
+}
+
+func call(t *testing.T, fake *rocketchattest.Server) caller {
+	return caller{t, fake, fake.Credentials()}
+}
+
+type reply struct {
+	status int
+	header http.Header
+	body   map[string]any
+}
+
+func (c caller) get(path string) reply            { return c.send(http.MethodGet, path, "", nil) }
+func (c caller) post(path string, body any) reply { return c.send(http.MethodPost, path, "", body) }
+
+func (c caller) send(method, path, code string, body any) reply {
+	c.t.Helper()
+	var reader io.Reader
+	switch body := body.(type) {
+	case nil:
+	case string:
+		reader = strings.NewReader(body)
+	default:
+		data, err := json.Marshal(body)
+		require.NoError(c.t, err)
+		reader = strings.NewReader(string(data))
+	}
+	r, err := http.NewRequestWithContext(c.t.Context(), method, c.fake.BaseURL()+path, reader)
+	require.NoError(c.t, err)
+	r.Header.Set("X-User-Id", c.cred.UserID)
+	r.Header.Set("X-Auth-Token", c.cred.AuthToken)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if code != "" {
+		r.Header.Set("X-2fa-Code", code)
+	}
+	resp, err := c.fake.RoundTrip(r)
+	require.NoError(c.t, err)
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	require.NoError(c.t, err)
+	got := reply{status: resp.StatusCode, header: resp.Header}
+	_ = json.Unmarshal(data, &got.body)
+	return got
+}
+
+func (r reply) error() string { text, _ := r.body["error"].(string); return text }
+
+func (r reply) user() map[string]any { user, _ := r.body["user"].(map[string]any); return user }
+
+type object = map[string]any
+
+func ada() object {
+	return object{"username": "ada", "name": "Ada", "email": "ada@example.com", "password": "secret-canary"}
+}
+
+func TestCredentials(t *testing.T) {
+	for version, body := range map[string]object{
+		"8.7": {"success": false, "error": "You must be logged in to do this."},
+		"7.x": {"status": "error", "message": "You must be logged in to do this."},
+	} {
+		fake := rocketchattest.New(t, rocketchattest.WithServerVersion(version))
+		c := call(t, fake)
+		assert.Equal(t, 200, c.get("/api/v1/me").status)
+		assert.Equal(t, c.cred.UserID, c.get("/api/v1/me").body["_id"])
+		good := c.cred
+		c.cred.UserID = "other"
+		got := c.get("/api/v1/me")
+		assert.Equal(t, 401, got.status)
+		assert.Equal(t, body, got.body)
+		c.cred = rocketchat.Credentials{UserID: good.UserID, AuthToken: "other"}
+		assert.Equal(t, 401, c.get("/api/v1/me").status)
+		assert.Equal(t, 200, c.get("/api/info").status, "needs none")
+	}
+}
+
+// The checks come in the server's order: each request has the next fault as well.
+func TestOrderOfChecks(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithTwoFactor(), rocketchattest.WithRateLimit(2, time.Minute), rocketchattest.WithoutPermissions("delete-user"))
+	c := call(t, fake)
+	stranger := c
+	stranger.cred.AuthToken = "x"
+	assert.Equal(t, 401, stranger.post("/api/v1/users.delete", object{"zz": 1}).status)
+	assert.Equal(t, 403, c.post("/api/v1/users.delete", object{"zz": 1}).status)
+
+	bad := c.post("/api/v1/users.update", object{"userId": "", "zz": 1})
+	assert.Equal(t, "must have required property 'data'\n must NOT have fewer than 1 characters\n must NOT have additional properties", bad.error())
+	assert.Empty(t, bad.header.Get("X-RateLimit-Limit"), "what the schema refuses is not counted")
+	update := object{"userId": "nobody", "data": object{}}
+	for remaining := range 2 {
+		got := c.post("/api/v1/users.update", update)
+		assert.Equal(t, "totp-required", got.body["errorType"])
+		assert.Equal(t, []string{"1", "0"}[remaining], got.header.Get("X-RateLimit-Remaining"))
+	}
+	limited := c.send(http.MethodPost, "/api/v1/users.update", rocketchattest.TwoFactorCode, update)
+	assert.Equal(t, 429, limited.status)
+}
+
+func TestSchemas(t *testing.T) {
+	fake := rocketchattest.New(t)
+	c := call(t, fake)
+	for name, got := range map[string]reply{
+		"must have required property 'email'":        c.post("/api/v1/users.create", object{"name": "x", "password": "x", "username": "x"}),
+		"must NOT have additional properties":        c.post("/api/v1/users.create", object{"name": "x", "password": "x", "username": "x", "email": "x", "id": "y"}),
+		"must be string":                             c.post("/api/v1/users.create", object{"name": 1, "password": "x", "username": "x", "email": "x"}),
+		"must be boolean":                            c.post("/api/v1/users.setActiveStatus", object{"userId": "x", "activeStatus": "no"}),
+		"must be equal to one of the allowed values": c.post("/api/v1/users.setStatus", object{"status": "invisible"}),
+		"must be object":                             c.post("/api/v1/users.setStatus", []int{1}),
+		"must be array":                              c.post("/api/v1/users.update", object{"userId": "x", "data": object{"roles": "admin"}}),
+	} {
+		assert.Equal(t, 400, got.status)
+		assert.Equal(t, "invalid-params", got.body["errorType"])
+		assert.Equal(t, name, got.error())
+	}
+	got := c.get("/api/v1/users.info")
+	assert.Equal(t, "error-invalid-params", got.body["errorType"])
+	assert.Contains(t, got.error(), "must match a schema in anyOf")
+	assert.Equal(t, 400, c.get("/api/v1/users.list?zz=1").status)
+	assert.Equal(t, 400, c.post("/api/v1/users.create", "{").status)
+
+	old := call(t, rocketchattest.New(t, rocketchattest.WithServerVersion("7.x")))
+	got = old.get("/api/v1/users.info")
+	assert.Equal(t, "invalid-params", got.body["errorType"])
+	assert.True(t, strings.HasSuffix(got.error(), " [invalid-params]"))
+	phones := ada()
+	phones["phones"] = []object{{"number": "1"}}
+	assert.Equal(t, 400, old.post("/api/v1/users.create", phones).status, "keys of newer servers")
+	assert.Equal(t, 200, c.post("/api/v1/users.create", phones).status)
+}
+
+func TestRoutes(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithBasePath("chat"))
+	c := call(t, fake)
+	assert.Equal(t, "https://rocketchat.test/chat", fake.BaseURL())
+	got := c.get("/api/v1/users.register")
+	assert.Equal(t, 404, got.status)
+	assert.Equal(t, object{"success": false, "error": "Resource not found"}, got.body)
+	assert.Equal(t, 404, c.get("/api/v1/users.create").status, "by another method")
+	info := c.get("/api/info")
+	assert.Equal(t, object{"success": true, "version": "8.7"}, info.body)
+	assert.Equal(t, "no-store", info.header.Get("Cache-Control"))
+	assert.NotEmpty(t, info.header.Get("Date"))
+	assert.Equal(t, 400, c.get("/websocket").status)
+
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://rocketchat.test/api/v1/me", http.NoBody)
+	require.NoError(t, err)
+	resp, err := fake.RoundTrip(r)
+	require.NoError(t, err)
+	assert.Equal(t, 404, resp.StatusCode, "outside the base path")
+}
+
+func TestRateLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t, rocketchattest.WithRateLimit(2, time.Minute))
+		c := call(t, fake)
+		began := time.Now()
+		for range 2 {
+			got := c.get("/api/v1/me")
+			assert.Equal(t, 200, got.status)
+			assert.Equal(t, "2", got.header.Get("X-RateLimit-Limit"))
+		}
+		time.Sleep(20500 * time.Millisecond)
+		got := c.get("/api/v1/me")
+		assert.Equal(t, 429, got.status)
+		assert.Equal(t, "Error, too many requests. Please slow down. You must wait 40 seconds before trying this endpoint again. [error-too-many-requests]", got.error())
+		assert.Empty(t, got.header.Get("Retry-After"))
+		assert.NotContains(t, got.body, "errorType")
+		assert.Equal(t, began.Add(time.Minute).UnixMilli(), func() (ms int64) { _ = json.Unmarshal([]byte(got.header.Get("X-RateLimit-Reset")), &ms); return ms }())
+		assert.Equal(t, 200, c.get("/api/v1/users.list").status, "each route has its own")
+		for range 5 {
+			assert.Equal(t, 200, c.post("/api/v1/users.setStatus", object{"status": "away"}).status)
+		}
+		assert.Equal(t, 429, c.post("/api/v1/users.setStatus", object{"status": "away"}).status)
+		time.Sleep(time.Minute)
+		assert.Equal(t, 200, c.get("/api/v1/me").status)
+	})
+}
+
+func TestTwoFactor(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithTwoFactor(), rocketchattest.WithServerVersion("8.6"))
+	c := call(t, fake)
+	created := c.post("/api/v1/users.create", ada())
+	assert.Equal(t, 200, created.status, "guarded since 8.7")
+	update := object{"userId": created.user()["_id"], "data": object{"name": "x"}}
+	got := c.post("/api/v1/users.update", update)
+	assert.Equal(t, 400, got.status)
+	assert.Equal(t, "TOTP Required [totp-required]", got.error())
+	assert.Equal(t, object{"method": "totp", "codeGenerated": false, "availableMethods": []any{"totp"}}, got.body["details"])
+	assert.Equal(t, "totp-invalid", c.send(http.MethodPost, "/api/v1/users.update", "000000", update).body["errorType"])
+	assert.Equal(t, 200, c.send(http.MethodPost, "/api/v1/users.update", rocketchattest.TwoFactorCode, update).status)
+	for bypasses, status := range map[bool]int{true: 200, false: 400} {
+		c.cred = fake.PersonalAccessToken(bypasses)
+		assert.Equal(t, status, c.post("/api/v1/users.update", update).status)
+	}
+}
+
+// What is remembered of a request holds no secret.
+func TestRequests(t *testing.T) {
+	fake := rocketchattest.New(t)
+	c := call(t, fake)
+	id := c.post("/api/v1/users.create", ada()).user()["_id"]
+	c.post("/api/v1/users.update", object{"userId": id, "data": object{"password": "secret-canary"}})
+	c.post("/api/v1/users.createToken", object{"userId": id, "secret": c.cred.TokenSecret})
+	data, err := json.Marshal(fake.Requests())
+	require.NoError(t, err)
+	bodies := ""
+	for _, request := range fake.Requests() {
+		bodies += string(request.Body)
+	}
+	for _, shown := range []string{string(data), bodies} {
+		assert.NotContains(t, shown, "canary")
+		assert.NotContains(t, shown, c.cred.TokenSecret)
+		assert.NotContains(t, shown, c.cred.AuthToken)
+	}
+	assert.Contains(t, bodies, `"username":"ada"`)
+}
+
+func TestAddUser(t *testing.T) {
+	fake := rocketchattest.New(t)
+	created := time.Date(2020, 1, 2, 3, 4, 5, 6e6, time.UTC)
+	given := messembed.User{
+		ID: "custom", CreatedAt: created, UpdatedAt: created.Add(time.Hour), ExternalMetadata: messembed.Metadata{"a": "b"},
+		Profile: messembed.Profile{
+			Username: "ada", DisplayName: "Ada", Emails: []messembed.Email{{Address: "a@b", Verified: true}}, Roles: []string{"user"}, Type: messembed.UserPerson,
+			Locale: "de",
+		},
+		Presence: &messembed.Presence{UserID: "custom", Status: messembed.PresenceBusy, Online: true, Text: "x", Raw: "busy"},
+	}
+	assert.Equal(t, "custom", fake.AddUser(given))
+	got, found := fake.User("custom")
+	require.True(t, found)
+	assert.NotEmpty(t, got.Raw)
+	got.Raw = nil
+	assert.Equal(t, given, got)
+
+	other := fake.AddUser(messembed.User{})
+	assert.NotEqual(t, other, fake.AddUser(messembed.User{}))
+	fake.AddUser(messembed.User{ID: "custom", BlockStatus: messembed.BlockDeactivated})
+	assert.Len(t, fake.Users(), 3)
+	got, _ = fake.User("custom")
+	assert.True(t, got.Blocked())
+	assert.Empty(t, call(t, fake).get("/api/v1/users.info?username=ada").user(), "the one that it replaces is gone")
+	_, found = fake.User("nobody")
+	assert.False(t, found)
+	_, found = fake.User(fake.Credentials().UserID)
+	assert.False(t, found)
+}
+
+// recorder is a TB that notes what fails.
+type recorder struct {
+	messembedtest.TB
+	failed int
+}
+
+func (r *recorder) Errorf(string, ...any) { r.failed++ }
+
+func TestMistakes(t *testing.T) {
+	tb := &recorder{TB: t}
+	fake := rocketchattest.New(tb)
+	fake.AddUser(messembed.User{Raw: json.RawMessage(`[]`)})
+	fake.SetConnected("nobody", true)
+	fake.SetLastOwner("nobody")
+	assert.Equal(t, 3, tb.failed)
+}

@@ -1,0 +1,192 @@
+package rocketchat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/rocketchat"
+	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
+)
+
+// The requirement: 200 changes on 50 users while the stream is broken ten times.
+// The last state of every user is right, and no value comes twice in a row.
+func TestWatchPresence_brokenStream(t *testing.T) {
+	breaks := map[string]func(*rocketchattest.Server){
+		"dropped": (*rocketchattest.Server).DropConnections,
+		"stalled": (*rocketchattest.Server).StallConnections,
+	}
+	for name, breakStream := range breaks {
+		for _, version := range []string{"8.7", "4.0", "6.0"} {
+			t.Run(name+" "+version, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					fake := rocketchattest.New(t, rocketchattest.WithServerVersion(version))
+					var ids []string
+					for i := range 50 {
+						ids = append(ids, fake.AddUser(messembed.User{ID: fmt.Sprintf("u%02d", i)}))
+					}
+					w := watch(t, fake.Client(t), ids)
+					time.Sleep(time.Second)
+					admin := fake.Client(t)
+					random := rand.New(rand.NewPCG(1, 2))
+					statuses := []messembed.PresenceStatus{messembed.PresenceOnline, messembed.PresenceAway, messembed.PresenceBusy, messembed.PresenceOffline}
+					for i := range 200 {
+						id := ids[random.IntN(len(ids))]
+						fake.SetConnected(id, random.IntN(4) > 0)
+						require.NoError(t, admin.SetPresence(t.Context(), id, messembed.SetPresenceParams{Status: statuses[random.IntN(4)], Text: fmt.Sprint(random.IntN(3))}))
+						if i%20 == 10 {
+							breakStream(fake)
+						}
+						if random.IntN(3) == 0 {
+							time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
+						}
+					}
+					time.Sleep(2 * time.Minute)
+					w.stop()
+
+					require.NoError(t, w.err)
+					last := map[string]messembed.Presence{}
+					for _, p := range w.seen {
+						assert.NotEqual(t, last[p.UserID], p, "twice in a row")
+						last[p.UserID] = p
+					}
+					for _, id := range ids {
+						user, _ := fake.User(id)
+						want := *user.Presence
+						if version != "8.7" && !want.Online {
+							want.Text = last[id].Text // older servers do not tell the text of who is offline
+						}
+						assert.Equal(t, want, last[id])
+					}
+					assert.Greater(t, len(w.seen), 70)
+				})
+			})
+		}
+	}
+}
+
+// A stream that says nothing more is noticed by its silence.
+func TestWatchPresence_stalledStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t)
+		fake.AddUser(messembed.User{ID: "ada"})
+		w := watch(t, fake.Client(t), []string{"ada"})
+		time.Sleep(time.Second)
+		fake.StallConnections()
+		fake.SetConnected("ada", true)
+		time.Sleep(45 * time.Second)
+		assert.Equal(t, []string{"ada offline ", "ada online "}, w.states())
+		assert.Equal(t, 1, fake.Connections())
+		time.Sleep(10 * time.Minute)
+		assert.Equal(t, 2, count(fake, "PresenceStream"), "a quiet one is kept")
+	})
+}
+
+func TestWatchPresence_refusedWebsocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t)
+		fake.RefuseWebsockets(true)
+		fake.AddUser(messembed.User{ID: "ada"})
+		w := watch(t, fake.Client(t), []string{"ada"}, messembed.WithPollInterval(4*time.Second))
+		time.Sleep(time.Second)
+		fake.SetConnected("ada", true)
+		time.Sleep(2 * time.Second)
+		assert.Equal(t, []string{"ada offline "}, w.states())
+		time.Sleep(2 * time.Second)
+		assert.Equal(t, []string{"ada offline ", "ada online "}, w.states())
+		assert.Equal(t, 1, count(fake, "PresenceStream"))
+
+		fake.RefuseWebsockets(false)
+		time.Sleep(time.Minute)
+		assert.Equal(t, 1, fake.Connections(), "it is tried again after a minute")
+		polls := count(fake, "WatchPresence")
+		time.Sleep(30 * time.Second)
+		assert.LessOrEqual(t, count(fake, "WatchPresence"), polls+1, "and then there is no need to poll")
+	})
+}
+
+// A server that is not well is tried again soon, not after a minute.
+func TestWatchPresence_unwellWebsocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t)
+		fake.FailNext(messembedtest.Fault{Op: "PresenceStream", Status: 503})
+		fake.FailNext(messembedtest.Fault{Op: "PresenceStream", Refuse: true})
+		fake.FailNext(messembedtest.Fault{Op: "PresenceStream", Reset: true})
+		fake.FailNext(messembedtest.Fault{Op: "PresenceStream", Stall: true})
+		fake.AddUser(messembed.User{ID: "ada"})
+		watch(t, fake.Client(t), []string{"ada"})
+		time.Sleep(11 * time.Second) // the stalled one takes WithAttemptTimeout
+		assert.Equal(t, 1, fake.Connections())
+	})
+}
+
+// Above 200 connections a workspace without a licence tells nobody of anything.
+func TestWatchPresence_broadcastOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t, rocketchattest.WithRateLimit(10, time.Minute))
+		fake.DisablePresenceBroadcast(true)
+		var ids, want []string
+		for i := range 25 {
+			id := fmt.Sprintf("u%02d", i)
+			fake.AddUser(messembed.User{ID: id, Presence: &messembed.Presence{Status: messembed.PresenceBusy}})
+			ids, want = append(ids, id), append(want, id+" busy ")
+		}
+		w := watch(t, fake.Client(t), append(ids, "nobody"))
+		time.Sleep(3 * time.Minute)
+		assert.Equal(t, append(want, "nobody offline "), w.states())
+		fake.SetConnected("u07", false)
+		time.Sleep(10 * time.Minute)
+		assert.Equal(t, "u07 offline ", w.states()[len(want)+1])
+	})
+}
+
+// The stream may die without a word, too.
+func TestWatchPresence_checksTheStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t)
+		fake.AddUser(messembed.User{ID: "ada"})
+		w := watch(t, fake.Client(t), []string{"ada"})
+		time.Sleep(time.Second)
+		fake.DisablePresenceBroadcast(true)
+		fake.SetConnected("ada", true)
+		fake.DisablePresenceBroadcast(false)
+		time.Sleep(30 * time.Second)
+		assert.Equal(t, []string{"ada offline "}, w.states())
+		time.Sleep(40 * time.Second)
+		assert.Equal(t, []string{"ada offline ", "ada online "}, w.states())
+	})
+}
+
+// Over a socket, too.
+func TestWatchPresence_realSocket(t *testing.T) {
+	fake := rocketchattest.New(t)
+	fake.AddUser(messembed.User{ID: "ada"})
+	client, err := rocketchat.New(fake.URL(), fake.Credentials())
+	require.NoError(t, err)
+	defer client.CloseIdleConnections()
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, errors.New("too slow"))
+	defer cancel()
+	want := []messembed.PresenceStatus{messembed.PresenceOffline, messembed.PresenceOnline, messembed.PresenceOffline}
+	var got []messembed.PresenceStatus
+	for presence, err := range client.WatchPresence(ctx, []string{"ada"}) {
+		require.NoError(t, err)
+		got = append(got, presence.Status)
+		if len(got) == 2 {
+			fake.DropConnections()
+		}
+		if len(got) == len(want) {
+			break
+		}
+		go fake.SetConnected("ada", len(got) == 1)
+	}
+	assert.Equal(t, want, got)
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+
+	expjson "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/bench/internal/sample"
+)
+
+const inList = 20_000
+
+var inMemory = func() []byte {
+	var b bytes.Buffer
+	_ = sample.WriteList(&b, inList)
+	return b.Bytes()
+}()
+
+type memory struct{}
+
+func (memory) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(inMemory)), ContentLength: -1, Request: r,
+	}, nil
+}
+
+func BenchmarkList_sdk(b *testing.B) {
+	client, err := messembed.New("https://memory.test", messembed.WithTransport(memory{}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(inMemory)))
+	b.ReportAllocs()
+	for b.Loop() {
+		n := 0
+		for _, err := range client.Users(b.Context()) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+		if n != inList {
+			b.Fatal(n)
+		}
+	}
+}
+
+// BenchmarkList_tokenDecode is encoding/json's Token and Decode into the same
+// type, with what is dropped on the way kept in Raw as the SDK does.
+func BenchmarkList_tokenDecode(b *testing.B) {
+	b.SetBytes(int64(len(inMemory)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := eachByTokens(bytes.NewReader(inMemory), func(*messembed.User) {}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkList_tokenDecodeNoRaw(b *testing.B) {
+	b.SetBytes(int64(len(inMemory)))
+	b.ReportAllocs()
+	for b.Loop() {
+		dec := json.NewDecoder(bytes.NewReader(inMemory))
+		for range 5 {
+			if _, err := dec.Token(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for dec.More() {
+			var u wireUser
+			if err := dec.Decode(&u); err != nil {
+				b.Fatal(err)
+			}
+			_ = u.user()
+		}
+	}
+}
+
+func BenchmarkList_goJSONExperiment(b *testing.B) {
+	b.SetBytes(int64(len(inMemory)))
+	b.ReportAllocs()
+	for b.Loop() {
+		dec := jsontext.NewDecoder(bytes.NewReader(inMemory))
+		for range 5 {
+			if _, err := dec.ReadToken(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for dec.PeekKind() != ']' {
+			raw, err := dec.ReadValue()
+			if err != nil {
+				b.Fatal(err)
+			}
+			raw = raw.Clone()
+			var u wireUser
+			if err := expjson.Unmarshal(raw, &u); err != nil {
+				b.Fatal(err)
+			}
+			_ = u.user()
+		}
+	}
+}
+
+func BenchmarkList_goJSONExperimentNoRaw(b *testing.B) {
+	b.SetBytes(int64(len(inMemory)))
+	b.ReportAllocs()
+	for b.Loop() {
+		dec := jsontext.NewDecoder(bytes.NewReader(inMemory))
+		for range 5 {
+			if _, err := dec.ReadToken(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		for dec.PeekKind() != ']' {
+			var u wireUser
+			if err := expjson.UnmarshalDecode(dec, &u); err != nil {
+				b.Fatal(err)
+			}
+			_ = u.user()
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/bench/internal/sample"
+)
+
+// nodeCost is what node/import.js prints.
+type nodeCost struct{ Seconds, CPU float64 }
+
+// measureImports imports into a server that takes 5 ms for each user: by
+// ImportUsers, by a pool of workers by hand, and by axios in Node.
+func measureImports(r *report, s scale) error {
+	if err := hasNode(); err != nil {
+		return err
+	}
+	url, stop, err := startServer()
+	if err != nil {
+		return err
+	}
+	defer stop()
+	url += "/5ms"
+	g := r.group("Import, against a server that takes 5 ms a user")
+	for _, inFlight := range []int{16, 64, 256} {
+		users := min(24_000, 400*inFlight) / s.share
+		client, err := messembed.New(url, messembed.WithBasicAuth("admin", "pw"))
+		if err != nil {
+			return err
+		}
+		hand := newByHand(url, inFlight)
+		var byAxios []nodeCost
+		costs, err := alternate(max(3, s.rounds-4),
+			func() error { return bySDK(client, inFlight, users) },
+			func() error { return byPool(hand, inFlight, users) },
+			func() error {
+				var c nodeCost
+				err := output(&c, "node", "node/import.js", url, strconv.Itoa(users), strconv.Itoa(inFlight))
+				byAxios = append(byAxios, c)
+				return err
+			})
+		client.CloseIdleConnections()
+		hand.client.CloseIdleConnections()
+		if err != nil {
+			return err
+		}
+		sdk, pool, axios := costs[0], costs[1], byAxios[1:]
+		axiosWall, axiosCPU := func(c nodeCost) float64 { return c.Seconds }, func(c nodeCost) float64 { return c.CPU }
+		n, at := float64(users), fmt.Sprintf("%d in flight: ", inFlight)
+		g.atLeast(0.95, at+"users, beside a pool by hand", perSecond(users, median(sdk, wall)), perSecond(users, median(pool, wall)), ratio(pool, wall, sdk, wall))
+		g.atMost(1.15, at+"CPU of a user, beside the pool", micro(median(sdk, cpu)/n), micro(median(pool, cpu)/n), ratio(sdk, cpu, pool, cpu))
+		g.atLeast(0, at+"users, beside axios 0.21", perSecond(users, median(sdk, wall)), perSecond(users, median(axios, axiosWall)), ratio(axios, axiosWall, sdk, wall))
+		g.atMost(1.0/3, at+"CPU of a user, beside axios 0.21", micro(median(sdk, cpu)/n), micro(median(axios, axiosCPU)/n), ratio(sdk, cpu, axios, axiosCPU))
+	}
+	return nil
+}
+
+func bySDK(client *messembed.Client, inFlight, users int) error {
+	report, err := client.ImportUsers(context.Background(), func(yield func(messembed.CreateUserParams, error) bool) {
+		for i := range users {
+			if !yield(sample.Params(i), nil) {
+				return
+			}
+		}
+	}, messembed.ImportOptions{Concurrency: inFlight})
+	if err == nil && report.Created != users {
+		err = fmt.Errorf("%+v", report)
+	}
+	return err
+}
+
+// byPool is a pool of workers as one writes it: it has no policy, no retries, no
+// report.
+func byPool(hand *byHand, inFlight, users int) error {
+	rows := make(chan messembed.CreateUserParams)
+	var wg sync.WaitGroup
+	var failed atomic.Pointer[error]
+	for range inFlight {
+		wg.Go(func() {
+			for p := range rows {
+				if _, err := hand.createUser(context.Background(), p); err != nil {
+					failed.Store(&err)
+				}
+			}
+		})
+	}
+	for i := range users {
+		rows <- sample.Params(i)
+	}
+	close(rows)
+	wg.Wait()
+	if err := failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}

@@ -1,0 +1,65 @@
+// Package sample makes the users that everything here is measured with: some
+// 520 bytes each, names in several scripts, metadata nested and private.
+package sample
+
+import (
+	"fmt"
+	"io"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+var names = []string{"Ada", "José", "Миша", "Zoë", "Łukasz", "Wei", "Amélie", "Bob", "Fatima", "Søren"}
+
+// Params are the i-th user as an application would create it.
+func Params(i int) messembed.CreateUserParams {
+	return messembed.CreateUserParams{
+		ID: ID(i),
+		ExternalMetadata: messembed.Metadata{
+			"name": fmt.Sprintf("%s Example-%d", names[i%len(names)], i), "username": fmt.Sprintf("%d.example", i),
+			"avatar": fmt.Sprintf("https://cdn.example.com/a/%08x.png", uint32(i*7919)), "age": i % 90, "verified": i%2 == 0,
+			"tags":    []any{"beta", fmt.Sprintf("group-%d", i%12)},
+			"address": map[string]any{"city": "Köln \"Süd\"", "zip": fmt.Sprintf("%05d", i%99999), "geo": map[string]any{"lat": 50 + float64(i%9999)/1e4, "lon": 6 + float64(i%8999)/1e4}},
+		},
+		PrivateExternalMetadata: messembed.Metadata{
+			"crmId": fmt.Sprintf("C-%d", i), "plan": "pro", "notes": "at the fair\nin May",
+			"limits": map[string]any{"daily": i % 500, "burst": 10},
+		},
+	}
+}
+
+// ID is the i-th user's.
+func ID(i int) string { return fmt.Sprintf("user-%08d", i) }
+
+// AppendUser appends the i-th user as the service answers it.
+func AppendUser(to []byte, i int) []byte {
+	block := "null"
+	if i%50 == 0 {
+		block = `"CANT_SEND_AND_RECEIVE_NEW_MESSAGES"`
+	}
+	return fmt.Appendf(to, `{"_id":"user-%08d","createdAt":"2026-11-21T19:52:%02d.%03dZ","updatedAt":null,"deletedAt":null,`+
+		`"externalMetadata":{"name":"%s Example-%d","username":"%d.example","avatar":"https://cdn.example.com/a/%08x.png","age":%d,"verified":%v,`+
+		`"tags":["beta","group-%d"],"address":{"city":"Köln \"Süd\"","zip":"%05d","geo":{"lat":50.%04d,"lon":6.%04d}}},`+
+		`"privateExternalMetadata":{"crmId":"C-%d","plan":"pro","notes":"at the fair\nin May","limits":{"daily":%d,"burst":10}},`+
+		`"blockStatus":%s,"blockStatusUpdatedAt":null,"__v":0}`,
+		i, i%60, i%1000, names[i%len(names)], i, i, uint32(i*7919), i%90, i%2 == 0, i%12, i%99999, i%9999, i%8999, i, i%500, block)
+}
+
+// WriteList writes the service's answer with n users.
+func WriteList(w io.Writer, n int) error {
+	buf := fmt.Appendf(nil, `{"totalCount":%d,"data":[`, n)
+	for i := range n {
+		if i > 0 {
+			buf = append(buf, ',')
+		}
+		buf = AppendUser(buf, i)
+		if len(buf) >= 48<<10 {
+			if _, err := w.Write(buf); err != nil {
+				return err
+			}
+			buf = buf[:0]
+		}
+	}
+	_, err := w.Write(append(buf, "]}"...))
+	return err
+}

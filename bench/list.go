@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strconv"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// listed is what a process says that read a list: this program as child-list, and
+// node/list.js.
+type listed struct {
+	Users     int
+	Bytes     int64
+	Seconds   float64
+	First     float64 // share of the bytes that had come when the first user was there
+	FirstTime float64 // seconds until then
+	Parse     float64 // seconds of JSON.parse alone; Node
+	PeakKiB   float64 // of the process
+}
+
+func (l listed) megabytes() float64 { return float64(l.Bytes) / 1e6 / l.Seconds }
+
+// point is one list of one size, for the plot.
+type point struct {
+	kind  string
+	users int
+	listed
+}
+
+var listKinds = []struct{ kind, name string }{
+	{"sdk", "SDK, Users"},
+	{"tokens", "encoding/json, Token and Decode"},
+	{"whole", "encoding/json, Unmarshal of the whole"},
+	{"node", "Node, JSON.parse of the whole"},
+}
+
+// measureLists reads lists in processes of their own, one after the other, so
+// that each one's peak memory is its own.
+func measureLists(r *report, s scale) error {
+	if err := hasNode(); err != nil {
+		return err
+	}
+	url, stop, err := startServer()
+	if err != nil {
+		return err
+	}
+	defer stop()
+	longest := map[string][]listed{}
+	for users := 1000; users <= s.users; users *= 10 {
+		rounds := 3
+		if users == s.users {
+			rounds = max(3, s.rounds/2)
+		}
+		each := map[string][]listed{}
+		for range rounds {
+			for _, k := range listKinds {
+				l, err := readList(k.kind, fmt.Sprintf("%s/list/%d", url, users))
+				if err != nil {
+					return fmt.Errorf("%s: %w", k.kind, err)
+				}
+				if l.Users != users {
+					return fmt.Errorf("%s read %d users of %d", k.kind, l.Users, users)
+				}
+				each[k.kind] = append(each[k.kind], l)
+			}
+		}
+		for _, k := range listKinds {
+			r.points = append(r.points, point{k.kind, users, medianOf(each[k.kind])})
+		}
+		longest = each
+	}
+	r.lists(longest, s.users)
+	return nil
+}
+
+func readList(kind, url string) (l listed, err error) {
+	if kind == "node" {
+		err = output(&l, "node", "--max-old-space-size=12000", "node/list.js", url)
+	} else {
+		err = self(&l, "child-list", kind, url)
+	}
+	return l, err
+}
+
+func medianOf(ls []listed) listed {
+	l := ls[0]
+	l.Seconds = median(ls, func(l listed) float64 { return l.Seconds })
+	l.PeakKiB = median(ls, func(l listed) float64 { return l.PeakKiB })
+	return l
+}
+
+func (r *report) lists(each map[string][]listed, users int) {
+	g := r.group(fmt.Sprintf("A list of %d users, %.0f MB", users, float64(each["sdk"][0].Bytes)/1e6))
+	speed := func(l listed) float64 { return l.megabytes() }
+	peak := func(l listed) float64 { return l.PeakKiB / 1024 }
+	parse := func(l listed) float64 { return float64(l.Bytes) / 1e6 / l.Parse }
+	sdk := each["sdk"]
+	mb := func(v float64) string { return fmt.Sprintf("%.0f MB/s", v) }
+	mib := func(v float64) string { return fmt.Sprintf("%.1f MiB", v) }
+	for _, k := range listKinds[1:] {
+		goal := 0.0
+		switch k.kind {
+		case "tokens":
+			goal = 1.5
+		case "node":
+			goal = 1
+		}
+		g.atLeast(goal, "speed, beside "+k.name, mb(median(sdk, speed)), mb(median(each[k.kind], speed)), ratio(sdk, speed, each[k.kind], speed))
+	}
+	g.atLeast(1, "speed, beside Node's JSON.parse alone, the text being in memory", mb(median(sdk, speed)), mb(median(each["node"], parse)), ratio(sdk, speed, each["node"], parse))
+	for _, k := range listKinds[1:] {
+		g.atMost(0, "peak memory of the process, beside "+k.name, mib(median(sdk, peak)), mib(median(each[k.kind], peak)), ratio(sdk, peak, each[k.kind], peak))
+	}
+	most := median(sdk, peak)
+	g.add(result{what: "peak memory of the process", sdk: mib(most), goal: "≤ 24 MiB", reached: most <= 24})
+	first := median(sdk, func(l listed) float64 { return l.First })
+	g.add(result{what: "share of the answer that has come at the first user", sdk: fmt.Sprintf("%.4f %%", first*100), goal: "< 1 %", reached: first < 0.01})
+	firstTime := func(l listed) float64 { return l.FirstTime * 1000 }
+	g.atMost(0, "time to the first user, beside "+listKinds[2].name, fmt.Sprintf("%.1f ms", median(sdk, firstTime)),
+		fmt.Sprintf("%.0f ms", median(each["whole"], firstTime)), ratio(sdk, firstTime, each["whole"], firstTime))
+}
+
+// countingTransport counts the bytes of the answers.
+type countingTransport struct {
+	http.RoundTripper
+	read int64
+}
+
+func (t *countingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.RoundTripper.RoundTrip(r)
+	if err == nil {
+		resp.Body = &countingBody{resp.Body, t}
+	}
+	return resp, err
+}
+
+type countingBody struct {
+	io.ReadCloser
+	t *countingTransport
+}
+
+func (b *countingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.t.read += int64(n)
+	return n, err
+}
+
+// listAlone reads the list in this process and prints what it took.
+func listAlone(kind, url string) error {
+	transport := &countingTransport{RoundTripper: &http.Transport{}}
+	var l listed
+	began := time.Now()
+	var firstBytes int64
+	each := func(*messembed.User) {
+		if l.Users++; l.Users == 1 {
+			firstBytes, l.FirstTime = transport.read, time.Since(began).Seconds()
+		}
+	}
+	var err error
+	if kind == "sdk" {
+		err = usersBySDK(transport, url, each)
+	} else {
+		err = usersByHand(transport, url, kind, each)
+	}
+	if err != nil {
+		return err
+	}
+	l.Seconds, l.Bytes = time.Since(began).Seconds(), transport.read
+	l.First = float64(firstBytes) / float64(l.Bytes)
+	if l.PeakKiB, err = peakMemory(); err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(l)
+}
+
+func usersBySDK(transport http.RoundTripper, url string, each func(*messembed.User)) error {
+	client, err := messembed.New(url, messembed.WithBasicAuth("admin", "pw"), messembed.WithTransport(transport))
+	if err != nil {
+		return err
+	}
+	for u, err := range client.Users(context.Background()) {
+		if err != nil {
+			return err
+		}
+		each(u)
+	}
+	return nil
+}
+
+func usersByHand(transport http.RoundTripper, url, kind string, each func(*messembed.User)) error {
+	resp, err := (&http.Client{Transport: transport}).Get(url + "/admin-api/users")
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if kind == "tokens" {
+		return eachByTokens(resp.Body, each)
+	}
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	var list struct {
+		Data []wireUser `json:"data"`
+	}
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
+	}
+	for i := range list.Data {
+		each(list.Data[i].user())
+	}
+	return nil
+}
+
+// peakMemory is the largest resident size that this process had, in KiB.
+func peakMemory() (float64, error) {
+	data, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	m := regexp.MustCompile(`VmHWM:\s*(\d+) kB`).FindSubmatch(data)
+	if m == nil {
+		return 0, fmt.Errorf("no VmHWM in /proc/self/status")
+	}
+	return strconv.ParseFloat(string(m[1]), 64)
+}

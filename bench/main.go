@@ -1,0 +1,104 @@
+// Command bench measures the SDK beside the same written by hand, beside its
+// peers and beside what the Node SDK uses. Each figure has both sides in one run,
+// in alternating rounds; the server is a process of its own. README.md has the
+// results, and says how to get them again.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// scale is how much is measured: all of it, or a tenth to see that it works.
+type scale struct {
+	rounds int
+	users  int // of the long list
+	share  int // other numbers are divided by it
+}
+
+var sections = []struct {
+	name string
+	run  func(*report, scale) error
+}{
+	{"call", measureCalls},
+	{"peers", measurePeers},
+	{"import", measureImports},
+	{"list", measureLists},
+	{"events", measureEvents},
+	{"fake", measureFakes},
+}
+
+func main() {
+	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "child-") {
+		if err := child(os.Args[1], os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	quick := flag.Bool("quick", false, "a tenth of everything, to see that it works")
+	only := flag.String("only", "", "a regular expression of sections: call, peers, import, list, events, fake")
+	readme := flag.Bool("readme", false, "write the results into README.md and memory.svg")
+	flag.Parse()
+	if err := run(*quick, *only, *readme); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(quick bool, only string, readme bool) error {
+	chosen, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
+	s := scale{rounds: 11, users: 1_000_000, share: 1}
+	if quick {
+		s = scale{rounds: 3, users: 100_000, share: 10}
+	}
+	r := &report{began: time.Now(), machine: machine()}
+	for _, section := range sections {
+		if !chosen.MatchString(section.name) {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "measuring: %s\n", section.name)
+		if err := section.run(r, s); err != nil {
+			return fmt.Errorf("%s: %w", section.name, err)
+		}
+	}
+	fmt.Print(r.markdown())
+	if readme {
+		return r.writeREADME("README.md")
+	}
+	return nil
+}
+
+// child is what this program does in a process of its own.
+func child(name string, args []string) error {
+	switch name {
+	case "child-server":
+		return serve()
+	case "child-list":
+		return listAlone(args[0], args[1])
+	}
+	return fmt.Errorf("no such child: %s", name)
+}
+
+func machine() string {
+	cpu := "unknown processor"
+	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if m := regexp.MustCompile(`model name\s*: (.*)`).FindSubmatch(data); m != nil {
+			cpu = string(m[1])
+		}
+	}
+	node := "no Node"
+	if out, err := exec.Command("node", "--version").Output(); err == nil {
+		node = "Node " + strings.TrimSpace(string(out))
+	}
+	return fmt.Sprintf("%s, %d cores, %s/%s, %s, %s", cpu, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), node)
+}

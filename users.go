@@ -222,7 +222,11 @@ func (c *Client) ensureUser(ctx context.Context, call *Caller, p CreateUserParam
 		if !errors.Is(err, ErrAlreadyExists) {
 			return nil, false, err
 		}
+		taken := err
 		u, err = c.platform.FindUser(ctx, call, key) // somebody else was quicker
+		if errors.Is(err, ErrNotFound) {
+			err = taken // something other than the key is taken: an e-mail address
+		}
 	}
 	if err != nil {
 		return nil, false, err

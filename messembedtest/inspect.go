@@ -13,21 +13,25 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// An Inspector looks into a fake while it runs, and has its hands on it: what the page of messembed-fake shows and does. What it does is no request: it meets
-// no fault and is not in the log.
+// An Inspector looks into a fake while it runs, and has its hands on it: what the page of
+// messembed-fake shows and does. What it does is no request: it meets no fault and is not in the
+// log.
 type Inspector struct{ s *Server }
 
 // Inspect gives the fake's Inspector.
 func (s *Server) Inspect() Inspector { return Inspector{s} }
 
-// Changed returns a channel that is closed by the next change: of what is stored, the log, the faults or the connections. Who asks for it first and looks at
-// things then misses nothing. What [Server.AddUser] and [Server.AddChat] store is not announced.
+// Changed returns a channel that is closed by the next change: of what is stored, the log, the
+// faults or the connections. Who asks for it first and looks at things then misses nothing. What
+// [Server.AddUser] and [Server.AddChat] store is not announced.
 func (in Inspector) Changed() <-chan struct{} { return in.s.http.Changed().Next() }
 
-// Mount gives the paths that begin with prefix to another handler, on the fake's socket only. It is called before [Server.Listen].
+// Mount gives the paths that begin with prefix to another handler, on the fake's socket only. It is
+// called before [Server.Listen].
 func (in Inspector) Mount(prefix string, h http.Handler) { in.s.http.Mount(prefix, h) }
 
-// A Count is how many documents of a kind there are. Revision is another one after every change of them.
+// A Count is how many documents of a kind there are. Revision is another one after every change of
+// them.
 type Count struct{ Count, Revision int }
 
 func (c *collection) count() Count { return Count{len(c.documents), c.revision} }
@@ -43,8 +47,8 @@ func (in Inspector) Counts() Counts {
 	return Counts{s.users.count(), s.chats.count(), s.messages.count(), Count{s.minted.count, s.minted.revision}}
 }
 
-// Users returns the newest users, newest first, whose document has the text in it, upper and lower case alike; at most limit of them. matching is how
-// many there are.
+// Users returns the newest users, newest first, whose document has the text in it, upper and lower
+// case alike; at most limit of them. matching is how many there are.
 func (in Inspector) Users(text string, limit int) (users []messembed.User, matching int) {
 	in.s.mu.Lock()
 	defer in.s.mu.Unlock()
@@ -78,7 +82,8 @@ func stirred(chat *object) date {
 	return at
 }
 
-// Chat returns a chat with its newest messages, oldest first, at most limit of them; false when there is no such chat.
+// Chat returns a chat with its newest messages, oldest first, at most limit of them; false when
+// there is no such chat.
 func (in Inspector) Chat(id string, limit int) (chat messembed.Chat, messages []messembed.Message, count int, ok bool) {
 	in.s.mu.Lock()
 	defer in.s.mu.Unlock()
@@ -185,8 +190,9 @@ func (in Inspector) RefusesWebsockets() bool { return in.s.live().refusesWebsock
 // A LoggedRequest is a request in the log with its number and the fault that it met.
 type LoggedRequest = fakehttp.Entry
 
-// Requests returns the requests that have come or changed since a revision of the log, 0 being before the first, in order of arrival; the log's present
-// revision; and the number of the oldest request that is remembered.
+// Requests returns the requests that have come or changed since a revision of the log, 0 being
+// before the first, in order of arrival; the log's present revision; and the number of the oldest
+// request that is remembered.
 func (in Inspector) Requests(since uint64) (changed []LoggedRequest, revision uint64, oldest int) {
 	return in.s.http.Log(since)
 }
@@ -200,8 +206,9 @@ func (in Inspector) PendingFaults() []Fault { return in.s.http.PendingFaults() }
 // Disarm takes back pending faults, and tells how many.
 func (in Inspector) Disarm(meant func(Fault) bool) int { return in.s.http.Disarm(meant) }
 
-// Do carries out an operation as the administrator would by a request, and returns what the service answers. The path is percent-encoded and without
-// the base path. The body is sent as JSON; nil is none.
+// Do carries out an operation as the administrator would by a request, and returns what the service
+// answers. The path is percent-encoded and without the base path. The body is sent as JSON; nil is
+// none.
 func (in Inspector) Do(method, path string, body any) (status int, answer []byte, err error) {
 	s := in.s
 	var data []byte
@@ -224,8 +231,8 @@ func (in Inspector) Do(method, path string, body any) (status int, answer []byte
 	return status, appendJSON(nil, v), nil
 }
 
-// Clear forgets all users, chats, messages, tokens, requests and faults, and lets websockets in again. Connections stay; tokens that were minted go on being good
-// for users who are created anew.
+// Clear forgets all users, chats, messages, tokens, requests and faults, and lets websockets in
+// again. Connections stay; tokens that were minted go on being good for users who are created anew.
 func (in Inspector) Clear() {
 	s := in.s
 	s.mu.Lock()

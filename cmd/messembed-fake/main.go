@@ -1,5 +1,6 @@
 // Messembed-fake serves the fake Messembed server of package messembedtest, for programs in other
-// languages and for trying things out. Everything is in memory and gone when it ends.
+// languages and for trying things out. Everything is in memory and gone when it ends. A page at
+// /_fake/ shows what is stored and every request, and makes requests fail.
 //
 //	messembed-fake -addr 127.0.0.1:3000 -password secret -jwt-secret secret [-base-path /p] [-seed users.jsonl]
 //
@@ -39,7 +40,7 @@ const (
 
 // requestLog is how many requests the fake remembers: nobody asks a program for more, and it may
 // run for long.
-const requestLog = 100
+const requestLog = 300
 
 type flags struct {
 	addr, password, jwtSecret, basePath, seed string
@@ -68,6 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return exitUsage
 		}
 	}
+	mountPage(fake, f.basePath)
 	url, err := fake.Listen(f.addr)
 	if err != nil {
 		fmt.Fprintf(stderr, "messembed-fake: %v\n", err)

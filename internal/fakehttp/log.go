@@ -1,6 +1,7 @@
 package fakehttp
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,7 +21,8 @@ type Request struct {
 	Query string
 	// Header is what the client sent, without Authorization, cookies and other credentials.
 	Header http.Header
-	// Body is what the client sent; nil where it holds credentials, as at a token endpoint.
+	// Body is what the client sent; nil where it holds credentials, as at a token endpoint. A log
+	// with a limit keeps 256 KiB of it.
 	Body []byte
 	// Status is what was answered, also when the answer was then cut short; 0 when there was no
 	// answer (yet).
@@ -31,6 +33,10 @@ type Request struct {
 	// neither has happened.
 	Duration time.Duration
 }
+
+// keptBody is how much of each body a log with a limit keeps: it is there for a fake that runs for
+// long.
+const keptBody = 256 << 10
 
 // credentialHeaders never reach the log.
 var credentialHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "X-Auth-Token", "X-2fa-Code"}
@@ -65,6 +71,9 @@ func (x *exchange) record(r *http.Request, body []byte) {
 	}
 	if !x.op.SecretBody {
 		entry.Body = body
+		if s.cfg.LogLimit > 0 && len(body) > keptBody {
+			entry.Body = bytes.Clone(body[:keptBody])
+		}
 	}
 	if x.faulty {
 		fault := x.fault // a pointer into x would keep all of it

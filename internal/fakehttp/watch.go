@@ -142,9 +142,9 @@ func (s *Server) Disarm(meant func(Fault) bool) int {
 	return n
 }
 
-// Mount gives the paths of the socket that begin with prefix to another handler. It is called
-// before Listen, and concerns neither the RoundTripper nor the Handler. Nothing that goes there is
-// logged or meets a fault.
+// Mount gives the paths of the socket that begin with prefix, such as "/_fake/", to another
+// handler, and the prefix without its last slash too. It is called before Listen, and concerns
+// neither the RoundTripper nor the Handler. Nothing that goes there is logged or meets a fault.
 func (s *Server) Mount(prefix string, h http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,7 +160,7 @@ type mount struct {
 // ServeHTTP goes by the target as it stood in the request line, so that whatever is only similar to
 // the prefix stays the fake's.
 func (m *mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.RequestURI, m.prefix) {
+	if strings.HasPrefix(r.RequestURI, m.prefix) || r.RequestURI+"/" == m.prefix {
 		m.handler.ServeHTTP(w, r)
 		return
 	}

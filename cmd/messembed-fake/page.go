@@ -1,0 +1,109 @@
+package main
+
+import (
+	"embed"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// pagePath is where the page lies: at the root of the listener, whatever the service's base path
+// is.
+const pagePath = "/_fake/"
+
+//go:embed page
+var pageFiles embed.FS
+
+// A page shows what is in the fake, and has buttons to change it.
+type page struct {
+	fake     *messembedtest.Server
+	in       messembedtest.Inspector
+	basePath string
+	files    fs.FS
+}
+
+// mountPage puts the page on the fake's listener. Where the service itself lies at the page's path
+// there is none.
+func mountPage(fake *messembedtest.Server, basePath string) {
+	basePath = strings.TrimSuffix("/"+strings.Trim(basePath, "/"), "/")
+	if basePath == strings.TrimSuffix(pagePath, "/") || strings.HasPrefix(basePath, pagePath) {
+		return
+	}
+	files, err := fs.Sub(pageFiles, "page")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	p := &page{fake: fake, in: fake.Inspect(), basePath: basePath, files: files}
+	p.in.Mount(pagePath, p.handler())
+}
+
+func (p *page) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET "+pagePath, http.StripPrefix(pagePath, http.FileServerFS(p.files)))
+	p.addAPI(mux)
+	return guarded(mux)
+}
+
+// guarded keeps other sites off the page. The fake lets every origin in, as the real server does;
+// from here one could clear it.
+func guarded(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; "+
+			"style-src 'self'; img-src 'self'; connect-src 'self'; "+
+			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("Cache-Control", "no-cache")
+		switch {
+		case !isNear(r.Host):
+			http.Error(w, "messembed-fake: the page is served under an IP address, localhost, a name "+
+				"without a dot, or one that ends in .localhost, .local, .internal or .test: another "+
+				"name may be a foreign site's", http.StatusForbidden)
+		case strings.HasPrefix(r.URL.Path, apiPath) && isCrossOrigin(r):
+			http.Error(w, "messembed-fake: not for other sites", http.StatusForbidden)
+		default:
+			h.ServeHTTP(w, r)
+		}
+	})
+}
+
+// isNear tells whether a Host header names a machine, and not a site that has had its name resolved
+// to this one (DNS rebinding): to the browser, such a site and the page are the same origin.
+func isNear(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	if !strings.Contains(host, ".") || net.ParseIP(host) != nil {
+		return true
+	}
+	for _, ending := range []string{".localhost", ".local", ".internal", ".test"} {
+		if strings.HasSuffix(host, ending) {
+			return true
+		}
+	}
+	return false
+}
+
+// isCrossOrigin tells whether a browser has sent the request for another site. Programs that are no
+// browser are nobody's deputy.
+func isCrossOrigin(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+	default:
+		return true
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return false
+	}
+	u, err := url.Parse(origin)
+	return err != nil || u.Host != r.Host
+}

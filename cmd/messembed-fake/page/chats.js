@@ -1,0 +1,145 @@
+import { calmly, get, post } from "./api.js";
+import { $, badge, el, fill, plural, say, sync, when } from "./dom.js";
+import { dialog, handle, press } from "./forms.js";
+
+const search = $("chats-search");
+
+const naming = (user) => user.name || user.id;
+
+export const load = calmly(async () => {
+  const { chats, matching } = await get("chats", { q: search.value });
+  sync($("chats-list"), chats, (chat) => chat.id, render);
+  $("chats-more").hidden = matching <= chats.length;
+  $("chats-more").textContent = `${chats.length} of ${plural(matching, "chat")}. Search for the others.`;
+  $("chats-empty").hidden = chats.length > 0;
+  if (chats.length === 0) showEmpty();
+});
+
+function render(li, chat) {
+  const unread = chat.unread[0] + chat.unread[1];
+  const row = el(
+    "a",
+    { class: "row", href: `#/chats/${chat.id}` },
+    el("span", { class: "main" }, `${naming(chat.first)} and ${naming(chat.second)}`, !chat.active && badge("inactive", "warn")),
+    el("span", { class: "side" }, when(chat.last?.created ?? chat.created)),
+    el("span", { class: "sub" }, chat.last ? `${chat.last.user}: ${chat.last.content}` : el("i", {}, "no messages")),
+    unread > 0 && el("span", { class: "side" }, `${unread} unread`),
+  );
+  const focused = li.contains(document.activeElement);
+  fill(li, row);
+  if (focused) row.focus();
+}
+
+function showEmpty() {
+  if (search.value) {
+    fill($("chats-empty"), el("p", {}, "No chat has this in it."));
+    return;
+  }
+  fill(
+    $("chats-empty"),
+    el("p", {}, el("b", {}, "No chats yet.")),
+    el("p", {}, "A chat is between two users. Open one here, or let your program call ", el("code", {}, "CreateChat"), "."),
+  );
+}
+
+const open = dialog(
+  "chat-dialog",
+  async (pair) => {
+    await post("chats/open", pair);
+    say(`${pair.first} and ${pair.second} have a chat.`);
+  },
+  {
+    async prepare() {
+      const { users } = await get("users").catch(() => ({ users: [] }));
+      fill($("user-ids"), users.map((user) => el("option", { value: user.id }, user.name)));
+    },
+  },
+);
+
+search.addEventListener("input", load);
+$("chats-open").addEventListener("click", open);
+
+// --- one chat
+
+let chatID = "";
+let chat;
+
+export function show(id) {
+  if (chatID !== id) {
+    chatID = id;
+    chat = undefined;
+    fill($("chat-messages"));
+    $("chat-messages").byKey = undefined;
+    fill($("chat-title"), "…");
+    fill($("chat-facts"));
+  }
+  loadChat();
+}
+
+export const loadChat = calmly(async () => {
+  const id = chatID;
+  if (!id) return;
+  const form = $("chat-send");
+  try {
+    chat = await get("chat", { id });
+  } catch (refusal) {
+    fill($("chat-title"), "Gone");
+    fill($("chat-facts"), refusal.message);
+    fill($("chat-messages"));
+    form.hidden = $("chat-active").hidden = true;
+    return;
+  }
+  if (id !== chatID) return;
+  const { first, second } = chat;
+  form.hidden = $("chat-active").hidden = false;
+  fill($("chat-title"), `${naming(first)} and ${naming(second)}`);
+  $("chat-active").textContent = chat.active ? "Deactivate" : "Activate";
+  const parts = [plural(chat.count ?? 0, "message")];
+  if (chat.count > chat.messages.length) parts[0] += `, the newest ${chat.messages.length} here`;
+  if (chat.unread[0]) parts.push(`${chat.unread[0]} unread by ${first.id}`);
+  if (chat.unread[1]) parts.push(`${chat.unread[1]} unread by ${second.id}`);
+  fill($("chat-facts"), !chat.active && badge("inactive", "warn"), el("code", {}, chat.id), ` · ${parts.join(" · ")}`);
+  showSenders([...new Set([first.id, second.id])]);
+  showMessages(chat.messages);
+});
+
+function showSenders(ids) {
+  const select = $("chat-send").elements.user;
+  if (JSON.stringify(ids) === select.dataset.ids) return;
+  select.dataset.ids = JSON.stringify(ids);
+  fill(select, ids.map((id) => el("option", { value: id }, id)));
+}
+
+function showMessages(messages) {
+  const list = $("chat-messages");
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  list.dataset.empty = messages.length === 0 ? "Nothing has been said. Send a message as one of the two below." : "";
+  sync(list, messages, (message) => message.id, (li, message) => {
+    li.className = message.user === chat.first.id ? "first" : "second";
+    fill(
+      li,
+      el("p", { class: "who" }, el("b", {}, message.user), when(message.created), message.read && badge("read")),
+      el("p", { class: "said" }, message.content || el("i", {}, "empty")),
+      (message.attachments ?? []).map((attachment) => el("p", { class: "attachment" }, [attachment.type, attachment.url].filter(Boolean).join(" ") || JSON.stringify(attachment))),
+    );
+  });
+  if (atEnd) list.scrollTop = list.scrollHeight;
+}
+
+handle($("chat-send"), async ({ user, content }) => {
+  await post("messages/send", { chat: chatID, user, content });
+  const field = $("chat-send").elements.content;
+  field.value = "";
+  field.focus();
+});
+
+press($("chat-active"), () => post("chats/activate", { id: chatID, active: !chat.active }));
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (event.target.closest?.("[data-view=chat]")) {
+    const id = chatID;
+    location.hash = "#/chats";
+    requestAnimationFrame(() => document.querySelector(`a.row[href="#/chats/${CSS.escape(id)}"]`)?.focus());
+  }
+});

@@ -1,0 +1,68 @@
+import { calmly, get, post } from "./api.js";
+import { $, badge, el, fill, plural, sync, toast, when } from "./dom.js";
+import { press } from "./forms.js";
+
+export function show(clients, refuses) {
+  sync($("clients-list"), clients, (client) => client.id, (li, client) => {
+    fill(
+      li,
+      el(
+        "div",
+        { class: "row" },
+        el("span", { class: "main" }, client.client || "unnamed client", client.stalled && badge("stalled", "warn"), !client.admin && badge("wrong password: hears nothing", "bad")),
+        el("span", { class: "side" }, when(client.since)),
+        el("span", { class: "sub" }, [client.transport, client.address, client.id].filter(Boolean).join(" · ")),
+        el("span", { class: "side" }, plural(client.events, "event")),
+      ),
+    );
+  });
+  $("clients-refuse").checked = refuses;
+  $("clients-empty").hidden = clients.length > 0;
+}
+
+fill(
+  $("clients-empty"),
+  el("p", {}, el("b", {}, "Nobody listens.")),
+  el("p", {}, "A program that ranges over ", el("code", {}, "MessageEvents"), " is shown here for as long as it is connected."),
+);
+
+press($("clients-drop"), async () => {
+  await post("clients/drop");
+  toast("Dropped. Whoever reconnects is shown again.");
+});
+press($("clients-stall"), async () => {
+  await post("clients/stall");
+  toast("Stalled: they are connected and hear nothing more.");
+});
+$("clients-refuse").addEventListener("change", (event) => {
+  post("clients/refuse", { refuse: event.target.checked }).catch((refusal) => toast(refusal.message, "bad"));
+});
+
+export const loadTokens = calmly(async () => {
+  const tokens = await get("tokens");
+  sync($("tokens-list"), tokens.map((token, i) => ({ ...token, key: `${token.created} ${token.ending} ${tokens.length - i}` })), (token) => token.key, (li, token) => {
+    fill(
+      li,
+      el(
+        "div",
+        { class: "row" },
+        el("span", { class: "main" }, el("span", { class: "id" }, token.user)),
+        el("span", { class: "side" }, when(token.created)),
+        el("span", { class: "sub" }, "ends in ", el("code", {}, `…${token.ending}`)),
+      ),
+    );
+  });
+  $("tokens-empty").hidden = tokens.length > 0;
+});
+
+export function countTokens(count) {
+  const shown = Math.min(count, 100);
+  $("tokens-more").hidden = count <= shown;
+  $("tokens-more").textContent = `The newest ${shown} of ${plural(count, "token")}.`;
+}
+
+fill(
+  $("tokens-empty"),
+  el("p", {}, el("b", {}, "No tokens yet.")),
+  el("p", {}, el("code", {}, "CreateAccessToken"), " mints one. Only its last characters are shown here."),
+);

@@ -1,0 +1,60 @@
+import { $, toast } from "./dom.js";
+
+// handle sends a form by the given function. A refusal is shown in the form, beside the field that it is about.
+export function handle(form, send) {
+  const error = form.querySelector(".error");
+  let busy = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    clearError(form);
+    try {
+      await send(Object.fromEntries(new FormData(form)));
+    } catch (refusal) {
+      error.textContent = refusal.message;
+      const field = form.elements[refusal.field] ?? null;
+      if (field instanceof HTMLElement) {
+        field.setAttribute("aria-invalid", "true");
+        field.focus();
+      }
+    }
+    busy = false;
+  });
+}
+
+function clearError(form) {
+  form.querySelector(".error").textContent = "";
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+}
+
+// dialog makes a dialog of a form, and a function that opens it. The browser gives the focus back when it closes, and closes it on Escape.
+export function dialog(id, send, { prepare = () => {} } = {}) {
+  const node = $(id);
+  const form = node.querySelector("form");
+  handle(form, async (fields) => {
+    await send(fields, form);
+    node.close();
+  });
+  node.querySelector("[data-close]").addEventListener("click", () => node.close());
+  node.addEventListener("click", (event) => {
+    if (event.target === node) node.close(); // beside the form
+  });
+  return () => {
+    form.reset();
+    clearError(form);
+    prepare(form);
+    node.showModal();
+  };
+}
+
+// press does what a button is for, and says so when it is refused.
+export function press(button, action) {
+  button.addEventListener("click", async () => {
+    try {
+      await action();
+    } catch (refusal) {
+      toast(refusal.message, "bad");
+    }
+  });
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// What a fault may be armed with.
+const (
+	maxTimes = 100
+	maxDelay = 10 * time.Minute
+)
+
+// arm queues a fault.
+func (p *page) arm(form struct {
+	Op         string // "": any request
+	Kind       string
+	Status     int
+	Applied    bool // the operation is carried out before the status is answered
+	RetryAfter string
+	Delay      float64 // seconds
+	Times      int
+}) error {
+	if form.Op != "" && !slices.Contains(p.operations(), form.Op) {
+		return wrong("op", "There is no such operation.")
+	}
+	delay := time.Duration(form.Delay * float64(time.Second))
+	switch {
+	case delay < 0 || delay > maxDelay:
+		return wrong("delay", "A delay is 0 to 600 seconds.")
+	case form.Times < 1 || form.Times > maxTimes:
+		return wrong("times", "A fault is armed 1 to "+strconv.Itoa(maxTimes)+" times.")
+	}
+	f := messembedtest.Fault{Op: form.Op, Delay: delay}
+	switch form.Kind {
+	case "status":
+		if form.Status < 200 || form.Status > 599 ||
+			form.Status == http.StatusNoContent || form.Status == http.StatusNotModified {
+			return wrong("status", "A status is 200 to 599, and one that has a body.")
+		}
+		f.Status, f.AfterApply, f.RetryAfter = form.Status, form.Applied, strings.TrimSpace(form.RetryAfter)
+		if strings.ContainsFunc(f.RetryAfter, func(c rune) bool { return c < ' ' || c > '~' }) {
+			return wrong("retryAfter", "Seconds or a date.")
+		}
+		f.Body = fmt.Sprintf(`{"statusCode":%d,"message":"%s"}`, form.Status, http.StatusText(form.Status))
+	case "reset":
+		f.Reset = true
+	case "lost":
+		f.Reset, f.AfterApply = true, true
+	case "cut":
+		f.Truncate = 1
+	case "hang":
+		f.Stall = true
+	case "slow":
+		if delay == 0 {
+			return wrong("delay", "How slow?")
+		}
+	default:
+		return wrong("kind", "There is no such fault.")
+	}
+	for range form.Times {
+		p.fake.FailNext(f)
+	}
+	return nil
+}
+
+// disarm takes back the faults of a key, or all.
+func (p *page) disarm(form struct{ Key string }) error {
+	p.in.Disarm(func(f messembedtest.Fault) bool { return form.Key == "" || faultKey(f) == form.Key })
+	return nil
+}
+
+// An armedFault stands for all pending faults that are alike.
+type armedFault struct {
+	Key   string `json:"key"`
+	Op    string `json:"op"`
+	Words string `json:"words"`
+	Times int    `json:"times"`
+}
+
+func (p *page) armed() []armedFault {
+	out := []armedFault{}
+	for _, f := range p.in.PendingFaults() {
+		key := faultKey(f)
+		i := slices.IndexFunc(out, func(a armedFault) bool { return a.Key == key })
+		if i < 0 {
+			i = len(out)
+			out = append(out, armedFault{Key: key, Op: f.Op, Words: faultWords(f)})
+		}
+		out[i].Times++
+	}
+	return out
+}
+
+// faultKey is the same for faults that are alike.
+func faultKey(f messembedtest.Fault) string {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%+v", f)
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+// faultWords says what a fault does.
+func faultWords(f messembedtest.Fault) string {
+	var words []string
+	switch {
+	case f.Refuse:
+		words = append(words, "connection refused")
+	case f.Reset && f.AfterApply:
+		words = append(words, "answer lost")
+	case f.Reset:
+		words = append(words, "connection reset")
+	case f.Stall:
+		words = append(words, "hangs")
+	case f.Truncate != 0:
+		words = append(words, "answer cut short")
+	case f.Status != 0 && f.AfterApply:
+		words = append(words, "done, but "+strconv.Itoa(f.Status))
+	case f.Status != 0:
+		words = append(words, strconv.Itoa(f.Status))
+	}
+	if f.RetryAfter != "" {
+		words = append(words, "Retry-After "+f.RetryAfter)
+	}
+	if f.Delay > 0 {
+		words = append(words, f.Delay.String()+" late")
+	}
+	if len(words) == 0 {
+		return "nothing"
+	}
+	return strings.Join(words, ", ")
+}

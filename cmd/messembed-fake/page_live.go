@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+const (
+	// livePause is how long changes gather before the page is told of them.
+	livePause = 100 * time.Millisecond
+	// liveBeat is how long the page's connection is silent at most: a broken one is noticed by
+	// writing to it.
+	liveBeat = 15 * time.Second
+	// livePatience is how long a page may take to read what it is told.
+	livePatience = 10 * time.Second
+)
+
+// A liveState is what the page is told whenever something has changed. It has the figures whole,
+// and of the requests what is new.
+type liveState struct {
+	Counts   map[string]messembedtest.Count `json:"counts"`
+	Clients  []liveClient                   `json:"clients"`
+	Refuses  bool                           `json:"refuses"` // websockets
+	Faults   []armedFault                   `json:"faults"`
+	Requests []shownRequest                 `json:"requests"` // new or changed
+	Oldest   int                            `json:"oldest"`   // number of the oldest request that is remembered
+}
+
+type liveClient struct {
+	ID        string `json:"id"`
+	Transport string `json:"transport"`
+	Admin     bool   `json:"admin"`
+	Stalled   bool   `json:"stalled"`
+	Events    int    `json:"events"`
+	Since     int64  `json:"since"`
+	Client    string `json:"client"`
+	Address   string `json:"address"`
+}
+
+// live tells the page of every change, as server-sent events. Nothing queues for a page that is
+// slow: it is told the newest state when it can take it.
+func (p *page) live(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	connection := http.NewResponseController(w)
+	var shown uint64
+	for {
+		changed := p.in.Changed()
+		var state liveState
+		state, shown = p.state(shown)
+		data, err := json.Marshal(state)
+		if err != nil || tell(w, connection, "data: "+string(data)+"\n\n") != nil {
+			return
+		}
+		for waiting := true; waiting; {
+			select {
+			case <-r.Context().Done():
+				return
+			case <-changed:
+				waiting = false
+			case <-time.After(liveBeat):
+				if tell(w, connection, ":\n\n") != nil {
+					return
+				}
+			}
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-time.After(livePause):
+		}
+	}
+}
+
+func tell(w http.ResponseWriter, connection *http.ResponseController, text string) error {
+	if err := connection.SetWriteDeadline(time.Now().Add(livePatience)); err != nil {
+		return err
+	}
+	if _, err := w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return connection.Flush()
+}
+
+// state is the present one, with the requests that have changed since a revision of the log.
+func (p *page) state(since uint64) (state liveState, revision uint64) {
+	counts := p.in.Counts()
+	state = liveState{
+		Counts: map[string]messembedtest.Count{
+			"users": counts.Users, "chats": counts.Chats, "messages": counts.Messages, "tokens": counts.Tokens,
+		},
+		Clients:  []liveClient{},
+		Refuses:  p.in.RefusesWebsockets(),
+		Faults:   p.armed(),
+		Requests: []shownRequest{},
+	}
+	for _, c := range p.in.Connections() {
+		state.Clients = append(state.Clients, liveClient{
+			ID: c.ID, Transport: c.Transport, Admin: c.Admin, Stalled: c.Stalled, Events: c.Events,
+			Since: c.Since.UnixMilli(), Client: shorten(c.Client, maxShownPath), Address: c.Address,
+		})
+	}
+	changed, revision, oldest := p.in.Requests(since)
+	for i := range changed {
+		state.Requests = append(state.Requests, showRequest(&changed[i]))
+	}
+	state.Oldest = oldest
+	return state, revision
+}

@@ -90,7 +90,7 @@ func encodeFields(v any, rest Rest) ([]byte, error) {
 		if !named {
 			continue
 		}
-		var value any = source.Field(i).Interface()
+		value := source.Field(i).Interface()
 		if isZero(source.Field(i)) {
 			raw, given := rest.zero[name]
 			if !given {

@@ -50,13 +50,13 @@ func (b *inbox) put(n news) {
 
 // compact drops the changes and keeps how the stream stands now.
 func (b *inbox) compact() {
-	kept := b.news[:0]
-	for _, n := range b.news {
+	dropped := b.news
+	b.news = []news{{kind: overflow}}
+	for _, n := range dropped {
 		if n.kind == begun || n.kind == broken {
-			kept = append(kept[:0], n)
+			b.news = []news{n, {kind: overflow}}
 		}
 	}
-	b.news = append(kept, news{kind: overflow})
 }
 
 func (b *inbox) take() []news {

@@ -111,10 +111,10 @@ func TestDDP_connections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t)
 		fake.AddUser(messembed.User{ID: "u1"})
-		stalled, dropped := dial(t, fake), ddp{}
+		stalled := dial(t, fake)
 		stalled.login(fake.Credentials().AuthToken)
 		fake.StallConnections()
-		dropped = dial(t, fake)
+		dropped := dial(t, fake)
 		dropped.login(fake.Credentials().AuthToken)
 		assert.Equal(t, 2, fake.Connections())
 

@@ -56,6 +56,7 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	timeout := time.AfterFunc(cfg.HandshakeTimeout, func() { c.end(ErrHandshakeTimeout) })
 	defer timeout.Stop()
 
+	//nolint:bodyclose // websocket.Dial closes it
 	ws, resp, err := websocket.Dial(c.life, cfg.URL, &websocket.DialOptions{HTTPClient: &http.Client{
 		Transport: cfg.Transport,
 		// The token must not travel to wherever an answer points.

@@ -169,7 +169,7 @@ func TestDial_status(t *testing.T) {
 		assert.Equal(t, 1, requests)
 	}
 	_, err := ddp.Dial(t.Context(), config(roundTripper(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 101, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+		return &http.Response{StatusCode: http.StatusSwitchingProtocols, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 	})))
 	require.ErrorIs(t, err, ddp.ErrRefused)
 	_, err = ddp.Dial(t.Context(), config(roundTripper(func(*http.Request) (*http.Response, error) {

@@ -96,15 +96,7 @@ func (*adminAPI) ListChats(ctx context.Context, call *Caller) (*ChatPage, error)
 }
 
 func (*adminAPI) Chats(ctx context.Context, call *Caller, yield func(*Chat) bool) error {
-	p := jsonstream.NewListParser()
-	return call.Each(ctx, opListChats, Request{}, "data", func(raw json.RawMessage) (bool, error) {
-		p.Reset(raw)
-		ch, err := readWhole(p, readChat)
-		if err != nil {
-			return false, err
-		}
-		return yield(ch), nil
-	})
+	return eachParsed(ctx, call, opListChats, Request{}, "data", readChat, yield)
 }
 
 type createMessageBody struct {

@@ -79,15 +79,7 @@ func tombstoneTime(private Metadata) time.Time {
 }
 
 func (*adminAPI) Users(ctx context.Context, call *Caller, yield func(*User) bool) error {
-	p := jsonstream.NewListParser()
-	return call.Each(ctx, opListUsers, Request{}, "data", func(raw json.RawMessage) (bool, error) {
-		p.Reset(raw)
-		u, err := readWhole(p, readUser)
-		if err != nil {
-			return false, err
-		}
-		return yield(u), nil
-	})
+	return eachParsed(ctx, call, opListUsers, Request{}, "data", readUser, yield)
 }
 
 // ListUsers cuts a page out of the service's one answer.

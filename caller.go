@@ -140,26 +140,7 @@ func (call *Caller) Decode(ctx context.Context, op Operation, r Request, v any) 
 // its answer holds under key, or is, when key is "". The answer is decoded as it
 // comes. item says false to stop; its error ends the call as ErrInvalidResponse.
 func (call *Caller) Each(ctx context.Context, op Operation, r Request, key string, item func(json.RawMessage) (bool, error)) error {
-	answer, err := call.do(ctx, op, r, true)
-	if err != nil {
-		return err
-	}
-	stream := answer.Stream
-	defer func() { _ = stream.Close() }() // it has been read, or is not wanted
-	err = eachElement(stream, key, item)
-	if failed := stream.Failure(); failed != nil {
-		failed.StatusCode = answer.StatusCode
-		return call.failed(failed, Refusal{})
-	}
-	if err != nil {
-		if errors.Is(err, errTruncated) {
-			return call.failed(&httpcall.Failure{
-				Reason: httpcall.CutShort, StatusCode: answer.StatusCode, Attempts: answer.Attempts, Err: httpcall.NewCause(err),
-			}, Refusal{})
-		}
-		return call.Unreadable(op, Answer{StatusCode: answer.StatusCode, Attempts: answer.Attempts}, err)
-	}
-	return nil
+	return call.stream(ctx, op, r, func(stream *httpcall.Stream) error { return eachElement(stream, key, item) })
 }
 
 func (call *Caller) do(ctx context.Context, op Operation, r Request, stream bool) (httpcall.Answer, error) {

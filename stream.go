@@ -1,6 +1,7 @@
 package messembed
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -30,6 +31,63 @@ func streamed[T any](c *Client, op string, opts []RequestOption, walk func(*Call
 }
 
 var errTruncated = errors.New("the answer ends too early")
+
+// stream sends the operation and reads its answer as it comes.
+func (call *Caller) stream(ctx context.Context, op Operation, r Request, read func(*httpcall.Stream) error) error {
+	answer, err := call.do(ctx, op, r, true)
+	if err != nil {
+		return err
+	}
+	stream := answer.Stream
+	defer func() { _ = stream.Close() }() // it has been read, or is not wanted
+	err = read(stream)
+	if failed := stream.Failure(); failed != nil {
+		failed.StatusCode = answer.StatusCode
+		return call.failed(failed, Refusal{})
+	}
+	if err != nil {
+		if errors.Is(err, errTruncated) {
+			return call.failed(&httpcall.Failure{
+				Reason: httpcall.CutShort, StatusCode: answer.StatusCode, Attempts: answer.Attempts, Err: httpcall.NewCause(err),
+			}, Refusal{})
+		}
+		return call.Unreadable(op, Answer{StatusCode: answer.StatusCode, Attempts: answer.Attempts}, err)
+	}
+	return nil
+}
+
+// eachParsed is Each for what the SDK reads itself. It decodes where the answer
+// lies, before it is known to have come whole, which saves looking at it twice.
+func eachParsed[T any](ctx context.Context, call *Caller, op Operation, r Request, key string, read func(*jsonstream.Parser) (*T, error), item func(*T) bool) error {
+	p := jsonstream.NewListParser()
+	p.CopyRaw = true
+	var value *T
+	readOne := func() (err error) {
+		value, err = read(p)
+		return err
+	}
+	return call.stream(ctx, op, r, func(stream *httpcall.Stream) error {
+		elements := jsonstream.NewElements(stream, stream.NextItem)
+		if err := elements.Seek(key); err != nil {
+			return streamError(key, err)
+		}
+		for {
+			size, err := elements.Parse(p, readOne)
+			if err != nil {
+				return streamError(key, err)
+			}
+			if err := stream.NextItem(size); err != nil {
+				return err
+			}
+			if size == 0 {
+				return streamError(key, elements.Finish())
+			}
+			if !item(value) {
+				return nil
+			}
+		}
+	})
+}
 
 // eachElement reads the array under key of the object that r holds, or the
 // array that r holds when key is "", and hands its elements on one by one. What

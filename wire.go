@@ -16,6 +16,7 @@ func decodeWhole[T any](raw []byte, read func(*jsonstream.Parser) (T, error)) (T
 	return readWhole(jsonstream.NewParser(raw), read)
 }
 
+// readWhole reads the one value that p's document is.
 func readWhole[T any](p *jsonstream.Parser, read func(*jsonstream.Parser) (T, error)) (T, error) {
 	value, err := read(p)
 	if err == nil {

@@ -1,5 +1,7 @@
 package jsonstream
 
+import "math"
+
 // Any reads a value into what encoding/json gives for an any.
 func (p *Parser) Any() (any, error) {
 	switch p.peek() {
@@ -16,8 +18,20 @@ func (p *Parser) Any() (any, error) {
 	case 'n':
 		return nil, p.literal("null")
 	}
-	return p.number()
+	n, err := p.number()
+	if i := int(n); 0 <= i && i < len(smallNumbers) && float64(i) == n && !math.Signbit(n) {
+		return smallNumbers[i], err
+	}
+	return n, err
 }
+
+// smallNumbers are what most numbers are, without an allocation each.
+var smallNumbers = func() (t [256]any) {
+	for i := range t {
+		t[i] = float64(i)
+	}
+	return t
+}()
 
 // Map reads an object; anything else is a *json.UnmarshalTypeError.
 func (p *Parser) Map() (map[string]any, error) {

@@ -112,6 +112,33 @@ func (e *Elements) Next() ([]byte, error) {
 	return bytes.Clone(raw), nil
 }
 
+// Parse gives the next element to read, which reads it with p and may do so twice:
+// first in the buffer, and again when it turns out that it has not come whole.
+// What read keeps of p must be copies; see [Parser.CopyRaw]. size is the
+// element's in bytes, 0 after the last.
+func (e *Elements) Parse(p *Parser, read func() error) (size int, err error) {
+	if ended, err := e.next(']'); err != nil || ended {
+		return 0, err
+	}
+	if _, err := e.peek(); err != nil {
+		return 0, err
+	}
+	p.Reset(e.buf[e.pos:])
+	if read() == nil && p.pos < len(p.data) {
+		e.pos += p.pos
+		return p.pos, nil
+	}
+	raw, err := e.value()
+	if err != nil {
+		return 0, err
+	}
+	p.Reset(raw)
+	if err = read(); err == nil {
+		err = p.End()
+	}
+	return len(raw), err
+}
+
 // Finish reads what follows the array, up to the end of the document.
 func (e *Elements) Finish() error {
 	for e.inObject {

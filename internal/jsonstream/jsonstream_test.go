@@ -87,6 +87,13 @@ func FuzzElements(f *testing.F) {
 				require.NoError(t, err, "%s %q", name, data)
 				require.Equal(t, want, got, "%s %q", name, data)
 			}
+			got, err := parsedElements(iotest.HalfReader(bytes.NewReader(data)), key)
+			if wantOK {
+				require.NoError(t, err, "parsing %q", data)
+				require.Equal(t, want, got, "parsing %q", data)
+			} else if !json.Valid(data) {
+				require.Error(t, err, "parsing %q", data)
+			}
 		}
 	})
 }
@@ -105,6 +112,32 @@ func elements(r io.Reader, key string) ([]string, error) {
 			return all, err
 		}
 		if raw == nil {
+			return all, e.Finish()
+		}
+		all = append(all, string(raw))
+	}
+}
+
+// parsedElements are the elements as Parse gives them.
+func parsedElements(r io.Reader, key string) (all []string, err error) {
+	e := jsonstream.NewElements(r, anySize)
+	if err := e.Seek(key); err != nil {
+		return nil, err
+	}
+	p := jsonstream.NewListParser()
+	p.CopyRaw = true
+	for {
+		var raw []byte
+		size, err := e.Parse(p, func() error {
+			start := p.Begin()
+			err := p.Skip()
+			raw = p.Since(start)
+			return err
+		})
+		if err != nil {
+			return all, err
+		}
+		if size == 0 {
 			return all, e.Finish()
 		}
 		all = append(all, string(raw))

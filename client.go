@@ -47,8 +47,10 @@ func newClient(baseURL string, opts []Option) (*Client, error) {
 	}
 	if !strings.HasSuffix(base.Path, "/") {
 		base.Path += "/"
+		if base.RawPath != "" {
+			base.RawPath += "/"
+		}
 	}
-	base.RawPath = ""
 	cfg := defaultConfig()
 	for _, opt := range opts {
 		if opt == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"net/http"
 	"time"
 )
 
@@ -123,10 +124,16 @@ func (c *Client) walkMessages(ctx context.Context, call *Caller, p ListMessagesP
 		if err != nil {
 			return err
 		}
+		progress := false
 		for _, m := range page.Messages {
 			if seen[m.ID] {
 				continue
 			}
+			if m.CreatedAt.Before(p.After) {
+				return call.Fail(ErrInvalidResponse, Answer{StatusCode: http.StatusOK, Attempts: call.attempts},
+					"messages: are not those that were asked for, or not in the order of their creation")
+			}
+			progress = true
 			if !m.CreatedAt.Equal(p.After) {
 				p.After = m.CreatedAt
 				clear(seen)
@@ -140,7 +147,7 @@ func (c *Client) walkMessages(ctx context.Context, call *Caller, p ListMessagesP
 				return nil
 			}
 		}
-		if len(page.Messages) < p.Limit {
+		if len(page.Messages) < p.Limit || !progress {
 			return nil
 		}
 	}

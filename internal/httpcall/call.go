@@ -32,12 +32,13 @@ type Client struct {
 	cfg       Config
 	slots     slots
 	http      http.Client
+	base      base
 	userAgent []string
 }
 
 // New makes a Client of a complete Config.
 func New(cfg Config) *Client {
-	c := &Client{cfg: cfg, slots: make(slots, cfg.MaxInFlight), userAgent: []string{cfg.UserAgent}}
+	c := &Client{cfg: cfg, slots: make(slots, cfg.MaxInFlight), base: newBase(cfg.BaseURL), userAgent: []string{cfg.UserAgent}}
 	c.http = http.Client{Transport: attemptTransport{}, CheckRedirect: RefuseRedirect}
 	return c
 }
@@ -156,7 +157,7 @@ const TypeJSON = "application/json"
 func (c *Client) newHTTPRequest(a *attempts) *http.Request {
 	r := a.req
 	u := *c.cfg.BaseURL
-	u.Path, u.RawPath = expand(u.Path, r.Route, r.Args)
+	u.Path, u.RawPath = c.base.expand(r.Route, r.Args)
 	u.RawQuery = r.Query
 
 	header := make(http.Header, 5+len(r.Header))

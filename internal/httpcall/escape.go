@@ -1,24 +1,36 @@
 package httpcall
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
+
+// A base is the path that all routes are below, in the two forms that net/url
+// keeps of a path.
+type base struct {
+	path, escaped string
+	own           bool // escaped is not how net/url would escape path
+}
+
+func newBase(u *url.URL) base { return base{u.Path, u.EscapedPath(), u.RawPath != ""} }
 
 // expand fills the {placeholders} of a route in order and gives the path twice:
 // decoded, and percent-encoded. The second is empty when both are the same, as
-// net/url has it with Path and RawPath.
+// net/url has it with Path and RawPath. The base goes out as it was given.
 //
 // Every argument becomes exactly one segment, whatever it holds: a slash, a
 // percent sign, NUL, and "." and ".." too, which proxies would otherwise take
 // for a way up.
-func expand(base, route string, args []string) (path, rawPath string) {
-	encoded := false
+func (b base) expand(route string, args []string) (path, rawPath string) {
+	encoded := b.own
 	for _, arg := range args {
 		if needsEscape(arg) {
 			encoded = true
 		}
 	}
-	path = fill(base, route, args, func(b *strings.Builder, arg string) { b.WriteString(arg) })
+	path = fill(b.path, route, args, func(b *strings.Builder, arg string) { b.WriteString(arg) })
 	if encoded {
-		rawPath = fill(escapeBase(base), route, args, writeSegment)
+		rawPath = fill(b.escaped, route, args, writeSegment)
 	}
 	return path, rawPath
 }
@@ -40,20 +52,6 @@ func fill(base, route string, args []string, write func(*strings.Builder, string
 		_, route, _ = strings.Cut(rest, "}")
 	}
 	b.WriteString(route)
-	return b.String()
-}
-
-func escapeBase(base string) string {
-	parts := strings.Split(base, "/")
-	var b strings.Builder
-	for i, part := range parts {
-		if i > 0 {
-			b.WriteByte('/')
-		}
-		if part != "" {
-			writeSegment(&b, part)
-		}
-	}
 	return b.String()
 }
 

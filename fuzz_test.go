@@ -1,0 +1,430 @@
+package messembed_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// canned is a transport that gives every request the same answer.
+type canned struct {
+	status int
+	body   []byte
+	seen   *http.Request
+}
+
+func (c *canned) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.seen = r
+	return &http.Response{
+		StatusCode: c.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+		Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: int64(len(c.body)), Body: io.NopCloser(bytes.NewReader(c.body)),
+	}, nil
+}
+
+func (c *canned) client(t *testing.T, opts ...messembed.Option) *messembed.Client {
+	client, err := messembed.New("https://chat.example.com", append(opts, messembed.WithTransport(c), messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// addRecordings seeds with the answers of the real server.
+func addRecordings(f *testing.F, wanted func(status int) bool) {
+	f.Helper()
+	file, err := os.Open("messembedtest/testdata/messembed-exchanges.jsonl")
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	seen := map[string]bool{}
+	for lines.Scan() {
+		var exchange struct {
+			Status int
+			Answer string
+		}
+		if json.Unmarshal(lines.Bytes(), &exchange) == nil && wanted(exchange.Status) && len(exchange.Answer) < 4<<10 && !seen[exchange.Answer] {
+			seen[exchange.Answer] = true
+			f.Add([]byte(exchange.Answer))
+		}
+	}
+}
+
+func isSuccess(status int) bool { return status < 300 }
+
+// oddities are what an answer may hold that no recording does.
+var oddities = []string{
+	`{}`, `[]`, `null`, `""`, ``, ` `, `{"_id":null}`, `{"_id":1}`, `{"_id":"a","_id":"b"}`, `{"_id":"a","externalMetadata":[]}`,
+	`{"_id":"a","externalMetadata":{"k":1},"externalMetadata":{"l":2}}`, `{"_id":"a","externalMetadata":{"k":1},"externalMetadata":null}`,
+	`{"_id":"\ud83d\ude00\ud83d"}`, "{\"_id\":\"\xff\"}", `{"_id":"a","createdAt":"2026-13-01T00:00:00Z"}`, `{"_id":"a","createdAt":0}`, `{"_id":"a"}x`, `{"_id":"a",}`,
+	`{"_id":"a","n":01}`, `{"_id":"a","n":1e999}`, `{"_id":"a","externalMetadata":{"n":1e999}}`, `{"_id":"a","externalMetadata":{"n":9007199254740993}}`,
+	`{"_ID":"a"}`, `{"\u005fid":"a"}`, `{"_id":"a","blockStatus":{}}`, `{"_id":"a","firstCompanion":"x"}`, `{"_id":"a","lastMessage":{"_id":"m","createdAt":"x"}}`,
+	`{"_id":"a","attachments":[1,{},null]}`, `{"_id":"a","deletedFor":[1,"x"]}`, `{"_id":"a","read":"yes"}`, `{"data":[{"_id":"a"}]}`, `{"data":null}`, `{"data":[],"data":[{"_id":"a"}]}`,
+	`{"messages":[{"_id":"a"}]}`, `{"totalCount":"x","data":[]}`, `{"totalCount":1e3,"data":[]}`, "\ufeff{\"_id\":\"a\"}",
+}
+
+func addOddities(f *testing.F) {
+	for _, oddity := range oddities {
+		f.Add([]byte(oddity))
+	}
+}
+
+// checkDecoded holds what the SDK read of a JSON object against what encoding/json reads. A failure must be ErrInvalidResponse, and say it in one line.
+func checkDecoded(t *testing.T, data []byte, err error, id string, metadata messembed.Metadata, raw json.RawMessage) {
+	t.Helper()
+	if err != nil {
+		if !errors.Is(err, messembed.ErrInvalidResponse) && !errors.Is(err, messembed.ErrUnavailable) {
+			t.Fatalf("%q: error %v", data, err)
+		}
+		checkErrorText(t, err)
+		return
+	}
+	if repeatsKeys(data) {
+		return // of which nobody says which counts
+	}
+	var object map[string]json.RawMessage
+	if failed := json.Unmarshal(data, &object); failed != nil {
+		t.Fatalf("%q was decoded, and is no object: %v", data, failed)
+	}
+	if !json.Valid(raw) {
+		t.Fatalf("Raw %q is no JSON", raw)
+	}
+	var wantID string
+	_ = json.Unmarshal(object["_id"], &wantID)
+	if id != wantID {
+		t.Fatalf("%q: ID %q, want %q", data, id, wantID)
+	}
+	var want any
+	_ = json.Unmarshal(object["externalMetadata"], &want)
+	if object, ok := want.(map[string]any); ok != (metadata != nil) || ok && !reflect.DeepEqual(object, map[string]any(metadata)) {
+		t.Fatalf("%q: ExternalMetadata %#v, want %#v", data, metadata, want)
+	}
+}
+
+// repeatsKeys tells whether an object has a key twice.
+func repeatsKeys(data []byte) bool {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	type level struct {
+		keys   map[string]bool // nil: an array
+		isName bool
+	}
+	var levels []level
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			return false
+		}
+		top := len(levels) - 1
+		switch {
+		case token == json.Delim('}') || token == json.Delim(']'):
+			levels = levels[:top]
+			continue
+		case top >= 0 && levels[top].keys != nil && levels[top].isName:
+			name, _ := token.(string)
+			if levels[top].keys[name] {
+				return true
+			}
+			levels[top].keys[name], levels[top].isName = true, false
+			continue
+		case top >= 0:
+			levels[top].isName = true
+		}
+		switch token {
+		case json.Delim('{'):
+			levels = append(levels, level{map[string]bool{}, true})
+		case json.Delim('['):
+			levels = append(levels, level{})
+		}
+	}
+}
+
+// checkErrorText shows that an error is one line of readable text, and not long, whatever the service says.
+func checkErrorText(t *testing.T, err error) {
+	t.Helper()
+	text := fmt.Sprintf("%v", err)
+	if !utf8.ValidString(text) || len(text) > 2000 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		t.Fatalf("error text %q", text)
+	}
+	_, _, _ = fmt.Sprintf("%+v %#v", err, err), errors.Unwrap(err), err.(*messembed.Error).LogValue().Resolve() //nolint:errorlint // it is one
+}
+
+func FuzzUser(f *testing.F) {
+	addRecordings(f, isSuccess)
+	addOddities(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		user, err := (&canned{status: 200, body: data}).client(t).GetUser(t.Context(), "ada")
+		if user == nil {
+			user = &messembed.User{}
+		}
+		if errors.Is(err, messembed.ErrNotFound) {
+			return // a tombstone
+		}
+		checkDecoded(t, data, err, user.ID, user.ExternalMetadata, user.Raw)
+	})
+}
+
+const someChat = "0123456789abcdef01234567"
+
+func FuzzChat(f *testing.F) {
+	addRecordings(f, isSuccess)
+	addOddities(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		chat, err := (&canned{status: 200, body: data}).client(t).GetChat(t.Context(), someChat)
+		if chat == nil {
+			chat = &messembed.Chat{}
+		}
+		checkDecoded(t, data, err, chat.ID, chat.ExternalMetadata, chat.Raw)
+	})
+}
+
+func FuzzMessage(f *testing.F) {
+	addRecordings(f, isSuccess)
+	addOddities(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		message, err := (&canned{status: 201, body: data}).client(t).CreateMessage(t.Context(), messembed.CreateMessageParams{ChatID: someChat, UserID: "ada"})
+		if message == nil {
+			message = &messembed.Message{}
+		}
+		checkDecoded(t, data, err, message.ID, message.ExternalMetadata, message.Raw)
+	})
+}
+
+// FuzzLists reads the same list whole and while it comes: both must come to the same.
+func FuzzLists(f *testing.F) {
+	addRecordings(f, isSuccess)
+	addOddities(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		client := (&canned{status: 200, body: data}).client(t)
+		page, err := client.ListChats(t.Context())
+		var streamed []string
+		var streamErr error
+		for chat, err := range client.Chats(t.Context()) {
+			if streamErr = err; err == nil {
+				streamed = append(streamed, chat.ID)
+			}
+		}
+		if err != nil || streamErr != nil {
+			for _, err := range []error{err, streamErr} {
+				if err != nil {
+					checkErrorText(t, err)
+				}
+			}
+			return
+		}
+		var whole []string
+		for _, chat := range page.Chats {
+			whole = append(whole, chat.ID)
+		}
+		if !repeatsKeys(data) && !reflect.DeepEqual(whole, streamed) {
+			t.Fatalf("%q: whole %q, streamed %q", data, whole, streamed)
+		}
+		if !json.Valid(data) {
+			t.Fatalf("%q was decoded, and is no JSON", data)
+		}
+	})
+}
+
+// FuzzMessages walks pages, of which each is the same: it must end.
+func FuzzMessages(f *testing.F) {
+	addRecordings(f, isSuccess)
+	f.Add([]byte(`{"messages":[{"_id":"a","createdAt":"2026-01-01T00:00:00.000Z"},{"_id":"a","createdAt":"2026-01-01T00:00:00.000Z"}]}`))
+	f.Add([]byte(`{"messages":[{"_id":"a","createdAt":"2026-01-01T00:00:00.000Z"},{"_id":"b","createdAt":"2025-01-01T00:00:00.000Z"}]}`))
+	f.Add([]byte(`{"messages":[{"_id":"a"},{"_id":"b"}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		client := (&canned{status: 200, body: data}).client(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		items := 0
+		for _, err := range client.Messages(ctx, messembed.ListMessagesParams{Limit: 1}) {
+			if err != nil {
+				checkErrorText(t, err)
+				break
+			}
+			if items++; items > 2*len(data) {
+				t.Fatalf("%q: the walk does not end", data)
+			}
+		}
+	})
+}
+
+func FuzzErrorBody(f *testing.F) {
+	addRecordings(f, func(status int) bool { return status >= 400 })
+	for _, body := range []string{
+		`{"message":{"a":1}}`, `{"message":[[],{},1,null,"x"]}`, `{"code":1,"message":"x"}`, `{"validationErrors":{"a":"b"}}`,
+		`{"validationErrors":[{"property":"id","constraints":{"b":"2","a":"1"}}]}`, `{"message":"a\u0000b\r\nc"}`, "{\"message\":\"\xff\"}",
+		`{"message":"Cannot GET /x?password=secret"}`, `{"code":"X?password=secret"}`, `{"code":"` + strings.Repeat("é", 90) + `"}`, `<html>`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, status := range []int{400, 401, 404, 500} {
+			_, err := (&canned{status: status, body: data}).client(t).GetUser(t.Context(), "ada")
+			failure, ok := err.(*messembed.Error) //nolint:errorlint // it is what the method returns
+			if !ok || failure.StatusCode != status || failure.Attempts != 1 || failure.MaybeApplied {
+				t.Fatalf("%d %q: %#v", status, data, err)
+			}
+			checkErrorText(t, err)
+			if strings.ContainsAny(failure.Message+failure.Code+strings.Join(failure.Details, ""), "?") && !strings.Contains(failure.Message, "is the base URL") {
+				t.Fatalf("%d %q: a query is shown: %v", status, data, err)
+			}
+		}
+	})
+}
+
+// FuzzPath shows that the server reads back exactly the id, and nothing above it, whatever the id and under any base path.
+func FuzzPath(f *testing.F) {
+	for _, id := range []string{"ada", ".", "..", "...", "a/b", "../..", "%2e%2e", "a%", "a b", "a+b", "a?b#c", "é", "\x00", "a:b", ";x=y", "~-_.", "👍🏽", "\u202e"} {
+		for _, base := range []string{"", "/", "/api/messembed", "/a%2Fb/", "/a b", "/%2e%2e/x", "//x", "/é", "/a;b", "/..", "/a%zz"} {
+			f.Add(base, id)
+		}
+	}
+	f.Fuzz(func(t *testing.T, base, id string) {
+		transport := &canned{status: 200, body: []byte(`{"_id":"ada"}`)}
+		client, err := messembed.New("https://chat.example.com"+base, messembed.WithTransport(transport))
+		if err != nil || !strings.HasPrefix(base, "/") && base != "" {
+			return // it is no base path
+		}
+		_, err = client.GetUser(t.Context(), id)
+		if id == "" || !utf8.ValidString(id) {
+			if !errors.Is(err, messembed.ErrInvalidArgument) || transport.seen != nil {
+				t.Fatalf("%q: %v", id, err)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		// As it goes over the wire, and as a server reads it.
+		var wire bytes.Buffer
+		if err := transport.seen.Write(&wire); err != nil {
+			t.Fatal(err)
+		}
+		received, err := http.ReadRequest(bufio.NewReader(&wire))
+		if err != nil {
+			t.Fatalf("%q under %q: %v", id, base, err)
+		}
+		own, err := url.Parse("https://chat.example.com" + base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prefix := strings.TrimSuffix(own.EscapedPath(), "/") + "/users/"
+		path, query, asked := strings.Cut(received.RequestURI, "?")
+		segment, ok := strings.CutPrefix(path, prefix)
+		got, err := url.PathUnescape(segment)
+		if !ok || asked || query != "" || err != nil || got != id || strings.ContainsAny(segment, "/?#;") || segment == "." || segment == ".." {
+			t.Fatalf("id %q under %q went out as %q, want %q and the id", id, base, received.RequestURI, prefix)
+		}
+		if received.Host != "chat.example.com" || received.Method != http.MethodGet {
+			t.Fatalf("%s to %s", received.Method, received.Host)
+		}
+	})
+}
+
+// FuzzVerify shows that nothing passes as an access token that was not signed by HS256 with the secret.
+func FuzzVerify(f *testing.F) {
+	secret := []byte("a secret of the service")
+	signer, err := messembed.NewTokenSigner(secret)
+	if err != nil {
+		f.Fatal(err)
+	}
+	part := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+	signed := func(header, payload string) string {
+		text := part(header) + "." + part(payload)
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte(text))
+		return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	}
+	for _, header := range []string{
+		`{"alg":"HS256","typ":"JWT"}`, `{"alg":"none"}`, `{"alg":"HS512"}`, `{"alg":"hs256"}`, `{"alg":"RS256"}`, `{}`, `{"alg":"HS256","alg":"none"}`, `{"alg":"HS256","crit":["x"]}`,
+	} {
+		for _, payload := range []string{
+			`{"sub":"ada","iat":1700000000}`, `{"sub":"ada","exp":1}`, `{"sub":"ada","exp":4000000000}`, `{"sub":"","iat":1}`, `{"sub":1}`, `{"sub":"ada","nbf":4000000000}`, `{"exp":"x"}`, `[]`,
+		} {
+			f.Add(signed(header, payload))
+		}
+	}
+	f.Add(part(`{"alg":"none"}`) + "." + part(`{"sub":"ada"}`) + ".")
+	f.Add("..")
+	f.Fuzz(func(t *testing.T, token string) {
+		id, err := signer.Verify(token)
+		if err != nil {
+			if !errors.Is(err, messembed.ErrUnauthenticated) || id != "" || len(token) > 4 && strings.Contains(err.Error(), token) {
+				t.Fatalf("%q: %q, %v", token, id, err)
+			}
+			return
+		}
+		at := strings.LastIndexByte(token, '.')
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte(token[:at]))
+		signature, failed := base64.RawURLEncoding.DecodeString(token[at+1:])
+		if failed != nil || !hmac.Equal(signature, mac.Sum(nil)) {
+			t.Fatalf("%q passed with a foreign signature", token)
+		}
+		var header struct{ Alg string }
+		var claims struct {
+			Sub string
+			Exp *float64
+		}
+		head, body, _ := strings.Cut(token[:at], ".")
+		decode(t, head, &header)
+		decode(t, body, &claims)
+		if header.Alg != "HS256" || claims.Sub != id || id == "" || claims.Exp != nil && *claims.Exp < float64(time.Now().Unix()-1) {
+			t.Fatalf("%q passed for %q: %+v %+v", token, id, header, claims)
+		}
+	})
+}
+
+func decode(t *testing.T, part string, to any) {
+	t.Helper()
+	data, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// FuzzSign shows that whatever id a token is minted for comes back.
+func FuzzSign(f *testing.F) {
+	for _, id := range []string{"ada", "", "é👍🏽", "\xff", `"},{"sub":"bob`, "\u2028", "<&>"} {
+		f.Add(id, int64(0))
+		f.Add(id, int64(time.Hour))
+		f.Add(id, int64(-1))
+	}
+	signer, err := messembed.NewTokenSigner([]byte("secret"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, id string, ttl int64) {
+		token, err := signer.Sign(id, time.Duration(ttl))
+		if err != nil {
+			if !errors.Is(err, messembed.ErrInvalidArgument) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if got, err := signer.Verify(token.AccessToken); err != nil || got != id {
+			t.Fatalf("%q: %q, %v", id, got, err)
+		}
+	})
+}

@@ -4,7 +4,7 @@ LINT    = $(GO) tool -modfile=tools/go.mod golangci-lint
 FUZZ   ?= 10s
 BENCH  ?= .
 
-.PHONY: test race vet lint fuzz bench examples interop faults cover all
+.PHONY: all test race vet lint fuzz bench examples newcomer modules interop faults
 all: vet lint test race examples
 
 test: ## the README's command
@@ -30,6 +30,12 @@ bench:
 
 examples: ## the quickstart: alone, and against the fake in another process
 	./.ci/examples
+
+newcomer: ## an empty module, the README's program and test
+	./.ci/newcomer
+
+modules: ## the modules beside this one
+	for dir in examples/telemetry examples/events-to-nats bench; do (cd $$dir && $(GO) vet ./... && $(GO) test ./...) || exit 1; done
 
 interop: ## the real socket.io-client@2 against the fake; needs node
 	cd interop && npm ci --no-audit --no-fund

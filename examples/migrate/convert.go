@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// converter makes of a source's user what Messembed can store of it, and notes
+// the rest.
+type converter struct {
+	from    service
+	prefix  string
+	private []string
+	losses  *losses
+}
+
+// params is the row to import. The profile comes under the keys of
+// Profile.Metadata, the service's own metadata beside them; the same user always
+// gives the same row.
+func (c *converter) params(u *messembed.User) messembed.CreateUserParams {
+	p := messembed.CreateUserParams{ExternalMetadata: u.Profile.Metadata()}
+	if u.ID != "" { // without one it cannot be moved, and the import says so
+		p.ID = c.prefix + u.ID
+	}
+	if u.Blocked() {
+		p.BlockStatus = messembed.BlockCantSendAndReceive
+	}
+	c.addMetadata(p.ExternalMetadata, u)
+	for _, key := range c.private {
+		if value, there := p.ExternalMetadata[key]; there {
+			if p.PrivateExternalMetadata == nil {
+				p.PrivateExternalMetadata = messembed.Metadata{}
+			}
+			p.PrivateExternalMetadata[key] = value
+			delete(p.ExternalMetadata, key)
+		}
+	}
+	c.noteProfile(u)
+	c.noteFields(u)
+	return p
+}
+
+// addMetadata puts the service's own metadata beside the profile's keys. A key
+// that the profile has already is named after the service.
+func (c *converter) addMetadata(into messembed.Metadata, u *messembed.User) {
+	own := c.object("", u.ExternalMetadata, u.ID)
+	for _, key := range slices.Sorted(maps.Keys(own)) {
+		name := key
+		if taken, there := into[key]; there {
+			if reflect.DeepEqual(taken, own[key]) {
+				continue
+			}
+			name = c.from.name + "_" + key
+			name = unused(name, func(name string) bool { return has(into, name) || has(own, name) })
+			c.losses.add("keys that the profile has too, renamed", u.ID+": "+strconv.Quote(key)+" is "+strconv.Quote(name))
+		}
+		into[name] = own[key]
+	}
+}
+
+// object gives the object with keys that Messembed can store. Keys that need no
+// change keep their names.
+func (c *converter) object(path string, object map[string]any, user string) map[string]any {
+	out := make(map[string]any, len(object))
+	var bad []string
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if storableKey(key) == key {
+			out[key] = c.value(path+key, object[key], user)
+		} else {
+			bad = append(bad, key)
+		}
+	}
+	for _, key := range bad {
+		name := unused(storableKey(key), func(name string) bool { return has(out, name) })
+		out[name] = c.value(path+key, object[key], user)
+		c.losses.add("keys that Messembed cannot store, renamed", user+": "+strconv.Quote(path+key)+" is "+strconv.Quote(name))
+	}
+	return out
+}
+
+func (c *converter) value(path string, value any, user string) any {
+	switch v := value.(type) {
+	case map[string]any:
+		return c.object(path+" → ", v, user)
+	case []any:
+		list := make([]any, len(v))
+		for i, element := range v {
+			list[i] = c.value(path+"["+strconv.Itoa(i)+"]", element, user)
+		}
+		return list
+	case json.Number:
+		// Messembed's server would lose its last digits.
+		c.losses.add("integers beyond 2⁵³, kept as text", user+": "+strconv.Quote(path))
+		return v.String()
+	}
+	return value
+}
+
+// storableKey is the key without what MongoDB takes for its own: dots, NUL, and a
+// leading $.
+func storableKey(key string) string {
+	key = strings.NewReplacer(".", "_", "\x00", "_").Replace(key)
+	if strings.HasPrefix(key, "$") {
+		key = "_" + key[1:]
+	}
+	return key
+}
+
+func has(object map[string]any, key string) bool {
+	_, there := object[key]
+	return there
+}
+
+// unused is the name, numbered if it is taken.
+func unused(name string, taken func(string) bool) string {
+	for n, numbered := 2, name; ; n++ {
+		if !taken(numbered) {
+			return numbered
+		}
+		numbered = name + "_" + strconv.Itoa(n)
+	}
+}
+
+// noteProfile notes what of the profile Profile.Metadata has no key for.
+func (c *converter) noteProfile(u *messembed.User) {
+	if at, err := url.Parse(u.Profile.AvatarURL); err == nil && at.Host != "" {
+		c.losses.add("pictures: their URLs are carried over, the files stay on "+at.Host, u.ID)
+	}
+	for _, email := range u.Profile.Emails {
+		if email.Verified {
+			c.losses.add("that an e-mail address is verified", u.ID)
+			break
+		}
+	}
+}
+
+// noteFields notes the fields that do not arrive, without their values: hashes of
+// passwords may be among them.
+func (c *converter) noteFields(u *messembed.User) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(u.Raw, &fields); err != nil {
+		return
+	}
+	for name, value := range fields {
+		switch {
+		case empty(value):
+		case name == c.from.metadata && u.ExternalMetadata == nil:
+			c.losses.add("metadata that is no object", u.ID)
+		case !slices.Contains(c.from.carried, name) && !slices.Contains(c.from.noise, name):
+			c.losses.add("field "+strconv.Quote(name), u.ID)
+		}
+	}
+	var phones []json.RawMessage
+	if err := json.Unmarshal(fields["phones"], &phones); err == nil && len(phones) > 1 {
+		c.losses.add("phone numbers beyond one", u.ID)
+	}
+}
+
+// empty tells whether a value says nothing.
+func empty(value json.RawMessage) bool {
+	var b bytes.Buffer
+	if err := json.Compact(&b, value); err != nil {
+		return true
+	}
+	return slices.Contains([]string{"null", "false", "0", `""`, "[]", "{}"}, b.String())
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+const samplesKept = 3
+
+// losses count what could not be carried over as it was, by kind, with a few
+// samples. It is used by the goroutine alone that reads the source.
+type losses struct{ kinds map[string]*loss }
+
+type loss struct {
+	kind    string
+	count   int
+	samples []string
+}
+
+func (l *losses) add(kind, sample string) {
+	of := l.kinds[kind]
+	if of == nil {
+		of = &loss{kind: kind}
+		l.kinds[kind] = of
+	}
+	of.count++
+	if len(of.samples) < samplesKept {
+		of.samples = append(of.samples, sample)
+	}
+}
+
+// print lists the kinds, the most frequent first.
+func (l *losses) print(out io.Writer) {
+	var kinds []*loss
+	for _, of := range l.kinds {
+		kinds = append(kinds, of)
+	}
+	slices.SortFunc(kinds, func(a, b *loss) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.kind, b.kind))
+	})
+	for _, of := range kinds {
+		more := ""
+		if of.count > len(of.samples) {
+			more = ", …"
+		}
+		fmt.Fprintf(out, "%8d  %s\n          (%s%s)\n", of.count, of.kind, strings.Join(of.samples, ", "), more)
+	}
+}

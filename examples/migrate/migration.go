@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+const (
+	pageSize    = 50     // users that are read at once, and again when that fails
+	maxTries    = 5      // of a page, and of a user that Messembed did not answer for
+	maxPutOff   = 50_000 // users that are kept in memory for another try
+	failuresOut = 10     // that are printed
+)
+
+// migration moves the users of source into target.
+type migration struct {
+	source, target *messembed.Client
+	converter      converter
+	options        messembed.ImportOptions
+	log            io.Writer
+	failures       int
+}
+
+func newMigration(source, target *messembed.Client, s *settings, log io.Writer) *migration {
+	return &migration{
+		source: source, target: target, options: s.options, log: log,
+		converter: converter{from: s.from, prefix: s.prefix, private: s.private, losses: &losses{kinds: map[string]*loss{}}},
+	}
+}
+
+// run imports, then tries again what Messembed did not answer for.
+func (m *migration) run(ctx context.Context) (messembed.ImportReport, error) {
+	began := time.Now()
+	rows := m.rows(ctx)
+	var total messembed.ImportReport
+	for try := 1; ; try++ {
+		var putOff []messembed.CreateUserParams
+		o := m.options
+		o.OnFailure = func(f messembed.ImportFailure) {
+			if try < maxTries && mayPass(f.Err) && ctx.Err() == nil && len(putOff) < maxPutOff {
+				putOff = append(putOff, f.Params)
+				return
+			}
+			m.failed(f)
+		}
+		told := time.Now()
+		o.Progress = func(p messembed.ImportProgress) {
+			if time.Since(told) >= 5*time.Second {
+				told = time.Now()
+				fmt.Fprintf(m.log, "%d users so far, %d to be tried again\n", total.Read+p.Read, len(putOff))
+			}
+		}
+		report, err := m.target.ImportUsers(ctx, rows, o)
+		if try == 1 {
+			total.Read = report.Read
+		}
+		total.Created += report.Created
+		total.Updated += report.Updated
+		total.Kept += report.Kept
+		total.Failed = total.Read - total.Created - total.Updated - total.Kept
+		total.Elapsed = time.Since(began)
+		if err != nil || len(putOff) == 0 {
+			return total, err
+		}
+		pause(ctx, time.Second<<try)
+		rows = again(putOff)
+	}
+}
+
+// rows walks the source, a page at a time, as rows to import.
+func (m *migration) rows(ctx context.Context) iter.Seq2[messembed.CreateUserParams, error] {
+	return func(yield func(messembed.CreateUserParams, error) bool) {
+		var before map[string]bool // the ids of the page before: users move while others come
+		for cursor := ""; ; {
+			page, err := m.page(ctx, cursor)
+			if err != nil {
+				yield(messembed.CreateUserParams{}, fmt.Errorf("%s: %w", m.converter.from.title, err))
+				return
+			}
+			ids := make(map[string]bool, len(page.Users))
+			for _, u := range page.Users {
+				if u.Deleted() || u.ID != "" && (before[u.ID] || ids[u.ID]) {
+					continue
+				}
+				ids[u.ID] = true
+				if !yield(m.converter.params(u), nil) {
+					return
+				}
+			}
+			if page.NextCursor == "" {
+				return
+			}
+			before, cursor = ids, page.NextCursor
+		}
+	}
+}
+
+// page reads a page, again if need be. Rocket.Chat's list has no custom fields:
+// WithDetails has each user read whole.
+func (m *migration) page(ctx context.Context, cursor string) (*messembed.UserPage, error) {
+	for try := 1; ; try++ {
+		page, err := m.source.ListUsers(ctx, messembed.ListUsersParams{Limit: pageSize, Cursor: cursor}, messembed.WithDetails())
+		if err == nil || try == maxTries || !mayPass(err) {
+			return page, err
+		}
+		wait := time.Second << try
+		if e, ok := errors.AsType[*messembed.Error](err); ok {
+			wait = max(wait, e.RetryAfter)
+		}
+		if !pause(ctx, wait) {
+			return nil, err
+		}
+	}
+}
+
+// mayPass tells whether a failure may be over a little later.
+func mayPass(err error) bool {
+	return errors.Is(err, messembed.ErrUnavailable) || errors.Is(err, messembed.ErrRateLimited)
+}
+
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func again(users []messembed.CreateUserParams) iter.Seq2[messembed.CreateUserParams, error] {
+	return func(yield func(messembed.CreateUserParams, error) bool) {
+		for _, u := range users {
+			if !yield(u, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (m *migration) failed(f messembed.ImportFailure) {
+	switch m.failures++; {
+	case m.failures <= failuresOut:
+		fmt.Fprintf(m.log, "not moved: %q: %v\n", f.Params.ID, f.Err)
+	case m.failures == failuresOut+1:
+		fmt.Fprintln(m.log, "and more")
+	}
+}
+
+func (m *migration) sumUp(out io.Writer, r messembed.ImportReport) {
+	if m.options.DryRun {
+		fmt.Fprintf(out, "read %d users: %d good, %d bad; nothing was sent to Messembed\n", r.Read, r.Kept, r.Failed)
+	} else {
+		fmt.Fprintf(out, "read %d users: created %d, updated %d, kept %d, failed %d in %v\n",
+			r.Read, r.Created, r.Updated, r.Kept, r.Failed, r.Elapsed.Round(time.Millisecond))
+	}
+	if len(m.converter.losses.kinds) > 0 {
+		fmt.Fprintln(out, "Not carried over as it was (users, then some of them), besides passwords and log-ins:")
+		m.converter.losses.print(out)
+	}
+}

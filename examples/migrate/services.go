@@ -1,0 +1,103 @@
+package main
+
+import (
+	"os"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/chatkitty"
+	"github.com/messembed/messembed-go/platform/chatkitty/chatkittytest"
+	"github.com/messembed/messembed-go/platform/rightech"
+	"github.com/messembed/messembed-go/platform/rightech/rightechtest"
+	"github.com/messembed/messembed-go/platform/rocketchat"
+	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
+)
+
+// patient clients wait out a rate limit of some calls a minute, and a service that
+// restarts.
+var patient = []messembed.Option{
+	messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 8, MaxBackoff: time.Minute}),
+	messembed.WithTimeout(0), // each attempt is bounded, and their number
+}
+
+// service is one that users can be moved from.
+type service struct {
+	name, title string
+	needs       string // the variable without which the environment names no service
+	connect     func() (client *messembed.Client, where string, err error)
+	fake        func(users int) *messembed.Client
+	// carried are the fields of a user, as the service gives it, that arrive; noise
+	// are those that say nothing of the user, or only of this moment. All others
+	// cannot be carried over.
+	carried, noise []string
+	metadata       string // the field of the metadata
+}
+
+func (s service) inEnvironment() bool { return os.Getenv(s.needs) != "" }
+
+var services = map[string]service{
+	"rocketchat": {
+		name: "rocketchat", title: "Rocket.Chat", needs: "ROCKETCHAT_URL",
+		connect: func() (*messembed.Client, string, error) {
+			url := os.Getenv("ROCKETCHAT_URL")
+			client, err := rocketchat.New(url, rocketchat.Credentials{
+				UserID: os.Getenv("ROCKETCHAT_USER_ID"), AuthToken: os.Getenv("ROCKETCHAT_AUTH_TOKEN"),
+			}, patient...)
+			return client, url, err
+		},
+		fake: func(users int) *messembed.Client {
+			fake := rocketchattest.New(messembedtest.Program{})
+			invent(users, true, fake.AddUser)
+			return fake.Client(messembedtest.Program{})
+		},
+		metadata: "customFields",
+		carried: []string{
+			"_id", "name", "username", "emails", "phone", "phones", "roles", "type", "active", "avatarUrl", "avatarETag", "avatarOrigin",
+			"language", "customFields",
+		},
+		noise: []string{
+			"nameInsensitive", "canViewAllInfo", "status", "statusConnection", "statusDefault", "statusSource", "statusExpiresAt", "utcOffset",
+			"_updatedAt", "inactiveReason",
+		},
+	},
+	"chatkitty": {
+		name: "chatkitty", title: "ChatKitty", needs: "CHATKITTY_CLIENT_ID",
+		connect: func() (*messembed.Client, string, error) {
+			url := os.Getenv("CHATKITTY_URL")
+			if url == "" {
+				url = chatkitty.BaseURL
+			}
+			client, err := chatkitty.New(url, chatkitty.Credentials{
+				ClientID: os.Getenv("CHATKITTY_CLIENT_ID"), ClientSecret: os.Getenv("CHATKITTY_CLIENT_SECRET"),
+				TokenURL: os.Getenv("CHATKITTY_TOKEN_URL"),
+			}, patient...)
+			return client, url, err
+		},
+		fake: func(users int) *messembed.Client {
+			fake := chatkittytest.New(messembedtest.Program{})
+			invent(users, true, fake.AddUser)
+			return fake.Client(messembedtest.Program{})
+		},
+		metadata: "properties",
+		carried: []string{
+			"id", "type", "name", "displayName", "display_name", "displayPictureUrl", "display_picture_url", "isGuest", "is_guest", "properties",
+		},
+		noise: []string{"_links", "links", "presence", "callStatus", "call_status"},
+	},
+	"rightech": {
+		name: "rightech", title: "Rightech", needs: "RIGHTECH_URL",
+		connect: func() (*messembed.Client, string, error) {
+			url := os.Getenv("RIGHTECH_URL")
+			client, err := rightech.New(url, rightech.Credentials{Token: os.Getenv("RIGHTECH_TOKEN")}, patient...)
+			return client, url, err
+		},
+		fake: func(users int) *messembed.Client {
+			fake := rightechtest.New(messembedtest.Program{}, rightechtest.WithFullReads())
+			invent(users, false, fake.AddUser)
+			return fake.Client(messembedtest.Program{})
+		},
+		carried: []string{"_id", "login", "name", "email", "phone", "role", "disabled", "locale"},
+		noise:   []string{"success", "links", "_at"},
+	},
+}

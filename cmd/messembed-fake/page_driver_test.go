@@ -55,10 +55,12 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func clientOf(t *testing.T, url string) *messembed.Client {
+func clientOf(t *testing.T, url string, more ...messembed.Option) *messembed.Client {
 	t.Helper()
-	client, err := messembed.New(url, messembed.WithBasicAuth("admin", "canary-password"),
-		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}))
+	client, err := messembed.New(url, append([]messembed.Option{
+		messembed.WithBasicAuth("admin", "canary-password"),
+		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
+	}, more...)...)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	return client

@@ -255,17 +255,18 @@ const maxShownBody = 128 << 10
 
 // showBody indents what is JSON, without changing a number or an order.
 func showBody(body []byte) (text, note string) {
+	text = shorten(string(body), maxShownBody)
 	switch {
 	case len(body) == 0:
 		return "", "no body"
-	case !utf8.Valid(body):
+	case !utf8.ValidString(text):
 		return "", "not text"
 	case len(body) > maxShownBody:
-		return shorten(string(body), maxShownBody), "cut here"
+		return text, "cut here"
 	}
 	var indented bytes.Buffer
 	if json.Indent(&indented, body, "", "  ") != nil {
-		return string(body), ""
+		return text, ""
 	}
 	return indented.String(), ""
 }

@@ -49,23 +49,15 @@ func seedUser(fake *messembedtest.Server, line []byte) error {
 	if user.ID == nil || *user.ID == "" {
 		return errors.New(`no "id"`)
 	}
-	r, err := http.NewRequest(http.MethodPost, fake.BaseURL()+"/admin-api/users", bytes.NewReader(line))
-	if err != nil {
+	status, _, err := fake.Inspect().Do("POST", "/admin-api/users", json.RawMessage(line))
+	switch {
+	case err != nil:
 		return err
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.SetBasicAuth(fake.Credentials())
-	resp, err := fake.RoundTrip(r)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	switch resp.StatusCode {
-	case http.StatusCreated:
+	case status == http.StatusCreated:
 		return nil
-	case http.StatusConflict:
+	case status == http.StatusConflict:
 		return fmt.Errorf("another user has the id %q", *user.ID)
 	default:
-		return fmt.Errorf("the service would not store user %q: status %d", *user.ID, resp.StatusCode)
+		return fmt.Errorf("the service would not store user %q: status %d", *user.ID, status)
 	}
 }

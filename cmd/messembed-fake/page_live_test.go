@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// A listener hears what the page hears.
+type listener struct {
+	t     *testing.T
+	lines *bufio.Scanner
+}
+
+// liveOf listens until the test ends.
+func liveOf(t *testing.T, url string) *listener {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url+apiPath+"live", http.NoBody)
+	require.NoError(t, err)
+	transport := &http.Transport{DisableKeepAlives: true}
+	resp, err := transport.RoundTrip(r)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		stop()
+		resp.Body.Close()
+	})
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	assert.Equal(t, "text/event-stream", resp.Header.Get("Content-Type"))
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, 8<<20)
+	return &listener{t, lines}
+}
+
+// next waits for the next state.
+func (l *listener) next() liveState {
+	l.t.Helper()
+	for l.lines.Scan() {
+		if data, ok := strings.CutPrefix(l.lines.Text(), "data: "); ok {
+			var state liveState
+			require.NoError(l.t, json.Unmarshal([]byte(data), &state))
+			return state
+		}
+	}
+	require.FailNow(l.t, "the fake has hung up", "%v", l.lines.Err())
+	return liveState{}
+}
+
+// until reads on until it is so.
+func (l *listener) until(isSo func(liveState) bool) liveState {
+	l.t.Helper()
+	for {
+		if state := l.next(); isSo(state) {
+			return state
+		}
+	}
+}
+
+func TestLive_tellsWhatIsNew(t *testing.T) {
+	url := startFake(t)
+	client, ctx := clientOf(t, url), t.Context()
+	live := liveOf(t, url)
+	first := live.next()
+	assert.Empty(t, first.Requests)
+
+	_, err := client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada"})
+	require.NoError(t, err)
+	state := live.until(func(s liveState) bool { return len(s.Requests) > 0 && s.Requests[0].Ended })
+	require.Len(t, state.Requests, 1)
+	assert.Equal(t, "CreateUser", state.Requests[0].Op)
+	assert.Equal(t, http.StatusCreated, state.Requests[0].Status)
+	assert.NotEmpty(t, state.Requests[0].ID, "attempts are told by it")
+	assert.Equal(t, 1, state.Counts["users"].Count)
+	assert.NotEqual(t, first.Counts["users"].Revision, state.Counts["users"].Revision)
+
+	_, err = client.GetUser(ctx, "ada")
+	require.NoError(t, err)
+	state = live.until(func(s liveState) bool { return len(s.Requests) > 0 && s.Requests[0].Ended })
+	require.Len(t, state.Requests, 1)
+	assert.Equal(t, "GetUser", state.Requests[0].Op, "what was told is not told again")
+}
+
+// A burst of requests makes neither a queue nor a message each, and the fake forgets the oldest.
+func TestLive_isBounded(t *testing.T) {
+	url := startFake(t)
+	client, ctx := clientOf(t, url), t.Context()
+	live := liveOf(t, url)
+	live.next()
+	const many = 2 * requestLog
+	for i := range many {
+		_, err := client.CreateUser(ctx, messembed.CreateUserParams{ID: fmt.Sprint(i)})
+		require.NoError(t, err)
+	}
+	told := 0
+	state := live.until(func(s liveState) bool {
+		told++
+		assert.LessOrEqual(t, len(s.Requests), requestLog)
+		return s.Counts["users"].Count == many && len(s.Requests) > 0 && s.Requests[len(s.Requests)-1].Ended
+	})
+	assert.Less(t, told, many/4)
+	assert.Equal(t, many-requestLog+1, state.Oldest)
+	users := show[shownUsers](t, url, "users")
+	assert.Len(t, users.Users, maxUsers)
+	assert.Equal(t, many, users.Matching)
+	assert.Equal(t, fmt.Sprint(many-1), users.Users[0].ID, "the newest first")
+	assert.Equal(t, 1, show[shownUsers](t, url, "users?q=%22"+fmt.Sprint(many-1)+"%22").Matching)
+}
+
+func TestLive_clients(t *testing.T) {
+	url := startFake(t)
+	client := clientOf(t, url)
+	ctx, stop := context.WithCancel(t.Context())
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		for range client.MessageEvents(ctx, messembed.EventOptions{}) { //nolint:revive // it listens and that is all
+		}
+	}()
+	live := liveOf(t, url)
+	state := live.until(func(s liveState) bool { return len(s.Clients) == 1 })
+	first := state.Clients[0]
+	assert.Equal(t, "websocket", first.Transport)
+	assert.True(t, first.Admin)
+	assert.Contains(t, first.Client, "messembed-go/")
+	assert.WithinDuration(t, time.Now(), time.UnixMilli(first.Since), time.Minute)
+
+	send(t, url, "clients/stall", `{}`)
+	live.until(func(s liveState) bool { return len(s.Clients) == 1 && s.Clients[0].Stalled })
+	send(t, url, "clients/refuse", `{"refuse":true}`)
+	live.until(func(s liveState) bool { return s.Refuses })
+	send(t, url, "clients/drop", `{}`)
+	live.until(func(s liveState) bool { return len(s.Clients) == 0 })
+	send(t, url, "clear", `{}`)
+	live.until(func(s liveState) bool { return !s.Refuses })
+	ask(t, "GET", url+"/socket.io/?EIO=3&transport=polling&username=admin&password=wrong", "")
+	live.until(func(s liveState) bool {
+		return len(s.Clients) > 0 && s.Clients[len(s.Clients)-1].Transport == "polling" && !s.Clients[len(s.Clients)-1].Admin
+	})
+	stop()
+	<-gone
+}

@@ -1,0 +1,360 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// ask sends a request as it stands, and follows no redirect.
+func ask(t *testing.T, method, url, body string, header ...string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	require.NoError(t, err)
+	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			r.Host = header[i+1]
+		}
+		r.Header.Set(header[i], header[i+1])
+	}
+	client := http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	resp, err := client.Do(r)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp, string(answer)
+}
+
+// send sends a form as the page does.
+func send(t *testing.T, url, path, form string) (int, string) {
+	t.Helper()
+	resp, answer := ask(t, "POST", url+apiPath+path, form, "Content-Type", "application/json")
+	return resp.StatusCode, strings.TrimSpace(answer)
+}
+
+// show asks for what the page shows.
+func show[T any](t *testing.T, url, path string) T {
+	t.Helper()
+	resp, answer := ask(t, "GET", url+apiPath+path, "")
+	require.Equal(t, http.StatusOK, resp.StatusCode, answer)
+	var v T
+	require.NoError(t, json.Unmarshal([]byte(answer), &v))
+	return v
+}
+
+func TestPage_isInNobodysWay(t *testing.T) {
+	plain := messembedtest.New(t, messembedtest.WithBasePath("/p"))
+	for base, without := range map[string]string{"": messembedtest.New(t).URL(), "/p": strings.TrimSuffix(plain.URL(), "/p")} {
+		with := strings.TrimSuffix(startFake(t, "-base-path", base), base)
+		for _, target := range []string{
+			"GET /", "GET /ping", "GET /unknown", "POST /", "OPTIONS /", "GET /_fak", "GET /_fakes/", "GET /_FAKE/", "GET /%5ffake/", "GET //_fake/",
+			"GET /x/../_fake/", "GET /_fake?x", "GET /users/_fake", "GET /users/%zz", "GET /p/_fake/", "GET /p/users/..", "DELETE /_fake%2f", "GET /api/live",
+		} {
+			t.Run(base+" "+target, func(t *testing.T) {
+				assert.Equal(t, exchange(t, without, target), exchange(t, with, target))
+			})
+		}
+	}
+}
+
+var dateHeader = regexp.MustCompile(`(?m)^Date: .*\r\n`)
+
+// exchange sends a request line and gives back all that is answered, but for the time.
+func exchange(t *testing.T, url, target string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	fmt.Fprintf(conn, "%s HTTP/1.1\r\nHost: fake.test\r\nConnection: close\r\n\r\n", target)
+	answer, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	require.NotEmpty(t, answer)
+	return dateHeader.ReplaceAllString(string(answer), "")
+}
+
+func TestPage_isServed(t *testing.T) {
+	for _, base := range []string{"", "/api/messembed"} {
+		url := strings.TrimSuffix(startFake(t, "-base-path", base), base)
+		resp, html := ask(t, "GET", url+pagePath, "")
+		assert.Equal(t, http.StatusOK, resp.StatusCode)
+		assert.Contains(t, html, "<title>messembed-fake</title>")
+		assert.Contains(t, resp.Header.Get("Content-Security-Policy"), "default-src 'none'")
+		assert.Empty(t, resp.Header.Values("Access-Control-Allow-Origin"))
+
+		resp, _ = ask(t, "GET", url+"/_fake", "")
+		assert.Equal(t, pagePath, resp.Header.Get("Location"))
+		assert.Equal(t, base, show[aboutFake](t, url, "about").BasePath)
+	}
+	url := strings.TrimSuffix(startFake(t, "-base-path", "/_fake"), "/_fake")
+	_, answer := ask(t, "GET", url+"/_fake/ping", "")
+	assert.Equal(t, "pong", answer, "where the service lies there, the page does not")
+}
+
+// The page is whole by itself: it asks nobody else for anything.
+func TestPage_isWhole(t *testing.T) {
+	foreign := regexp.MustCompile(`(?:src|href|action|url|import|from)[=(\s"']+(?:https?:)?//`)
+	require.NoError(t, fs.WalkDir(pageFiles, "page", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := pageFiles.ReadFile(name)
+		assert.NotRegexp(t, foreign, string(data), name)
+		assert.NotContains(t, string(data), "innerHTML", name)
+		return err
+	}))
+}
+
+func TestPage_refusesOtherSites(t *testing.T) {
+	url := startFake(t)
+	json := []string{"Content-Type", "application/json"}
+	for name, header := range map[string][]string{
+		"another origin":       {"Origin", "https://evil.example"},
+		"another port":         {"Origin", "http://127.0.0.1:1"},
+		"a null origin":        {"Origin", "null"},
+		"cross-site":           {"Sec-Fetch-Site", "cross-site"},
+		"same-site":            {"Sec-Fetch-Site", "same-site"},
+		"a name that rebinds":  {"Host", "evil.example", "Origin", "http://evil.example"},
+		"a name with a port":   {"Host", "evil.example:3000"},
+		"a name with a dot":    {"Host", "evil.example."},
+		"a name like an ours":  {"Host", "127.0.0.1.evil.example"},
+		"a form of HTML's own": {"Content-Type", "text/plain"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := append(append([]string(nil), json...), header...)
+			resp, answer := ask(t, "POST", url+apiPath+"users/add", `{"id":"x"}`, all...)
+			assert.Contains(t, []int{http.StatusForbidden, http.StatusUnsupportedMediaType}, resp.StatusCode, answer)
+			assert.Empty(t, resp.Header.Values("Access-Control-Allow-Origin"))
+			if header[0] != "Content-Type" {
+				resp, _ = ask(t, "GET", url+apiPath+"live", "", header...)
+				assert.Equal(t, http.StatusForbidden, resp.StatusCode)
+			}
+		})
+	}
+	resp, _ := ask(t, "OPTIONS", url+apiPath+"clear", "", "Origin", "https://evil.example", "Access-Control-Request-Method", "POST")
+	assert.Equal(t, http.StatusForbidden, resp.StatusCode)
+	assert.Empty(t, resp.Header.Values("Access-Control-Allow-Origin"))
+	assert.Empty(t, show[shownUsers](t, url, "users").Users)
+
+	for name, header := range map[string][]string{
+		"no browser":      {},
+		"the page itself": {"Origin", url, "Sec-Fetch-Site", "same-origin"},
+		"a container":     {"Host", "fake:3000", "Origin", "http://fake:3000", "Sec-Fetch-Site", "same-origin"},
+		"IPv6":            {"Host", "[::1]:3000", "Origin", "http://[::1]:3000"},
+		"a local name":    {"Host", "box.local", "Origin", "http://box.local"},
+	} {
+		resp, answer := ask(t, "POST", url+apiPath+"clear", `{}`, append(append([]string(nil), json...), header...)...)
+		assert.Equal(t, http.StatusOK, resp.StatusCode, "%s: %s", name, answer)
+	}
+}
+
+func TestPage_actions(t *testing.T) {
+	url := startFake(t, "-base-path", "/p")
+	client, root := clientOf(t, url), strings.TrimSuffix(url, "/p")
+	ctx := t.Context()
+
+	status, _ := send(t, root, "users/add", `{"id":"a/b ?%","name":"Ada","metadata":"{\"born\":1815}"}`)
+	require.Equal(t, http.StatusOK, status)
+	user, err := client.GetUser(ctx, "a/b ?%")
+	require.NoError(t, err)
+	assert.Equal(t, messembed.Metadata{"name": "Ada", "born": 1815.0}, user.ExternalMetadata)
+	send(t, root, "users/add", `{"id":"grace"}`)
+
+	status, _ = send(t, root, "chats/open", `{"first":"a/b ?%","second":"grace"}`)
+	require.Equal(t, http.StatusOK, status)
+	chats := show[shownChats](t, root, "chats").Chats
+	require.Len(t, chats, 1)
+	assert.Equal(t, "Ada", chats[0].First.Name)
+	chat := chats[0].ID
+
+	status, _ = send(t, root, "messages/send", fmt.Sprintf(`{"chat":%q,"user":"grace","content":"Hello."}`, chat))
+	require.Equal(t, http.StatusOK, status)
+	said, err := client.ListMessages(ctx, messembed.ListMessagesParams{ChatID: chat})
+	require.NoError(t, err)
+	require.Len(t, said.Messages, 1)
+	assert.Equal(t, "Hello.", said.Messages[0].Content)
+	whole := show[shownChat](t, root, "chat?id="+chat)
+	assert.Equal(t, [2]int{1, 0}, whole.Unread)
+	assert.Equal(t, 1, whole.Count)
+
+	send(t, root, "users/block", `{"id":"grace","blocked":true}`)
+	status, answer := send(t, root, "messages/send", fmt.Sprintf(`{"chat":%q,"user":"grace","content":"Hello?"}`, chat))
+	assert.Equal(t, http.StatusUnauthorized, status)
+	assert.Contains(t, answer, "BLOCK_STATUS_DOES_NOT_ALLOW")
+	assert.Equal(t, "blocked", show[shownUsers](t, root, "users?q=grace").Users[0].State)
+	send(t, root, "users/block", `{"id":"grace"}`)
+	send(t, root, "chats/activate", fmt.Sprintf(`{"id":%q,"active":false}`, chat))
+	_, answer = send(t, root, "messages/send", fmt.Sprintf(`{"chat":%q,"user":"grace","content":"Hello?"}`, chat))
+	assert.Contains(t, answer, "CHAT_IS_INACTIVE")
+
+	requests := len(liveOf(t, root).next().Requests)
+	assert.Equal(t, 2, requests, "what the page does is no request")
+
+	status, _ = send(t, root, "clear", `{}`)
+	require.Equal(t, http.StatusOK, status)
+	state := liveOf(t, root).next()
+	assert.Empty(t, state.Requests)
+	for kind, count := range state.Counts {
+		assert.Zero(t, count.Count, kind)
+	}
+	resp, _ := ask(t, "GET", root+apiPath+"chat?id="+chat, "")
+	assert.Equal(t, http.StatusNotFound, resp.StatusCode)
+}
+
+func TestPage_mistakes(t *testing.T) {
+	url := startFake(t)
+	send(t, url, "users/add", `{"id":"ada"}`)
+	for form, want := range map[string]string{
+		`users/add {}`:                                                                 `{"field":"id","error":"A user needs an id."}`,
+		`users/add {"id":"x","metadata":"[1]"}`:                                        `{"field":"metadata","error":"This is no JSON object."}`,
+		`users/add {"id":"x","metadata":"null"}`:                                       `{"field":"metadata","error":"This is no JSON object."}`,
+		`users/add {"id":"ada"}`:                                                       `{"error":"There is a user with this id. (USER_ID_IS_NOT_UNIQUE)"}`,
+		`users/add {"id":"x","metadata":"{\"$a\":1}"}`:                                 `{"error":"The service would answer Internal Server Error."}`,
+		`chats/open {"first":"ada"}`:                                                   `{"field":"second","error":"A chat is between two users."}`,
+		`chats/open {"first":"ada","second":"bob"}`:                                    `{"error":"There is no such user. (USER_NOT_FOUND)"}`,
+		`messages/send {"chat":"nonsense","user":"ada","content":"x"}`:                 `{"error":"The service would answer Internal Server Error."}`,
+		`messages/send {"chat":"x","user":"ada"}`:                                      `{"field":"content","error":"There is nothing to send."}`,
+		`faults/arm {"kind":"reset","op":"Nothing","times":1}`:                         `{"field":"op","error":"There is no such operation."}`,
+		`faults/arm {"kind":"reset"}`:                                                  `{"field":"times","error":"A fault is armed 1 to 100 times."}`,
+		`faults/arm {"kind":"reset","times":101}`:                                      `{"field":"times","error":"A fault is armed 1 to 100 times."}`,
+		`faults/arm {"kind":"reset","times":1,"delay":601}`:                            `{"field":"delay","error":"A delay is 0 to 600 seconds."}`,
+		`faults/arm {"kind":"slow","times":1}`:                                         `{"field":"delay","error":"How slow?"}`,
+		`faults/arm {"kind":"status","status":101,"times":1}`:                          `{"field":"status","error":"A status is 200 to 599, and one that has a body."}`,
+		`faults/arm {"kind":"status","status":204,"times":1}`:                          `{"field":"status","error":"A status is 200 to 599, and one that has a body."}`,
+		`faults/arm {"kind":"status","status":503,"times":1,"retryAfter":"1\r\nX: y"}`: `{"field":"retryAfter","error":"Seconds or a date."}`,
+		`faults/arm {"kind":"earthquake","times":1}`:                                   `{"field":"kind","error":"There is no such fault."}`,
+	} {
+		path, body, _ := strings.Cut(form, " ")
+		status, answer := send(t, url, path, body)
+		assert.GreaterOrEqual(t, status, 400, form)
+		assert.Equal(t, want, answer, form)
+	}
+	status, _ := send(t, url, "users/add", `{"id":"`+strings.Repeat("x", maxForm)+`"}`)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, status)
+	status, _ = send(t, url, "users/add", `nonsense`)
+	assert.Equal(t, http.StatusBadRequest, status)
+	assert.Empty(t, liveOf(t, url).next().Faults)
+}
+
+// Each fault of the form does to a client what its name says.
+func TestPage_faults(t *testing.T) {
+	url := startFake(t)
+	client := clientOf(t, url, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+	for form, want := range map[string]struct {
+		words   string
+		applied bool
+		status  int
+		fails   bool
+	}{
+		`"kind":"status","status":503,"retryAfter":"7"`: {"503, Retry-After 7", false, 503, true},
+		`"kind":"status","status":502,"applied":true`:   {"done, but 502", true, 502, true},
+		`"kind":"reset"`:             {"connection reset", false, 0, true},
+		`"kind":"lost"`:              {"answer lost", true, 0, true},
+		`"kind":"cut"`:               {"answer cut short", true, 201, true},
+		`"kind":"slow","delay":0.01`: {"10ms late", true, 201, false},
+	} {
+		t.Run(want.words, func(t *testing.T) {
+			send(t, url, "clear", `{}`)
+			status, answer := send(t, url, "faults/arm", `{"op":"CreateUser","times":1,`+form+`}`)
+			require.Equal(t, http.StatusOK, status, answer)
+			armed := liveOf(t, url).next().Faults
+			require.Len(t, armed, 1)
+			assert.Equal(t, armedFault{armed[0].Key, "CreateUser", want.words, 1}, armed[0])
+
+			_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada"})
+			assert.Equal(t, want.fails, err != nil, err)
+			assert.Equal(t, want.applied, len(show[shownUsers](t, url, "users").Users) == 1)
+			state := liveOf(t, url).next()
+			assert.Empty(t, state.Faults)
+			require.Len(t, state.Requests, 1)
+			assert.Equal(t, want.status, state.Requests[0].Status)
+			assert.Equal(t, want.words, state.Requests[0].Fault)
+		})
+	}
+	send(t, url, "faults/arm", `{"kind":"hang","times":3}`)
+	send(t, url, "faults/arm", `{"kind":"reset","times":2}`)
+	armed := liveOf(t, url).next().Faults
+	require.Len(t, armed, 2)
+	assert.Equal(t, armedFault{armed[0].Key, "", "hangs", 3}, armed[0])
+	send(t, url, "faults/disarm", fmt.Sprintf(`{"key":%q}`, armed[0].Key))
+	assert.Equal(t, armed[1:], liveOf(t, url).next().Faults)
+	send(t, url, "faults/disarm", `{}`)
+	assert.Empty(t, liveOf(t, url).next().Faults)
+}
+
+// Whatever is asked of the page, no secret comes out.
+func TestPage_keepsSecrets(t *testing.T) {
+	url := startFake(t, "-jwt-secret", "canary-jwt-secret")
+	client := clientOf(t, url)
+	ctx := t.Context()
+	_, err := client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada"})
+	require.NoError(t, err)
+	token, err := client.CreateAccessToken(ctx, "ada")
+	require.NoError(t, err)
+	ask(t, "GET", url+"/user", "", "Authorization", "Bearer "+token.AccessToken, "X-Gateway-Key", "canary-gateway", "Cookie", "canary-cookie")
+	ask(t, "GET", url+"/socket.io/?EIO=3&transport=polling&username=admin&password=canary-password", "")
+
+	state := liveOf(t, url).next()
+	require.Len(t, state.Requests, 4)
+	var shown bytes.Buffer
+	require.NoError(t, json.NewEncoder(&shown).Encode(state))
+	for _, path := range []string{"about", "users", "chats", "tokens", "request?number=1", "request?number=2", "request?number=3", "request?number=4"} {
+		_, answer := ask(t, "GET", url+apiPath+path, "")
+		shown.WriteString(answer)
+	}
+	assert.Contains(t, shown.String(), "X-Gateway-Key")
+	parts := strings.Split(token.AccessToken, ".")
+	for _, secret := range []string{
+		"canary", base64.StdEncoding.EncodeToString([]byte("admin:canary-password")), parts[0], parts[1], parts[2], parts[2][:8],
+	} {
+		assert.NotContains(t, shown.String(), secret)
+	}
+	tokens := show[[]shownToken](t, url, "tokens")
+	require.Len(t, tokens, 1)
+	assert.Equal(t, "ada", tokens[0].User)
+	assert.True(t, strings.HasSuffix(token.AccessToken, tokens[0].Ending))
+	assert.Len(t, tokens[0].Ending, 6)
+}
+
+func TestPage_showsRequestsWhole(t *testing.T) {
+	url := startFake(t)
+	const body = `{"id":"ada","externalMetadata":{"n":12345678901234567890,"b":1,"a":2}}`
+	ask(t, "POST", url+"/admin-api/users?x=%20", body, "Content-Type", "application/json", "User-Agent", "test")
+	ask(t, "POST", url+"/admin-api/users", "\xff\xfe")
+	ask(t, "POST", url+"/admin-api/users", `"`+strings.Repeat("é", maxShownBody)+`"`)
+	ask(t, "GET", url+"/users/"+strings.Repeat("x", 5000), "")
+
+	whole := show[wholeRequest](t, url, "request?number=1")
+	assert.Equal(t, "/admin-api/users?x=%20", whole.Target)
+	assert.Equal(t, "CreateUser", whole.Op)
+	assert.Contains(t, whole.Body, `    "n": 12345678901234567890,`+"\n"+`    "b": 1,`, "as it was sent")
+	assert.Contains(t, whole.Header, [2]string{"User-Agent", "test"})
+	assert.Equal(t, len(body), whole.Size)
+	assert.Equal(t, "not text", show[wholeRequest](t, url, "request?number=2").Note)
+	long := show[wholeRequest](t, url, "request?number=3")
+	assert.Equal(t, "cut here", long.Note)
+	assert.Less(t, len(long.Body), maxShownBody+8)
+	long = show[wholeRequest](t, url, "request?number=4")
+	assert.Less(t, len(long.Path), maxShownPath+8)
+	assert.Len(t, long.Target, len("/users/")+5000)
+	resp, answer := ask(t, "GET", url+apiPath+"request?number=5", "")
+	assert.Equal(t, http.StatusNotFound, resp.StatusCode)
+	assert.Contains(t, answer, "forgotten")
+}

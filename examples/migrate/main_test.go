@@ -28,7 +28,6 @@ type fakeService interface {
 	FailRandomly(share float64, seed uint64, faults ...messembedtest.Fault)
 	FailNext(f messembedtest.Fault)
 	Client(tb messembedtest.TB, opts ...messembed.Option) *messembed.Client
-	BaseURL() string
 	URL() string
 }
 
@@ -132,7 +131,7 @@ func wanted(name string, i int, avatar any) string {
 		external["type"], external["avatar"] = "person", fmt.Sprintf("https://pics.example.test/%d.png", i)
 		private, block = nil, "" // the service has neither
 	case "rightech":
-		external["roles"], external["locale"] = []string{defaultRole}, "de"
+		external["roles"], external["locale"] = []string{"5c5061c11af9ac1100e8d55f"}, "de"
 	}
 	if name != "rightech" {
 		external["city"], external["n"] = fmt.Sprintf("Town %d", i%7), i
@@ -145,4 +144,162 @@ func wanted(name string, i int, avatar any) string {
 		}
 	}
 	return contents(messembed.User{ExternalMetadata: external, PrivateExternalMetadata: private, BlockStatus: block})
+}
+
+// program runs the whole program and gives what it says.
+func program(t *testing.T, args ...string) (code int, out, errors string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, &stdout, &stderr)
+	return code, stdout.String(), stderr.String()
+}
+
+// inEnvironment names the target, and the source unless it is nil, in the
+// environment.
+func inEnvironment(t *testing.T, source fakeService, target *messembedtest.Server) {
+	t.Helper()
+	for _, name := range []string{"ROCKETCHAT_URL", "CHATKITTY_CLIENT_ID", "RIGHTECH_URL", "MESSEMBED_URL"} {
+		t.Setenv(name, "")
+	}
+	if target != nil {
+		username, password := target.Credentials()
+		t.Setenv("MESSEMBED_URL", target.URL())
+		t.Setenv("MESSEMBED_USERNAME", username)
+		t.Setenv("MESSEMBED_PASSWORD", password)
+	}
+	switch fake := source.(type) {
+	case *rocketchattest.Server:
+		t.Setenv("ROCKETCHAT_URL", fake.URL())
+		t.Setenv("ROCKETCHAT_USER_ID", fake.Credentials().UserID)
+		t.Setenv("ROCKETCHAT_AUTH_TOKEN", fake.Credentials().AuthToken)
+	case *chatkittytest.Server:
+		t.Setenv("CHATKITTY_URL", fake.URL())
+		t.Setenv("CHATKITTY_CLIENT_ID", fake.Credentials().ClientID)
+		t.Setenv("CHATKITTY_CLIENT_SECRET", fake.Credentials().ClientSecret)
+		t.Setenv("CHATKITTY_TOKEN_URL", fake.Credentials().TokenURL)
+	case *rightechtest.Server:
+		t.Setenv("RIGHTECH_URL", fake.URL())
+		t.Setenv("RIGHTECH_TOKEN", fake.Credentials().Token)
+	}
+}
+
+func TestRun_embedded(t *testing.T) {
+	inEnvironment(t, nil, nil)
+	for name := range services {
+		code, out, errs := program(t, "-from", name)
+		assert.Equal(t, exitOK, code, errs)
+		assert.Contains(t, out, "read 300 users: created 300, updated 0, kept 0, failed 0")
+	}
+}
+
+// Over sockets: first dry, then in earnest, again, and with changes.
+func TestRun_services(t *testing.T) {
+	for name, of := range services {
+		t.Run(name, func(t *testing.T) {
+			source, target := newFake(t, name), messembedtest.New(t)
+			invent(20, of.metadata != "", source.AddUser)
+			inEnvironment(t, source, target)
+
+			code, out, errs := program(t, "-from", name, "-dry-run")
+			assert.Equal(t, exitOK, code, errs)
+			assert.Contains(t, out, "read 20 users: 20 good, 0 bad; nothing was sent")
+			assert.Empty(t, target.Requests())
+
+			code, out, errs = program(t, "-from", name, "-private", "")
+			assert.Equal(t, exitOK, code, errs)
+			assert.Contains(t, out, "read 20 users: created 20, updated 0, kept 0, failed 0")
+			first, ok := target.User(source.Users()[0].ID)
+			require.True(t, ok)
+			assert.Equal(t, "user00000", first.ExternalMetadata["username"])
+			assert.Equal(t, name != "chatkitty", first.ExternalMetadata["email"] == "user00000@example.test")
+			assert.Nil(t, first.PrivateExternalMetadata)
+
+			_, out, _ = program(t, "-from", name)
+			assert.Contains(t, out, "created 0, updated 0, kept 20, failed 0")
+			_, out, _ = program(t, "-from", name, "-update")
+			assert.Contains(t, out, "created 0, updated 20, kept 0, failed 0")
+			first, _ = target.User(first.ID)
+			assert.NotContains(t, first.ExternalMetadata, "email")
+		})
+	}
+}
+
+func TestRun_refuses(t *testing.T) {
+	target := messembedtest.New(t)
+	source := newFake(t, "rocketchat")
+	inEnvironment(t, source, target)
+	tests := map[string]struct {
+		set  [2]string
+		args []string
+		want string
+	}{
+		"invented users into a real service": {[2]string{"ROCKETCHAT_URL", ""}, nil, "ROCKETCHAT_URL is not"},
+		"wrong credentials of the source":    {[2]string{"ROCKETCHAT_AUTH_TOKEN", "wrong"}, nil, "Rocket.Chat: messembed: CheckCredentials: unauthenticated"},
+		"wrong credentials of the target":    {[2]string{"MESSEMBED_PASSWORD", "wrong"}, nil, "messembed: messembed: CheckCredentials: unauthenticated"},
+		"no credentials":                     {[2]string{"ROCKETCHAT_AUTH_TOKEN", ""}, nil, "X-Auth-Token"},
+		"an unknown service":                 {[2]string{}, []string{"-from", "icq"}, "must be rocketchat, chatkitty or rightech"},
+		"an argument":                        {[2]string{}, []string{"rocketchat"}, "no arguments but flags"},
+		"no concurrency":                     {[2]string{}, []string{"-concurrency", "0"}, "must be positive"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if tt.set[0] != "" {
+				t.Setenv(tt.set[0], tt.set[1])
+			}
+			code, _, errs := program(t, tt.args...)
+			assert.Equal(t, exitUsage, code)
+			assert.Contains(t, errs, tt.want)
+			assert.NotContains(t, errs, "wrong")
+		})
+	}
+	assert.Empty(t, target.Users())
+}
+
+func TestRun_failures(t *testing.T) {
+	source, target := newFake(t, "chatkitty"), messembedtest.New(t)
+	source.AddUser(messembed.User{ExternalMetadata: messembed.Metadata{"big": strings.Repeat("x", 110_000)}})
+	source.AddUser(messembed.User{ExternalMetadata: messembed.Metadata{"small": 1}})
+	inEnvironment(t, source, target)
+
+	code, out, errs := program(t, "-from", "chatkitty")
+	assert.Equal(t, exitRowsFailed, code)
+	assert.Contains(t, out, "created 1, updated 0, kept 0, failed 1")
+	assert.Contains(t, errs, `not moved: "1": messembed: ImportUsers: too large`)
+
+	source.FailNext(messembedtest.Fault{Op: "ListUsers", Status: 403})
+	code, _, errs = program(t, "-from", "chatkitty")
+	assert.Equal(t, exitStopped, code)
+	assert.Contains(t, errs, "ChatKitty: messembed: ListUsers: permission denied")
+}
+
+func TestConverter(t *testing.T) {
+	lost := &losses{kinds: map[string]*loss{}}
+	c := converter{from: services["chatkitty"], prefix: "ck-", private: []string{"email"}, losses: lost}
+	got := c.params(&messembed.User{
+		ID:      "7",
+		Profile: messembed.Profile{DisplayName: "Ada", Emails: []messembed.Email{{Address: "ada@example.test"}}},
+		ExternalMetadata: messembed.Metadata{
+			"name": "Countess", "chatkitty_name": "taken", "a.b": 1.0, "a_b": 2.0, "a\x00b": 3.0, "$": 4.0, "": 5.0,
+			"big": json.Number("9007199254740993"), "deep": []any{[]any{map[string]any{"x.y": nil}}},
+		},
+		Raw: json.RawMessage(`{"id":7,"properties":{"a":1},"fresh":"a secret","older":null,"nothing":[ ]}`),
+	})
+	assert.Equal(t, messembed.CreateUserParams{
+		ID: "ck-7",
+		ExternalMetadata: messembed.Metadata{
+			"name": "Ada", "chatkitty_name": "taken", "chatkitty_name_2": "Countess", "a_b": 2.0, "a_b_2": 3.0, "a_b_3": 1.0, "_": 4.0, "": 5.0,
+			"big": "9007199254740993", "deep": []any{[]any{map[string]any{"x_y": nil}}},
+		},
+		PrivateExternalMetadata: messembed.Metadata{"email": "ada@example.test"},
+	}, got)
+	var out bytes.Buffer
+	lost.print(&out)
+	assert.Contains(t, out.String(), `       4  keys that Messembed cannot store, renamed`)
+	assert.Contains(t, out.String(), `7: "a\x00b" is "a_b_2"`)
+	assert.Contains(t, out.String(), `       1  field "fresh"`)
+	assert.NotContains(t, out.String(), "secret")
+	assert.NotContains(t, out.String(), "older")
+
+	c.params(&messembed.User{Raw: json.RawMessage(`{"id":null,"properties":[1]}`)})
+	assert.Contains(t, lost.kinds, "metadata that is no object")
 }

@@ -46,7 +46,7 @@ type ExistingPolicy string
 // them bring it back, as the row describes it.
 const (
 	KeepExisting   ExistingPolicy = "keep"   // leave it as it is; also what "" means
-	UpdateExisting ExistingPolicy = "update" // change it to what the row gives; what the row does not give stays
+	UpdateExisting ExistingPolicy = "update" // change it to what the row gives; what the row does not give stays, a password too
 	FailOnExisting ExistingPolicy = "fail"   // fail the row with ErrAlreadyExists
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"time"
 )
 
@@ -104,6 +105,9 @@ func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, f
 		change = updateOf(p)
 	default:
 		return im.existing(failed)
+	}
+	if reflect.ValueOf(change).IsZero() {
+		return outcome, nil // the row gives nothing but its user
 	}
 	call.NextPage()
 	if _, err := platform.UpdateUser(ctx, call, stored.ID, change); err != nil {

@@ -133,6 +133,18 @@ func TestImportUsers_policies(t *testing.T) {
 	}
 }
 
+func TestImportUsers_updateWithNothingToSay(t *testing.T) {
+	fake := messembedtest.New(t)
+	fake.AddUser(messembed.User{ID: "there", ExternalMetadata: messembed.Metadata{"city": "Paris"}})
+	report, err := fake.Client(t).ImportUsers(t.Context(), rowsOf(messembed.CreateUserParams{ID: "there"}),
+		messembed.ImportOptions{OnExisting: messembed.UpdateExisting})
+	require.NoError(t, err)
+	assert.Equal(t, messembed.ImportProgress{Read: 1, Updated: 1}, counts(report))
+	for _, r := range fake.Requests() {
+		assert.NotEqual(t, "UpdateUser", r.Op, "it would touch every chat of the user's")
+	}
+}
+
 func TestImportUsers_badRowsFailWithoutARequest(t *testing.T) {
 	fake := messembedtest.New(t)
 	var failures []messembed.ImportFailure

@@ -91,7 +91,8 @@ func set(to, from *time.Time) {
 	}
 }
 
-// eachByTokens walks a list with encoding/json's Token and Decode.
+// eachByTokens walks a list with encoding/json's Token and Decode. It does not
+// keep Raw, which the SDK does: that would take a second pass.
 func eachByTokens(r io.Reader, each func(*messembed.User)) error {
 	dec := json.NewDecoder(r)
 	for {
@@ -107,17 +108,11 @@ func eachByTokens(r io.Reader, each func(*messembed.User)) error {
 		return err
 	}
 	for dec.More() {
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
+		var w wireUser
+		if err := dec.Decode(&w); err != nil {
 			return err
 		}
-		var w wireUser
-		if err := json.Unmarshal(raw, &w); err != nil {
-			return fmt.Errorf("a user: %w", err)
-		}
-		u := w.user()
-		u.Raw = raw
-		each(u)
+		each(w.user())
 	}
 	_, err := dec.Token()
 	return err

@@ -28,14 +28,14 @@ func measureImports(r *report, s scale) error {
 	url += "/5ms"
 	g := r.group("Import, against a server that takes 5 ms a user")
 	for _, inFlight := range []int{16, 64, 256} {
-		users := min(24_000, 400*inFlight) / s.share
+		users := min(12_000, 300*inFlight) / s.share
 		client, err := messembed.New(url, messembed.WithBasicAuth("admin", "pw"))
 		if err != nil {
 			return err
 		}
 		hand := newByHand(url, inFlight)
 		var byAxios []nodeCost
-		costs, err := alternate(max(3, s.rounds-4),
+		costs, err := alternate(max(3, s.rounds/2+2),
 			func() error { return bySDK(client, inFlight, users) },
 			func() error { return byPool(hand, inFlight, users) },
 			func() error {

@@ -1,0 +1,238 @@
+package docs_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Each block of Go in README.md, CONTRIBUTING.md, docs/ and the examples'
+// READMEs compiles. A block that begins with a package clause is a file: a
+// program, or a test. Any other is a fragment:
+//
+//   - Declarations (func, type, const, var) are put into a file as they are,
+//     anything else into a function that has ctx, t, client, fake, users,
+//     logger and err, and returns an error.
+//   - What a fragment names of the packages below is imported.
+//   - Its variables count as used.
+//
+// So a reader can copy a fragment into such a function.
+func TestBlocks(t *testing.T) {
+	blocks := findBlocks(t)
+	require.NotEmpty(t, blocks)
+	dir := newModule(t)
+	var programs []string
+	for i, b := range blocks {
+		source, err := b.file()
+		if !assert.NoError(t, err, b.where()) {
+			continue
+		}
+		pkg, name := fmt.Sprintf("b%03d", i), "block.go"
+		switch {
+		case b.isTest():
+			name = "block_test.go"
+		case b.isProgram():
+			programs = append(programs, "./"+pkg)
+		}
+		require.NoError(t, os.Mkdir(filepath.Join(dir, pkg), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, pkg, name), []byte(source), 0o600))
+	}
+	goCommand(t, dir, "vet", "-unreachable=false", "./...")
+	goCommand(t, dir, append([]string{"build", "-o", filepath.Join(dir, "bin") + string(filepath.Separator)}, programs...)...)
+}
+
+// newModule is a module beside this one, as a user's is. What it needs it takes
+// from this one's go.mod, so that nothing is fetched.
+func newModule(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	mod, err := os.ReadFile(filepath.Join(moduleRoot(t), "go.mod"))
+	require.NoError(t, err)
+	const this = "module github.com/messembed/messembed-go\n"
+	require.Contains(t, string(mod), this)
+	text := strings.Replace(string(mod), this, "module example.com/blocks\n", 1) +
+		"\nrequire github.com/messembed/messembed-go v0.0.0\nreplace github.com/messembed/messembed-go => " + filepath.ToSlash(moduleRoot(t)) + "\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text), 0o600))
+	sum, err := os.ReadFile(filepath.Join(moduleRoot(t), "go.sum"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o600))
+	return dir
+}
+
+func goCommand(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+	out, err := cmd.CombinedOutput()
+	assert.NoError(t, err, "go %s\n%s", args[0], out)
+}
+
+// imports are the packages that a fragment may use without saying so.
+var imports = map[string]string{
+	"bytes": "bytes", "clientcredentials": "golang.org/x/oauth2/clientcredentials", "context": "context", "errors": "errors", "fmt": "fmt",
+	"http": "net/http", "io": "io", "iter": "iter", "json": "encoding/json", "log": "log", "messembed": "github.com/messembed/messembed-go",
+	"messembedtest": "github.com/messembed/messembed-go/messembedtest", "oauth2": "golang.org/x/oauth2", "os": "os",
+	"rocketchat": "github.com/messembed/messembed-go/platform/rocketchat", "slog": "log/slog", "strings": "strings", "sync": "sync",
+	"synctest": "testing/synctest", "testing": "testing", "time": "time",
+	"require": "github.com/stretchr/testify/require", "assert": "github.com/stretchr/testify/assert",
+}
+
+const surroundings = "func _(ctx context.Context, t *testing.T, client *messembed.Client, fake *messembedtest.Server, " +
+	"users iter.Seq2[messembed.CreateUserParams, error], logger *slog.Logger, err error) error {"
+
+// block is a block of Go in a Markdown file.
+type block struct {
+	path string // of the Markdown file
+	line int    // of its first line
+	text string
+}
+
+func (b block) where() string   { return fmt.Sprintf("%s:%d", b.path, b.line) }
+func (b block) isFile() bool    { return regexp.MustCompile(`(?m)^package \w+`).MatchString(b.text) }
+func (b block) isProgram() bool { return regexp.MustCompile(`(?m)^package main$`).MatchString(b.text) }
+func (b block) isTest() bool {
+	return b.isFile() && regexp.MustCompile(`(?m)^func (Test|Fuzz|Benchmark|Example)`).MatchString(b.text)
+}
+
+// file makes a Go file of the block, whose errors name the Markdown file's lines.
+func (b block) file() (string, error) {
+	position := "//line " + b.where() + "\n"
+	if b.isFile() {
+		return position + b.text, nil
+	}
+	if _, err := parser.ParseFile(token.NewFileSet(), b.where(), "package fragment\n"+b.text, parser.SkipObjectResolution); err == nil {
+		own, text := "", b.text
+		if m := regexp.MustCompile(`(?s)\A\s*import (\(.*?\)|".*?")\n`).FindString(text); m != "" {
+			own, text = m, strings.Repeat("\n", strings.Count(m, "\n"))+text[len(m):]
+		}
+		return "package fragment\n\n" + own + importsFor(text) + position + text, nil
+	}
+	head, tail := "package fragment\n\n"+importsFor(b.text+surroundings)+surroundings+" {\n"+position, "\n}\nreturn nil\n}\n"
+	body, err := useAll(b.text)
+	return head + body + tail, err
+}
+
+// importsFor imports what the text names.
+func importsFor(text string) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(imports)) {
+		if regexp.MustCompile(`\b` + name + `\.[A-Z]`).MatchString(text) {
+			fmt.Fprintf(&b, "import %s %q\n", name, imports[name])
+		}
+	}
+	return b.String()
+}
+
+// useAll gives each variable that statements declare a use, on the same line.
+func useAll(text string) (string, error) {
+	const head = "package fragment\nfunc _() {\n"
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "fragment", head+text+"\n}", parser.SkipObjectResolution)
+	if err != nil {
+		return "", fmt.Errorf("neither a file, nor declarations, nor statements: %w", err)
+	}
+	type insertion struct {
+		at   int
+		text string
+	}
+	var insertions []insertion
+	add := func(at token.Pos, before, after string, names []ast.Expr) {
+		for _, e := range names {
+			if id, ok := e.(*ast.Ident); ok && id.Name != "_" {
+				insertions = append(insertions, insertion{fset.Position(at).Offset - len(head), before + "_ = " + id.Name + after})
+			}
+		}
+	}
+	defined := func(s ast.Stmt) []ast.Expr {
+		if a, ok := s.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
+			return a.Lhs
+		}
+		return nil
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			for _, s := range n.List {
+				add(s.End(), "; ", "", defined(s))
+			}
+		case *ast.CaseClause:
+			for _, s := range n.Body {
+				add(s.End(), "; ", "", defined(s))
+			}
+		case *ast.RangeStmt:
+			if n.Tok == token.DEFINE {
+				add(n.Body.Lbrace+1, " ", ";", []ast.Expr{n.Key, n.Value})
+			}
+		case *ast.IfStmt:
+			add(n.Body.Lbrace+1, " ", ";", defined(n.Init))
+		case *ast.ForStmt:
+			add(n.Body.Lbrace+1, " ", ";", defined(n.Init))
+		case *ast.ValueSpec:
+			for _, name := range n.Names {
+				add(n.End(), "; ", "", []ast.Expr{name})
+			}
+		}
+		return true
+	})
+	sort.SliceStable(insertions, func(i, j int) bool { return insertions[i].at > insertions[j].at })
+	for _, in := range insertions {
+		text = text[:in.at] + in.text + text[in.at:]
+	}
+	return text, nil
+}
+
+// findBlocks reads the Markdown files.
+func findBlocks(t *testing.T) []block {
+	t.Helper()
+	root := moduleRoot(t)
+	var blocks []block
+	for _, pattern := range []string{"README.md", "CONTRIBUTING.md", "docs/*.md", "examples/*/README.md"} {
+		paths, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		require.NoError(t, err)
+		for _, path := range paths {
+			data, err := os.ReadFile(path)
+			require.NoError(t, err)
+			blocks = append(blocks, blocksOf(path, string(data))...)
+		}
+	}
+	return blocks
+}
+
+func blocksOf(path, text string) (blocks []block) {
+	lines := strings.Split(text, "\n")
+	for i := 0; i < len(lines); i++ {
+		indent, info, isFence := strings.Cut(lines[i], "```")
+		if !isFence || strings.TrimSpace(indent) != "" {
+			continue
+		}
+		begin := i + 1
+		for i++; i < len(lines) && strings.TrimSpace(lines[i]) != "```"; i++ {
+			lines[i] = strings.TrimPrefix(lines[i], indent)
+		}
+		if info == "go" {
+			blocks = append(blocks, block{path, begin + 1, strings.Join(lines[begin:min(i, len(lines))], "\n") + "\n"})
+		}
+	}
+	return blocks
+}
+
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	return root
+}

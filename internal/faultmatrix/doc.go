@@ -15,5 +15,5 @@
 //	document_test.go  docs/faults.md
 //
 //	go test ./internal/faultmatrix                    # all cells, and whether docs/faults.md is up to date
-//	go test ./internal/faultmatrix -run Document -update   # writes docs/faults.md
+//	go test ./internal/faultmatrix -run TestFaultTable -update   # writes docs/faults.md
 package faultmatrix

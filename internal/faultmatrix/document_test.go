@@ -14,8 +14,8 @@ const documentPath = "../../docs/faults.md"
 
 var update = flag.Bool("update", false, "write docs/faults.md")
 
-// TestDocument fails when docs/faults.md is not what the rules say. With -update it writes it.
-func TestDocument(t *testing.T) {
+// TestFaultTable fails when docs/faults.md is not what the rules say. With -update it writes it.
+func TestFaultTable(t *testing.T) {
 	text := document(allCalls(), allFaults())
 	if *update {
 		if err := os.WriteFile(documentPath, []byte(text), 0o644); err != nil { //nolint:gosec // for everybody to read
@@ -28,7 +28,7 @@ func TestDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(stored) != text {
-		t.Error("docs/faults.md is out of date: go test ./internal/faultmatrix -run Document -update")
+		t.Error("docs/faults.md is out of date: go test ./internal/faultmatrix -run TestFaultTable -update")
 	}
 }
 

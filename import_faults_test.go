@@ -124,7 +124,7 @@ func TestImportUsers_givesWay(t *testing.T) {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				fake := messembedtest.New(t, messembedtest.WithRequestLog(-1))
-				recovers := time.Now().Add(30 * time.Second)
+				recovers := time.Now().Add(20 * time.Second)
 				var refused, strained, after int
 				gauge := &inFlightGauge{}
 				gauge.RoundTripper = roundTripFunc(func(r *http.Request) (*http.Response, error) {
@@ -133,7 +133,7 @@ func TestImportUsers_givesWay(t *testing.T) {
 					switch {
 					case time.Now().After(recovers):
 						after = max(after, now)
-					case time.Until(recovers) < 20*time.Second: // it has had time to find the pace
+					case time.Until(recovers) < 15*time.Second: // it has had time to find the pace
 						strained++
 						if now > 4 {
 							refused++
@@ -147,10 +147,10 @@ func TestImportUsers_givesWay(t *testing.T) {
 					return fake.RoundTrip(r)
 				})
 				report, err := fake.Client(t, messembed.WithTransport(gauge), messembed.WithRetry(messembed.RetryPolicy{})).
-					ImportUsers(t.Context(), numbered(20_000), messembed.ImportOptions{})
+					ImportUsers(t.Context(), numbered(8_000), messembed.ImportOptions{})
 				require.NoError(t, err)
-				assert.Equal(t, 20_000, report.Read)
-				assert.Greater(t, report.Created, 19_990, "few rows are refused four times")
+				assert.Equal(t, 8_000, report.Read)
+				assert.Greater(t, report.Created, 7_990, "few rows are refused four times")
 				assert.Positive(t, strained)
 				assert.Less(t, float64(refused), 0.25*float64(strained), "refused requests of all")
 				assert.Equal(t, 16, after)
@@ -428,7 +428,7 @@ func TestImportUsers_memoryIsFlat(t *testing.T) {
 		return m.HeapAlloc
 	}
 	var early, late uint64
-	const rows = 60_000
+	const rows = 20_000
 	report, err := client.ImportUsers(t.Context(), func(yield func(messembed.CreateUserParams, error) bool) {
 		for i := range rows {
 			switch i {
@@ -445,5 +445,5 @@ func TestImportUsers_memoryIsFlat(t *testing.T) {
 	}, messembed.ImportOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, rows, report.Created)
-	assert.Less(t, late, early+1<<20, "bytes on the heap after a tenth of the rows and after all")
+	assert.Less(t, late, early+512<<10, "bytes on the heap after a tenth of the rows and after all")
 }

@@ -304,7 +304,7 @@ func TestImportUsers_progress(t *testing.T) {
 			return func() { busy = false }
 		}
 		report, err := fake.Client(t).ImportUsers(t.Context(), func(yield func(messembed.CreateUserParams, error) bool) {
-			for i := range 2000 {
+			for i := range 1000 {
 				p := numberedUser(i)
 				if i%10 == 0 {
 					p.ID = ""
@@ -319,8 +319,8 @@ func TestImportUsers_progress(t *testing.T) {
 			OnFailure:   func(messembed.ImportFailure) { defer alone()() },
 		})
 		require.NoError(t, err)
-		assert.Equal(t, 2000, report.Read)
-		assert.Equal(t, 200, report.Failed)
+		assert.Equal(t, 1000, report.Read)
+		assert.Equal(t, 100, report.Failed)
 		require.NotEmpty(t, told)
 		assert.Equal(t, report.ImportProgress, told[len(told)-1])
 		assert.InDelta(t, report.Elapsed.Seconds()*10, len(told), 3)

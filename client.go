@@ -45,7 +45,7 @@ func newClient(baseURL string, opts []Option) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
-	if !strings.HasSuffix(base.Path, "/") {
+	if !strings.HasSuffix(base.EscapedPath(), "/") {
 		base.Path += "/"
 		if base.RawPath != "" {
 			base.RawPath += "/"

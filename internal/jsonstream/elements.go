@@ -7,13 +7,13 @@ import (
 )
 
 var (
-	// ErrSyntax: it is no JSON.
+	// ErrSyntax says that it is no JSON.
 	ErrSyntax = errors.New("is not JSON")
-	// ErrShape: it is JSON, and not the object or array that was looked for.
+	// ErrShape says that it is JSON, and not the object or array that was looked for.
 	ErrShape = errors.New("is JSON of another shape")
-	// ErrNoKey: the object has no such key.
+	// ErrNoKey says that the object has no such key.
 	ErrNoKey = errors.New("the answer has none")
-	// ErrTrailing: something follows where the document should have ended.
+	// ErrTrailing says that something follows where the document should have ended.
 	ErrTrailing = errors.New("goes on after its end")
 )
 

@@ -1,0 +1,130 @@
+// Command presence shows who is online, on a board that updates itself.
+//
+//	go run ./examples/presence
+//
+// With nothing in the environment it shows a fake Rocket.Chat workspace, inside
+// this process, where people come and go for some seconds. With ROCKETCHAT_URL,
+// ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN, or CHATKITTY_CLIENT_ID and
+// CHATKITTY_CLIENT_SECRET, it shows that service's users until Ctrl-C: all, at most
+// -max of them, or those whose usernames are given. In a pipe it writes a line for
+// each change.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/chatkitty"
+	"github.com/messembed/messembed-go/platform/rocketchat"
+)
+
+func main() {
+	limit := flag.Int("max", 200, "how many users to watch at most")
+	every := flag.Duration("poll", 10*time.Second, "how often to ask a service that has no stream")
+	plain := flag.Bool("plain", false, "a line for each change, in a terminal too")
+	flag.Parse()
+	w := watch{usernames: flag.Args(), limit: *limit, every: *every, out: os.Stdout}
+	if *every <= 0 {
+		fmt.Fprintln(os.Stderr, "presence: -poll: must be positive")
+		os.Exit(2)
+	}
+	if !*plain {
+		w.size = sizeOf(os.Stdout)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := w.run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "presence:", err)
+		os.Exit(1)
+	}
+}
+
+// watch is what to show, and where.
+type watch struct {
+	usernames []string // none: everybody
+	limit     int
+	every     time.Duration
+	out       io.Writer
+	size      func() (width, height int) // of the terminal; nil: there is none
+}
+
+func (w watch) run(ctx context.Context) error {
+	client, where, err := fromEnv()
+	if err != nil {
+		return err
+	}
+	if client == nil {
+		return w.rehearse(ctx)
+	}
+	return w.show(ctx, client, where)
+}
+
+// fromEnv makes a client of the service that the environment names; nil if it
+// names none.
+func fromEnv() (client *messembed.Client, where string, err error) {
+	switch {
+	case os.Getenv("ROCKETCHAT_URL") != "":
+		where = os.Getenv("ROCKETCHAT_URL")
+		client, err = rocketchat.New(where, rocketchat.Credentials{
+			UserID: os.Getenv("ROCKETCHAT_USER_ID"), AuthToken: os.Getenv("ROCKETCHAT_AUTH_TOKEN"),
+		})
+	case os.Getenv("CHATKITTY_CLIENT_ID") != "":
+		if where = os.Getenv("CHATKITTY_URL"); where == "" {
+			where = chatkitty.BaseURL
+		}
+		client, err = chatkitty.New(where, chatkitty.Credentials{
+			ClientID: os.Getenv("CHATKITTY_CLIENT_ID"), ClientSecret: os.Getenv("CHATKITTY_CLIENT_SECRET"),
+			TokenURL: os.Getenv("CHATKITTY_TOKEN_URL"),
+		})
+	}
+	return client, where, err
+}
+
+// show puts the users on a board and keeps it current until ctx ends.
+func (w watch) show(ctx context.Context, client *messembed.Client, where string) error {
+	people, err := w.people(ctx, client)
+	switch {
+	case ctx.Err() != nil:
+		return nil // Ctrl-C
+	case err != nil:
+		return err
+	}
+	board := newBoard(w.out, w.size, where, people)
+	defer board.close()
+	for presence, err := range client.WatchPresence(ctx, board.ids(), messembed.WithPollInterval(w.every)) {
+		if err != nil {
+			return err // refused credentials, or a service without presence; all else is waited out
+		}
+		board.update(presence)
+	}
+	return nil
+}
+
+// people are the users to watch.
+func (w watch) people(ctx context.Context, client *messembed.Client) ([]*messembed.User, error) {
+	var people []*messembed.User
+	for user, err := range client.Users(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if len(w.usernames) > 0 && !slices.Contains(w.usernames, user.Profile.Username) {
+			continue
+		}
+		if people = append(people, user); len(people) == w.limit {
+			break
+		}
+	}
+	if len(people) == 0 {
+		return nil, errors.New("there is nobody to watch")
+	}
+	return people, nil
+}

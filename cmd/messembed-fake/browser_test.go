@@ -226,3 +226,29 @@ func TestPage_inBrowser(t *testing.T) {
 	assert.False(t, b.ask(`window.injected === true || document.querySelector("main img, main script") !== null`), "data has become markup")
 	assert.Empty(t, b.complaints.all(), "the browser complains")
 }
+
+// A page that has lost its fake finds the one that is started in its place.
+func TestPage_findsTheFakeAgain(t *testing.T) {
+	b := openBrowser(t)
+	b.show(1280, "light")
+	var url string
+	t.Run("one fake", func(t *testing.T) {
+		url = startFake(t)
+		_, err := clientOf(t, url).CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada"})
+		require.NoError(t, err)
+		b := b.of(t)
+		b.do(chromedp.Navigate(url + pagePath))
+		b.waitText("#users-list", "ada")
+		b.waitText("#requests-list", "CreateUser")
+	})
+	b.waitText("#connection", "reconnecting")
+	b.do(chromedp.Click("#users-add"), chromedp.SendKeys(`#user-dialog input[name="id"]`, "grace"), chromedp.Click("#user-dialog .primary"))
+	b.waitText("#user-dialog .error", "The fake does not answer.")
+
+	startFake(t, "-addr", strings.TrimPrefix(url, "http://"))
+	b.waitText("#connection", "live")
+	b.do(chromedp.Click("#user-dialog .primary"))
+	b.waitText("#users-list", "grace")
+	assert.NotContains(t, b.text("#users-list"), "ada")
+	b.waitText("#requests-empty", "No requests yet")
+}

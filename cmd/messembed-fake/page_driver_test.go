@@ -116,8 +116,8 @@ func (b *browser) of(t *testing.T) *browser {
 	return &other
 }
 
-// act1 runs one action of the tab.
-func act1[T any](b *browser, action chromedp.Action[T]) T {
+// value runs an action of the tab, and gives back what comes of it.
+func value[T any](b *browser, action chromedp.Action[T]) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
@@ -129,7 +129,7 @@ func act1[T any](b *browser, action chromedp.Action[T]) T {
 func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	for _, action := range actions {
-		act1(b, action)
+		value(b, action)
 	}
 }
 
@@ -156,7 +156,7 @@ func (b *browser) tabTo(selector string) {
 // ask evaluates a script that says yes or no.
 func (b *browser) ask(script string, args ...any) bool {
 	b.t.Helper()
-	return act1(b, chromedp.Evaluate[bool](fmt.Sprintf(script, args...)))
+	return value(b, chromedp.Evaluate[bool](fmt.Sprintf(script, args...)))
 }
 
 func (b *browser) focused(selector string) bool {
@@ -171,13 +171,13 @@ func (b *browser) visible(selector string) bool {
 
 func (b *browser) count(selector string) int {
 	b.t.Helper()
-	return act1(b, chromedp.Evaluate[int](fmt.Sprintf(`document.querySelectorAll(%q).length`, selector)))
+	return value(b, chromedp.Evaluate[int](fmt.Sprintf(`document.querySelectorAll(%q).length`, selector)))
 }
 
 // text is what a reader sees of an element.
 func (b *browser) text(selector string) string {
 	b.t.Helper()
-	return act1(b, chromedp.Evaluate[string](fmt.Sprintf(
+	return value(b, chromedp.Evaluate[string](fmt.Sprintf(
 		`[document.querySelector(%q)].map((node) => node?.checkVisibility() ? node.innerText : "").join()`, selector)))
 }
 
@@ -253,7 +253,7 @@ func (b *browser) show(width int64, scheme string) {
 // shoot takes a picture of what is on the screen.
 func (b *browser) shoot(name string) {
 	b.t.Helper()
-	picture := act1(b, chromedp.CaptureScreenshot())
+	picture := value(b, chromedp.CaptureScreenshot())
 	require.NoError(b.t, os.WriteFile(filepath.Join(b.pictures, "page-"+name+".png"), picture, 0o644))
 }
 
@@ -269,7 +269,7 @@ func (b *browser) shootAll(name, hash, selector string) {
 			b.waitFor(selector, func() bool { return b.visible(selector) })
 			b.shoot(fmt.Sprintf("%s-%d-%s", name, width, scheme))
 		}
-		wide := act1(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll("body, body *")].filter((node) => node.checkVisibility() && !node.matches(".skip, .unseen, .unseen *") &&
+		wide := value(b, chromedp.Evaluate[[]string](`[...document.querySelectorAll("body, body *")].filter((node) => node.checkVisibility() && !node.matches(".skip, .unseen, .unseen *") &&
 			node.getBoundingClientRect().right > innerWidth + 0.5).map((node) => node.outerHTML.slice(0, 120))`))
 		assert.Empty(b.t, wide, "%s runs over the edge at %d", name, width)
 	}

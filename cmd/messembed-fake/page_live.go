@@ -46,6 +46,9 @@ func (p *page) live(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	connection := http.NewResponseController(w)
+	if tell(w, connection, "retry: 1000\n\n") != nil { // milliseconds, when the fake is gone
+		return
+	}
 	var shown uint64
 	for {
 		changed := p.in.Changed()

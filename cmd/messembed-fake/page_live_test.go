@@ -123,7 +123,7 @@ func TestLive_clients(t *testing.T) {
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
-		for range client.MessageEvents(ctx, messembed.EventOptions{}) { //nolint:revive // it listens and that is all
+		for range client.MessageEvents(ctx, messembed.EventOptions{}) {
 		}
 	}()
 	live := liveOf(t, url)

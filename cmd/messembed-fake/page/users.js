@@ -6,7 +6,7 @@ const search = $("users-search");
 
 export const load = calmly(async () => {
   const { users, matching } = await get("users", { q: search.value });
-  sync($("users-list"), users, (user) => user.id, render);
+  sync($("users-list"), users, (user) => JSON.stringify(user.document._id), render);
   $("users-more").hidden = matching <= users.length;
   $("users-more").textContent = `The newest ${users.length} of ${plural(matching, "user")}. Search for the others.`;
   $("users-empty").hidden = users.length > 0;

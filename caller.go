@@ -253,10 +253,10 @@ func (call *Caller) failed(f *httpcall.Failure, r Refusal) error {
 		e.kind = ErrInvalidResponse
 		e.Message = "the service redirects; is the base URL right?"
 	case httpcall.Refused:
-		e.kind, e.Code = r.Kind, codeText(r.Code)
-		e.Message = serviceText(r.Message)
+		e.kind, e.Code = r.Kind, codeText(f.Conceal(r.Code))
+		e.Message = serviceText(f.Conceal(r.Message))
 		for _, detail := range r.Details {
-			e.Details = append(e.Details, serviceText(detail))
+			e.Details = append(e.Details, serviceText(f.Conceal(detail)))
 		}
 		if e.Message == "" && len(e.Details) > 0 {
 			e.Message = strings.Join(e.Details, "; ")

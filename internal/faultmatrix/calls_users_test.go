@@ -105,7 +105,10 @@ func ensures(look step, create func(*play) verdict, revive *step) func(*play) ve
 			if v.kind != messembed.ErrAlreadyExists {
 				return v
 			}
-			v = p.send(look)
+			taken := v
+			if v = p.send(look); v.kind == messembed.ErrNotFound {
+				return taken // something other than the id is taken
+			}
 		}
 		if v.kind != nil || revive == nil {
 			return v

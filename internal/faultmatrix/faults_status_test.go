@@ -77,6 +77,14 @@ func businessFaults() []fault {
 	}
 	add("400 and a list of mistakes", 400, `{"statusCode":400,"message":["content must be a string"],"error":"Bad Request"}`, "", true)
 	add("422 and validationErrors", 422, `{"statusCode":422,"code":"INVALID_INPUT","validationErrors":[{"property":"id","constraints":{"isString":"id must be a string"}}]}`, "INVALID_INPUT", true)
+	for _, status := range []int{400, 500} {
+		faults = append(faults, fault{
+			name:    fmt.Sprintf("%d whose text repeats the request", status),
+			service: serving(messembedtest.Fault{Status: status}),
+			wire:    echoed,
+			meaning: meaning{came: whole, status: status, code: "ECHO", listed: true},
+		})
+	}
 	return inGroup("status, in the service's own words", faults)
 }
 

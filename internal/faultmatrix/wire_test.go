@@ -3,10 +3,13 @@ package faultmatrix_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -84,6 +87,31 @@ func packedBomb(_ *http.Request, next func() (*http.Response, error)) (*http.Res
 	}
 	resp.Header.Set("Content-Encoding", "gzip")
 	resp.Body, resp.ContentLength = &scriptedBody{data: gzipBomb(), end: io.EOF}, -1
+	return resp, nil
+}
+
+// echoed makes of an error answer one whose texts repeat the whole request, as services in debug mode do.
+func echoed(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		body, _ = io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	resp, err := next()
+	if err != nil {
+		return nil, err
+	}
+	_, password, _ := r.BasicAuth()
+	authorization := r.Header.Get("Authorization")
+	said := []string{
+		"password " + password + " of " + authorization, "query " + r.URL.RawQuery, string(body), fmt.Sprint(r.URL.Query(), r.Header),
+		strings.Repeat("x", 290) + authorization + password, // where it would be cut in the middle
+	}
+	data, err := json.Marshal(map[string]any{"code": "ECHO" + authorization, "message": said})
+	if err != nil {
+		return nil, err
+	}
+	resp.Body, resp.ContentLength = &scriptedBody{data: data, end: io.EOF}, int64(len(data))
 	return resp, nil
 }
 

@@ -18,6 +18,8 @@ type Authenticator interface {
 	// renew drops the token that h went with and reports whether another may
 	// be had.
 	renew(h http.Header) bool
+	// secrets are what nobody may see of the credentials in h.
+	secrets(h http.Header) []string
 }
 
 // fixedHeaders are credentials that do not change. They are behind a function
@@ -45,6 +47,16 @@ func (f fixedHeaders) authorize(_ context.Context, h http.Header) error {
 }
 
 func (fixedHeaders) renew(http.Header) bool { return false }
+
+func (f fixedHeaders) secrets(http.Header) []string {
+	var secrets []string
+	for _, values := range f() {
+		for _, value := range values {
+			secrets = append(secrets, secretsOf(value)...)
+		}
+	}
+	return secrets
+}
 
 // TokenSource authenticates with the tokens of an oauth2.TokenSource.
 func TokenSource(ts oauth2.TokenSource) Authenticator {
@@ -175,6 +187,14 @@ func (t *tokens) renew(h http.Header) bool {
 		t.header = nil
 	}
 	return true
+}
+
+func (*tokens) secrets(h http.Header) []string {
+	var secrets []string
+	for _, value := range h["Authorization"] {
+		secrets = append(secrets, secretsOf(value)...)
+	}
+	return secrets
 }
 
 // tokenRefusedError is the token endpoint's no: other credentials are needed.

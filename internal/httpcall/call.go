@@ -111,6 +111,8 @@ type Failure struct {
 	MaybeApplied bool
 	RetryAfter   time.Duration
 	Err          error // a *Cause, or nil
+
+	of *attempts // of an answer
 }
 
 // Do sends the request, again where its table says so, until ctx or the

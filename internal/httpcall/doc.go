@@ -13,6 +13,7 @@
 //	auth.go       Basic, fixed headers, OAuth2 tokens
 //	transport.go  the http.RoundTripper that is used when the caller brings none
 //	read.go       bounded reading of answers and streams
+//	conceal.go    what a service's text may repeat of the request: nothing
 //	cause.go      what a transport error may say about itself
 //	log.go        one line an attempt
 package httpcall

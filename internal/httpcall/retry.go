@@ -195,6 +195,6 @@ func (a *attempts) fail(reason Reason, err error) *Failure {
 
 func (a *attempts) failAnswered(reason Reason, resp *http.Response, err error) *Failure {
 	f := a.fail(reason, err)
-	f.StatusCode, f.Header = resp.StatusCode, resp.Header
+	f.StatusCode, f.Header, f.of = resp.StatusCode, resp.Header, a
 	return f
 }

@@ -106,7 +106,7 @@ func TestFault_stall(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			everyWay(t, func(t *testing.T, c *counter, client *client) {
 				c.FailNext(test.fault)
-				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 				defer cancel()
 
 				got := client.do(client.request(t, http.MethodPost, "/add", "1").WithContext(ctx))

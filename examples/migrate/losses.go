@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 const samplesKept = 3
@@ -46,6 +47,16 @@ func (l *losses) print(out io.Writer) {
 		if of.count > len(of.samples) {
 			more = ", …"
 		}
-		fmt.Fprintf(out, "%8d  %s\n          (%s%s)\n", of.count, of.kind, strings.Join(of.samples, ", "), more)
+		fmt.Fprintf(out, "%8d  %s\n          (%s%s)\n", of.count, printable(of.kind), printable(strings.Join(of.samples, ", ")), more)
 	}
+}
+
+// printable is a text of the service's without what a terminal would obey.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
 }

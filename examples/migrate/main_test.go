@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -83,6 +85,7 @@ func TestMigrate_faultsOnBothSides(t *testing.T) {
 
 				first, said := move(t, source, target, "-from", name, "-prefix", "old-")
 
+				t.Logf("%+v", first)
 				assert.Equal(t, users, first.Read)
 				assert.Equal(t, users, first.Created+first.Kept, "%s", said)
 				assert.Zero(t, first.Failed, "%s", said)
@@ -270,6 +273,29 @@ func TestRun_failures(t *testing.T) {
 	code, _, errs = program(t, "-from", "chatkitty")
 	assert.Equal(t, exitStopped, code)
 	assert.Contains(t, errs, "ChatKitty: messembed: ListUsers: permission denied")
+}
+
+// Ctrl-C in the middle: what is moved stays, and the next run goes on.
+func TestRun_interrupted(t *testing.T) {
+	source, target := newFake(t, "rightech"), messembedtest.New(t)
+	invent(120, false, source.AddUser)
+	inEnvironment(t, source, target)
+	source.FailNext(messembedtest.Fault{Op: "ListUsers"}) // the credentials' check
+	source.FailNext(messembedtest.Fault{Op: "ListUsers"}) // the first page
+	source.FailNext(messembedtest.Fault{Op: "ListUsers", Stall: true})
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	ended := make(chan int, 1)
+	var out, errs bytes.Buffer
+	go func() { ended <- run(ctx, []string{"-from", "rightech"}, &out, &errs) }()
+	require.Eventually(t, func() bool { return len(target.Users()) == pageSize }, 20*time.Second, time.Millisecond)
+	interrupt()
+	assert.Equal(t, exitInterrupted, <-ended)
+	assert.Contains(t, out.String(), "read 50 users: created 50, updated 0, kept 0, failed 0")
+	assert.Contains(t, errs.String(), "run it again to go on")
+
+	_, said, _ := program(t, "-from", "rightech")
+	assert.Contains(t, said, "read 120 users: created 70, updated 0, kept 50, failed 0")
 }
 
 func TestConverter(t *testing.T) {

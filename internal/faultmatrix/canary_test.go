@@ -65,7 +65,7 @@ func chain(err error) []error {
 		return nil
 	}
 	errs := []error{err}
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the chain is walked here
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
 			errs = append(errs, chain(e)...)
 		}

@@ -133,7 +133,7 @@ func (c *Client) Do(ctx context.Context, r *Request) (Answer, *Failure) {
 	a.retrying.CheckRetry = checkRetry
 	a.retrying.Backoff = a.backoff
 	a.retrying.ErrorHandler = keepLastError
-	resp, err := a.retrying.Do(req)
+	resp, err := a.retrying.Do(req) //nolint:bodyclose // readBody and Stream close it
 	if err != nil && err == ctx.Err() {
 		a.failure.Err = NewCause(err) // it ended while waiting to send again
 	}

@@ -41,7 +41,7 @@ func (p *possible[S]) told(op string, err error, does func(S) step[S], matches f
 		if len(after) == 0 {
 			after = []S{before}
 		}
-		succeeds := s.kind == nil || s.also == errSuccess //nolint:errorlint // it is a mark
+		succeeds := s.kind == nil || s.also == errSuccess
 		var e *messembed.Error
 		switch {
 		case err == nil:
@@ -64,7 +64,7 @@ func (p *possible[S]) told(op string, err error, does func(S) step[S], matches f
 		}
 	}
 	if len(left) == 0 {
-		return fmt.Errorf("%s %s: told %v, which no state of %v allows", op, p.name, err, p.states)
+		return fmt.Errorf("%s %s: told %q, which no state of %v allows", op, p.name, fmt.Sprint(err), p.states)
 	}
 	p.states = left
 	return nil
@@ -98,7 +98,7 @@ func checkError(op string, err error) error {
 		}
 	}
 	if is != 1 || !strings.HasPrefix(op, e.Op) || e.Attempts < 0 || e.Attempts > 5 {
-		return fmt.Errorf("%s: an error of %d kinds: %#v", op, is, err)
+		return fmt.Errorf("%s: an error of %d kinds, %d attempts: %w", op, is, e.Attempts, err)
 	}
 	return nil
 }

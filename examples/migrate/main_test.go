@@ -275,6 +275,20 @@ func TestRun_failures(t *testing.T) {
 	assert.Contains(t, errs, "ChatKitty: messembed: ListUsers: permission denied")
 }
 
+// A fresh workspace allows ten calls a minute of each route: it takes its time.
+func TestMigrate_rateLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source, target := rocketchattest.New(t, rocketchattest.WithRateLimit(10, time.Minute)), messembedtest.New(t)
+		invent(120, true, source.AddUser)
+		s, err := parseFlags([]string{"-from", "rocketchat"}, io.Discard)
+		require.NoError(t, err)
+		report, err := newMigration(source.Client(t, patient...), target.Client(t), s, io.Discard).run(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, messembed.ImportProgress{Read: 120, Created: 120, Elapsed: report.Elapsed}, report.ImportProgress)
+		assert.Greater(t, report.Elapsed, 10*time.Minute)
+	})
+}
+
 // Ctrl-C in the middle: what is moved stays, and the next run goes on.
 func TestRun_interrupted(t *testing.T) {
 	source, target := newFake(t, "rightech"), messembedtest.New(t)

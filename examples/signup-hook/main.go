@@ -66,12 +66,11 @@ func run(ctx context.Context, out io.Writer, addr string) error {
 		fake.FailNext(messembedtest.Fault{Op: "CreateUser", Status: http.StatusServiceUnavailable, RetryAfter: "60"})
 		call(ctx, out, h, `{"type":"account.created","account":{"id":"43","name":"Grace Hopper","revision":1}}`)
 	}
-	for user, err := range client.Users(ctx) {
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "In the chat: %q, %v\n", user.ID, user.ExternalMetadata["name"])
+	user, err := client.GetUser(ctx, "42")
+	if err != nil {
+		return err
 	}
+	fmt.Fprintf(out, "In the chat: %q, %v\n", user.ID, user.ExternalMetadata["name"])
 	return nil
 }
 

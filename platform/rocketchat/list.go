@@ -114,7 +114,6 @@ func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func
 			}
 			there := true
 			if call.Details() {
-				call.NextPage()
 				if u, there, err = p.whole(ctx, call, u); err != nil {
 					return err
 				}
@@ -137,7 +136,9 @@ func (p *platform) whole(ctx context.Context, call *messembed.Caller, u *messemb
 	if u.ID == "" {
 		return u, true, nil
 	}
-	whole, err = p.GetUser(ctx, call.Lookup(), u.ID)
+	lookup := call.Lookup()
+	lookup.NextPage() // each has the call's time for itself
+	whole, err = p.GetUser(ctx, lookup, u.ID)
 	if errors.Is(err, messembed.ErrNotFound) {
 		return nil, false, nil
 	}

@@ -228,3 +228,14 @@ func TestListUsers_withoutFullInfo(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, user.CreatedAt.IsZero())
 }
+
+// A hundred users at 0.4 s each take longer than one call may.
+func TestListUsers_detailsHaveEachTheCallsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := withUsers(t, 100)
+		fake.FailRandomly(1, 1, messembedtest.Fault{Delay: 400 * time.Millisecond})
+		page, err := fake.Client(t).ListUsers(t.Context(), messembed.ListUsersParams{}, messembed.WithDetails())
+		require.NoError(t, err)
+		assert.NotEmpty(t, page.Users)
+	})
+}

@@ -198,16 +198,11 @@ func useAll(text string) (string, error) {
 // findBlocks reads the Markdown files.
 func findBlocks(t *testing.T) []block {
 	t.Helper()
-	root := moduleRoot(t)
 	var blocks []block
-	for _, pattern := range []string{"README.md", "CONTRIBUTING.md", "docs/*.md", "examples/*/README.md"} {
-		paths, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+	for _, path := range markdownFiles(t) {
+		data, err := os.ReadFile(path)
 		require.NoError(t, err)
-		for _, path := range paths {
-			data, err := os.ReadFile(path)
-			require.NoError(t, err)
-			blocks = append(blocks, blocksOf(path, string(data))...)
-		}
+		blocks = append(blocks, blocksOf(path, string(data))...)
 	}
 	return blocks
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -105,7 +106,7 @@ func (x *exchange) response(r *http.Request) *http.Response {
 	b := &responseBody{ctx: r.Context(), data: a.body[:arriving], end: io.EOF}
 	switch {
 	case isCut && x.fault.Stall:
-		b.stalled = x.server.done
+		b.stalled, b.closing = x.server.done, make(chan struct{})
 	case isCut:
 		b.end = io.ErrUnexpectedEOF
 	}
@@ -136,18 +137,19 @@ func (s *Server) stall(ctx context.Context) error {
 }
 
 // responseBody is the body of an in-memory answer. Like net/http's it ends with its request's
-// context.
+// context, and may be closed while it is read, which ends the reading.
 type responseBody struct {
 	ctx     context.Context
 	data    []byte
 	end     error           // what comes after the data
 	stalled <-chan struct{} // nothing comes after the data, until this is closed
-	closed  bool
+	closing chan struct{}   // closed by Close, where something stalls
+	closed  atomic.Bool
 }
 
 func (b *responseBody) Read(p []byte) (int, error) {
 	switch {
-	case b.closed:
+	case b.closed.Load():
 		return 0, http.ErrBodyReadAfterClose
 	case b.ctx.Err() != nil:
 		return 0, context.Cause(b.ctx)
@@ -161,13 +163,17 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	select {
 	case <-b.ctx.Done():
 		return 0, context.Cause(b.ctx)
+	case <-b.closing:
+		return 0, http.ErrBodyReadAfterClose
 	case <-b.stalled:
 		return 0, reset()
 	}
 }
 
 func (b *responseBody) Close() error {
-	b.closed = true
+	if !b.closed.Swap(true) && b.closing != nil {
+		close(b.closing)
+	}
 	return nil
 }
 

@@ -56,7 +56,7 @@ func dripping(every time.Duration) wire {
 	return func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := next()
 		if err == nil {
-			resp.Body = &drippingBody{Reader: resp.Body, closer: resp.Body, request: r, every: every}
+			resp.Body = &drippingBody{ReadCloser: resp.Body, request: r, every: every, closing: make(chan struct{})}
 		}
 		return resp, err
 	}
@@ -186,10 +186,11 @@ func (*endless) Close() error { return nil }
 
 // drippingBody gives one byte at a time.
 type drippingBody struct {
-	io.Reader
-	closer  io.Closer
+	io.ReadCloser
 	request *http.Request
 	every   time.Duration
+	closing chan struct{}
+	close   sync.Once
 }
 
 func (b *drippingBody) Read(p []byte) (int, error) {
@@ -197,10 +198,15 @@ func (b *drippingBody) Read(p []byte) (int, error) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return b.Reader.Read(p[:min(1, len(p))])
+		return b.ReadCloser.Read(p[:min(1, len(p))])
+	case <-b.closing:
+		return 0, http.ErrBodyReadAfterClose
 	case <-b.request.Context().Done():
 		return 0, b.request.Context().Err()
 	}
 }
 
-func (b *drippingBody) Close() error { return b.closer.Close() }
+func (b *drippingBody) Close() error {
+	b.close.Do(func() { close(b.closing) })
+	return b.ReadCloser.Close()
+}

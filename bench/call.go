@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/bench/internal/byhand"
 	"github.com/messembed/messembed-go/bench/internal/sample"
 )
 
@@ -21,11 +22,11 @@ func measureCalls(r *report, s scale) error {
 	if err != nil {
 		return err
 	}
-	hand := newByHand(url, 64)
+	hand := byhand.New(url, 64)
 	params := sample.Params(1)
 	ctx := context.Background()
 	bySDK := func() error { _, err := client.CreateUser(ctx, params); return err }
-	byHand := func() error { _, err := hand.createUser(ctx, params); return err }
+	byHand := func() error { _, err := hand.CreateUser(ctx, params); return err }
 
 	g := r.group("One call, `CreateUser`, beside the same on net/http and encoding/json by hand")
 	for _, inFlight := range []int{1, 64} {

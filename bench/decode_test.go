@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/bench/internal/byhand"
 	"github.com/messembed/messembed-go/bench/internal/sample"
 )
 
@@ -55,7 +56,7 @@ func BenchmarkList_tokenDecodeNoRaw(b *testing.B) {
 	b.SetBytes(int64(len(inMemory)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := eachByTokens(bytes.NewReader(inMemory), func(*messembed.User) {}); err != nil {
+		if err := byhand.EachByTokens(bytes.NewReader(inMemory), func(*messembed.User) {}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -77,11 +78,11 @@ func BenchmarkList_tokenDecode(b *testing.B) {
 			if err := dec.Decode(&raw); err != nil {
 				b.Fatal(err)
 			}
-			var w wireUser
+			var w byhand.User
 			if err := json.Unmarshal(raw, &w); err != nil {
 				b.Fatal(err)
 			}
-			u := w.user()
+			u := w.SDK()
 			u.Raw = raw
 		}
 	}
@@ -103,11 +104,11 @@ func BenchmarkList_goJSONExperiment(b *testing.B) {
 				b.Fatal(err)
 			}
 			raw = raw.Clone()
-			var u wireUser
+			var u byhand.User
 			if err := expjson.Unmarshal(raw, &u); err != nil {
 				b.Fatal(err)
 			}
-			_ = u.user()
+			_ = u.SDK()
 		}
 	}
 }
@@ -123,11 +124,11 @@ func BenchmarkList_goJSONExperimentNoRaw(b *testing.B) {
 			}
 		}
 		for dec.PeekKind() != ']' {
-			var u wireUser
+			var u byhand.User
 			if err := expjson.UnmarshalDecode(dec, &u); err != nil {
 				b.Fatal(err)
 			}
-			_ = u.user()
+			_ = u.SDK()
 		}
 	}
 }

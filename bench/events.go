@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/bench/internal/byhand"
 )
 
 // measureEvents hears events as fast as the server sends them.
@@ -98,10 +99,10 @@ type wireEvent struct {
 		ExternalMetadata messembed.Metadata `json:"externalMetadata"`
 	} `json:"message"`
 	Chat struct {
-		ID              string    `json:"_id"`
-		CreatedAt       time.Time `json:"createdAt"`
-		Active          bool      `json:"active"`
-		FirstCompanion  wireUser  `json:"firstCompanion"`
-		SecondCompanion wireUser  `json:"secondCompanion"`
+		ID              string      `json:"_id"`
+		CreatedAt       time.Time   `json:"createdAt"`
+		Active          bool        `json:"active"`
+		FirstCompanion  byhand.User `json:"firstCompanion"`
+		SecondCompanion byhand.User `json:"secondCompanion"`
 	} `json:"chat"`
 }

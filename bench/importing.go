@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/bench/internal/byhand"
 	"github.com/messembed/messembed-go/bench/internal/sample"
 )
 
@@ -28,47 +29,50 @@ func measureImports(r *report, s scale) error {
 	url += "/5ms"
 	g := r.group("Import, against a server that takes 5 ms a user")
 	for _, inFlight := range []int{16, 64, 256} {
-		users := min(12_000, 300*inFlight) / s.share
+		users := make([]messembed.CreateUserParams, min(12_000, 300*inFlight)/s.share)
+		for i := range users {
+			users[i] = sample.Params(i)
+		}
 		client, err := messembed.New(url, messembed.WithBasicAuth("admin", "pw"))
 		if err != nil {
 			return err
 		}
-		hand := newByHand(url, inFlight)
+		hand := byhand.New(url, inFlight)
 		var byAxios []nodeCost
 		costs, err := alternate(max(3, s.rounds/2+2),
 			func() error { return bySDK(client, inFlight, users) },
 			func() error { return byPool(hand, inFlight, users) },
 			func() error {
 				var c nodeCost
-				err := output(&c, "node", "node/import.js", url, strconv.Itoa(users), strconv.Itoa(inFlight))
+				err := output(&c, "node", "node/import.js", url, strconv.Itoa(len(users)), strconv.Itoa(inFlight))
 				byAxios = append(byAxios, c)
 				return err
 			})
 		client.CloseIdleConnections()
-		hand.client.CloseIdleConnections()
+		hand.HTTP.CloseIdleConnections()
 		if err != nil {
 			return err
 		}
 		sdk, pool, axios := costs[0], costs[1], byAxios[1:]
 		axiosWall, axiosCPU := func(c nodeCost) float64 { return c.Seconds }, func(c nodeCost) float64 { return c.CPU }
-		n, at := float64(users), fmt.Sprintf("%d in flight: ", inFlight)
-		g.atLeast(0.95, at+"users, beside a pool by hand", perSecond(users, median(sdk, wall)), perSecond(users, median(pool, wall)), ratio(pool, wall, sdk, wall))
+		n, at := float64(len(users)), fmt.Sprintf("%d in flight: ", inFlight)
+		g.atLeast(0.95, at+"users, beside a pool by hand", perSecond(len(users), median(sdk, wall)), perSecond(len(users), median(pool, wall)), ratio(pool, wall, sdk, wall))
 		g.atMost(1.15, at+"CPU of a user, beside the pool", micro(median(sdk, cpu)/n), micro(median(pool, cpu)/n), ratio(sdk, cpu, pool, cpu))
-		g.atLeast(0, at+"users, beside axios 0.21", perSecond(users, median(sdk, wall)), perSecond(users, median(axios, axiosWall)), ratio(axios, axiosWall, sdk, wall))
+		g.atLeast(0, at+"users, beside axios 0.21", perSecond(len(users), median(sdk, wall)), perSecond(len(users), median(axios, axiosWall)), ratio(axios, axiosWall, sdk, wall))
 		g.atMost(1.0/3, at+"CPU of a user, beside axios 0.21", micro(median(sdk, cpu)/n), micro(median(axios, axiosCPU)/n), ratio(sdk, cpu, axios, axiosCPU))
 	}
 	return nil
 }
 
-func bySDK(client *messembed.Client, inFlight, users int) error {
+func bySDK(client *messembed.Client, inFlight int, users []messembed.CreateUserParams) error {
 	report, err := client.ImportUsers(context.Background(), func(yield func(messembed.CreateUserParams, error) bool) {
-		for i := range users {
-			if !yield(sample.Params(i), nil) {
+		for _, p := range users {
+			if !yield(p, nil) {
 				return
 			}
 		}
 	}, messembed.ImportOptions{Concurrency: inFlight})
-	if err == nil && report.Created != users {
+	if err == nil && report.Created != len(users) {
 		err = fmt.Errorf("%+v", report)
 	}
 	return err
@@ -76,21 +80,21 @@ func bySDK(client *messembed.Client, inFlight, users int) error {
 
 // byPool is a pool of workers as one writes it: it has no policy, no retries, no
 // report.
-func byPool(hand *byHand, inFlight, users int) error {
+func byPool(hand *byhand.Client, inFlight int, users []messembed.CreateUserParams) error {
 	rows := make(chan messembed.CreateUserParams)
 	var wg sync.WaitGroup
 	var failed atomic.Pointer[error]
 	for range inFlight {
 		wg.Go(func() {
 			for p := range rows {
-				if _, err := hand.createUser(context.Background(), p); err != nil {
+				if _, err := hand.CreateUser(context.Background(), p); err != nil {
 					failed.Store(&err)
 				}
 			}
 		})
 	}
-	for i := range users {
-		rows <- sample.Params(i)
+	for _, p := range users {
+		rows <- p
 	}
 	close(rows)
 	wg.Wait()

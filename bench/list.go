@@ -1,21 +1,13 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
-	"regexp"
-	"strconv"
-	"time"
-
-	messembed "github.com/messembed/messembed-go"
+	"os/exec"
+	"path/filepath"
 )
 
-// listed is what a process says that read a list: this program as child-list, and
-// node/list.js.
+// listed is what a program says that read a list: readlist, and node/list.js.
 type listed struct {
 	Users     int
 	Bytes     int64
@@ -43,7 +35,8 @@ var listKinds = []struct{ kind, name string }{
 }
 
 // measureLists reads lists in processes of their own, one after the other, so
-// that each one's peak memory is its own.
+// that each one's peak memory is its own. The Go program is a small one, since
+// what is linked into this one takes memory too.
 func measureLists(r *report, s scale) error {
 	if err := hasNode(); err != nil {
 		return err
@@ -53,6 +46,15 @@ func measureLists(r *report, s scale) error {
 		return err
 	}
 	defer stop()
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	reader := filepath.Join(dir, "readlist")
+	if out, err := exec.Command("go", "build", "-o", reader, "./readlist").CombinedOutput(); err != nil {
+		return fmt.Errorf("building readlist: %w: %s", err, out)
+	}
 	longest := map[string][]listed{}
 	for users := 1000; users <= s.users; users *= 10 {
 		rounds := 3
@@ -62,7 +64,7 @@ func measureLists(r *report, s scale) error {
 		each := map[string][]listed{}
 		for range rounds {
 			for _, k := range listKinds {
-				l, err := readList(k.kind, fmt.Sprintf("%s/list/%d", url, users))
+				l, err := readList(reader, k.kind, fmt.Sprintf("%s/list/%d", url, users))
 				if err != nil {
 					return fmt.Errorf("%s: %w", k.kind, err)
 				}
@@ -81,11 +83,11 @@ func measureLists(r *report, s scale) error {
 	return nil
 }
 
-func readList(kind, url string) (l listed, err error) {
+func readList(reader, kind, url string) (l listed, err error) {
 	if kind == "node" {
 		err = output(&l, "node", "--max-old-space-size=12000", "node/list.js", url)
 	} else {
-		err = self(&l, "child-list", kind, url)
+		err = output(&l, reader, kind, url)
 	}
 	return l, err
 }
@@ -126,109 +128,4 @@ func (r *report) lists(each map[string][]listed, users int) {
 	firstTime := func(l listed) float64 { return l.FirstTime * 1000 }
 	g.atMost(0, "time to the first user, beside "+listKinds[2].name, fmt.Sprintf("%.1f ms", median(sdk, firstTime)),
 		fmt.Sprintf("%.0f ms", median(each["whole"], firstTime)), ratio(sdk, firstTime, each["whole"], firstTime))
-}
-
-// countingTransport counts the bytes of the answers.
-type countingTransport struct {
-	http.RoundTripper
-	read int64
-}
-
-func (t *countingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := t.RoundTripper.RoundTrip(r)
-	if err == nil {
-		resp.Body = &countingBody{resp.Body, t}
-	}
-	return resp, err
-}
-
-type countingBody struct {
-	io.ReadCloser
-	t *countingTransport
-}
-
-func (b *countingBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.t.read += int64(n)
-	return n, err
-}
-
-// listAlone reads the list in this process and prints what it took.
-func listAlone(kind, url string) error {
-	transport := &countingTransport{RoundTripper: &http.Transport{}}
-	var l listed
-	began := time.Now()
-	var firstBytes int64
-	each := func(*messembed.User) {
-		if l.Users++; l.Users == 1 {
-			firstBytes, l.FirstTime = transport.read, time.Since(began).Seconds()
-		}
-	}
-	var err error
-	if kind == "sdk" {
-		err = usersBySDK(transport, url, each)
-	} else {
-		err = usersByHand(transport, url, kind, each)
-	}
-	if err != nil {
-		return err
-	}
-	l.Seconds, l.Bytes = time.Since(began).Seconds(), transport.read
-	l.First = float64(firstBytes) / float64(l.Bytes)
-	if l.PeakKiB, err = peakMemory(); err != nil {
-		return err
-	}
-	return json.NewEncoder(os.Stdout).Encode(l)
-}
-
-func usersBySDK(transport http.RoundTripper, url string, each func(*messembed.User)) error {
-	client, err := messembed.New(url, messembed.WithBasicAuth("admin", "pw"), messembed.WithTransport(transport))
-	if err != nil {
-		return err
-	}
-	for u, err := range client.Users(context.Background()) {
-		if err != nil {
-			return err
-		}
-		each(u)
-	}
-	return nil
-}
-
-func usersByHand(transport http.RoundTripper, url, kind string, each func(*messembed.User)) error {
-	resp, err := (&http.Client{Transport: transport}).Get(url + "/admin-api/users")
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if kind == "tokens" {
-		return eachByTokens(resp.Body, each)
-	}
-	data, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	var list struct {
-		Data []wireUser `json:"data"`
-	}
-	if err := json.Unmarshal(data, &list); err != nil {
-		return err
-	}
-	for i := range list.Data {
-		each(list.Data[i].user())
-	}
-	return nil
-}
-
-// peakMemory is the largest resident size that this process had, in KiB.
-func peakMemory() (float64, error) {
-	data, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	m := regexp.MustCompile(`VmHWM:\s*(\d+) kB`).FindSubmatch(data)
-	if m == nil {
-		return 0, fmt.Errorf("no VmHWM in /proc/self/status")
-	}
-	return strconv.ParseFloat(string(m[1]), 64)
 }

@@ -35,8 +35,8 @@ var sections = []struct {
 }
 
 func main() {
-	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "child-") {
-		if err := child(os.Args[1], os.Args[2:]); err != nil {
+	if len(os.Args) > 1 && os.Args[1] == "child-server" {
+		if err := serve(); err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 			os.Exit(1)
 		}
@@ -76,17 +76,6 @@ func run(quick bool, only string, readme bool) error {
 		return r.writeREADME("README.md")
 	}
 	return nil
-}
-
-// child is what this program does in a process of its own.
-func child(name string, args []string) error {
-	switch name {
-	case "child-server":
-		return serve()
-	case "child-list":
-		return listAlone(args[0], args[1])
-	}
-	return fmt.Errorf("no such child: %s", name)
 }
 
 func machine() string {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	neturl "net/url"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/stripe/stripe-go/v82"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/bench/internal/byhand"
 	"github.com/messembed/messembed-go/bench/internal/sample"
 )
 
@@ -57,7 +57,7 @@ type peer struct {
 
 func makePeers(url string) ([]peer, error) {
 	ctx := context.Background()
-	hand := newByHand(url, 8)
+	hand := byhand.New(url, 8)
 
 	ours, err := messembed.New(url, messembed.WithBasicAuth("admin", "pw"))
 	if err != nil {
@@ -65,13 +65,13 @@ func makePeers(url string) ([]peer, error) {
 	}
 	params := sample.Params(1)
 
-	hub, err := github.NewClient(&http.Client{Transport: newByHand("", 8).client.Transport}).WithAuthToken("token").WithEnterpriseURLs(url+"/github/", url+"/github/")
+	hub, err := github.NewClient(&http.Client{Transport: byhand.New("", 8).HTTP.Transport}).WithAuthToken("token").WithEnterpriseURLs(url+"/github/", url+"/github/")
 	if err != nil {
 		return nil, err
 	}
 
 	pay := stripe.NewClient("key", stripe.WithBackends(stripe.NewBackendsWithConfig(&stripe.BackendConfig{
-		URL: stripe.String(url), HTTPClient: newByHand("", 8).client, MaxNetworkRetries: stripe.Int64(0),
+		URL: stripe.String(url), HTTPClient: byhand.New("", 8).HTTP, MaxNetworkRetries: stripe.Int64(0),
 		EnableTelemetry: stripe.Bool(false), LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull},
 	})))
 
@@ -80,20 +80,20 @@ func makePeers(url string) ([]peer, error) {
 		return nil, err
 	}
 	chat.BaseURL = url + "/stream"
-	chat.SetClient(newByHand("", 8).client)
+	chat.SetClient(byhand.New("", 8).HTTP)
 	jenny := &stream.User{ID: "jenny", Name: "Jenny Rosen", ExtraData: map[string]any{"plan": "pro", "city": "Köln"}}
 
 	return []peer{
 		{
 			"messembed-go CreateUser",
 			func() error { _, err := ours.CreateUser(ctx, params); return err },
-			func() error { _, err := hand.createUser(ctx, params); return err },
+			func() error { _, err := hand.CreateUser(ctx, params); return err },
 		},
 		{
 			"google/go-github v75 Users.Get",
 			func() error { _, _, err := hub.Users.Get(ctx, "octocat"); return err },
 			func() error {
-				return hand.do(ctx, http.MethodGet, url+"/github/api/v3/users/octocat", "", nil, new(github.User))
+				return hand.Do(ctx, http.MethodGet, url+"/github/api/v3/users/octocat", "", nil, new(github.User))
 			},
 		},
 		{
@@ -106,7 +106,7 @@ func makePeers(url string) ([]peer, error) {
 			},
 			func() error {
 				form := neturl.Values{"name": {"Jenny Rosen"}, "email": {"jennyrosen@example.com"}, "metadata[plan]": {"pro"}}
-				return hand.do(ctx, http.MethodPost, url+"/v1/customers", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()), new(stripe.Customer))
+				return hand.Do(ctx, http.MethodPost, url+"/v1/customers", "application/x-www-form-urlencoded", strings.NewReader(form.Encode()), new(stripe.Customer))
 			},
 		},
 		{
@@ -117,33 +117,8 @@ func makePeers(url string) ([]peer, error) {
 				if err != nil {
 					return err
 				}
-				return hand.do(ctx, http.MethodPost, url+"/stream/users?api_key=key", "application/json", bytes.NewReader(body), new(stream.UsersResponse))
+				return hand.Do(ctx, http.MethodPost, url+"/stream/users?api_key=key", "application/json", bytes.NewReader(body), new(stream.UsersResponse))
 			},
 		},
 	}, nil
-}
-
-// do is a call of any service by hand.
-func (h *byHand) do(ctx context.Context, method, url, contentType string, body io.Reader, v any) error {
-	req, err := http.NewRequestWithContext(ctx, method, url, body)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer token")
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
-	}
-	resp, err := h.client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode/100 != 2 {
-		return fmt.Errorf("status %d", resp.StatusCode)
-	}
-	return json.Unmarshal(answer, v)
 }

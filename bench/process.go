@@ -51,15 +51,6 @@ func output(v any, name string, args ...string) error {
 	return json.Unmarshal(data, v)
 }
 
-// self runs a child of this program and decodes what it prints.
-func self(v any, args ...string) error {
-	path, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	return output(v, path, args...)
-}
-
 // hasNode tells whether the comparisons with Node can be made.
 func hasNode() error {
 	if _, err := exec.LookPath("node"); err != nil {

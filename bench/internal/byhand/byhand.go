@@ -1,4 +1,7 @@
-package main
+// Package byhand is what one writes against the service without an SDK: sensible
+// code on net/http and encoding/json. It has a timeout, and no retries, no settling
+// of lost answers and no limit on an answer's size.
+package byhand
 
 import (
 	"bytes"
@@ -12,15 +15,15 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// byHand is what one writes against the service without an SDK: sensible code
-// on net/http and encoding/json.
-type byHand struct {
-	url    string
-	client *http.Client
+// Client calls the service.
+type Client struct {
+	URL  string
+	HTTP *http.Client
 }
 
-func newByHand(url string, connections int) *byHand {
-	return &byHand{url: url, client: &http.Client{
+// New makes a client that keeps so many connections.
+func New(url string, connections int) *Client {
+	return &Client{URL: url, HTTP: &http.Client{
 		Timeout:   30 * time.Second,
 		Transport: &http.Transport{MaxIdleConns: connections, MaxIdleConnsPerHost: connections, IdleConnTimeout: 4 * time.Second},
 	}}
@@ -32,18 +35,19 @@ type wireParams struct {
 	PrivateExternalMetadata messembed.Metadata `json:"privateExternalMetadata,omitempty"`
 }
 
-func (h *byHand) createUser(ctx context.Context, p messembed.CreateUserParams) (*messembed.User, error) {
+// CreateUser creates a user.
+func (c *Client) CreateUser(ctx context.Context, p messembed.CreateUserParams) (*messembed.User, error) {
 	body, err := json.Marshal(wireParams{p.ID, p.ExternalMetadata, p.PrivateExternalMetadata})
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url+"/admin-api/users", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/admin-api/users", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.SetBasicAuth("admin", "pw")
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := h.client.Do(req)
+	resp, err := c.HTTP.Do(req)
 	if err != nil {
 		return nil, err
 	}
@@ -55,15 +59,15 @@ func (h *byHand) createUser(ctx context.Context, p messembed.CreateUserParams) (
 	if resp.StatusCode != http.StatusCreated {
 		return nil, fmt.Errorf("status %d: %s", resp.StatusCode, answer)
 	}
-	var w wireUser
+	var w User
 	if err := json.Unmarshal(answer, &w); err != nil {
 		return nil, err
 	}
-	return w.user(), nil
+	return w.SDK(), nil
 }
 
-// wireUser is a user as the service writes it, as one would declare it by hand.
-type wireUser struct {
+// User is a user as the service writes it, as one would declare it by hand.
+type User struct {
 	ID                      string                `json:"_id"`
 	CreatedAt               time.Time             `json:"createdAt"`
 	UpdatedAt               *time.Time            `json:"updatedAt"`
@@ -74,7 +78,8 @@ type wireUser struct {
 	BlockStatusUpdatedAt    *time.Time            `json:"blockStatusUpdatedAt"`
 }
 
-func (w *wireUser) user() *messembed.User {
+// SDK makes the SDK's type of it.
+func (w *User) SDK() *messembed.User {
 	u := &messembed.User{
 		ID: w.ID, CreatedAt: w.CreatedAt, ExternalMetadata: w.ExternalMetadata,
 		PrivateExternalMetadata: w.PrivateExternalMetadata, BlockStatus: w.BlockStatus,
@@ -91,9 +96,9 @@ func set(to, from *time.Time) {
 	}
 }
 
-// eachByTokens walks a list with encoding/json's Token and Decode. It does not
+// EachByTokens walks a list with encoding/json's Token and Decode. It does not
 // keep Raw, which the SDK does: that would take a second pass.
-func eachByTokens(r io.Reader, each func(*messembed.User)) error {
+func EachByTokens(r io.Reader, each func(*messembed.User)) error {
 	dec := json.NewDecoder(r)
 	for {
 		token, err := dec.Token()
@@ -108,12 +113,55 @@ func eachByTokens(r io.Reader, each func(*messembed.User)) error {
 		return err
 	}
 	for dec.More() {
-		var w wireUser
+		var w User
 		if err := dec.Decode(&w); err != nil {
 			return err
 		}
-		each(w.user())
+		each(w.SDK())
 	}
 	_, err := dec.Token()
 	return err
+}
+
+// EachOfWhole reads a list as one piece.
+func EachOfWhole(r io.Reader, each func(*messembed.User)) error {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	var list struct {
+		Data []User `json:"data"`
+	}
+	if err := json.Unmarshal(data, &list); err != nil {
+		return err
+	}
+	for i := range list.Data {
+		each(list.Data[i].SDK())
+	}
+	return nil
+}
+
+// Do is a call of any service.
+func (c *Client) Do(ctx context.Context, method, url, contentType string, body io.Reader, v any) error {
+	req, err := http.NewRequestWithContext(ctx, method, url, body)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer token")
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("status %d", resp.StatusCode)
+	}
+	return json.Unmarshal(answer, v)
 }

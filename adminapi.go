@@ -136,7 +136,11 @@ func (*adminAPI) CheckCreateUser(call *Caller, p CreateUserParams) error {
 	if p.Password != "" {
 		problems.add("Password: Messembed's users have none")
 	}
-	return call.Invalid(problems...)
+	if err := call.Invalid(problems...); err != nil || !call.thorough {
+		return err
+	}
+	_, err := call.marshal(opCreateUser, createUserJSON(p))
+	return err
 }
 
 func blockStatusProblem(s BlockStatus) string {
@@ -171,10 +175,12 @@ type createUserBody struct {
 	BlockStatus             BlockStatus `json:"blockStatus,omitempty"`
 }
 
+func createUserJSON(p CreateUserParams) createUserBody {
+	return createUserBody{p.ID, p.ExternalMetadata, p.PrivateExternalMetadata, p.BlockStatus}
+}
+
 func (*adminAPI) CreateUser(ctx context.Context, call *Caller, p CreateUserParams) (*User, error) {
-	return call.user(ctx, opCreateUser, Request{Body: createUserBody{
-		p.ID, p.ExternalMetadata, p.PrivateExternalMetadata, p.BlockStatus,
-	}})
+	return call.user(ctx, opCreateUser, Request{Body: createUserJSON(p)})
 }
 
 func (*adminAPI) GetUser(ctx context.Context, call *Caller, id string) (*User, error) {

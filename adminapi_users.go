@@ -144,9 +144,10 @@ func (c *userCursor) passed(u *User) bool {
 	switch {
 	case c.found:
 		return false
-	case u.ID == c.id:
+	case u.ID == c.id && u.CreatedAt.Equal(c.createdAt):
 		c.found = true
 		return true
 	}
-	return !u.CreatedAt.After(c.createdAt)
+	// Should the user be gone, those of its millisecond come again rather than not at all.
+	return u.CreatedAt.Before(c.createdAt)
 }

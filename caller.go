@@ -25,7 +25,8 @@ type Caller struct {
 	began    time.Time
 	deadline time.Time
 	lookup   bool
-	attempts int // of what was sent last
+	thorough bool // the body is not sent at once: checking it includes its size
+	attempts int  // of what was sent last
 
 	onRefusal func(status int) // hears of each answer that is an error, those that are retried too
 }
@@ -43,6 +44,9 @@ func (c *Client) begin(op string, opts []RequestOption) (*Caller, error) {
 	}
 	if call.options.requestID == "" {
 		call.options.requestID = newRequestID()
+	}
+	if m := call.options.meta; m != nil {
+		m.RequestID = call.options.requestID // all there is to say should nothing be sent
 	}
 	if c.cfg.timeout > 0 {
 		call.deadline = call.began.Add(c.cfg.timeout)
@@ -106,13 +110,7 @@ func (call *Caller) AttemptTimeout() time.Duration { return call.client.cfg.atte
 // in a row, 1 and more, for protocols other than HTTP calls.
 func (call *Caller) Backoff(failures int) time.Duration {
 	policy := call.client.cfg.retry
-	ceiling := policy.MaxBackoff
-	if shift := max(0, failures-1); shift < 32 {
-		if d := policy.MinBackoff << shift; d > 0 && d < ceiling {
-			ceiling = d
-		}
-	}
-	return rand.N(ceiling + 1)
+	return httpcall.Backoff(policy.MinBackoff, policy.MaxBackoff, failures)
 }
 
 // Send sends the operation, again where it may be, and reads its answer whole.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"time"
@@ -21,6 +22,17 @@ type Chat struct {
 	NotReadByFirstCompanionMessagesCount  int
 	NotReadBySecondCompanionMessagesCount int
 	Raw                                   json.RawMessage // the service's own words
+}
+
+// String is short: fmt would show Raw as a list of numbers.
+func (ch *Chat) String() string {
+	id := func(u *User) string {
+		if u == nil {
+			return ""
+		}
+		return u.ID
+	}
+	return fmt.Sprintf("Chat{ID:%s Active:%t Companions:%q,%q}", ch.ID, ch.Active, id(ch.FirstCompanion), id(ch.SecondCompanion))
 }
 
 // CreateChatParams describe a chat to open. The two ids may be the same.

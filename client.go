@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -41,7 +42,10 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 }
 
 func newClient(baseURL string, opts []Option) (*Client, error) {
-	base, err := parseBaseURL(baseURL)
+	base, err := parseURL(baseURL)
+	if err == nil && (base.RawQuery != "" || base.ForceQuery) {
+		err = errors.New("must not have a query")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
@@ -119,9 +123,9 @@ func safeForCredentials(u *url.URL) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-// parseBaseURL reads a URL of ours. Its errors do not quote it: it may hold a
+// parseURL reads the URL of a service. Its errors do not quote it: it may hold a
 // password.
-func parseBaseURL(s string) (*url.URL, error) {
+func parseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
 	case s == "":
@@ -134,13 +138,13 @@ func parseBaseURL(s string) (*url.URL, error) {
 		return nil, errors.New("must not hold a username or password")
 	case u.Hostname() == "":
 		return nil, errors.New("must name a host")
-	case u.RawQuery != "" || u.ForceQuery:
-		return nil, errors.New("must not have a query")
 	case u.Fragment != "" || strings.HasSuffix(s, "#"):
 		return nil, errors.New("must not have a fragment")
 	}
-	if _, port, err := net.SplitHostPort(u.Host); err == nil && port == "" {
-		return nil, errors.New("must not end its host with a colon")
+	if _, port, err := net.SplitHostPort(u.Host); err == nil {
+		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+			return nil, errors.New("must have a port from 0 to 65535, or none")
+		}
 	}
 	return u, nil
 }
@@ -179,12 +183,13 @@ func FromEnv(opts ...Option) (*Client, error) {
 				return r == ' ' || r == ','
 			}),
 		}))
-	default:
-		return nil, newInvalid("FromEnv", "MESSEMBED_PASSWORD: is not set, nor is MESSEMBED_CLIENT_ID")
 	}
 	c, err := newClient(baseURL, append(fromEnv, opts...))
 	if err != nil {
 		return nil, newInvalid("FromEnv", err.Error())
+	}
+	if c.cfg.credentials == 0 {
+		return nil, newInvalid("FromEnv", "MESSEMBED_PASSWORD: is not set, nor is MESSEMBED_CLIENT_ID")
 	}
 	return c, nil
 }

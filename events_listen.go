@@ -43,18 +43,9 @@ func (s *eventStream) listen(ctx context.Context) {
 		}
 		failures++
 		s.state.connectionIs(StateDisconnected, s.connectionError(err))
-		if isUseless(err) {
-			s.queue.readBack()
-		}
+		s.queue.readBack() // a proxy may swallow or break every websocket, and let REST through
 		s.pause(ctx, failures, err)
 	}
-}
-
-// isUseless tells of a websocket that was not refused and yet does not come
-// about, as behind a proxy that swallows it: without reading back nothing would
-// come at all.
-func isUseless(err error) bool {
-	return errors.Is(err, engineio.ErrHandshakeTimeout) || errors.Is(err, engineio.ErrProtocol) || errors.Is(err, engineio.ErrTooLarge)
 }
 
 func (s *eventStream) dial(ctx context.Context) (*engineio.Conn, error) {

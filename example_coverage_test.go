@@ -18,7 +18,9 @@ import (
 var withoutExample = []string{
 	"AccessToken.Format", "AccessToken.LogValue", "AccessToken.String", // Example of AccessToken
 	"BadField", "WithAuthHeaders", "WithPlatform", "WithPlatformFlag", // for platforms
+	"CreateUserParams.Format", "CreateUserParams.LogValue", // hide the password
 	"Error.Error", "Error.GoString", // Example of Error
+	"User.String", "Chat.String", "Message.String", // short, for fmt.Println
 	"TokenSigner.Format", // Example of TokenSigner
 	"WithDetails",        // platform/rocketchat
 	"WithPollInterval",   // platform/rocketchat, platform/chatkitty

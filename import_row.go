@@ -22,6 +22,7 @@ func (im *importing) store(ctx context.Context, row *importRow) (importOutcome, 
 	if err != nil {
 		return rowFailed, err
 	}
+	call.thorough = im.o.DryRun
 	if err := c.platform.CheckCreateUser(call, row.params); err != nil {
 		return rowFailed, err
 	}

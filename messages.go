@@ -3,6 +3,7 @@ package messembed
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"net/http"
 	"time"
@@ -22,6 +23,11 @@ type Message struct {
 	ExternalMetadata, PrivateExternalMetadata Metadata
 	DeletedFor                                []string        // ids of the users who deleted it for themselves
 	Raw                                       json.RawMessage // the service's own words
+}
+
+// String is short: fmt would show Raw as a list of numbers.
+func (m *Message) String() string {
+	return fmt.Sprintf("Message{ID:%s ChatID:%s UserID:%q Content:%q}", m.ID, m.ChatID, m.UserID, m.Content)
 }
 
 // CreateMessageParams describe a message to send in a user's name.

@@ -77,7 +77,7 @@ func WithClientCredentials(cfg clientcredentials.Config) Option {
 		case cfg.ClientSecret == "":
 			return errors.New("WithClientCredentials: ClientSecret: must not be empty")
 		}
-		if _, err := parseBaseURL(cfg.TokenURL); err != nil {
+		if _, err := parseURL(cfg.TokenURL); err != nil {
 			return fmt.Errorf("WithClientCredentials: TokenURL: %w", err)
 		}
 		c.credentials++
@@ -126,7 +126,10 @@ func WithAuthHeaders(headers map[string]string) Option {
 
 // WithTransport puts rt below the client's own retries and authentication: it
 // sees each attempt as it goes out. It is the place for tracing, for a proxy or a
-// client certificate, and for a fake. The connections are then rt's to manage.
+// client certificate, and for a fake. The connections are then rt's to manage: let
+// it close idle ones before the service's five seconds (IdleConnTimeout of an
+// http.Transport). A tracer here must not record URLs, which hold user ids and,
+// for live events, the password: see examples/telemetry.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(c *config) error {
 		if rt == nil {
@@ -318,8 +321,11 @@ func WithHeader(key, value string) RequestOption {
 	}
 }
 
+// ownHeaders are the SDK's, or would change what an answer means to it.
 var ownHeaders = []string{
-	"Authorization", "Connection", "Content-Length", "Content-Type", "Host", "Transfer-Encoding", "User-Agent", "X-Request-Id",
+	"Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host",
+	"If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since", "Keep-Alive", "Proxy-Authorization",
+	"Proxy-Connection", "Range", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Request-Id",
 }
 
 // WithRequestID is sent as X-Request-Id, which Messembed writes to its log.

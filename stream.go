@@ -3,7 +3,6 @@ package messembed
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"iter"
 
@@ -30,8 +29,6 @@ func streamed[T any](c *Client, op string, opts []RequestOption, walk func(*Call
 	}
 }
 
-var errTruncated = errors.New("the answer ends too early")
-
 // stream sends the operation and reads its answer as it comes.
 func (call *Caller) stream(ctx context.Context, op Operation, r Request, read func(*httpcall.Stream) error) error {
 	answer, err := call.do(ctx, op, r, true)
@@ -46,11 +43,6 @@ func (call *Caller) stream(ctx context.Context, op Operation, r Request, read fu
 		return call.failed(failed, Refusal{})
 	}
 	if err != nil {
-		if errors.Is(err, errTruncated) {
-			return call.failed(&httpcall.Failure{
-				Reason: httpcall.CutShort, StatusCode: answer.StatusCode, Attempts: answer.Attempts, Err: httpcall.NewCause(err),
-			}, Refusal{})
-		}
 		return call.Unreadable(op, Answer{StatusCode: answer.StatusCode, Attempts: answer.Attempts}, err)
 	}
 	return nil
@@ -115,12 +107,12 @@ func eachElement(r *httpcall.Stream, key string, item func(json.RawMessage) (boo
 	}
 }
 
-// streamError names what is wrong with a list, and tells one that was cut short
-// from one that is wrong.
+// streamError names what is wrong with a list. One that was cut short on its way
+// is the stream's own failure.
 func streamError(key string, err error) error {
 	switch err {
 	case io.ErrUnexpectedEOF:
-		return errTruncated
+		return BadField("the answer", "ends too early")
 	case jsonstream.ErrNoKey:
 		return BadField(key, err.Error())
 	case jsonstream.ErrShape, jsonstream.ErrTrailing:

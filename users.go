@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
+	"log/slog"
 	"time"
 )
 
@@ -14,12 +16,17 @@ type User struct {
 	CreatedAt, UpdatedAt    time.Time // zero: the service does not say; Messembed never sets UpdatedAt
 	DeletedAt               time.Time // zero: not deleted
 	ExternalMetadata        Metadata  // every user can see it; nil when the service holds none, or something that is no object
-	PrivateExternalMetadata Metadata  // for the application's server
+	PrivateExternalMetadata Metadata  // for the application's server; see the warning at GetUser
 	BlockStatus             BlockStatus
 	BlockStatusUpdatedAt    time.Time
 	Profile                 Profile         // zero on Messembed, whose profiles live in ExternalMetadata
 	Presence                *Presence       // nil where the service has none
 	Raw                     json.RawMessage // the service's own words, nothing dropped
+}
+
+// String is short: fmt would show Raw as a list of numbers.
+func (u *User) String() string {
+	return fmt.Sprintf("User{ID:%q ExternalMetadata:%v BlockStatus:%q}", u.ID, map[string]any(u.ExternalMetadata), u.BlockStatus)
 }
 
 // Blocked tells whether the user is blocked in any way.
@@ -46,6 +53,18 @@ type CreateUserParams struct {
 	Profile                                   Profile // not on Messembed; see Profile.Metadata
 	Password                                  string  // Rocket.Chat, Rightech
 }
+
+// Format keeps the password out of every verb of fmt.
+func (p CreateUserParams) Format(f fmt.State, verb rune) {
+	type shown CreateUserParams
+	if p.Password != "" {
+		p.Password = "[redacted]"
+	}
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), shown(p))
+}
+
+// LogValue keeps the password out of slog.
+func (p CreateUserParams) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", p)) }
 
 // UpdateUserParams describe a change. What is nil or zero stays as it is; an
 // empty non-nil Metadata empties it.
@@ -97,6 +116,10 @@ func (c *Client) CreateUser(ctx context.Context, p CreateUserParams, opts ...Req
 
 // GetUser returns the user with the given id, or ErrNotFound; a deleted user is
 // not found. It is safe to send twice.
+//
+// Messembed's route is public: it looks at no credentials, and its answer includes
+// PrivateExternalMetadata. Whoever can reach the service and knows an id can read
+// both; keep secrets elsewhere, or keep the route behind a gateway.
 //
 // Server: GET /users/{id}
 func (c *Client) GetUser(ctx context.Context, id string, opts ...RequestOption) (*User, error) {
@@ -209,6 +232,7 @@ func (c *Client) EnsureUser(ctx context.Context, p CreateUserParams, opts ...Req
 }
 
 func (c *Client) ensureUser(ctx context.Context, call *Caller, p CreateUserParams) (u *User, created bool, err error) {
+	call.thorough = true
 	if err := c.platform.CheckCreateUser(call, p); err != nil {
 		return nil, false, err
 	}

@@ -197,11 +197,11 @@ func (s *Server) JWTSecret() []byte { return append([]byte(nil), s.jwtSecret...)
 func (s *Server) Requests() []Request { return s.http.Requests() }
 
 // FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes
-// the first one that matches it. An operation that the fake does not know fails the test.
+// the first one that matches it. A method of the SDK that has no route of its own stands for what it
+// sends: BlockUser for UpdateUser. A name that the fake does not know fails the test.
 func (s *Server) FailNext(f Fault) {
 	s.tb.Helper()
-	s.checkOp(f)
-	s.http.FailNext(f)
+	s.http.FailNext(s.onTheWire(f))
 }
 
 // FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match
@@ -209,24 +209,36 @@ func (s *Server) FailNext(f Fault) {
 // same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...Fault) {
 	s.tb.Helper()
-	for _, f := range faults {
-		s.checkOp(f)
+	sent := make([]Fault, len(faults))
+	for i, f := range faults {
+		sent[i] = s.onTheWire(f)
 	}
-	s.http.FailRandomly(share, seed, faults...)
+	s.http.FailRandomly(share, seed, sent...)
 }
 
-// checkOp catches a fault that would never come to pass.
-func (s *Server) checkOp(f Fault) {
+// sends is what the SDK's methods send that have no route of their own.
+var sends = map[string]string{
+	"CheckCredentials": "ListMessages", "Messages": "ListMessages", "Users": "ListUsers", "Chats": "ListChats",
+	"EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser", "BlockUser": "UpdateUser", "UnblockUser": "UpdateUser",
+	"EnsureChat": "CreateChat", "GetChatByCompanions": "GetChat", "BlockChat": "UpdateChat", "UnblockChat": "UpdateChat",
+}
+
+// onTheWire gives a fault the name of the operation that is sent.
+func (s *Server) onTheWire(f Fault) Fault {
 	s.tb.Helper()
+	if op, ok := sends[f.Op]; ok {
+		f.Op = op
+	}
 	if f.Op == "" || f.Op == "Token" || f.Op == "MessageEvents" {
-		return
+		return f
 	}
 	for _, rt := range s.routes {
 		if rt.Op == f.Op {
-			return
+			return f
 		}
 	}
 	s.tb.Errorf("messembedtest: a fault for %q, which is no operation of the fake", f.Op)
+	return f
 }
 
 // now is the fake's time as the server stores it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -89,7 +90,11 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 
 // endpoint is the URL to connect to. The slash behind "socket.io" matters: the server's router compares whole prefixes.
 func endpoint(cfg Config) string {
-	u := cfg.URL.JoinPath("socket.io/")
+	u := *cfg.URL
+	u.Path = strings.TrimSuffix(u.Path, "/") + "/socket.io/" // JoinPath would tidy the path up, which is the operator's to choose
+	if u.RawPath != "" {
+		u.RawPath = strings.TrimSuffix(u.RawPath, "/") + "/socket.io/"
+	}
 	query := url.Values{}
 	for key, values := range cfg.Query {
 		query[key] = values

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -201,7 +202,7 @@ func (*tokens) secrets(h http.Header) []string {
 type tokenRefusedError struct{ status int }
 
 func (e *tokenRefusedError) Error() string {
-	return "the token endpoint answered " + http.StatusText(e.status)
+	return "the token endpoint answered " + strconv.Itoa(e.status)
 }
 
 // tokenError keeps of a failed fetch what is safe to show: oauth2's own error
@@ -215,5 +216,5 @@ func tokenError(err error) error {
 	if status/100 == 3 || status/100 == 4 && status != http.StatusTooManyRequests {
 		return &tokenRefusedError{status}
 	}
-	return errors.New("the token endpoint answered " + http.StatusText(status))
+	return errors.New("the token endpoint answered " + strconv.Itoa(status))
 }

@@ -3,6 +3,7 @@ package httpcall
 import (
 	"context"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"time"
@@ -129,7 +130,7 @@ func (c *Client) Do(ctx context.Context, r *Request) (Answer, *Failure) {
 		}
 	}
 	a.retrying.HTTPClient = &c.http
-	a.retrying.RetryMax = c.cfg.MaxAttempts + 1 // the table of judge counts; one more is for a renewed token
+	a.retrying.RetryMax = min(c.cfg.MaxAttempts, math.MaxInt-1) + 1 // the table of judge counts; one more is for a renewed token
 	a.retrying.CheckRetry = checkRetry
 	a.retrying.Backoff = a.backoff
 	a.retrying.ErrorHandler = keepLastError

@@ -3,6 +3,7 @@ package httpcall
 import (
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 )
@@ -24,6 +25,7 @@ var errTooLarge = errors.New("the answer is larger than allowed")
 func (a *attempts) readBody(resp *http.Response, limit int64) ([]byte, error) {
 	defer a.end()
 	defer resp.Body.Close()
+	limit = min(limit, math.MaxInt64-1) // one more byte is read to find that there are more
 	size := int64(512)
 	if n := resp.ContentLength; n >= 0 {
 		size = min(n, trustedLength) + 1 // one more byte finds the end without growing

@@ -158,16 +158,22 @@ func (a *attempts) mayWait(wait time.Duration) bool {
 	return true
 }
 
-// jitter is exponential backoff with full jitter.
+// jitter is the pause after as many failures as there were.
 func (a *attempts) jitter() time.Duration {
 	cfg := &a.client.cfg
-	ceiling := cfg.MaxBackoff
-	if shift := a.tries - 1; shift < 32 {
-		if d := cfg.MinBackoff << shift; d > 0 && d < ceiling {
+	return Backoff(cfg.MinBackoff, cfg.MaxBackoff, a.tries)
+}
+
+// Backoff is exponential with full jitter: anything up to least·2ⁿ⁻¹ after n
+// failures, and up to most.
+func Backoff(least, most time.Duration, failures int) time.Duration {
+	ceiling := most
+	if shift := max(0, failures-1); shift < 32 {
+		if d := least << shift; d>>shift == least && d < ceiling {
 			ceiling = d
 		}
 	}
-	return rand.N(ceiling + 1)
+	return rand.N(max(1, ceiling))
 }
 
 // parseRetryAfter reads seconds or a date, RFC 9110, section 10.2.3. What it
@@ -190,11 +196,15 @@ func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
 const maxRetryAfterSeconds = 10 * 365 * 24 * 3600
 
 func (a *attempts) fail(reason Reason, err error) *Failure {
-	return &Failure{Reason: reason, Attempts: a.sent, MaybeApplied: a.doubt, Err: NewCause(err)}
+	f := &Failure{Reason: reason, Attempts: a.sent, MaybeApplied: a.doubt, Err: NewCause(err), of: a}
+	if cause, ok := f.Err.(*Cause); ok { //nolint:errorlint // it was made here
+		cause.text = f.Conceal(cause.text)
+	}
+	return f
 }
 
 func (a *attempts) failAnswered(reason Reason, resp *http.Response, err error) *Failure {
 	f := a.fail(reason, err)
-	f.StatusCode, f.Header, f.of = resp.StatusCode, resp.Header, a
+	f.StatusCode, f.Header = resp.StatusCode, resp.Header
 	return f
 }

@@ -92,8 +92,6 @@ func ruleOfSuccess(st step, m meaning) rule {
 		return rule{}
 	case b == tooLarge:
 		return rule{not, messembed.ErrTooLarge, true}
-	case st.stream && (b == endsEarly || b == emptyBody):
-		return rule{not, messembed.ErrUnavailable, true} // as good as cut short
 	}
 	return rule{not, messembed.ErrInvalidResponse, true}
 }

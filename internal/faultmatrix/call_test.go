@@ -25,6 +25,7 @@ type call struct {
 	do      func(ctx context.Context, w *world) (any, error)
 	sends   func(p *play) verdict
 
+	stored string                                                      // the state of its world, once that is known; it is the same in each cell
 	extra  []messembed.Option                                          // for the client
 	within func(context.Context) (context.Context, context.CancelFunc) // the caller's context, when it has an end of its own
 }

@@ -52,6 +52,7 @@ func runRow(t *testing.T, c *call, faults []fault, s *socket) (cells int) {
 			t.Errorf("without a fault: %s", difference)
 		}
 	}
+	c.stored = good.before
 	reported := 0
 	for i := range faults {
 		if leftOut(c, i) {

@@ -100,7 +100,9 @@ func (c *call) runOver(s *socket, plan func(string, int) *fault) (o outcome) {
 	if w.err != nil {
 		panic(fmt.Sprintf("%s: making its world: %v", c.name(), w.err))
 	}
-	o.before = w.state()
+	if o.before = c.stored; o.before == "" {
+		o.before = w.state()
+	}
 	before := len(w.fake.Requests())
 
 	ctx, cancel := context.WithCancel(context.Background())

@@ -16,6 +16,7 @@ race: ## with the race detector, shuffled, and the coverage of what users import
 
 vet:
 	$(GO) vet ./...
+	$(GO) mod tidy -diff
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 
 lint: ## golangci-lint, pinned in tools/go.mod

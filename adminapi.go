@@ -150,24 +150,6 @@ func blockStatusProblem(s BlockStatus) string {
 	return "BlockStatus: Messembed knows " + string(BlockCantSendAndReceive) + " only"
 }
 
-// problems collects what is wrong with parameters.
-type problems []string
-
-func (p *problems) add(problem string) {
-	if problem != "" {
-		*p = append(*p, problem)
-	}
-}
-
-func (p *problems) addMetadata(external, private Metadata, rule metadataRule) {
-	if len(external) > 0 {
-		p.add(checkMetadata("externalMetadata", external, rule))
-	}
-	if len(private) > 0 {
-		p.add(checkMetadata("privateExternalMetadata", private, rule))
-	}
-}
-
 type createUserBody struct {
 	ID                      string      `json:"id"`
 	ExternalMetadata        Metadata    `json:"externalMetadata,omitzero"`

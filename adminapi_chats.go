@@ -3,11 +3,13 @@ package messembed
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
@@ -52,7 +54,11 @@ func (*adminAPI) CreateChat(ctx context.Context, call *Caller, p CreateChatParam
 	if len(problems) > 0 {
 		return nil, call.Invalid(problems...)
 	}
-	return call.chat(ctx, opCreateChat, Request{Body: createChatBody(p)})
+	chat, err := call.chat(ctx, opCreateChat, Request{Body: createChatBody(p)})
+	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrNotFound && e.Message == "" {
+		e.Message = "one of the two companions is not there"
+	}
+	return chat, err
 }
 
 func (*adminAPI) GetChat(ctx context.Context, call *Caller, id string) (*Chat, error) {
@@ -111,7 +117,9 @@ func (*adminAPI) CreateMessage(ctx context.Context, call *Caller, p CreateMessag
 	var problems problems
 	problems.add(chatIDProblem("ChatID", p.ChatID))
 	problems.add(idProblem("UserID", p.UserID))
-	problems.add(checkMetadata("Content", p.Content, anyKey))
+	if !utf8.ValidString(p.Content) {
+		problems.add("Content: must be valid UTF-8")
+	}
 	for i, attachment := range p.Attachments {
 		path := "attachments[" + strconv.Itoa(i) + "]"
 		if attachment == nil {

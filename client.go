@@ -10,7 +10,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/oauth2/clientcredentials"
 
@@ -78,15 +77,11 @@ func newClient(baseURL string, opts []Option) (*Client, error) {
 	if c.platform == nil {
 		c.platform = newAdminAPI()
 	}
-	userAgent := sdkUserAgent()
-	if cfg.product != "" {
-		userAgent = cfg.product + " " + userAgent
-	}
 	c.http = httpcall.New(httpcall.Config{
 		BaseURL: base, Transport: cfg.transport, Auth: cfg.auth,
 		MaxAttempts: cfg.retry.MaxAttempts, MinBackoff: cfg.retry.MinBackoff, MaxBackoff: cfg.retry.MaxBackoff,
 		AttemptTimeout: cfg.attemptTimeout, Limiter: cfg.limiter, MaxInFlight: cfg.maxConcurrency,
-		MaxResponseBytes: cfg.maxResponseBytes, Logger: cfg.logger, UserAgent: userAgent,
+		MaxResponseBytes: cfg.maxResponseBytes, Logger: cfg.logger, UserAgent: cfg.userAgent(),
 	})
 	return c, nil
 }
@@ -249,24 +244,6 @@ func (c *Client) Supports(f Feature) bool { return c.platform.Supports(f) }
 // CloseIdleConnections closes the connections that no call is using. The client
 // can be used on.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
-
-// requireID refuses an id that cannot name anything.
-func (call *Caller) requireID(name, id string) error {
-	if problem := idProblem(name, id); problem != "" {
-		return call.Invalid(problem)
-	}
-	return nil
-}
-
-func idProblem(name, id string) string {
-	switch {
-	case id == "":
-		return name + ": must not be empty"
-	case !utf8.ValidString(id):
-		return name + ": must be valid UTF-8"
-	}
-	return ""
-}
 
 // Operations lists every request that the client may send, for those who name
 // spans or alarms after them.

@@ -50,15 +50,11 @@ func (s *eventStream) listen(ctx context.Context) {
 
 func (s *eventStream) dial(ctx context.Context) (*engineio.Conn, error) {
 	c := s.call.client
-	userAgent := sdkUserAgent()
-	if c.cfg.product != "" {
-		userAgent = c.cfg.product + " " + userAgent
-	}
 	username, password := c.cfg.basic()
 	return engineio.Dial(ctx, engineio.Config{
 		URL:              c.base,
 		Query:            url.Values{"username": {username}, "password": {password}},
-		Header:           http.Header{"User-Agent": {userAgent}, "X-Request-Id": {newRequestID()}},
+		Header:           http.Header{"User-Agent": {c.cfg.userAgent()}, "X-Request-Id": {newRequestID()}},
 		HTTPClient:       &http.Client{Transport: s.call.Transport()},
 		HandshakeTimeout: s.call.AttemptTimeout(),
 		MaxMessageBytes:  c.cfg.maxResponseBytes,

@@ -45,8 +45,6 @@ func keysOnUpdate(key string) string {
 	return ""
 }
 
-func anyKey(string) string { return "" }
-
 // maxMetadataDepth is where a walk stops that would not end in metadata that
 // holds itself; encoding/json then refuses it.
 const maxMetadataDepth = 200

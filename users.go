@@ -146,7 +146,10 @@ func (c *Client) getUser(ctx context.Context, call *Caller, id string) (*User, e
 
 // UpdateUser changes a user and returns it as it is then; an unknown one is
 // ErrNotFound. It is safe to send twice, since it replaces. It does not look
-// first: a deleted user is changed and stays deleted.
+// first: a deleted user is changed and stays deleted, unless
+// PrivateExternalMetadata is given: where the service has no route for deleting,
+// that replaces the mark by which the user is known to be deleted, and the user is
+// back, blocked. EnsureUser brings one back properly.
 //
 // Messembed copies the user into every chat it is in and sets those chats'
 // UpdatedAt, even when nothing changes.

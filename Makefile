@@ -4,15 +4,17 @@ LINT    = $(GO) tool -modfile=tools/go.mod golangci-lint
 FUZZ   ?= 10s
 BENCH  ?= .
 
-.PHONY: all test race vet lint fuzz bench examples newcomer modules interop faults
+.PHONY: all test race cover vet lint fuzz bench examples newcomer modules interop faults
 all: vet lint test race examples
 
 test: ## the README's command
 	$(GO) test ./...
 
-race: ## with the race detector, shuffled, and the coverage of what users import
-	$(GO) test -race -shuffle=on -coverprofile=coverage.out -coverpkg=./,./internal/...,./messembedtest,./platform/... ./...
-	$(GO) tool cover -func=coverage.out | tail -n 1
+race: ## with the race detector, shuffled
+	$(GO) test -race -shuffle=on ./...
+
+cover: ## the README's command with each package's coverage
+	GOFLAGS="$(GOFLAGS) -cover" $(MAKE) test
 
 vet:
 	$(GO) vet ./...

@@ -16,7 +16,7 @@ var colours = map[string]string{"sdk": "#0b7285", "tokens": "#e8590c", "whole": 
 // plot draws two panels against the number of users: peak memory and speed.
 func plot(points []point) string {
 	var b strings.Builder
-	width, height := 2*(panelWidth+marginLeft)+30, panelHeight+marginTop+88
+	width, height := 2*(panelWidth+marginLeft)+60, panelHeight+marginTop+88
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" font-family="system-ui, sans-serif" font-size="12">`+"\n", width, height)
 	fmt.Fprintf(&b, `<rect width="%.0f" height="%.0f" fill="white"/>`+"\n", width, height)
 	drawPanel(&b, 0, "Peak memory of the process (MiB)", points, true, func(p point) float64 { return p.PeakKiB / 1024 })

@@ -59,11 +59,11 @@ func eventsBySDK(client *messembed.Client, n int) error {
 func eventsByHand(url string, n int) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	ws, _, err := websocket.Dial(ctx, strings.Replace(url, "http", "ws", 1)+"/socket.io/?EIO=3&transport=websocket&username=admin&password=pw", nil)
+	ws, _, err := websocket.Dial(ctx, strings.Replace(url, "http", "ws", 1)+"/socket.io/?EIO=3&transport=websocket&username=admin&password=pw", nil) //nolint:bodyclose // a websocket has none
 	if err != nil {
 		return err
 	}
-	defer ws.CloseNow()
+	defer func() { _ = ws.CloseNow() }()
 	ws.SetReadLimit(1 << 20)
 	for got := 0; got < n; {
 		_, frame, err := ws.Read(ctx)

@@ -50,7 +50,7 @@ func measureLists(r *report, s scale) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	reader := filepath.Join(dir, "readlist")
 	if out, err := exec.Command("go", "build", "-o", reader, "./readlist").CombinedOutput(); err != nil {
 		return fmt.Errorf("building readlist: %w: %s", err, out)

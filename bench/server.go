@@ -103,7 +103,7 @@ func events(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	defer ws.CloseNow()
+	defer func() { _ = ws.CloseNow() }()
 	ctx := context.Background()
 	send := func(text string) bool { return ws.Write(ctx, websocket.MessageText, []byte(text)) == nil }
 	if !send(`0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":5000}`) || !send("40") {

@@ -2,7 +2,6 @@ package messembed
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -132,17 +131,9 @@ func (*adminAPI) CreateMessage(ctx context.Context, call *Caller, p CreateMessag
 	if len(problems) > 0 {
 		return nil, call.Invalid(problems...)
 	}
-	answer, err := call.Send(ctx, opCreateMessage, Request{Args: []string{p.ChatID}, Body: createMessageBody{
+	return sendForOne(ctx, call, opCreateMessage, Request{Args: []string{p.ChatID}, Body: createMessageBody{
 		p.UserID, p.Content, p.Attachments, p.ExternalMetadata, p.PrivateExternalMetadata,
-	}})
-	if err != nil {
-		return nil, err
-	}
-	m, err := decodeMessage(answer.Body)
-	if err != nil {
-		return nil, call.Unreadable(opCreateMessage, answer, err)
-	}
-	return m, nil
+	}}, readMessage)
 }
 
 // ListMessages works around two things: the server reads read=false as true, and
@@ -209,18 +200,8 @@ func milliseconds(t time.Time) string {
 
 // chat sends an operation whose answer is one chat.
 func (call *Caller) chat(ctx context.Context, op Operation, r Request) (*Chat, error) {
-	answer, err := call.Send(ctx, op, r)
-	if err != nil {
-		return nil, err
-	}
-	ch, err := decodeChat(answer.Body)
-	if err != nil {
-		return nil, call.Unreadable(op, answer, err)
-	}
-	return ch, nil
+	return sendForOne(ctx, call, op, r, readChat)
 }
-
-func decodeChat(raw json.RawMessage) (*Chat, error) { return decodeWhole(raw, readChat) }
 
 // readChat reads a chat as the server writes it.
 func readChat(p *jsonstream.Parser) (*Chat, error) {
@@ -266,8 +247,6 @@ func readChat(p *jsonstream.Parser) (*Chat, error) {
 	ch.Raw = p.Since(start)
 	return ch, nil
 }
-
-func decodeMessage(raw json.RawMessage) (*Message, error) { return decodeWhole(raw, readMessage) }
 
 // readMessage reads a message as the server writes it.
 func readMessage(p *jsonstream.Parser) (*Message, error) {

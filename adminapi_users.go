@@ -2,7 +2,6 @@ package messembed
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -11,18 +10,8 @@ import (
 
 // user sends an operation whose answer is one user.
 func (call *Caller) user(ctx context.Context, op Operation, r Request) (*User, error) {
-	answer, err := call.Send(ctx, op, r)
-	if err != nil {
-		return nil, err
-	}
-	u, err := decodeUser(answer.Body)
-	if err != nil {
-		return nil, call.Unreadable(op, answer, err)
-	}
-	return u, nil
+	return sendForOne(ctx, call, op, r, readUser)
 }
-
-func decodeUser(raw json.RawMessage) (*User, error) { return decodeWhole(raw, readUser) }
 
 // readUser reads a user as the server writes it.
 func readUser(p *jsonstream.Parser) (*User, error) {

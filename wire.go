@@ -1,6 +1,7 @@
 package messembed
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -10,6 +11,19 @@ import (
 
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
+
+// sendForOne sends an operation whose answer is one object.
+func sendForOne[T any](ctx context.Context, call *Caller, op Operation, r Request, read func(*jsonstream.Parser) (*T, error)) (*T, error) {
+	answer, err := call.Send(ctx, op, r)
+	if err != nil {
+		return nil, err
+	}
+	one, err := decodeWhole(answer.Body, read)
+	if err != nil {
+		return nil, call.Unreadable(op, answer, err)
+	}
+	return one, nil
+}
 
 // decodeWhole reads a document that is one value.
 func decodeWhole[T any](raw []byte, read func(*jsonstream.Parser) (T, error)) (T, error) {

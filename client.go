@@ -63,7 +63,6 @@ func newClient(baseURL string, opts []Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	cfg.retry = cfg.retry.withDefaults()
 	if err := cfg.checkCredentials(base); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -58,6 +59,8 @@ func TestNew_refusesMistakes(t *testing.T) {
 		{"nil option", "https://h", []messembed.Option{nil}, "nil Option"},
 		{"negative attempts", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: -1})}, "MaxAttempts"},
 		{"negative min backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MinBackoff: -1})}, "MinBackoff"},
+		{"min above max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MinBackoff: 2, MaxBackoff: 1})}, "MinBackoff: 2ns is more than MaxBackoff, 1ns"},
+		{"min above the default max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Minute})}, "MinBackoff: 1m0s is more than MaxBackoff, 10s"},
 		{"negative max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MaxBackoff: -1})}, "MaxBackoff"},
 		{"negative timeout", "https://h", []messembed.Option{messembed.WithTimeout(-1)}, "WithTimeout"},
 		{"negative attempt timeout", "https://h", []messembed.Option{messembed.WithAttemptTimeout(-1)}, "WithAttemptTimeout"},

@@ -20,9 +20,10 @@ type MessageEvent struct {
 // EventOptions say from when on and how messages are heard.
 type EventOptions struct {
 	// Since is where to begin: every message created then or later comes, read
-	// back first. Zero: only what comes from now on, by the service's clock, which
-	// tells whole seconds: who must not miss a message of this very second names
-	// the time.
+	// back first. Zero, or a time in the future: only what comes from now on, by the
+	// service's clock, which tells whole seconds. What is created after
+	// [StateConnected] or [StatePolling] was told always comes; who must not miss a
+	// message of the second before names the time.
 	Since time.Time
 	// OnState hears of each change of the connection, and of what went wrong: an
 	// [*Error], or nil. It is for logs and metrics, is never called concurrently,

@@ -47,6 +47,7 @@ func (c *config) userAgent() string {
 
 func defaultConfig() config {
 	return config{
+		retry:            RetryPolicy{}.withDefaults(),
 		timeout:          30 * time.Second,
 		attemptTimeout:   10 * time.Second,
 		maxConcurrency:   256,
@@ -151,7 +152,7 @@ func WithTransport(rt http.RoundTripper) Option {
 // sent again at all is not a matter of taste; see the package documentation.
 type RetryPolicy struct {
 	MaxAttempts int           // 0 means 4; 1 means no retry
-	MinBackoff  time.Duration // 0 means 200 ms
+	MinBackoff  time.Duration // 0 means 200 ms, or MaxBackoff where that is less
 	MaxBackoff  time.Duration // 0 means 10 s; a Retry-After above it ends the call at once with RetryAfter set
 }
 
@@ -159,11 +160,11 @@ func (p RetryPolicy) withDefaults() RetryPolicy {
 	if p.MaxAttempts == 0 {
 		p.MaxAttempts = 4
 	}
-	if p.MinBackoff == 0 {
-		p.MinBackoff = 200 * time.Millisecond
-	}
 	if p.MaxBackoff == 0 {
 		p.MaxBackoff = 10 * time.Second
+	}
+	if p.MinBackoff == 0 {
+		p.MinBackoff = min(200*time.Millisecond, p.MaxBackoff)
 	}
 	return p
 }
@@ -179,6 +180,10 @@ func WithRetry(p RetryPolicy) Option {
 			return errors.New("WithRetry: MinBackoff: must not be negative")
 		case p.MaxBackoff < 0:
 			return errors.New("WithRetry: MaxBackoff: must not be negative")
+		}
+		p = p.withDefaults()
+		if p.MinBackoff > p.MaxBackoff {
+			return fmt.Errorf("WithRetry: MinBackoff: %v is more than MaxBackoff, %v", p.MinBackoff, p.MaxBackoff)
 		}
 		c.retry = p
 		return nil

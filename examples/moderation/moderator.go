@@ -44,7 +44,8 @@ func (m *moderator) watch(ctx context.Context, options messembed.EventOptions) e
 		if err != nil {
 			return err
 		}
-		if err := m.judge(ctx, event.Message); err != nil && ctx.Err() == nil {
+		// What is begun is finished: an interruption between two steps would leave the chat open.
+		if err := m.judge(context.WithoutCancel(ctx), event.Message); err != nil {
 			m.log.Print(err) // the next message is to be judged all the same
 		}
 	}

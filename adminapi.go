@@ -162,11 +162,11 @@ func createUserJSON(p CreateUserParams) createUserBody {
 }
 
 func (*adminAPI) CreateUser(ctx context.Context, call *Caller, p CreateUserParams) (*User, error) {
-	return call.user(ctx, opCreateUser, Request{Body: createUserJSON(p)})
+	return sendForOne(ctx, call, opCreateUser, Request{Body: createUserJSON(p)}, readUser)
 }
 
 func (*adminAPI) GetUser(ctx context.Context, call *Caller, id string) (*User, error) {
-	return call.user(ctx, opGetUser, Request{Args: []string{id}})
+	return sendForOne(ctx, call, opGetUser, Request{Args: []string{id}}, readUser)
 }
 
 func (a *adminAPI) FindUser(ctx context.Context, call *Caller, id string) (*User, error) {
@@ -190,9 +190,9 @@ func (*adminAPI) UpdateUser(ctx context.Context, call *Caller, id string, p Upda
 	if len(problems) > 0 {
 		return nil, call.Invalid(problems...)
 	}
-	return call.user(ctx, opUpdateUser, Request{Args: []string{id}, Body: updateUserBody{
+	return sendForOne(ctx, call, opUpdateUser, Request{Args: []string{id}, Body: updateUserBody{
 		p.ExternalMetadata, p.PrivateExternalMetadata, p.BlockStatus, p.RemoveBlockStatus,
-	}})
+	}}, readUser)
 }
 
 func (a *adminAPI) SetUserBlocked(ctx context.Context, call *Caller, id string, blocked bool) (*User, error) {
@@ -213,7 +213,7 @@ func (a *adminAPI) DeleteUser(ctx context.Context, call *Caller, id string) erro
 	if !a.noDeleteRoute.Load() {
 		answer, err := call.Send(ctx, opDeleteUser, Request{Args: []string{id}})
 		if err == nil {
-			return call.deleted(answer)
+			return checkDeleted(call, answer)
 		}
 		if !hasNoRoute(err) {
 			return err
@@ -221,11 +221,11 @@ func (a *adminAPI) DeleteUser(ctx context.Context, call *Caller, id string) erro
 		e, _ := errors.AsType[*Error](err)
 		perhaps = e.MaybeApplied
 	}
-	_, err := call.user(ctx, opUpdateUser, Request{Args: []string{id}, Body: updateUserBody{
+	_, err := sendForOne(ctx, call, opUpdateUser, Request{Args: []string{id}, Body: updateUserBody{
 		ExternalMetadata:        Metadata{},
 		PrivateExternalMetadata: Metadata{tombstoneKey: time.Now().UTC().Format(time.RFC3339)},
 		BlockStatus:             BlockCantSendAndReceive,
-	}})
+	}}, readUser)
 	notFound := errors.Is(err, ErrNotFound)
 	if !perhaps && (err == nil || notFound) {
 		a.noDeleteRoute.Store(true) // and not because the base URL is wrong
@@ -239,9 +239,9 @@ func (a *adminAPI) DeleteUser(ctx context.Context, call *Caller, id string) erro
 	return err
 }
 
-// deleted looks at what a delete route says. No released server has one, so that
+// checkDeleted looks at what a delete route says. No released server has one, so that
 // anything goes which another service would hardly say: nothing, or an object.
-func (call *Caller) deleted(answer Answer) error {
+func checkDeleted(call *Caller, answer Answer) error {
 	var object map[string]json.RawMessage
 	if len(bytes.TrimSpace(answer.Body)) == 0 || json.Unmarshal(answer.Body, &object) == nil && object != nil {
 		return nil
@@ -275,7 +275,7 @@ func unknownUser(ctx context.Context, call *Caller, userID string, err error) er
 	if !ok || e.StatusCode != http.StatusInternalServerError {
 		return err
 	}
-	_, looked := call.Lookup().user(ctx, opGetUser, Request{Args: []string{userID}})
+	_, looked := sendForOne(ctx, call.Lookup(), opGetUser, Request{Args: []string{userID}}, readUser)
 	if !errors.Is(looked, ErrNotFound) {
 		return err
 	}

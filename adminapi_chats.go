@@ -53,7 +53,7 @@ func (*adminAPI) CreateChat(ctx context.Context, call *Caller, p CreateChatParam
 	if len(problems) > 0 {
 		return nil, call.Invalid(problems...)
 	}
-	chat, err := call.chat(ctx, opCreateChat, Request{Body: createChatBody(p)})
+	chat, err := sendForOne(ctx, call, opCreateChat, Request{Body: createChatBody(p)}, readChat)
 	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrNotFound && e.Message == "" {
 		e.Message = "one of the two companions is not there"
 	}
@@ -64,11 +64,11 @@ func (*adminAPI) GetChat(ctx context.Context, call *Caller, id string) (*Chat, e
 	if problem := chatIDProblem("id", id); problem != "" {
 		return nil, call.Invalid(problem)
 	}
-	return call.chat(ctx, opGetChat, Request{Args: []string{id}})
+	return sendForOne(ctx, call, opGetChat, Request{Args: []string{id}}, readChat)
 }
 
 func (*adminAPI) GetChatByCompanions(ctx context.Context, call *Caller, userID1, userID2 string) (*Chat, error) {
-	return call.chat(ctx, opGetChat, Request{Args: []string{userID1 + ":" + userID2}})
+	return sendForOne(ctx, call, opGetChat, Request{Args: []string{userID1 + ":" + userID2}}, readChat)
 }
 
 type updateChatBody struct {
@@ -84,7 +84,7 @@ func (*adminAPI) UpdateChat(ctx context.Context, call *Caller, id string, p Upda
 	if len(problems) > 0 {
 		return nil, call.Invalid(problems...)
 	}
-	return call.chat(ctx, opUpdateChat, Request{Args: []string{id}, Body: updateChatBody(p)})
+	return sendForOne(ctx, call, opUpdateChat, Request{Args: []string{id}, Body: updateChatBody(p)}, readChat)
 }
 
 func (*adminAPI) ListChats(ctx context.Context, call *Caller) (*ChatPage, error) {
@@ -198,15 +198,9 @@ func milliseconds(t time.Time) string {
 	return rounded.Format("2006-01-02T15:04:05.000Z")
 }
 
-// chat sends an operation whose answer is one chat.
-func (call *Caller) chat(ctx context.Context, op Operation, r Request) (*Chat, error) {
-	return sendForOne(ctx, call, op, r, readChat)
-}
-
 // readChat reads a chat as the server writes it.
 func readChat(p *jsonstream.Parser) (*Chat, error) {
-	ch := new(Chat)
-	hasID := false
+	ch, hasID := new(Chat), false
 	start := p.Begin()
 	err := p.Object(func(name []byte) error {
 		switch string(name) {
@@ -238,20 +232,15 @@ func readChat(p *jsonstream.Parser) (*Chat, error) {
 		}
 		return p.Skip()
 	})
-	if err == nil && !hasID {
-		err = BadField("_id", "the answer has none")
-	}
-	if err != nil {
+	if ch.Raw, err = rawOf(p, start, hasID, err); err != nil {
 		return nil, err
 	}
-	ch.Raw = p.Since(start)
 	return ch, nil
 }
 
 // readMessage reads a message as the server writes it.
 func readMessage(p *jsonstream.Parser) (*Message, error) {
-	m := new(Message)
-	hasID := false
+	m, hasID := new(Message), false
 	start := p.Begin()
 	err := p.Object(func(name []byte) error {
 		switch string(name) {
@@ -285,13 +274,9 @@ func readMessage(p *jsonstream.Parser) (*Message, error) {
 		}
 		return p.Skip()
 	})
-	if err == nil && !hasID {
-		err = BadField("_id", "the answer has none")
-	}
-	if err != nil {
+	if m.Raw, err = rawOf(p, start, hasID, err); err != nil {
 		return nil, err
 	}
-	m.Raw = p.Since(start)
 	return m, nil
 }
 

@@ -8,15 +8,9 @@ import (
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
-// user sends an operation whose answer is one user.
-func (call *Caller) user(ctx context.Context, op Operation, r Request) (*User, error) {
-	return sendForOne(ctx, call, op, r, readUser)
-}
-
 // readUser reads a user as the server writes it.
 func readUser(p *jsonstream.Parser) (*User, error) {
-	u := new(User)
-	hasID := false
+	u, hasID := new(User), false
 	start := p.Begin()
 	err := p.Object(func(name []byte) error {
 		switch string(name) {
@@ -40,13 +34,9 @@ func readUser(p *jsonstream.Parser) (*User, error) {
 		}
 		return p.Skip()
 	})
-	if err == nil && !hasID {
-		err = BadField("_id", "the answer has none")
-	}
-	if err != nil {
+	if u.Raw, err = rawOf(p, start, hasID, err); err != nil {
 		return nil, err
 	}
-	u.Raw = p.Since(start)
 	if u.DeletedAt.IsZero() {
 		u.DeletedAt = tombstoneTime(u.PrivateExternalMetadata)
 	}

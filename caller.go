@@ -63,9 +63,6 @@ func newRequestID() string {
 	return string(id[:])
 }
 
-// Op is the name of the client's method.
-func (call *Caller) Op() string { return call.op }
-
 // Details tells whether the call asks for [WithDetails].
 func (call *Caller) Details() bool { return call.options.details }
 
@@ -88,8 +85,8 @@ func (call *Caller) Lookup() *Caller {
 	return &other
 }
 
-// NextPage gives a walk that asks page by page WithTimeout anew for its next.
-func (call *Caller) NextPage() {
+// Renew gives the call WithTimeout anew, for the next page or step of what lasts.
+func (call *Caller) Renew() {
 	if call.client.cfg.timeout > 0 {
 		call.deadline = time.Now().Add(call.client.cfg.timeout)
 	}
@@ -102,13 +99,6 @@ func (call *Caller) Transport() http.RoundTripper { return call.client.cfg.trans
 // AttemptTimeout is the client's [WithAttemptTimeout], for protocols other than
 // HTTP calls.
 func (call *Caller) AttemptTimeout() time.Duration { return call.client.cfg.attemptTimeout }
-
-// Backoff is the pause that the client's [WithRetry] makes after so many failures
-// in a row, 1 and more, for protocols other than HTTP calls.
-func (call *Caller) Backoff(failures int) time.Duration {
-	policy := call.client.cfg.retry
-	return httpcall.Backoff(policy.MinBackoff, policy.MaxBackoff, failures)
-}
 
 // Send sends the operation, again where it may be, and reads its answer whole.
 func (call *Caller) Send(ctx context.Context, op Operation, r Request) (Answer, error) {
@@ -129,13 +119,6 @@ func (call *Caller) Decode(ctx context.Context, op Operation, r Request, v any) 
 		return answer, call.Unreadable(op, answer, err)
 	}
 	return answer, nil
-}
-
-// Each sends the operation and calls item for each element of the array that
-// its answer holds under key, or is, when key is "". The answer is decoded as it
-// comes. item says false to stop; its error ends the call as ErrInvalidResponse.
-func (call *Caller) Each(ctx context.Context, op Operation, r Request, key string, item func(json.RawMessage) (bool, error)) error {
-	return call.stream(ctx, op, r, func(stream *httpcall.Stream) error { return eachElement(stream, key, item) })
 }
 
 func (call *Caller) do(ctx context.Context, op Operation, r Request, stream bool) (httpcall.Answer, error) {
@@ -176,7 +159,7 @@ func (call *Caller) do(ctx context.Context, op Operation, r Request, stream bool
 				call.onRefusal(refusal.Status)
 			}
 			return httpcall.Verdict{
-				Status: refusal.Status, RetryAfter: refusal.RetryAfter, HasRetryAfter: refusal.Pause,
+				Status: refusal.Status, RetryAfter: refusal.RetryAfter, HasRetryAfter: refusal.HasRetryAfter,
 				Unauthenticated: refusal.Kind == ErrUnauthenticated,
 			}
 		},

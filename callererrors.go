@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -63,7 +64,7 @@ func (call *Caller) Unreadable(op Operation, a Answer, err error) error {
 	case errors.As(err, &kind):
 		e.Message = "the answer is JSON of another shape"
 		if kind.Field != "" {
-			e.Message += ", at " + fieldName(kind.Field)
+			e.Message += ", at " + serviceText(kind.Field)
 		}
 	case a.Body != nil && len(trimmed) == 0:
 		e.Message = "the answer is empty"
@@ -101,12 +102,17 @@ func (call *Caller) Unsupported(message string) error {
 	return &Error{Op: call.op, Message: message, RequestID: call.options.requestID, kind: ErrUnsupported}
 }
 
-// Fail is an error of the given kind about an answer.
-func (call *Caller) Fail(kind error, a Answer, message string) error {
+// Fail is an error of the given kind about an answer. It is never nil.
+func (call *Caller) Fail(kind error, a Answer, message string) *Error {
 	return &Error{
 		Op: call.op, StatusCode: a.StatusCode, Message: message, RequestID: call.options.requestID,
 		Attempts: a.Attempts, kind: kind,
 	}
+}
+
+// failLast is an error about the 2xx answer that came last.
+func (call *Caller) failLast(kind error, message string) *Error {
+	return call.Fail(kind, Answer{StatusCode: http.StatusOK, Attempts: call.attempts}, message)
 }
 
 func newInvalid(op string, problems ...string) *Error {

@@ -164,7 +164,7 @@ func (c *Client) chatOfPair(ctx context.Context, call *Caller, id1, id2 string) 
 		return found == nil
 	})
 	if err == nil && found == nil {
-		err = call.Fail(ErrNotFound, Answer{StatusCode: 200, Attempts: call.attempts}, "the two have no chat")
+		err = call.failLast(ErrNotFound, "the two have no chat")
 	}
 	return found, err
 }

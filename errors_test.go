@@ -69,6 +69,8 @@ func TestErrorMapping(t *testing.T) {
 		{"broken JSON", 200, `{"_id":"pw-canary`, messembed.ErrInvalidResponse, "", "not JSON"},
 		{"another shape", 200, `"pw-canary"`, messembed.ErrInvalidResponse, "", "another shape"},
 		{"no id", 200, `{}`, messembed.ErrInvalidResponse, "", "_id"},
+		{"an id that is no text", 200, `{"_id":5}`, messembed.ErrInvalidResponse, "", "_id"},
+		{"a null id", 200, `{"_id":null}`, messembed.ErrInvalidResponse, "", "_id"},
 		{"empty", 200, ``, messembed.ErrInvalidResponse, "", "empty"},
 		{"no date", 200, `{"_id":"ada","createdAt":"pw-canary"}`, messembed.ErrInvalidResponse, "", "createdAt: is no date"},
 		{"a number for a date", 200, `{"_id":"ada","blockStatusUpdatedAt":5}`, messembed.ErrInvalidResponse, "", "blockStatusUpdatedAt: is no date"},

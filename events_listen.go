@@ -25,7 +25,8 @@ func (s *eventStream) listen(ctx context.Context) {
 		_, _ = s.poll(ctx, nil)
 		return
 	}
-	for failures := 0; ctx.Err() == nil; {
+	backoff := s.call.Backoff()
+	for ctx.Err() == nil {
 		conn, err := s.dial(ctx)
 		if _, refused := errors.AsType[*engineio.RefusedError](err); refused {
 			s.state.connectionIs(StatePolling, s.connectionError(err))
@@ -34,17 +35,14 @@ func (s *eventStream) listen(ctx context.Context) {
 		if err == nil {
 			connected := time.Now()
 			err = s.hear(conn)
-			if time.Since(connected) >= s.call.client.cfg.retry.MaxBackoff {
-				failures = 0 // one that is lost as soon as it is made is no success
-			}
+			backoff.Lasted(time.Since(connected))
 		}
 		if ctx.Err() != nil {
 			return
 		}
-		failures++
 		s.state.connectionIs(StateDisconnected, s.connectionError(err))
 		s.queue.readBack() // a proxy may swallow or break every websocket, and let REST through
-		s.pause(ctx, failures, err)
+		backoff.Wait(ctx, 0)
 	}
 }
 

@@ -20,8 +20,6 @@ const (
 	// unknownSkew is how far the local clock may be from the service's where the
 	// service does not tell its time.
 	unknownSkew = 10 * time.Minute
-	// longestPause is how long a Retry-After is honoured between two tries.
-	longestPause = 5 * time.Minute
 )
 
 // eventStream is one range over MessageEvents. Two goroutines share the work:
@@ -171,12 +169,13 @@ func (s *eventStream) walk(ctx context.Context, each func(*Message) bool) error 
 // insist tries until it works, until ctx ends, of which it says nothing, or until
 // the failure is final.
 func (s *eventStream) insist(ctx context.Context, isFinal func(error) bool, try func() error) error {
-	for failures := 1; ; failures++ {
+	backoff := s.call.Backoff()
+	for failed := false; ; failed = true {
 		err := try()
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case err == nil && failures > 1:
+		case err == nil && failed:
 			s.state.canRead()
 			return nil
 		case err == nil:
@@ -185,7 +184,7 @@ func (s *eventStream) insist(ctx context.Context, isFinal func(error) bool, try 
 			return err
 		}
 		s.state.cannotRead(err)
-		s.pause(ctx, failures, err)
+		backoff.Wait(ctx, askedPause(err))
 	}
 }
 
@@ -195,25 +194,19 @@ func isRefused(err error) bool { return errors.Is(err, ErrUnauthenticated) }
 // passing trouble.
 func isRefusedOrWrong(err error) bool { return isRefused(err) || errors.Is(err, ErrUnsupported) }
 
-// pause waits as the retry policy says, or as long as the service asks for.
-func (s *eventStream) pause(ctx context.Context, failures int, err error) {
-	wait := s.call.Backoff(failures)
-	if e, ok := errors.AsType[*Error](err); ok && e.RetryAfter > wait {
-		wait = min(e.RetryAfter, longestPause)
+// askedPause is how long the service asks to wait in an error.
+func askedPause(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.RetryAfter
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	return 0
 }
 
 // newCall is a call of its own for each request, with WithTimeout anew.
 func (s *eventStream) newCall() *Caller {
 	call := *s.call
 	call.options.requestID = newRequestID()
-	call.NextPage()
+	call.Renew()
 	return &call
 }
 

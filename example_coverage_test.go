@@ -17,15 +17,14 @@ import (
 // meet: they are for those who write a platform, or are called by fmt and slog.
 var withoutExample = []string{
 	"AccessToken.Format", "AccessToken.LogValue", "AccessToken.String", // Example of AccessToken
-	"BadField", "WithAuthHeaders", "WithPlatform", "WithPlatformFlag", // for platforms
+	"BadField", "MetadataProblem", "WithAuthHeaders", "WithPlatform", "WithPlatformFlag", // for platforms
 	"CreateUserParams.Format", "CreateUserParams.LogValue", // hide the password
 	"Error.Error", "Error.GoString", // Example of Error
 	"User.String", "Chat.String", "Message.String", // short, for fmt.Println
-	"TokenSigner.Format", // Example of TokenSigner
-	"WithDetails",        // platform/rocketchat
-	"WithPollInterval",   // platform/rocketchat, platform/chatkitty
-	"Caller.*",           // for platforms
-	"UnsupportedPlatform.*",
+	"TokenSigner.Format",                             // Example of TokenSigner
+	"WithDetails",                                    // platform/rocketchat
+	"WithPollInterval",                               // platform/rocketchat, platform/chatkitty
+	"Caller.*", "Backoff.*", "UnsupportedPlatform.*", // for platforms
 }
 
 // Each method of Client has an Example whose output is checked, and so has each

@@ -1,7 +1,6 @@
 package messembed
 
 import (
-	"context"
 	"net/http"
 	"sync"
 )
@@ -23,43 +22,12 @@ type importPace struct {
 	active int        // workers that do a row or wait for one
 	over   bool
 	epoch  int
-
-	keys  map[string]struct{} // of the rows under way: one user, one row at a time
-	freed chan struct{}       // holds something when a key has gone since claim looked
 }
 
 func newImportPace(most int) *importPace {
-	p := &importPace{
-		most: most, limit: float64(most), keys: make(map[string]struct{}, most), freed: make(chan struct{}, 1),
-	}
+	p := &importPace{most: most, limit: float64(most)}
 	p.raised = sync.NewCond(&p.mu)
 	return p
-}
-
-// claim waits until no other row of this user is under way; false when ctx or
-// stop ends first. Only the goroutine that reads the input claims.
-func (p *importPace) claim(ctx context.Context, stop <-chan struct{}, key string) bool {
-	if key == "" {
-		return true
-	}
-	for {
-		p.mu.Lock()
-		_, same := p.keys[key]
-		if !same {
-			p.keys[key] = struct{}{}
-		}
-		p.mu.Unlock()
-		if !same {
-			return true
-		}
-		select {
-		case <-p.freed:
-		case <-ctx.Done():
-			return false
-		case <-stop:
-			return false
-		}
-	}
 }
 
 // enter waits until one more worker may be at work; false when the import is
@@ -101,11 +69,6 @@ func (p *importPace) leave(row *importRow) {
 	}
 	for range int(p.limit) - p.active {
 		p.raised.Signal()
-	}
-	delete(p.keys, row.key)
-	select {
-	case p.freed <- struct{}{}:
-	default:
 	}
 }
 

@@ -35,7 +35,7 @@ func (im *importing) store(ctx context.Context, row *importRow) (importOutcome, 
 		if pause := putOff(err); pause == 0 || pauses == maxPauses || !sleep(ctx, pause) {
 			return outcome, err
 		}
-		call.NextPage()
+		call.Renew()
 	}
 }
 
@@ -47,17 +47,6 @@ func putOff(err error) time.Duration {
 		return 0
 	}
 	return e.RetryAfter
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 func (im *importing) create(ctx context.Context, call *Caller, row *importRow) (importOutcome, error) {
@@ -83,7 +72,7 @@ func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, f
 	if !row.maybeOurs && im.o.OnExisting != UpdateExisting && platform.Supports(FeatureDeleteUser) {
 		return im.existing(failed) // there are no tombstones to look for
 	}
-	call.NextPage()
+	call.Renew()
 	stored, err := platform.FindUser(ctx, call.Lookup(), row.key)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -110,7 +99,7 @@ func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, f
 	if reflect.ValueOf(change).IsZero() {
 		return outcome, nil // the row gives nothing but its user
 	}
-	call.NextPage()
+	call.Renew()
 	if _, err := platform.UpdateUser(ctx, call, stored.ID, change); err != nil {
 		if e, ok := errors.AsType[*Error](err); ok && e.MaybeApplied && outcome == rowCreated {
 			row.maybeOurs = true // should the row be done again

@@ -15,6 +15,7 @@ type importing struct {
 	o       ImportOptions
 	began   time.Time
 	pace    *importPace
+	claims  *importClaims
 	rows    chan importRow // to a worker that has nothing to do
 	workers sync.WaitGroup
 	started int // how many workers
@@ -44,7 +45,7 @@ const progressEvery = 100 * time.Millisecond
 func newImporting(c *Client, o ImportOptions, concurrency int) *importing {
 	began := time.Now()
 	return &importing{
-		client: c, o: o, began: began, told: began, pace: newImportPace(concurrency),
+		client: c, o: o, began: began, told: began, pace: newImportPace(concurrency), claims: newImportClaims(concurrency),
 		rows: make(chan importRow), stop: make(chan struct{}),
 	}
 }
@@ -92,7 +93,7 @@ func (im *importing) feed(ctx, rowCtx context.Context, users iter.Seq2[CreateUse
 		if !im.o.takes(key) {
 			continue
 		}
-		if !im.pace.claim(ctx, im.stop, key) || !im.handOver(rowCtx, importRow{number: number, params: p, key: key}) {
+		if !im.claims.claim(ctx, im.stop, key) || !im.handOver(rowCtx, importRow{number: number, params: p, key: key}) {
 			break
 		}
 	}
@@ -145,6 +146,7 @@ func (im *importing) do(ctx context.Context, row importRow) {
 	im.pace.begin(&row)
 	outcome, err := im.store(ctx, &row)
 	im.pace.leave(&row)
+	im.claims.release(row.key)
 	im.count(ctx, &row, outcome, err)
 	returned = true
 }

@@ -30,10 +30,6 @@ func (p *problems) add(problem string) {
 }
 
 func (p *problems) addMetadata(external, private Metadata, rule metadataRule) {
-	if len(external) > 0 {
-		p.add(checkMetadata("externalMetadata", external, rule))
-	}
-	if len(private) > 0 {
-		p.add(checkMetadata("privateExternalMetadata", private, rule))
-	}
+	p.add(MetadataProblem("externalMetadata", external, rule))
+	p.add(MetadataProblem("privateExternalMetadata", private, rule))
 }

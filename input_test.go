@@ -2,6 +2,7 @@ package messembed_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"strings"
@@ -73,6 +74,7 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 		{"create: NaN", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"n": math.NaN()}}), "externalMetadata.n"},
 		{"create: a loop", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: loop}), "nested too deeply"},
 		{"create: text that is no text", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"n": "\xff"}}), "externalMetadata.n"},
+		{"create: a list of text that is no text", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"n": []string{`\\ufffd`, "\\\xff"}}}), "externalMetadata.n: must be valid UTF-8"},
 		{"create: block status", create(messembed.CreateUserParams{ID: "a", BlockStatus: "NOPE"}), "BlockStatus"},
 		{"create: another service's block status", create(messembed.CreateUserParams{ID: "a", BlockStatus: messembed.BlockDeactivated}), "BlockStatus"},
 		{"create: profile", create(messembed.CreateUserParams{ID: "a", Profile: messembed.Profile{Username: "a"}}), "Profile"},
@@ -196,4 +198,13 @@ func TestInput_everyKindOfValueIsTaken(t *testing.T) {
 	var decoded struct{ Time time.Time }
 	require.NoError(t, user.ExternalMetadata.Decode(&decoded))
 	assert.Equal(t, at, decoded.Time)
+}
+
+// What only looks like text that encoding/json has replaced is let pass.
+func TestMetadata_replacementCharacters(t *testing.T) {
+	fake := messembedtest.New(t)
+	kept := md{"a": []any{"\ufffd", `\ufffd`, `\\ufffd`}, "b": []string{"\ufffd", `\ufffd`}, "c": json.RawMessage(`"\ufffd"`)}
+	u, err := fake.Client(t).CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: kept})
+	require.NoError(t, err)
+	assert.Equal(t, md{"a": []any{"\ufffd", `\ufffd`, `\\ufffd`}, "b": []any{"\ufffd", `\ufffd`}, "c": "\ufffd"}, md(u.ExternalMetadata))
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"net/http"
 	"time"
 )
 
@@ -125,7 +124,7 @@ func (c *Client) walkMessages(ctx context.Context, call *Caller, p ListMessagesP
 	seen := map[string]bool{} // the ids of the millisecond at p.After
 	for {
 		p.Limit = size + len(seen)
-		call.NextPage()
+		call.Renew()
 		page, err := c.platform.ListMessages(ctx, call, p)
 		if err != nil {
 			return err
@@ -136,7 +135,7 @@ func (c *Client) walkMessages(ctx context.Context, call *Caller, p ListMessagesP
 				continue
 			}
 			if m.CreatedAt.Before(p.After) {
-				return call.Fail(ErrInvalidResponse, Answer{StatusCode: http.StatusOK, Attempts: call.attempts},
+				return call.failLast(ErrInvalidResponse,
 					"messages: are not those that were asked for, or not in the order of their creation")
 			}
 			progress = true

@@ -1,6 +1,7 @@
 package messembed
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"reflect"
@@ -21,6 +22,17 @@ func (m Metadata) Decode(v any) error {
 		return err
 	}
 	return json.Unmarshal(data, v)
+}
+
+// MetadataProblem walks metadata as encoding/json would write it and names the
+// first thing that cannot be sent by its path below field:
+// "externalMetadata.address.$ref: a key must not start with $". rule says what is
+// wrong with a key, or "". It is for those who write a [Platform].
+func MetadataProblem(field string, m Metadata, rule func(key string) string) string {
+	if len(m) == 0 {
+		return ""
+	}
+	return checkMetadata(field, m, rule)
 }
 
 // metadataRule is which keys a service refuses, for checkMetadata.
@@ -49,9 +61,7 @@ func keysOnUpdate(key string) string {
 // holds itself; encoding/json then refuses it.
 const maxMetadataDepth = 200
 
-// checkMetadata walks a value as encoding/json would write it and names the
-// first thing that cannot be sent by its path: "externalMetadata.address.$ref:
-// a key must not start with $".
+// checkMetadata is MetadataProblem for any value.
 func checkMetadata(path string, value any, rule metadataRule) string {
 	below, problem := rule.check(value, 0)
 	if problem == "" {
@@ -98,6 +108,9 @@ func (rule metadataRule) check(value any, depth int) (path, problem string) {
 	if err != nil {
 		return "", "cannot be marshalled as JSON"
 	}
+	if _, given := value.(json.RawMessage); !given && textWasReplaced(data) {
+		return "", "must be valid UTF-8"
+	}
 	var plain any
 	if err := json.Unmarshal(data, &plain); err != nil {
 		return "", "cannot be marshalled as JSON"
@@ -119,6 +132,24 @@ func (rule metadataRule) checkObject(object map[string]any, depth int) (path, pr
 		}
 	}
 	return "", ""
+}
+
+// textWasReplaced tells whether encoding/json met text that is not UTF-8. What it
+// puts in its place it writes as an escape, the same character given by the caller
+// as it is.
+func textWasReplaced(data []byte) bool {
+	const replaced = `\ufffd`
+	for {
+		i := bytes.Index(data, []byte(replaced))
+		if i < 0 {
+			return false
+		}
+		escaping := len(data[:i]) - len(bytes.TrimRight(data[:i], `\`))
+		if escaping%2 == 0 {
+			return true
+		}
+		data = data[i+len(replaced):]
+	}
 }
 
 func printable(key string) string {

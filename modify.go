@@ -32,10 +32,10 @@ func (c *Client) ModifyUser(ctx context.Context, id string, change func(*User) e
 	if err := change(edited); err != nil {
 		return nil, err
 	}
-	p, err := call.difference(u, edited)
-	if err != nil {
-		return nil, err
+	if edited.ID != u.ID {
+		return nil, call.Invalid("ID: cannot be changed")
 	}
+	p := difference(u, edited)
 	if reflect.ValueOf(p).IsZero() {
 		return u, nil
 	}
@@ -81,11 +81,8 @@ func cloneJSON(value any) any {
 }
 
 // difference is the update that makes edited of u.
-func (call *Caller) difference(u, edited *User) (UpdateUserParams, error) {
+func difference(u, edited *User) UpdateUserParams {
 	var p UpdateUserParams
-	if edited.ID != u.ID {
-		return p, call.Invalid("ID: cannot be changed")
-	}
 	p.ExternalMetadata = changedMetadata(u.ExternalMetadata, edited.ExternalMetadata)
 	p.PrivateExternalMetadata = changedMetadata(u.PrivateExternalMetadata, edited.PrivateExternalMetadata)
 	switch {
@@ -96,7 +93,7 @@ func (call *Caller) difference(u, edited *User) (UpdateUserParams, error) {
 		p.BlockStatus = edited.BlockStatus
 	}
 	p.Profile = changedProfile(u.Profile, edited.Profile)
-	return p, nil
+	return p
 }
 
 func changedMetadata(before, after Metadata) Metadata {

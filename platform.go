@@ -14,9 +14,10 @@ import (
 // with ErrUnsupported, and overrides what its service has. That keeps it
 // compiling when the interface grows. It is safe for concurrent use.
 //
-// The client has checked what holds for every service: ids are not empty and
-// valid UTF-8, metadata can be marshalled, limits are not negative. What only
-// this service cannot store is the Platform's to refuse, with [Caller.Invalid].
+// The client has checked what holds for every service: the ids of users are not
+// empty and valid UTF-8, limits are not negative. What this service cannot store,
+// and ids that only some services have, are the Platform's to refuse, with
+// [Caller.Invalid].
 type Platform interface {
 	// Supports tells what the service has, without asking it.
 	Supports(f Feature) bool
@@ -116,9 +117,9 @@ type Refusal struct {
 	Message string
 	Details []string
 	// RetryAfter is the pause that the service asks for other than by the
-	// header of that name; Pause tells that it does.
-	RetryAfter time.Duration
-	Pause      bool
+	// header of that name; HasRetryAfter tells that it does.
+	RetryAfter    time.Duration
+	HasRetryAfter bool
 }
 
 // UnsupportedPlatform answers every operation with ErrUnsupported.

@@ -2,7 +2,6 @@ package messembed
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"iter"
 
@@ -48,8 +47,11 @@ func (call *Caller) stream(ctx context.Context, op Operation, r Request, read fu
 	return nil
 }
 
-// eachParsed is Each for what the SDK reads itself. It decodes where the answer
-// lies, before it is known to have come whole, which saves looking at it twice.
+// eachParsed sends the operation and calls item for each element of the array
+// that its answer holds under key, or is, when key is "". It decodes where the
+// answer lies, before it is known to have come whole, which saves looking at it
+// twice. What follows the array is read too, so that an answer which was cut short
+// there is noticed and its connection can be used again. item says false to stop.
 func eachParsed[T any](ctx context.Context, call *Caller, op Operation, r Request, key string, read func(*jsonstream.Parser) (*T, error), item func(*T) bool) error {
 	p := jsonstream.NewListParser()
 	p.CopyRaw = true
@@ -79,32 +81,6 @@ func eachParsed[T any](ctx context.Context, call *Caller, op Operation, r Reques
 			}
 		}
 	})
-}
-
-// eachElement reads the array under key of the object that r holds, or the
-// array that r holds when key is "", and hands its elements on one by one. What
-// follows the array is read too, so that an answer which was cut short there is
-// noticed and its connection can be used again.
-func eachElement(r *httpcall.Stream, key string, item func(json.RawMessage) (bool, error)) error {
-	elements := jsonstream.NewElements(r, r.NextItem)
-	if err := elements.Seek(key); err != nil {
-		return streamError(key, err)
-	}
-	for {
-		raw, err := elements.Next()
-		if err != nil {
-			return streamError(key, err)
-		}
-		if err := r.NextItem(len(raw)); err != nil {
-			return err
-		}
-		if raw == nil {
-			return streamError(key, elements.Finish())
-		}
-		if more, err := item(raw); err != nil || !more {
-			return err
-		}
-	}
 }
 
 // streamError names what is wrong with a list. One that was cut short on its way

@@ -139,7 +139,7 @@ func (c *Client) getUser(ctx context.Context, call *Caller, id string) (*User, e
 		return nil, err
 	}
 	if u.Deleted() {
-		return nil, call.Fail(ErrNotFound, Answer{StatusCode: 200, Attempts: call.attempts}, "the user is deleted")
+		return nil, call.failLast(ErrNotFound, "the user is deleted")
 	}
 	return u, nil
 }

@@ -6,21 +6,33 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
-// sendForOne sends an operation whose answer is one object.
-func sendForOne[T any](ctx context.Context, call *Caller, op Operation, r Request, read func(*jsonstream.Parser) (*T, error)) (*T, error) {
+// stored is what the service keeps under an id.
+type stored interface{ storedID() string }
+
+func (u *User) storedID() string    { return u.ID }
+func (ch *Chat) storedID() string   { return ch.ID }
+func (m *Message) storedID() string { return m.ID }
+
+// sendForOne sends an operation whose answer is one stored object. Its id is what
+// calls that follow go by: in a list one that is no text is let pass, here it is
+// not.
+func sendForOne[T stored](ctx context.Context, call *Caller, op Operation, r Request, read func(*jsonstream.Parser) (T, error)) (T, error) {
+	var none T
 	answer, err := call.Send(ctx, op, r)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	one, err := decodeWhole(answer.Body, read)
+	if err == nil && one.storedID() == "" {
+		err = BadField("_id", "is no text, or empty")
+	}
 	if err != nil {
-		return nil, call.Unreadable(op, answer, err)
+		return none, call.Unreadable(op, answer, err)
 	}
 	return one, nil
 }
@@ -130,19 +142,24 @@ func readNested[T any](p *jsonstream.Parser, field string, to **T, read func(*js
 	return within(field, err)
 }
 
+// rawOf is the text of a stored object that was read from start on, with err as
+// the outcome.
+func rawOf(p *jsonstream.Parser, start int, hasID bool, err error) (json.RawMessage, error) {
+	switch {
+	case err != nil:
+		return nil, err
+	case !hasID:
+		return nil, BadField("_id", "the answer has none")
+	}
+	return p.Since(start), nil
+}
+
 // ofField puts its name to a value of the wrong kind.
 func ofField(name string, err error) error {
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field == "" {
 		kind.Field = name
 	}
 	return err
-}
-
-// fieldName is a field's path out of encoding/json, which may hold map keys of
-// an answer.
-func fieldName(path string) string {
-	name, _, _ := strings.Cut(serviceText(path), "\n")
-	return name
 }
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

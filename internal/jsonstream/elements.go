@@ -99,19 +99,6 @@ func syntaxUnless(err error) error {
 	return ErrSyntax
 }
 
-// Next gives the next element in memory of its own; nil after the last. That it
-// begins and ends like a JSON value is checked, what is in it is not.
-func (e *Elements) Next() ([]byte, error) {
-	if ended, err := e.next(']'); err != nil || ended {
-		return nil, err
-	}
-	raw, err := e.value()
-	if err != nil {
-		return nil, err
-	}
-	return bytes.Clone(raw), nil
-}
-
 // Parse gives the next element to read, which reads it with p and may do so twice:
 // first in the buffer, and again when it turns out that it has not come whole.
 // What read keeps of p must be copies; see [Parser.CopyRaw]. size is the

@@ -93,7 +93,7 @@ func (p platform) walk(
 ) (last messembed.Answer, err error) {
 	var before map[string]bool // the ids of the page before
 	for number := 0; ; number++ {
-		call.NextPage()
+		call.Renew()
 		found, err := p.readPage(ctx, call, op, filter, number, walkSize)
 		if err != nil {
 			return messembed.Answer{}, err

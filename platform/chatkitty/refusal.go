@@ -42,7 +42,7 @@ func (platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Re
 	if said.CoolOff == "" {
 		said.CoolOff = said.CoolOffSnake
 	}
-	r.RetryAfter, r.Pause = parseDuration(said.CoolOff)
+	r.RetryAfter, r.HasRetryAfter = parseDuration(said.CoolOff)
 	return r
 }
 

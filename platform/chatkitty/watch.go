@@ -112,7 +112,7 @@ func (p platform) watchOnce(
 // look reads one user's presence, with WithTimeout's time of its own.
 func (p platform) look(ctx context.Context, call *messembed.Caller, id string) seen {
 	one := call.Lookup()
-	one.NextPage()
+	one.Renew()
 	presence, err := p.GetPresence(ctx, one, id)
 	if errors.Is(err, messembed.ErrNotFound) {
 		return seen{presence: &messembed.Presence{UserID: id, Status: messembed.PresenceOffline}}

@@ -53,7 +53,7 @@ func (p *platform) walk(
 ) (last messembed.Answer, err error) {
 	var before map[string]bool // the ids of the page before
 	for offset := 0; ; {
-		call.NextPage()
+		call.Renew()
 		users, answer, err := p.readPage(ctx, call, filter, offset, defaultLimit)
 		if err != nil {
 			return answer, err

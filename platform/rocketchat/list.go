@@ -126,7 +126,7 @@ func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func
 			return nil
 		}
 		before = seen
-		call.NextPage()
+		call.Renew()
 	}
 }
 
@@ -137,7 +137,7 @@ func (p *platform) whole(ctx context.Context, call *messembed.Caller, u *messemb
 		return u, true, nil
 	}
 	lookup := call.Lookup()
-	lookup.NextPage() // each has the call's time for itself
+	lookup.Renew() // each has the call's time for itself
 	whole, err = p.GetUser(ctx, lookup, u.ID)
 	if errors.Is(err, messembed.ErrNotFound) {
 		return nil, false, nil

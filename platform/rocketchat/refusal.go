@@ -48,7 +48,7 @@ func (p *platform) ReadRefusal(status int, header http.Header, body []byte) mess
 		r.Message = "the user is the last owner of a room; rocketchat.ConfirmRelinquish insists"
 	}
 	if status == http.StatusTooManyRequests || r.Status == http.StatusTooManyRequests {
-		r.RetryAfter, r.Pause = pauseOf(status, header, text, time.Now())
+		r.RetryAfter, r.HasRetryAfter = pauseOf(status, header, text, time.Now())
 	}
 	return r
 }

@@ -16,38 +16,38 @@ const retryRefused = time.Minute
 // hears into the inbox. Whether the credentials are good it leaves to the reads
 // over REST: a server may refuse a token here and take it there.
 func (p *platform) stream(ctx context.Context, call *messembed.Caller, ids []string, in *inbox) {
-	for failures := 1; ; failures++ {
+	backoff := call.Backoff()
+	for {
 		stood, err := p.listen(ctx, call, ids, in)
-		if stood {
-			failures = 1
-		}
-		wait := call.Backoff(failures)
+		backoff.Lasted(stood)
+		pause := time.Duration(0)
 		if isRefused(err) {
-			wait = retryRefused
+			pause = retryRefused
 		}
-		if !sleep(ctx, wait) {
+		if !backoff.Wait(ctx, pause) {
 			return
 		}
 	}
 }
 
-// listen connects once and listens until the connection ends. stood tells whether
-// it came so far that changes could be heard.
-func (p *platform) listen(ctx context.Context, call *messembed.Caller, ids []string, in *inbox) (stood bool, err error) {
+// listen connects once and listens until the connection ends. stood is for how
+// long changes could be heard.
+func (p *platform) listen(ctx context.Context, call *messembed.Caller, ids []string, in *inbox) (stood time.Duration, err error) {
 	conn, err := ddp.Dial(ctx, ddp.Config{
 		URL: p.base.JoinPath(opPresenceStream.Route).String(), Transport: call.Transport(),
 		Token: p.cred.AuthToken, UserIDs: ids, HandshakeTimeout: call.AttemptTimeout(),
 	})
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	defer conn.Close()
 	in.put(news{kind: begun})
+	began := time.Now()
 	defer in.put(news{kind: broken})
 	for {
 		change, err := conn.Receive()
 		if err != nil {
-			return true, err
+			return time.Since(began), err
 		}
 		in.put(news{changed, change})
 	}
@@ -59,16 +59,4 @@ func isRefused(err error) bool {
 		return answered.StatusCode < 500
 	}
 	return errors.Is(err, ddp.ErrRefused)
-}
-
-// sleep waits unless ctx ends first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err() == nil
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -216,14 +216,15 @@ func (w *watch) readEach(ctx context.Context, ids []string) ([]ddp.Change, error
 // patiently asks until there is an answer or no hope of one. Everything that may
 // get better is waited out, for as long as the service asks for.
 func patiently[T any](ctx context.Context, w *watch, ask func() (T, error)) (T, error) {
-	for failures := 1; ; failures++ {
-		w.call.NextPage()
+	backoff := w.call.Backoff()
+	for {
+		w.call.Renew()
 		got, err := ask()
 		e, ok := errors.AsType[*messembed.Error](err)
 		if !ok || w.isHopeless(e) {
 			return got, err
 		}
-		if !sleep(ctx, max(e.RetryAfter, w.call.Backoff(failures))) {
+		if !backoff.Wait(ctx, e.RetryAfter) {
 			return got, ctx.Err()
 		}
 	}

@@ -28,8 +28,13 @@ type Caller struct {
 	onRefusal func(status int) // hears of each answer that is an error, those that are retried too
 }
 
+const noContext = "ctx: must not be nil"
+
 // begin starts a call of the method op.
-func (c *Client) begin(op string, opts []RequestOption) (*Caller, error) {
+func (c *Client) begin(ctx context.Context, op string, opts []RequestOption) (*Caller, error) {
+	if ctx == nil {
+		return nil, newInvalid(op, noContext)
+	}
 	call := &Caller{client: c, op: op, began: time.Now()}
 	for _, opt := range opts {
 		if opt == nil {

@@ -64,7 +64,7 @@ type ChatPage struct {
 //
 // Server: POST /admin-api/chats
 func (c *Client) CreateChat(ctx context.Context, p CreateChatParams, opts ...RequestOption) (*Chat, error) {
-	call, err := c.begin("CreateChat", opts)
+	call, err := c.begin(ctx, "CreateChat", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (ch *Chat) isAsAskedFor(p CreateChatParams) bool {
 //
 // Server: GET /admin-api/chats/{id}
 func (c *Client) GetChat(ctx context.Context, id string, opts ...RequestOption) (*Chat, error) {
-	call, err := c.begin("GetChat", opts)
+	call, err := c.begin(ctx, "GetChat", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (c *Client) GetChat(ctx context.Context, id string, opts ...RequestOption) 
 //
 // Server: GET /admin-api/chats/{id}:{id}
 func (c *Client) GetChatByCompanions(ctx context.Context, userID1, userID2 string, opts ...RequestOption) (*Chat, error) {
-	call, err := c.begin("GetChatByCompanions", opts)
+	call, err := c.begin(ctx, "GetChatByCompanions", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (c *Client) GetChatByCompanions(ctx context.Context, userID1, userID2 strin
 //
 // Server: POST /admin-api/chats, then GET /admin-api/chats/{id}:{id}
 func (c *Client) EnsureChat(ctx context.Context, p CreateChatParams, opts ...RequestOption) (ch *Chat, created bool, err error) {
-	call, err := c.begin("EnsureChat", opts)
+	call, err := c.begin(ctx, "EnsureChat", opts)
 	if err != nil {
 		return nil, false, err
 	}
@@ -182,7 +182,7 @@ func (ch *Chat) isOf(id1, id2 string) bool {
 //
 // Server: PATCH /admin-api/chats/{id}
 func (c *Client) UpdateChat(ctx context.Context, id string, p UpdateChatParams, opts ...RequestOption) (*Chat, error) {
-	call, err := c.begin("UpdateChat", opts)
+	call, err := c.begin(ctx, "UpdateChat", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func (c *Client) UpdateChat(ctx context.Context, id string, p UpdateChatParams, 
 //
 // Server: GET /admin-api/chats
 func (c *Client) ListChats(ctx context.Context, opts ...RequestOption) (*ChatPage, error) {
-	call, err := c.begin("ListChats", opts)
+	call, err := c.begin(ctx, "ListChats", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ func (c *Client) ListChats(ctx context.Context, opts ...RequestOption) (*ChatPag
 //
 // Server: GET /admin-api/chats
 func (c *Client) Chats(ctx context.Context, opts ...RequestOption) iter.Seq2[*Chat, error] {
-	return streamed(c, "Chats", opts, func(call *Caller, yield func(*Chat) bool) error {
+	return streamed(ctx, c, "Chats", opts, func(call *Caller, yield func(*Chat) bool) error {
 		return c.platform.Chats(ctx, call, yield)
 	})
 }
@@ -228,7 +228,7 @@ func (c *Client) UnblockChat(ctx context.Context, id string, opts ...RequestOpti
 }
 
 func (c *Client) setChatActive(ctx context.Context, op, id string, active bool, opts []RequestOption) (*Chat, error) {
-	call, err := c.begin(op, opts)
+	call, err := c.begin(ctx, op, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -117,6 +118,9 @@ func safeForCredentials(u *url.URL) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
+// webURL is how a URL begins; without it a host with a port is no URL at all.
+var webURL = regexp.MustCompile(`^(?i:https?)://`)
+
 // parseURL reads the URL of a service. Its errors do not quote it: it may hold a
 // password.
 func parseURL(s string) (*url.URL, error) {
@@ -124,10 +128,10 @@ func parseURL(s string) (*url.URL, error) {
 	switch {
 	case s == "":
 		return nil, errors.New("must not be empty")
+	case !webURL.MatchString(s):
+		return nil, errors.New("must begin with http:// or https://")
 	case err != nil:
 		return nil, errors.New("cannot be read as a URL")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, errors.New("must begin with http:// or https://")
 	case u.User != nil:
 		return nil, errors.New("must not hold a username or password")
 	case u.Hostname() == "":
@@ -153,6 +157,7 @@ func FromEnv(opts ...Option) (*Client, error) {
 		return nil, newInvalid("FromEnv", "MESSEMBED_URL: is not set")
 	}
 	var fromEnv []Option
+	names := []string{"base URL:", "MESSEMBED_URL:"} // in errors, what it is in the environment
 	password, clientID := os.Getenv("MESSEMBED_PASSWORD"), os.Getenv("MESSEMBED_CLIENT_ID")
 	switch {
 	case password != "" && clientID != "":
@@ -163,6 +168,7 @@ func FromEnv(opts ...Option) (*Client, error) {
 			username = "admin"
 		}
 		fromEnv = append(fromEnv, WithBasicAuth(username, password))
+		names = append(names, "WithBasicAuth: username:", "MESSEMBED_USERNAME:", "credentials:", "MESSEMBED_PASSWORD and an Option:")
 	case clientID != "":
 		for _, name := range []string{"MESSEMBED_CLIENT_SECRET", "MESSEMBED_TOKEN_URL"} {
 			if os.Getenv(name) == "" {
@@ -177,10 +183,11 @@ func FromEnv(opts ...Option) (*Client, error) {
 				return r == ' ' || r == ','
 			}),
 		}))
+		names = append(names, "WithClientCredentials: TokenURL:", "MESSEMBED_TOKEN_URL:", "credentials:", "MESSEMBED_CLIENT_ID and an Option:")
 	}
 	c, err := newClient(baseURL, append(fromEnv, opts...))
 	if err != nil {
-		return nil, newInvalid("FromEnv", err.Error())
+		return nil, newInvalid("FromEnv", strings.NewReplacer(names...).Replace(err.Error()))
 	}
 	if c.cfg.credentials == 0 {
 		return nil, newInvalid("FromEnv", "MESSEMBED_PASSWORD: is not set, nor is MESSEMBED_CLIENT_ID")
@@ -202,7 +209,7 @@ func (c Client) Format(f fmt.State, _ rune) {
 //
 // Server: GET /ping
 func (c *Client) Ping(ctx context.Context, opts ...RequestOption) error {
-	call, err := c.begin("Ping", opts)
+	call, err := c.begin(ctx, "Ping", opts)
 	if err != nil {
 		return err
 	}
@@ -215,7 +222,7 @@ func (c *Client) Ping(ctx context.Context, opts ...RequestOption) error {
 // Server: GET /admin-api/messages?limit=1, whose answer is short however many
 // users there are
 func (c *Client) CheckCredentials(ctx context.Context, opts ...RequestOption) error {
-	call, err := c.begin("CheckCredentials", opts)
+	call, err := c.begin(ctx, "CheckCredentials", opts)
 	if err != nil {
 		return err
 	}

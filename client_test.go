@@ -31,6 +31,7 @@ func TestNew_refusesMistakes(t *testing.T) {
 	}{
 		{"empty base URL", "", nil, "base URL: must not be empty"},
 		{"no scheme", "chat.example.com", nil, "base URL"},
+		{"host and port without scheme", "127.0.0.1:3000", nil, "base URL: must begin with http:// or https://"},
 		{"other scheme", "ftp://chat.example.com", nil, "base URL"},
 		{"no host", "https://", nil, "base URL: must name a host"},
 		{"port only", "https://:443", nil, "base URL: must name a host"},
@@ -52,6 +53,7 @@ func TestNew_refusesMistakes(t *testing.T) {
 		{"token URL over http", "https://h", []messembed.Option{grant("http://h/token")}, "TokenURL"},
 		{"credentials over http", "http://chat.example.com", []messembed.Option{basic}, "https"},
 		{"no auth header", "https://h", []messembed.Option{messembed.WithAuthHeaders(nil)}, "WithAuthHeaders"},
+		{"an auth header of the SDK's", "https://h", []messembed.Option{messembed.WithAuthHeaders(map[string]string{"host": "x"})}, "WithAuthHeaders: header Host: is set by the SDK"},
 		{"empty auth header", "https://h", []messembed.Option{messembed.WithAuthHeaders(map[string]string{"X-Key": ""})}, "X-Key"},
 		{"nil transport", "https://h", []messembed.Option{messembed.WithTransport(nil)}, "nil transport"},
 		{"nil logger", "https://h", []messembed.Option{messembed.WithLogger(nil)}, "nil logger"},
@@ -149,6 +151,10 @@ func TestFromEnv(t *testing.T) {
 		"MESSEMBED_CLIENT_ID":     {"URL": "https://h", "PASSWORD": "x", "CLIENT_ID": "y"},
 		"MESSEMBED_CLIENT_SECRET": {"URL": "https://h", "CLIENT_ID": "y"},
 		"MESSEMBED_TOKEN_URL":     {"URL": "https://h", "CLIENT_ID": "y", "CLIENT_SECRET": "z"},
+
+		"MESSEMBED_URL: must begin with http": {"URL": "127.0.0.1:3000", "PASSWORD": "x"},
+		"MESSEMBED_USERNAME: must not":        {"URL": "https://h", "USERNAME": "a:b", "PASSWORD": "x"},
+		"MESSEMBED_TOKEN_URL: must":           {"URL": "https://h", "CLIENT_ID": "y", "CLIENT_SECRET": "z", "TOKEN_URL": "ftp://x"},
 	} {
 		t.Run("names "+name, func(t *testing.T) {
 			clear(t)
@@ -160,6 +166,14 @@ func TestFromEnv(t *testing.T) {
 			assert.ErrorContains(t, err, name)
 		})
 	}
+}
+
+func TestFromEnv_andOtherCredentials(t *testing.T) {
+	t.Setenv("MESSEMBED_URL", "https://h")
+	t.Setenv("MESSEMBED_PASSWORD", "x")
+	_, err := messembed.FromEnv(messembed.WithBasicAuth("admin", "y"))
+	require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+	assert.ErrorContains(t, err, "MESSEMBED_PASSWORD and an Option: more than one kind was given")
 }
 
 func TestPing(t *testing.T) {

@@ -89,6 +89,9 @@ type ImportReport struct{ ImportProgress }
 // Server: POST /admin-api/users; GET /users/{id} and PATCH /admin-api/users/{id}
 // where the user is there already
 func (c *Client) ImportUsers(ctx context.Context, users iter.Seq2[CreateUserParams, error], o ImportOptions) (ImportReport, error) {
+	if ctx == nil {
+		return ImportReport{}, newInvalid("ImportUsers", noContext)
+	}
 	if users == nil {
 		return ImportReport{}, newInvalid("ImportUsers", "users: must not be nil")
 	}

@@ -18,7 +18,7 @@ const (
 // store puts a row's user into the service.
 func (im *importing) store(ctx context.Context, row *importRow) (importOutcome, error) {
 	c := im.client
-	call, err := c.begin("ImportUsers", nil)
+	call, err := c.begin(ctx, "ImportUsers", nil)
 	if err != nil {
 		return rowFailed, err
 	}

@@ -1,6 +1,10 @@
 package messembed
 
-import "unicode/utf8"
+import (
+	"net/url"
+	"strconv"
+	"unicode/utf8"
+)
 
 // requireID refuses an id that cannot name anything.
 func (call *Caller) requireID(name, id string) error {
@@ -10,12 +14,19 @@ func (call *Caller) requireID(name, id string) error {
 	return nil
 }
 
+// maxIDBytes is how long an id may be in a URL: a Node server takes 16 KiB of
+// request line and headers. One that is longer could be created, in a body, and
+// never be read, blocked or deleted.
+const maxIDBytes = 15 << 10
+
 func idProblem(name, id string) string {
 	switch {
 	case id == "":
 		return name + ": must not be empty"
 	case !utf8.ValidString(id):
 		return name + ": must be valid UTF-8"
+	case len(id) > maxIDBytes/3 && len(url.PathEscape(id)) > maxIDBytes:
+		return name + ": must not be longer than " + strconv.Itoa(maxIDBytes) + " bytes in a URL"
 	}
 	return ""
 }

@@ -52,6 +52,14 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 			return err
 		}
 	}
+	watch := func(ids ...string) call {
+		return func(ctx context.Context, c *messembed.Client) error {
+			for _, err := range c.WatchPresence(ctx, ids) {
+				return err
+			}
+			return nil
+		}
+	}
 	username := "x"
 	loop := md{}
 	loop["self"] = loop
@@ -138,6 +146,10 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 		{"message: metadata key", message(messembed.CreateMessageParams{ChatID: chatID, UserID: "a", ExternalMetadata: md{"$a": 1}}), "externalMetadata.$a"},
 		{"messages: negative limit", list(messembed.ListMessagesParams{Limit: -1}), "Limit"},
 		{"messages: negative offset", list(messembed.ListMessagesParams{Offset: -1}), "Offset"},
+		{"messages: a limit that no database takes", list(messembed.ListMessagesParams{Limit: 1 << 31}), "Limit: must not be more"},
+		{"messages: an offset that no database takes", list(messembed.ListMessagesParams{Offset: 1 << 31}), "Offset: must not be more"},
+		{"messages: far after", list(messembed.ListMessagesParams{After: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)}), "After: the year"},
+		{"messages: far before", list(messembed.ListMessagesParams{Before: time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)}), "Before: the year"},
 		{"messages: chat id", list(messembed.ListMessagesParams{ChatID: "x"}), "ChatID"},
 		{"presence: status", func(ctx context.Context, c *messembed.Client) error {
 			return c.SetPresence(ctx, "a", messembed.SetPresenceParams{Status: "dancing"})
@@ -145,7 +157,26 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 		{"picture: none", func(ctx context.Context, c *messembed.Client) error {
 			_, err := c.SetUserPicture(ctx, "a", messembed.Picture{})
 			return err
-		}, "Picture"},
+		}, "Picture: needs exactly one"},
+		{"picture: two", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.SetUserPicture(ctx, "a", messembed.Picture{URL: "https://x", Content: strings.NewReader("x")})
+			return err
+		}, "Picture: needs exactly one"},
+		{"picture: no web address", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.SetUserPicture(ctx, "a", messembed.Picture{URL: "pics/ada-canary.png"})
+			return err
+		}, "Picture.URL: must be an http or https URL"},
+		{"watch: nobody", watch(), "userIDs: must not be empty"},
+		{"watch: an empty id", watch("ada", ""), "userIDs[1]: must not be empty"},
+		{"no context", func(_ context.Context, c *messembed.Client) error { //nolint:staticcheck // that is what is tested
+			_, err := c.GetUser(nil, "a")
+			return err
+		}, "ctx: must not be nil"},
+		{"import: no context", func(_ context.Context, c *messembed.Client) error {
+			_, err := c.ImportUsers(nil, func(func(messembed.CreateUserParams, error) bool) {}, messembed.ImportOptions{})
+			return err
+		}, "ctx: must not be nil"},
+		{"create: an id that no URL holds", create(messembed.CreateUserParams{ID: strings.Repeat("é", 2561)}), "ID: must not be longer than 15360 bytes"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -170,12 +201,16 @@ func TestInput_bodyOverTheServicesLimit(t *testing.T) {
 	const around = 40
 	_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: md{"x": strings.Repeat("<", 102_400-around)}})
 	require.NoError(t, err, "the largest that the service takes")
+	_, err = client.CreateUser(t.Context(), messembed.CreateUserParams{ID: strings.Repeat("é", 2560)})
+	require.NoError(t, err, "the longest id that can be read again")
+	_, err = client.GetUser(t.Context(), strings.Repeat("é", 2560))
+	require.NoError(t, err)
 
 	_, err = client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "bob", ExternalMetadata: md{"x": strings.Repeat("<", 102_401-around)}})
 	require.ErrorIs(t, err, messembed.ErrTooLarge)
 	assert.ErrorContains(t, err, "102401")
 	assert.ErrorContains(t, err, "102400")
-	assert.Len(t, fake.Requests(), 1)
+	assert.Len(t, fake.Requests(), 3)
 }
 
 func TestInput_updateTakesDottedKeys(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"math"
 	"time"
 )
 
@@ -60,7 +61,7 @@ type MessagePage struct{ Messages []*Message }
 //
 // Server: POST /admin-api/chats/{id}/messages
 func (c *Client) CreateMessage(ctx context.Context, p CreateMessageParams, opts ...RequestOption) (*Message, error) {
-	call, err := c.begin("CreateMessage", opts)
+	call, err := c.begin(ctx, "CreateMessage", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func (c *Client) CreateMessage(ctx context.Context, p CreateMessageParams, opts 
 //
 // Server: GET /admin-api/chats/{id}/messages or GET /admin-api/messages
 func (c *Client) ListMessages(ctx context.Context, p ListMessagesParams, opts ...RequestOption) (*MessagePage, error) {
-	call, err := c.begin("ListMessages", opts)
+	call, err := c.begin(ctx, "ListMessages", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -85,11 +86,24 @@ func (c *Client) ListMessages(ctx context.Context, p ListMessagesParams, opts ..
 
 func (call *Caller) checkListMessages(p ListMessagesParams) error {
 	var problems problems
-	if p.Limit < 0 {
-		problems.add("Limit: must not be negative")
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"Limit", p.Limit}, {"Offset", p.Offset}} {
+		switch {
+		case n.value < 0:
+			problems.add(n.name + ": must not be negative")
+		case n.value > math.MaxInt32:
+			problems.add(n.name + ": must not be more than 2147483647")
+		}
 	}
-	if p.Offset < 0 {
-		problems.add("Offset: must not be negative")
+	for _, t := range []struct {
+		name  string
+		value time.Time
+	}{{"After", p.After}, {"Before", p.Before}} {
+		if year := t.value.UTC().Year(); year < 0 || year > 9999 {
+			problems.add(t.name + ": the year must be from 0 to 9999")
+		}
 	}
 	return call.Invalid(problems...)
 }
@@ -103,7 +117,7 @@ const defaultMessagePage = 100
 //
 // Server: GET /admin-api/chats/{id}/messages or GET /admin-api/messages
 func (c *Client) Messages(ctx context.Context, p ListMessagesParams, opts ...RequestOption) iter.Seq2[*Message, error] {
-	return streamed(c, "Messages", opts, func(call *Caller, yield func(*Message) bool) error {
+	return streamed(ctx, c, "Messages", opts, func(call *Caller, yield func(*Message) bool) error {
 		if err := call.checkListMessages(p); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 //
 // Server: GET /users/{id}, PATCH /admin-api/users/{id}
 func (c *Client) ModifyUser(ctx context.Context, id string, change func(*User) error, opts ...RequestOption) (*User, error) {
-	call, err := c.begin("ModifyUser", opts)
+	call, err := c.begin(ctx, "ModifyUser", opts)
 	if err != nil {
 		return nil, err
 	}

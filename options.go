@@ -121,6 +121,9 @@ func WithAuthHeaders(headers map[string]string) Option {
 			if err := checkHeader(name, value); err != nil {
 				return fmt.Errorf("WithAuthHeaders: %w", err)
 			}
+			if canonical := http.CanonicalHeaderKey(name); canonical != "Authorization" && slices.Contains(ownHeaders, canonical) {
+				return fmt.Errorf("WithAuthHeaders: header %s: is set by the SDK itself", canonical)
+			}
 			h.Set(name, value)
 		}
 		if len(h) == 0 {

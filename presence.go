@@ -3,6 +3,7 @@ package messembed
 import (
 	"context"
 	"iter"
+	"strconv"
 	"time"
 )
 
@@ -38,7 +39,7 @@ type SetPresenceParams struct {
 // service without presence ([FeaturePresence]) is ErrUnsupported. It is safe to
 // send twice.
 func (c *Client) GetPresence(ctx context.Context, userID string, opts ...RequestOption) (*Presence, error) {
-	call, err := c.begin("GetPresence", opts)
+	call, err := c.begin(ctx, "GetPresence", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func (c *Client) GetPresence(ctx context.Context, userID string, opts ...Request
 // decides: of a person without a connection Rocket.Chat shows offline whatever was
 // set. It is safe to send twice.
 func (c *Client) SetPresence(ctx context.Context, userID string, p SetPresenceParams, opts ...RequestOption) error {
-	call, err := c.begin("SetPresence", opts)
+	call, err := c.begin(ctx, "SetPresence", opts)
 	if err != nil {
 		return err
 	}
@@ -72,9 +73,12 @@ func (c *Client) SetPresence(ctx context.Context, userID string, p SetPresencePa
 // connections are waited out. Refused credentials are one ErrUnauthenticated and
 // the end, a service without presence one ErrUnsupported.
 func (c *Client) WatchPresence(ctx context.Context, userIDs []string, opts ...RequestOption) iter.Seq2[*Presence, error] {
-	return streamed(c, "WatchPresence", opts, func(call *Caller, yield func(*Presence) bool) error {
-		for _, id := range userIDs {
-			if err := call.requireID("userIDs", id); err != nil {
+	return streamed(ctx, c, "WatchPresence", opts, func(call *Caller, yield func(*Presence) bool) error {
+		if len(userIDs) == 0 {
+			return call.Invalid("userIDs: must not be empty")
+		}
+		for i, id := range userIDs {
+			if err := call.requireID("userIDs["+strconv.Itoa(i)+"]", id); err != nil {
 				return err
 			}
 		}

@@ -30,7 +30,7 @@ func WithHeader(key, value string) RequestOption {
 		}
 		name := http.CanonicalHeaderKey(key)
 		if slices.Contains(ownHeaders, name) {
-			return fmt.Errorf("header %s: is the SDK's own", name)
+			return fmt.Errorf("header %s: is set by the SDK itself", name)
 		}
 		if c.header == nil {
 			c.header = make(http.Header, 1)

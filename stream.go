@@ -10,9 +10,9 @@ import (
 )
 
 // streamed makes a sequence of a walk that reports its failure at the end.
-func streamed[T any](c *Client, op string, opts []RequestOption, walk func(*Caller, func(*T) bool) error) iter.Seq2[*T, error] {
+func streamed[T any](ctx context.Context, c *Client, op string, opts []RequestOption, walk func(*Caller, func(*T) bool) error) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		call, err := c.begin(op, opts)
+		call, err := c.begin(ctx, op, opts)
 		if err != nil {
 			yield(nil, err)
 			return

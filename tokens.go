@@ -47,7 +47,7 @@ func (t AccessToken) expiry() string {
 //
 // Server: POST /admin-api/users/{id}/access-tokens
 func (c *Client) CreateAccessToken(ctx context.Context, userID string, opts ...RequestOption) (*AccessToken, error) {
-	call, err := c.begin("CreateAccessToken", opts)
+	call, err := c.begin(ctx, "CreateAccessToken", opts)
 	if err != nil {
 		return nil, err
 	}

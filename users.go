@@ -104,7 +104,7 @@ type UserPage struct {
 //
 // Server: POST /admin-api/users
 func (c *Client) CreateUser(ctx context.Context, p CreateUserParams, opts ...RequestOption) (*User, error) {
-	call, err := c.begin("CreateUser", opts)
+	call, err := c.begin(ctx, "CreateUser", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (c *Client) CreateUser(ctx context.Context, p CreateUserParams, opts ...Req
 //
 // Server: GET /users/{id}
 func (c *Client) GetUser(ctx context.Context, id string, opts ...RequestOption) (*User, error) {
-	call, err := c.begin("GetUser", opts)
+	call, err := c.begin(ctx, "GetUser", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (c *Client) getUser(ctx context.Context, call *Caller, id string) (*User, e
 //
 // Server: PATCH /admin-api/users/{id}
 func (c *Client) UpdateUser(ctx context.Context, id string, p UpdateUserParams, opts ...RequestOption) (*User, error) {
-	call, err := c.begin("UpdateUser", opts)
+	call, err := c.begin(ctx, "UpdateUser", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (c *Client) updateUser(ctx context.Context, call *Caller, id string, p Upda
 //
 // Server: DELETE /admin-api/users/{id}, or PATCH of the same
 func (c *Client) DeleteUser(ctx context.Context, id string, opts ...RequestOption) error {
-	call, err := c.begin("DeleteUser", opts)
+	call, err := c.begin(ctx, "DeleteUser", opts)
 	if err != nil {
 		return err
 	}
@@ -200,7 +200,7 @@ func (c *Client) DeleteUser(ctx context.Context, id string, opts ...RequestOptio
 //
 // Server: GET /admin-api/users
 func (c *Client) ListUsers(ctx context.Context, p ListUsersParams, opts ...RequestOption) (*UserPage, error) {
-	call, err := c.begin("ListUsers", opts)
+	call, err := c.begin(ctx, "ListUsers", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +216,7 @@ func (c *Client) ListUsers(ctx context.Context, p ListUsersParams, opts ...Reque
 //
 // Server: GET /admin-api/users
 func (c *Client) Users(ctx context.Context, opts ...RequestOption) iter.Seq2[*User, error] {
-	return streamed(c, "Users", opts, func(call *Caller, yield func(*User) bool) error {
+	return streamed(ctx, c, "Users", opts, func(call *Caller, yield func(*User) bool) error {
 		return c.platform.Users(ctx, call, func(u *User) bool { return u.Deleted() || yield(u) })
 	})
 }
@@ -227,7 +227,7 @@ func (c *Client) Users(ctx context.Context, opts ...RequestOption) iter.Seq2[*Us
 //
 // Server: GET /users/{id}; POST /admin-api/users or PATCH /admin-api/users/{id}
 func (c *Client) EnsureUser(ctx context.Context, p CreateUserParams, opts ...RequestOption) (u *User, created bool, err error) {
-	call, err := c.begin("EnsureUser", opts)
+	call, err := c.begin(ctx, "EnsureUser", opts)
 	if err != nil {
 		return nil, false, err
 	}
@@ -299,7 +299,7 @@ func (c *Client) UnblockUser(ctx context.Context, id string, opts ...RequestOpti
 }
 
 func (c *Client) setUserBlocked(ctx context.Context, op, id string, blocked bool, opts []RequestOption) (*User, error) {
-	call, err := c.begin(op, opts)
+	call, err := c.begin(ctx, op, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func (s *session) servePoll(w http.ResponseWriter, r *http.Request) {
 	select {
 	case packets = <-p.answer:
 	case <-p.severs:
-		breakConnection(w)
+		fakehttp.Break(w)
 	case <-s.io.done:
 		panic(http.ErrAbortHandler)
 	case <-r.Context().Done():

@@ -113,7 +113,9 @@ func TestTarget_keptConnection(t *testing.T) {
 
 func TestTakeover(t *testing.T) {
 	everyWay(t, func(t *testing.T, c *counter, client *client) {
-		assert.Equal(t, "echo hello\n", client.upgrade(t, "hello"))
+		echo, err := client.upgrade(t, "hello")
+		require.NoError(t, err)
+		assert.Equal(t, "echo hello\n", echo)
 
 		got := client.do(client.request(t, http.MethodGet, "/live", ""))
 		assert.Equal(t, 200, got.status)

@@ -121,9 +121,13 @@ func New(tb TB, opts ...Option) *Server {
 	}
 	s.prepareRoutes()
 	s.http = fakehttp.New(fakehttp.Config{
+		TB:          tb,
+		Package:     "messembedtest",
 		Host:        "messembed.test",
 		BasePath:    s.basePath,
 		Route:       s.operation,
+		Operations:  s.operationNames(),
+		SentAs:      sends,
 		Connection:  keepAlive,
 		IdleTimeout: idleTimeout,
 		LogLimit:    s.logLimit,
@@ -201,7 +205,7 @@ func (s *Server) Requests() []Request { return s.http.Requests() }
 // sends: BlockUser for UpdateUser. A name that the fake does not know fails the test.
 func (s *Server) FailNext(f Fault) {
 	s.tb.Helper()
-	s.http.FailNext(s.onTheWire(f))
+	s.http.FailNext(f)
 }
 
 // FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match
@@ -209,11 +213,7 @@ func (s *Server) FailNext(f Fault) {
 // same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...Fault) {
 	s.tb.Helper()
-	sent := make([]Fault, len(faults))
-	for i, f := range faults {
-		sent[i] = s.onTheWire(f)
-	}
-	s.http.FailRandomly(share, seed, sent...)
+	s.http.FailRandomly(share, seed, faults...)
 }
 
 // sends is what the SDK's methods send that have no route of their own.
@@ -221,24 +221,6 @@ var sends = map[string]string{
 	"CheckCredentials": "ListMessages", "Messages": "ListMessages", "Users": "ListUsers", "Chats": "ListChats",
 	"EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser", "BlockUser": "UpdateUser", "UnblockUser": "UpdateUser",
 	"EnsureChat": "CreateChat", "GetChatByCompanions": "GetChat", "BlockChat": "UpdateChat", "UnblockChat": "UpdateChat",
-}
-
-// onTheWire gives a fault the name of the operation that is sent.
-func (s *Server) onTheWire(f Fault) Fault {
-	s.tb.Helper()
-	if op, ok := sends[f.Op]; ok {
-		f.Op = op
-	}
-	if f.Op == "" || f.Op == "Token" || f.Op == "MessageEvents" {
-		return f
-	}
-	for _, rt := range s.routes {
-		if rt.Op == f.Op {
-			return f
-		}
-	}
-	s.tb.Errorf("messembedtest: a fault for %q, which is no operation of the fake", f.Op)
-	return f
 }
 
 // now is the fake's time as the server stores it.

@@ -3,6 +3,7 @@ package fakehttp
 import (
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -76,16 +77,21 @@ func (f *Fault) contentType() string {
 	}
 }
 
-// defaultRandomFaults is what FailRandomly uses when it is given no fault: an overloaded service, a
-// failing one, a proxy without its backend, a connection lost before and after the work, an answer
-// cut short.
-var defaultRandomFaults = []Fault{
-	{Status: http.StatusServiceUnavailable},
-	{Status: http.StatusInternalServerError, Body: `{"statusCode":500,"message":"Internal server error"}`},
-	{Status: http.StatusBadGateway},
-	{Reset: true},
-	{Reset: true, AfterApply: true},
-	{Truncate: 1},
+// mixture is what FailRandomly uses when it is given no fault: an overloaded service, a failing one,
+// a proxy without its backend, a connection lost before and after the work, an answer cut short.
+func (s *Server) mixture() []Fault {
+	failing := Fault{Status: http.StatusInternalServerError}
+	if s.cfg.Dress == nil {
+		failing.Body = `{"statusCode":500,"message":"Internal server error"}`
+	}
+	return []Fault{
+		{Status: http.StatusServiceUnavailable},
+		failing,
+		{Status: http.StatusBadGateway},
+		{Reset: true},
+		{Reset: true, AfterApply: true},
+		{Truncate: 1},
+	}
 }
 
 // faults decides which request fails how. It is guarded by the Server's mutex.
@@ -121,11 +127,13 @@ func (fs *faults) take(op string) (Fault, bool) {
 }
 
 // FailNext makes the next request whose operation f.Op names fail as f says. Faults queue: each
-// request takes the first one that matches it, and a queued fault comes before a random one.
+// request takes the first one that matches it, and a queued fault comes before a random one. A name
+// that is no operation's fails the test.
 func (s *Server) FailNext(f Fault) {
+	s.cfg.TB.Helper()
+	f = s.onTheWire(f)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.Header = f.Header.Clone()
 	s.faults.queue = append(s.faults.queue, f)
 	s.watch.Fire()
 }
@@ -134,12 +142,33 @@ func (s *Server) FailNext(f Fault) {
 // its operation; without any, as one of a mixture of failing answers and broken connections. The
 // same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, fs ...Fault) {
+	s.cfg.TB.Helper()
+	if len(fs) == 0 {
+		fs = s.mixture()
+	}
+	pool := make([]Fault, len(fs))
+	for i, f := range fs {
+		pool[i] = s.onTheWire(f)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(fs) == 0 {
-		fs = defaultRandomFaults
-	}
 	s.faults.share = share
 	s.faults.random = rand.New(rand.NewPCG(seed, 0))
-	s.faults.pool = append([]Fault(nil), fs...)
+	s.faults.pool = pool
+}
+
+// onTheWire makes of a fault for a method of the SDK one for the operation that is sent.
+func (s *Server) onTheWire(f Fault) Fault {
+	s.cfg.TB.Helper()
+	f.Header = f.Header.Clone()
+	if op, ok := s.cfg.SentAs[f.Op]; ok {
+		f.Op = op
+	}
+	if f.Op != "" && !slices.Contains(s.cfg.Operations, f.Op) {
+		s.cfg.TB.Errorf("%s: a fault for %q, which is no operation of the fake", s.cfg.Package, f.Op)
+	}
+	if s.cfg.Dress != nil {
+		f = s.cfg.Dress(f)
+	}
+	return f
 }

@@ -27,6 +27,9 @@ type Operation struct {
 
 // Config is what a service tells the Server about itself.
 type Config struct {
+	// TB is the test that hears of mistakes, Package the fake's package, with which they begin.
+	TB      TB
+	Package string
 	// Host is the name in the in-memory base URL, such as "messembed.test".
 	Host string
 	// BasePath is the path of the base URL, "" or "/api/messembed".
@@ -35,6 +38,13 @@ type Config struct {
 	// service does not know it gives an Operation without a name, whose Serve answers as the
 	// service does.
 	Route func(r *http.Request) Operation
+	// Operations are the names that a Fault may have in Op; any other fails the test.
+	Operations []string
+	// SentAs is what the SDK's methods send that have no operation of their own: "Users" is sent as
+	// "ListUsers". A Fault may have their names too.
+	SentAs map[string]string
+	// Dress gives a fault the service's own words, as far as it has none. It may be nil.
+	Dress func(Fault) Fault
 	// Connection adds the headers that only an answer over a connection has, such as Keep-Alive. It
 	// may be nil.
 	Connection func(h http.Header, r *http.Request)

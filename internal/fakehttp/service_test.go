@@ -3,6 +3,7 @@ package fakehttp_test
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -28,11 +29,24 @@ type counter struct {
 	added atomic.Int64
 }
 
+// failing notes that a test would have failed.
+type failing struct{ problems []string }
+
+func (*failing) Helper()    {}
+func (f *failing) FailNow() { f.problems = append(f.problems, "FailNow") }
+func (f *failing) Errorf(format string, args ...any) {
+	f.problems = append(f.problems, fmt.Sprintf(format, args...))
+}
+
 const countAnswer = `{"count":12345678901234567890}`
 
 func newCounter(t *testing.T, cfg fakehttp.Config) *counter {
 	c := &counter{}
-	cfg.Host = "counter.test"
+	cfg.Host, cfg.Package = "counter.test", "countertest"
+	cfg.Operations = []string{"Add", "Count", "Token", "Live"}
+	if cfg.TB == nil {
+		cfg.TB = t
+	}
 	cfg.Route = func(r *http.Request) fakehttp.Operation {
 		switch path, _, _ := strings.Cut(fakehttp.Target(r), "?"); path {
 		case "/add":

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
 	"github.com/messembed/messembed-go/platform/chatkitty/chatkittytest"
 )
 
@@ -305,6 +306,26 @@ func TestMistakesOfATestFailIt(t *testing.T) {
 	fake.SetOnline("99", true)
 	assert.Len(t, tb.problems, 2)
 	assert.Len(t, fake.Users(), 1)
+}
+
+// A fault that no request would ever meet is a mistake. A method that has no route of its own stands
+// for what it sends.
+func TestFaults_names(t *testing.T) {
+	tb := new(failing)
+	fake := chatkittytest.New(tb)
+	names := []string{"", "Users", "EnsureUser", "ImportUsers", "ModifyUser", "GetPresence", "WatchPresence", "Token"}
+	for _, rt := range fake.Routes() {
+		names = append(names, rt.Op)
+	}
+	for _, name := range names {
+		fake.FailNext(messembedtest.Fault{Op: name, Refuse: true})
+	}
+	assert.Empty(t, tb.problems)
+
+	fake.FailNext(messembedtest.Fault{Op: "CreatUser", Status: 503})
+	fake.FailRandomly(0.5, 1, messembedtest.Fault{Op: "createUser"})
+	require.Len(t, tb.problems, 2)
+	assert.Equal(t, `chatkittytest: a fault for "CreatUser", which is no operation of the fake`, tb.problems[0])
 }
 
 func TestServer_isSafeForConcurrentUse(t *testing.T) {

@@ -53,7 +53,10 @@ func New(tb messembedtest.TB, opts ...Option) *Server {
 	for _, opt := range opts {
 		opt(s)
 	}
-	s.http = fakehttp.New(fakehttp.Config{Host: "rightech.test", Route: s.operation})
+	s.http = fakehttp.New(fakehttp.Config{
+		TB: tb, Package: "rightechtest", Host: "rightech.test",
+		Route: s.operation, Operations: s.operationNames(), SentAs: sends, Dress: s.dressed,
+	})
 	tb.Cleanup(s.Close)
 	return s
 }
@@ -125,25 +128,21 @@ func withoutPassword(body []byte) []byte {
 }
 
 // FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes
-// the first one that matches it. A fault with a Status and no Body is answered as the service
+// the first one that matches it. The operations' names are those of [Server.Routes]. A method of the
+// SDK that has none of its own stands for what it sends: BlockUser for UpdateUser. A name that the
+// fake does not know fails the test. A fault with a Status and no Body is answered as the service
 // would: see [WithHTMLErrors].
-func (s *Server) FailNext(f messembedtest.Fault) { s.http.FailNext(s.dressed(f)) }
+func (s *Server) FailNext(f messembedtest.Fault) {
+	s.tb.Helper()
+	s.http.FailNext(f)
+}
 
 // FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match
 // its operation; without any, as one of a mixture of failing answers and broken connections. The
 // same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...messembedtest.Fault) {
-	if len(faults) == 0 {
-		faults = []messembedtest.Fault{
-			{Status: http.StatusServiceUnavailable}, {Status: http.StatusInternalServerError}, {Status: http.StatusBadGateway},
-			{Reset: true}, {Reset: true, AfterApply: true}, {Truncate: 1},
-		}
-	}
-	dressed := make([]messembedtest.Fault, len(faults))
-	for i, f := range faults {
-		dressed[i] = s.dressed(f)
-	}
-	s.http.FailRandomly(share, seed, dressed...)
+	s.tb.Helper()
+	s.http.FailRandomly(share, seed, faults...)
 }
 
 // dressed gives a fault that has only a status the service's body for it.

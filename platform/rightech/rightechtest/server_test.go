@@ -261,6 +261,26 @@ func TestAddUser(t *testing.T) {
 	assert.Len(t, tb.problems, 2)
 }
 
+// A fault that no request would ever meet is a mistake. A method that has no route of its own stands
+// for what it sends.
+func TestFaults_names(t *testing.T) {
+	tb := new(failing)
+	fake := rightechtest.New(tb)
+	names := []string{"", "CheckCredentials", "Users", "EnsureUser", "ImportUsers", "ModifyUser", "BlockUser", "UnblockUser"}
+	for _, rt := range fake.Routes() {
+		names = append(names, rt.Op)
+	}
+	for _, name := range names {
+		fake.FailNext(messembedtest.Fault{Op: name, Refuse: true})
+	}
+	assert.Empty(t, tb.problems)
+
+	fake.FailNext(messembedtest.Fault{Op: "CreatUser", Status: 503})
+	fake.FailRandomly(0.5, 1, messembedtest.Fault{Op: "createUser"})
+	require.Len(t, tb.problems, 2)
+	assert.Equal(t, `rightechtest: a fault for "CreatUser", which is no operation of the fake`, tb.problems[0])
+}
+
 func TestServer_isSafeForConcurrentUse(t *testing.T) {
 	fake := rightechtest.New(t)
 	client := fake.Client(t)

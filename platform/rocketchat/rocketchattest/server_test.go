@@ -2,6 +2,7 @@ package rocketchattest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -278,10 +279,42 @@ func TestAddUser(t *testing.T) {
 // recorder is a TB that notes what fails.
 type recorder struct {
 	messembedtest.TB
-	failed int
+	problems []string
 }
 
-func (r *recorder) Errorf(string, ...any) { r.failed++ }
+func (r *recorder) FailNow() {}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.problems = append(r.problems, fmt.Sprintf(format, args...))
+}
+
+// A fault that no request would ever meet is a mistake. A method that has no route of its own stands for what it sends.
+func TestFaults_names(t *testing.T) {
+	tb := &recorder{TB: t}
+	fake := rocketchattest.New(tb)
+	for _, name := range []string{
+		"", "Ping", "CheckCredentials", "CreateUser", "GetUser", "FindUser", "UpdateUser", "DeleteUser", "BlockUser", "ListUsers", "CreateAccessToken",
+		"SetUserPicture", "SetPresence", "WatchPresence", "PresenceStream",
+		"Users", "EnsureUser", "ImportUsers", "ModifyUser", "UnblockUser",
+	} {
+		fake.FailNext(messembedtest.Fault{Op: name, Refuse: true})
+	}
+	assert.Empty(t, tb.problems)
+
+	fake.FailNext(messembedtest.Fault{Op: "CreatUser", Status: 503})
+	fake.FailRandomly(0.5, 1, messembedtest.Fault{Op: "createUser"})
+	require.Len(t, tb.problems, 2)
+	assert.Equal(t, `rocketchattest: a fault for "CreatUser", which is no operation of the fake`, tb.problems[0])
+}
+
+// What GetPresence sends is a read of the user.
+func TestFaults_getPresence(t *testing.T) {
+	fake := rocketchattest.New(t)
+	id := fake.AddUser(messembed.User{})
+	fake.FailNext(messembedtest.Fault{Op: "GetPresence", Status: http.StatusForbidden})
+	_, err := fake.Client(t).GetPresence(t.Context(), id)
+	require.ErrorIs(t, err, messembed.ErrPermissionDenied)
+}
 
 func TestMistakes(t *testing.T) {
 	tb := &recorder{TB: t}
@@ -289,5 +322,5 @@ func TestMistakes(t *testing.T) {
 	fake.AddUser(messembed.User{Raw: json.RawMessage(`[]`)})
 	fake.SetConnected("nobody", true)
 	fake.SetLastOwner("nobody")
-	assert.Equal(t, 3, tb.failed)
+	assert.Len(t, tb.problems, 3)
 }

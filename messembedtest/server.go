@@ -159,8 +159,7 @@ func (s *Server) Client(tb TB, opts ...messembed.Option) *messembed.Client {
 		if given, others := messembed.New(s.http.BaseURL(), all...); others == nil {
 			return given
 		}
-		tb.Errorf("messembedtest: making a client: %v", err)
-		tb.FailNow()
+		s.http.Must(tb, "making a client", err)
 	}
 	return client
 }
@@ -169,12 +168,7 @@ func (s *Server) Client(tb TB, opts ...messembed.Option) *messembed.Client {
 // to go through memory. The first call starts listening on a free port of the loopback interface.
 func (s *Server) URL() string {
 	s.tb.Helper()
-	url, err := s.http.URL()
-	if err != nil {
-		s.tb.Errorf("messembedtest: %v", err)
-		s.tb.FailNow()
-	}
-	return url
+	return s.http.MustURL()
 }
 
 // Listen is [Server.URL] for an address of the caller's choice, such as "127.0.0.1:3000". A fake

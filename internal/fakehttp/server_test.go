@@ -214,6 +214,16 @@ func TestURL(t *testing.T) {
 	assert.Equal(t, 404, (&client{transport: c, base: c.BaseURL()}).add(t).status, "in memory it still answers")
 }
 
+func TestMust(t *testing.T) {
+	tb := &failing{}
+	c := newCounter(t, fakehttp.Config{TB: t})
+	c.Must(tb, "counting", nil)
+	assert.Empty(t, tb.problems)
+	c.Must(tb, "counting", errBoom)
+	assert.Equal(t, []string{"countertest: counting: boom", "FailNow"}, tb.problems)
+	assert.NotEmpty(t, c.MustURL())
+}
+
 func TestConcurrentUse(t *testing.T) {
 	everyWay(t, func(t *testing.T, c *counter, client *client) {
 		c.FailRandomly(0.2, 1)

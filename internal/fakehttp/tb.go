@@ -6,3 +6,21 @@ type TB interface {
 	Errorf(format string, args ...any)
 	FailNow()
 }
+
+// Must fails the test where something that it cannot do without did not come about.
+func (s *Server) Must(tb TB, doing string, err error) {
+	if err == nil {
+		return
+	}
+	tb.Helper()
+	tb.Errorf("%s: %s: %v", s.cfg.Package, doing, err)
+	tb.FailNow()
+}
+
+// MustURL is [Server.URL] for a test, which fails where nothing can listen.
+func (s *Server) MustURL() string {
+	s.cfg.TB.Helper()
+	url, err := s.URL()
+	s.Must(s.cfg.TB, "listening", err)
+	return url
+}

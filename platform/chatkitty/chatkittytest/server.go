@@ -71,10 +71,7 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
 	}
 	client, err := chatkitty.New(s.BaseURL(), s.Credentials(), append(own, opts...)...)
-	if err != nil {
-		tb.Errorf("chatkittytest: making a client: %v", err)
-		tb.FailNow()
-	}
+	s.http.Must(tb, "making a client", err)
 	return client
 }
 
@@ -83,12 +80,7 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 // interface; [Server.Credentials] name that address from then on.
 func (s *Server) URL() string {
 	s.tb.Helper()
-	url, err := s.http.URL()
-	if err != nil {
-		s.tb.Errorf("chatkittytest: %v", err)
-		s.tb.FailNow()
-	}
-	return url
+	return s.http.MustURL()
 }
 
 // BaseURL is the base URL for a client that has the fake as its transport. The fake answers

@@ -73,10 +73,7 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
 	}
 	client, err := rightech.New(s.BaseURL(), s.Credentials(), append(own, opts...)...)
-	if err != nil {
-		tb.Errorf("rightechtest: making a client: %v", err)
-		tb.FailNow()
-	}
+	s.http.Must(tb, "making a client", err)
 	return client
 }
 
@@ -84,12 +81,7 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 // to go through memory. The first call starts listening on a free port of the loopback interface.
 func (s *Server) URL() string {
 	s.tb.Helper()
-	url, err := s.http.URL()
-	if err != nil {
-		s.tb.Errorf("rightechtest: %v", err)
-		s.tb.FailNow()
-	}
-	return url
+	return s.http.MustURL()
 }
 
 // BaseURL is the base URL for a client that has the fake as its transport. The fake answers

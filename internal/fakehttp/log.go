@@ -2,8 +2,10 @@ package fakehttp
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,8 +23,8 @@ type Request struct {
 	Query string
 	// Header is what the client sent, without Authorization, cookies and other credentials.
 	Header http.Header
-	// Body is what the client sent; nil where it holds credentials, as at a token endpoint. A log
-	// with a limit keeps 256 KiB of it.
+	// Body is what the client sent; nil where all of it is credentials, as at a token endpoint, and
+	// with another text for a field that is one. A log with a limit keeps 256 KiB of it.
 	Body []byte
 	// Status is what was answered, also when the answer was then cut short; 0 when there was no
 	// answer (yet).
@@ -70,9 +72,9 @@ func (x *exchange) record(r *http.Request, body []byte) {
 		delete(entry.Header, name)
 	}
 	if !x.op.SecretBody {
-		entry.Body = body
-		if s.cfg.LogLimit > 0 && len(body) > keptBody {
-			entry.Body = bytes.Clone(body[:keptBody])
+		entry.Body = withoutFields(body, s.cfg.SecretFields)
+		if s.cfg.LogLimit > 0 && len(entry.Body) > keptBody {
+			entry.Body = bytes.Clone(entry.Body[:keptBody])
 		}
 	}
 	if x.faulty {
@@ -114,4 +116,38 @@ func cleanQuery(raw string) string {
 		}
 	}
 	return strings.Join(pairs, "&")
+}
+
+// withoutFields puts the texts in the place of the fields of a JSON object. A body that has none of
+// them, or is no object, stays as it was sent.
+func withoutFields(body []byte, secret map[string]string) []byte {
+	var fields map[string]json.RawMessage
+	if len(secret) == 0 || json.Unmarshal(body, &fields) != nil {
+		return body
+	}
+	found := false
+	for field := range fields {
+		below := map[string]string{}
+		for name, text := range secret {
+			name, rest, deeper := strings.Cut(name, ".")
+			switch {
+			case !strings.EqualFold(name, field): // in any case, as Go's own decoder takes them
+			case deeper:
+				below[rest] = text
+			default:
+				fields[field], found = json.RawMessage(strconv.Quote(text)), true
+			}
+		}
+		if cleaned := withoutFields(fields[field], below); !bytes.Equal(cleaned, fields[field]) {
+			fields[field], found = cleaned, true
+		}
+	}
+	if !found {
+		return body
+	}
+	cleaned, err := json.Marshal(fields)
+	if err != nil {
+		return nil
+	}
+	return cleaned
 }

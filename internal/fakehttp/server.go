@@ -45,6 +45,9 @@ type Config struct {
 	SentAs map[string]string
 	// Dress gives a fault the service's own words, as far as it has none. It may be nil.
 	Dress func(Fault) Fault
+	// SecretFields are the fields of JSON bodies that hold credentials, "password" or, for one in an
+	// object, "data.password", and the text that the log has in their place.
+	SecretFields map[string]string
 	// Connection adds the headers that only an answer over a connection has, such as Keep-Alive. It
 	// may be nil.
 	Connection func(h http.Header, r *http.Request)

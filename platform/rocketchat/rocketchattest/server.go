@@ -62,6 +62,7 @@ func New(tb messembedtest.TB, opts ...Option) *Server {
 	s.http = fakehttp.New(fakehttp.Config{
 		TB: tb, Package: "rocketchattest", Host: "rocketchat.test", BasePath: s.basePath,
 		Route: s.operation, Operations: operationNames(), SentAs: sends,
+		SecretFields: map[string]string{"password": "", "secret": "", "data.password": "", "data.secret": ""},
 	})
 	tb.Cleanup(s.Close)
 	return s

@@ -30,6 +30,9 @@ func (in Inspector) Changed() <-chan struct{} { return in.s.http.Changed().Next(
 // called before [Server.Listen].
 func (in Inspector) Mount(prefix string, h http.Handler) { in.s.http.Mount(prefix, h) }
 
+// BasePath is the path that the service lies under, "" or "/api/messembed": see [WithBasePath].
+func (in Inspector) BasePath() string { return in.s.basePath }
+
 // A Count is how many documents of a kind there are. Revision is another one after every change of
 // them.
 type Count struct{ Count, Revision int }

@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return exitUsage
 		}
 	}
-	mountPage(fake, f.basePath)
+	mountPage(fake)
 	url, err := fake.Listen(f.addr)
 	if err != nil {
 		fmt.Fprintf(stderr, "messembed-fake: %v\n", err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -76,6 +77,14 @@ type Server struct {
 // New makes a Server for the service that cfg describes.
 func New(cfg Config) *Server {
 	return &Server{cfg: cfg, done: make(chan struct{})}
+}
+
+// CleanBasePath gives a base path the form that Config wants: "" or "/api/messembed".
+func CleanBasePath(path string) string {
+	if path = strings.Trim(path, "/"); path != "" {
+		path = "/" + path
+	}
+	return path
 }
 
 // BaseURL is the base URL of the in-memory fake. Its scheme is https, because a client does not

@@ -237,9 +237,9 @@ func TestURL(t *testing.T) {
 func TestMust(t *testing.T) {
 	tb := &failing{}
 	c := newCounter(t, fakehttp.Config{TB: t})
-	c.Must(tb, "counting", nil)
+	assert.True(t, c.Must(tb, "counting", nil))
 	assert.Empty(t, tb.problems)
-	c.Must(tb, "counting", errBoom)
+	assert.False(t, c.Must(tb, "counting", errBoom))
 	assert.Equal(t, []string{"countertest: counting: boom", "FailNow"}, tb.problems)
 	assert.NotEmpty(t, c.MustURL())
 }

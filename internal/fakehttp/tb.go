@@ -7,14 +7,16 @@ type TB interface {
 	FailNow()
 }
 
-// Must fails the test where something that it cannot do without did not come about.
-func (s *Server) Must(tb TB, doing string, err error) {
+// Must fails the test where something that it cannot do without did not come about. It returns false
+// where a TB's FailNow does.
+func (s *Server) Must(tb TB, doing string, err error) bool {
 	if err == nil {
-		return
+		return true
 	}
 	tb.Helper()
 	tb.Errorf("%s: %s: %v", s.cfg.Package, doing, err)
 	tb.FailNow()
+	return false
 }
 
 // MustURL is [Server.URL] for a test, which fails where nothing can listen.

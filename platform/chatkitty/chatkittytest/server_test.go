@@ -274,6 +274,25 @@ func TestAddUser_keepsWhatItIsGiven(t *testing.T) {
 	assert.False(t, ok)
 }
 
+// A user with an id that is there already takes the other's place.
+func TestAddUser_replaces(t *testing.T) {
+	fake := chatkittytest.New(t)
+	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "jane"}, Presence: &messembed.Presence{Online: true}})
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "other"}})
+
+	assert.Equal(t, id, fake.AddUser(messembed.User{ID: id, Profile: messembed.Profile{Username: "jane", DisplayName: "Jane"}}))
+	assert.Equal(t, id, fake.AddUser(messembed.User{ID: id, Profile: messembed.Profile{Username: "ada"}}))
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "jane"}}) // the name is free
+
+	users := fake.Users()
+	require.Len(t, users, 3)
+	assert.Equal(t, "ada", users[0].Profile.Username, "where it stood")
+	assert.False(t, users[0].Presence.Online)
+	read, err := fake.Client(t).GetUser(t.Context(), id)
+	require.NoError(t, err)
+	assert.Equal(t, "ada", read.Profile.Username)
+}
+
 // failing notes that a test would have failed.
 type failing struct {
 	testing.TB
@@ -293,7 +312,6 @@ func TestMistakesOfATestFailIt(t *testing.T) {
 	fake.AddUser(messembed.User{ID: "1", Profile: messembed.Profile{Username: "jane"}})
 	for says, u := range map[string]messembed.User{
 		"no 64-bit integer":    {ID: "jane"},
-		"the id 1 is taken":    {ID: "1"},
 		`"jane" is taken`:      {Profile: messembed.Profile{Username: "jane"}},
 		"cannot be marshalled": {ExternalMetadata: messembed.Metadata{"a": func() {}}},
 		"Raw is no object":     {Raw: json.RawMessage(`[]`)},

@@ -316,10 +316,42 @@ func TestFaults_getPresence(t *testing.T) {
 	require.ErrorIs(t, err, messembed.ErrPermissionDenied)
 }
 
+// What is known of a user who is replaced stays good: tokens, and the place in the list.
+func TestAddUser_replaces(t *testing.T) {
+	fake := rocketchattest.New(t)
+	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "bob"}})
+	token, err := fake.Client(t).CreateAccessToken(t.Context(), id)
+	require.NoError(t, err)
+
+	assert.Equal(t, id, fake.AddUser(messembed.User{ID: id, Profile: messembed.Profile{Username: "lovelace"}}))
+
+	users := fake.Users()
+	require.Len(t, users, 2)
+	assert.Equal(t, "lovelace", users[0].Profile.Username, "where it stood")
+	own, err := rocketchat.New(fake.BaseURL(), rocketchat.Credentials{UserID: id, AuthToken: token.AccessToken}, messembed.WithTransport(fake))
+	require.NoError(t, err)
+	user, err := own.GetUser(t.Context(), id)
+	require.NoError(t, err)
+	assert.Equal(t, "lovelace", user.Profile.Username)
+}
+
 func TestMistakes(t *testing.T) {
 	tb := &recorder{TB: t}
 	fake := rocketchattest.New(tb)
-	fake.AddUser(messembed.User{Raw: json.RawMessage(`[]`)})
+	fake.AddUser(messembed.User{ID: "1", Profile: messembed.Profile{Username: "ada", Emails: []messembed.Email{{Address: "a@b"}}}})
+	for says, u := range map[string]messembed.User{
+		"Raw is no object":              {Raw: json.RawMessage(`[]`)},
+		`the username "Ada" is taken`:   {Profile: messembed.Profile{Username: "Ada"}},
+		`the address "A@b" is taken`:    {Profile: messembed.Profile{Emails: []messembed.Email{{Address: "A@b"}}}},
+		"the id is that of the account": {ID: fake.Credentials().UserID},
+	} {
+		tb.problems = nil
+		assert.Empty(t, fake.AddUser(u))
+		require.Len(t, tb.problems, 1)
+		assert.Contains(t, tb.problems[0], says)
+	}
+	assert.Len(t, fake.Users(), 1)
 	fake.SetConnected("nobody", true)
 	fake.SetLastOwner("nobody")
 	assert.Len(t, tb.problems, 3)

@@ -173,7 +173,7 @@ type Connection struct {
 // Connections returns who is connected to the live events, longest first.
 func (in Inspector) Connections() []Connection {
 	var out []Connection
-	for _, session := range in.s.live().all() {
+	for _, session := range in.s.liveEvents.all() {
 		out = append(out, session.connection())
 	}
 	slices.SortFunc(out, func(a, b Connection) int { return cmp.Compare(a.ID, b.ID) })
@@ -188,7 +188,7 @@ func (s *session) connection() Connection {
 }
 
 // RefusesWebsockets tells whether [Server.RefuseWebsockets] is in force.
-func (in Inspector) RefusesWebsockets() bool { return in.s.live().refusesWebsockets() }
+func (in Inspector) RefusesWebsockets() bool { return in.s.liveEvents.refusesWebsockets() }
 
 // A LoggedRequest is a request in the log with its number and the fault that it met.
 type LoggedRequest = fakehttp.Entry

@@ -20,9 +20,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client went away in the middle of its request
 	}
-	rb := &requestBody{data: body}
-	rb.Reset(body)
-	r.Body = rb
+	r.Body = newRequestBody(body)
 	if x.op.Takeover != nil && !x.fault.replaces() {
 		x.takeOver(w, r)
 		return

@@ -132,7 +132,6 @@ type ending int
 
 const (
 	endsWhole   ending = iota // the answer arrives, perhaps cut short
-	endsRefused               // the connection is refused
 	endsReset                 // the connection breaks
 	endsStalled               // nothing comes
 )
@@ -258,6 +257,12 @@ func (a *answer) Write(p []byte) (int, error) {
 type requestBody struct {
 	bytes.Reader
 	data []byte
+}
+
+func newRequestBody(data []byte) *requestBody {
+	b := &requestBody{data: data}
+	b.Reset(data)
+	return b
 }
 
 func (*requestBody) Close() error { return nil }

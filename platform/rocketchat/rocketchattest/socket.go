@@ -67,6 +67,15 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	writer.Wait()
 }
 
+// refuseUpgrade answers a request for a websocket that gets none.
+func refuseUpgrade(status int, text string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(text))
+	}
+}
+
 // write empties the outbox whenever something is in it, and keeps the heartbeat.
 func (d *session) write(ws *websocket.Conn) {
 	k := d.socket

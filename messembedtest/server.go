@@ -33,7 +33,7 @@ type TB interface {
 //
 //		// What is added to the answer, the operation's own or that of Status.
 //		RetryAfter string // the header: seconds or a date
-//		Header     http.Header
+//		Header     http.Header // takes the place of headers of the same name
 //
 //		// When: after Delay. A caller who gives up meanwhile leaves the work undone, unless AfterApply.
 //		Delay time.Duration
@@ -43,7 +43,7 @@ type TB interface {
 //
 //		// How it arrives: not at all, as the connection is refused (and nothing logged) or broken ...
 //		Refuse, Reset bool
-//		// ... cut after this many bytes of the body, -1 for the head alone ...
+//		// ... cut after this many bytes of the body, if it has more; -1 for the head alone ...
 //		Truncate int
 //		// ... or the connection stays open and silent until the client gives up: with Truncate after
 //		// that many bytes, without it from the beginning.
@@ -55,7 +55,7 @@ type TB interface {
 // wins. Through the RoundTripper errors are those that net/http gives: ECONNREFUSED from dial,
 // ECONNRESET from read, io.ErrUnexpectedEOF from the body. Over a socket that stands already,
 // nothing is nearer to a refused connection than one that is closed unanswered. A live connection
-// that was let in is not cut short: see [Server.DropConnections].
+// that was let in is not cut short, by Truncate or AfterApply: see [Server.DropConnections].
 type Fault = fakehttp.Fault
 
 // A Request is one request that a fake received, without the caller's credentials. It is the same
@@ -67,8 +67,11 @@ type Fault = fakehttp.Fault
 //		Path   string      // as sent: percent-encoded, with the base path
 //		Query  string      // as sent, but for the values of credentials
 //		Header http.Header // without Authorization, cookies and the like
-//		Body   []byte      // nil where it holds credentials, as at a token endpoint
-//		Status int         // 0: no answer, or none yet
+//		Body   []byte      // nil where all of it is credentials, as at a token endpoint; passwords taken out
+//		Status int         // what was answered, also when it was then cut short; 0: no answer, or none yet
+//
+//		Time     time.Time     // when it came
+//		Duration time.Duration // until it was answered or the connection broken; 0: neither has happened
 //	}
 type Request = fakehttp.Request
 

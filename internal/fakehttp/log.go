@@ -10,30 +10,21 @@ import (
 	"time"
 )
 
-// A Request is one request that the fake received, without the caller's credentials.
+// A Request is one request that the fake received, without the caller's credentials. Users read of it
+// at messembedtest.Request.
 type Request struct {
-	// Op is the operation by the name of the SDK's method, "CreateUser"; empty when the request
-	// belongs to none.
-	Op string
-	// Method is the HTTP method.
+	Op     string // the operation, by the name of the SDK's method; empty: none
 	Method string
-	// Path is the path as it was sent: percent-encoded, with the base path, without the query.
-	Path string
-	// Query is the query as it was sent, with the values of credentials removed.
-	Query string
-	// Header is what the client sent, without Authorization, cookies and other credentials.
-	Header http.Header
-	// Body is what the client sent; nil where all of it is credentials, as at a token endpoint, and
-	// with another text for a field that is one. A log with a limit keeps 256 KiB of it.
-	Body []byte
-	// Status is what was answered, also when the answer was then cut short; 0 when there was no
-	// answer (yet).
-	Status int
-	// Time is when the request came.
-	Time time.Time
-	// Duration is from then on until the answer was written or the connection broken; 0 while
-	// neither has happened.
-	Duration time.Duration
+	Path   string      // as it was sent: percent-encoded, with the base path, without the query
+	Query  string      // as it was sent, but for the values of credentials
+	Header http.Header // without Authorization, cookies and other credentials
+	// Body is nil where all of it is credentials, as at a token endpoint, and has another text for a
+	// field that is one. A log with a limit keeps 256 KiB of it.
+	Body   []byte
+	Status int // what was answered, also when the answer was then cut short; 0: no answer (yet)
+
+	Time     time.Time
+	Duration time.Duration // until the answer was written or the connection broken; 0: neither has happened
 }
 
 // keptBody is how much of each body a log with a limit keeps: it is there for a fake that runs for

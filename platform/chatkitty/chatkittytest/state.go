@@ -94,7 +94,7 @@ func (s *Server) newUser(u messembed.User) (*user, error) {
 	if len(u.Raw) > 0 {
 		var extra map[string]json.RawMessage
 		if err := json.Unmarshal(u.Raw, &extra); err != nil {
-			return nil, errors.New("Raw is no object")
+			return nil, errors.New("its Raw is no object")
 		}
 		for name := range s.render(stored) {
 			delete(extra, name)

@@ -124,6 +124,7 @@ func TestWithBasePath(t *testing.T) {
 	for _, path := range []string{"/api/messembed", "api/messembed/", "//api/messembed"} {
 		fake := messembedtest.New(t, messembedtest.WithBasePath(path))
 		assert.True(t, strings.HasSuffix(fake.BaseURL(), "/api/messembed"))
+		assert.Equal(t, "/api/messembed", fake.Inspect().BasePath())
 		assert.True(t, strings.HasSuffix(fake.URL(), "/api/messembed"))
 		resp, body := send(t, fake, "GET", "/nope?x=1", "")
 		assert.Equal(t, 404, resp.StatusCode)

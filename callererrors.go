@@ -11,6 +11,9 @@ import (
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
+// maxDetails is how many of a service's details an error keeps.
+const maxDetails = 50
+
 // failed makes the call's error of what httpcall reports.
 func (call *Caller) failed(f *httpcall.Failure, r Refusal) error {
 	e := &Error{
@@ -33,11 +36,11 @@ func (call *Caller) failed(f *httpcall.Failure, r Refusal) error {
 	case httpcall.Refused:
 		e.kind, e.Code = r.Kind, codeText(f.Conceal(r.Code))
 		e.Message = serviceText(f.Conceal(r.Message))
-		for _, detail := range r.Details {
+		for _, detail := range r.Details[:min(len(r.Details), maxDetails)] {
 			e.Details = append(e.Details, serviceText(f.Conceal(detail)))
 		}
 		if e.Message == "" && len(e.Details) > 0 {
-			e.Message = strings.Join(e.Details, "; ")
+			e.Message = shortened(strings.Join(e.Details, "; "))
 		}
 		if r.Kind == ErrUnsupported {
 			e.Message = strings.TrimPrefix(e.Message+"; ", "; ") +

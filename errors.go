@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
@@ -178,20 +180,29 @@ func kindOfStatus(status int, code string) error {
 
 const maxServiceText = 300
 
+// quotedJSON is where a text starts to repeat a body, in a text of its own too.
+var quotedJSON = regexp.MustCompile(`[{\[]\s*\\*"`)
+
 // serviceText is a service's words as an error may repeat them: one line, not
-// long, and cut where they start to repeat the request's query.
+// long, and cut where they start to repeat the request's query or body.
 func serviceText(s string) string {
 	s, _, _ = strings.Cut(s, "?")
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+	if at := quotedJSON.FindStringIndex(s); at != nil {
+		s = strings.TrimRight(s[:at[0]], " :")
+	}
+	return shortened(strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r
-	}, s)
+	}, s))
+}
+
+func shortened(s string) string {
 	if len(s) > maxServiceText {
 		s = strings.ToValidUTF8(s[:maxServiceText], "") + "…"
 	}
-	return strings.ToValidUTF8(s, "�")
+	return s
 }
 
 // codeText is a service's code as an error may repeat it.

@@ -12,7 +12,7 @@ const eventOverlap = 2 * time.Second
 type eventPosition struct {
 	now   func() time.Time // by the service's clock, rather early than late
 	floor time.Time        // nothing created before was asked for
-	last  time.Time        // of the messages seen, the latest date
+	last  time.Time        // of the messages seen, the latest date; one in the future counts as now
 	// live is from when on a message may yet be announced: a message that was
 	// read back can come once more, live, but not when one that is two seconds
 	// younger has come before it.
@@ -26,10 +26,9 @@ func newEventPosition(now func() time.Time, floor time.Time) *eventPosition {
 	return &eventPosition{now: now, floor: floor, last: floor, live: now(), seen: map[int64]map[string]struct{}{}}
 }
 
-// readFrom is where reading back begins. A message dated in the future does not
-// take it there.
+// readFrom is where reading back begins.
 func (p *eventPosition) readFrom() time.Time {
-	from := earlierOf(p.last, p.now()).Add(-eventOverlap)
+	from := p.last.Add(-eventOverlap)
 	if from.Before(p.floor) {
 		return p.floor
 	}
@@ -48,8 +47,8 @@ func (p *eventPosition) isNew(m *Message) bool {
 		p.seen[second] = ids
 	}
 	ids[m.ID] = struct{}{}
-	if m.CreatedAt.After(p.last) {
-		p.last = m.CreatedAt
+	if at := earlierOf(m.CreatedAt, p.now()); at.After(p.last) {
+		p.last = at
 	}
 	p.prune()
 	return true

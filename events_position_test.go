@@ -2,6 +2,7 @@ package messembed_test
 
 import (
 	"fmt"
+	"net/http"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -60,6 +61,66 @@ func TestMessageEvents_datedInTheFuture(t *testing.T) {
 		}
 		assert.Equal(t, talk.sent, h.texts())
 	})
+}
+
+// Nor does such a message hide what comes in a long outage after it.
+func TestMessageEvents_datedInTheFutureBeforeAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
+			return time.Now().Add(time.Duration(ahead.Load()))
+		}))
+		talk := newTalk(t, fake.Client(t))
+		h := listen(t.Context(), t, fake.Client(t), messembed.EventOptions{})
+		synctest.Wait()
+		ahead.Store(int64(time.Hour))
+		talk.say()
+		ahead.Store(0)
+		time.Sleep(10 * time.Second)
+		outage(fake, talk)
+		assert.Equal(t, talk.sent, h.texts())
+	})
+}
+
+// A proxy that dates answers by a clock of its own, which is ahead.
+func TestMessageEvents_dateOfAProxy(t *testing.T) {
+	for _, skew := range []time.Duration{20 * time.Second, time.Minute, 9 * time.Minute} {
+		t.Run(skew.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t)
+				talk := newTalk(t, fake.Client(t))
+				talk.say() // before
+				time.Sleep(10 * time.Minute)
+				proxied := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+					resp, err := fake.RoundTrip(r)
+					if err == nil {
+						resp.Header.Set("Date", time.Now().Add(skew).UTC().Format(http.TimeFormat))
+					}
+					return resp, err
+				})))
+				h := listen(t.Context(), t, proxied, messembed.EventOptions{})
+				synctest.Wait()
+				talk.say()
+				time.Sleep(5 * time.Second)
+				outage(fake, talk)
+				assert.Equal(t, talk.sent[1:], h.texts())
+			})
+		})
+	}
+}
+
+// outage is half a minute in which nothing can be heard or read, and two things are said.
+func outage(fake *messembedtest.Server, talk *talk) {
+	fake.DropConnections()
+	fake.FailRandomly(1, 1, messembedtest.Fault{Op: "MessageEvents", Status: 503}, messembedtest.Fault{Op: "ListMessages", Status: 503})
+	talk.say()
+	time.Sleep(15 * time.Second)
+	talk.say()
+	time.Sleep(15 * time.Second)
+	fake.FailRandomly(0, 0)
+	time.Sleep(2 * time.Minute)
+	talk.say()
+	synctest.Wait()
 }
 
 // A clock that is not the local one: everything goes by the service's.

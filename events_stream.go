@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/messembed/messembed-go/internal/httpcall"
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
@@ -50,11 +51,16 @@ func (*adminAPI) MessageEvents(ctx context.Context, call *Caller, o EventOptions
 		}
 	}
 	listening, stop := context.WithCancel(ctx)
+	var crash httpcall.Crash // of OnState or of a transport
 	var listener sync.WaitGroup
-	listener.Go(func() { s.listen(listening) })
+	listener.Go(func() {
+		defer stop()
+		crash.Guard(func() { s.listen(listening) })
+	})
+	defer crash.GoOn()
 	defer listener.Wait()
 	defer stop()
-	return s.run(ctx)
+	return s.run(listening)
 }
 
 // begin checks the credentials, which the live connection would not, and takes
@@ -81,9 +87,20 @@ func (s *eventStream) begin(ctx context.Context) error {
 		s.queue.readBack()
 		return nil
 	}
-	s.position = newEventPosition(s.now, date.Add(-eventOverlap-skew))
+	s.position = newEventPosition(s.now, earliestNow(date, asked).Add(-eventOverlap-skew))
 	s.existing = begins.Add(skew)
 	return nil
+}
+
+// earliestNow is the time by the service's clock, by a Date header that a proxy
+// with another clock may have set: where the local clock is behind, it may be the
+// right one.
+func earliestNow(date, local time.Time) time.Time {
+	now := earlierOf(date, local)
+	if earliest := date.Add(-unknownSkew); now.Before(earliest) {
+		return earliest
+	}
+	return now
 }
 
 // noteExisting notes what exists when the range begins, and is not to come. It

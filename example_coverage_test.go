@@ -18,7 +18,7 @@ import (
 var withoutExample = []string{
 	"AccessToken.Format", "AccessToken.LogValue", "AccessToken.String", // Example of AccessToken
 	"BadField", "MetadataProblem", "WithAuthHeaders", "WithPlatform", "WithPlatformFlag", // for platforms
-	"CreateUserParams.Format", "CreateUserParams.LogValue", // hide the password
+	"CreateUserParams.Format", "CreateUserParams.LogValue", "CreateUserParams.MarshalJSON", // hide the password
 	"Error.Error", "Error.GoString", // Example of Error
 	"User.String", "Chat.String", "Message.String", // short, for fmt.Println
 	"TokenSigner.Format",                             // Example of TokenSigner

@@ -3,9 +3,10 @@ package messembed
 import (
 	"context"
 	"iter"
-	"runtime"
 	"sync"
 	"time"
+
+	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
 // importing is one import under way. The caller's goroutine reads the input and
@@ -21,13 +22,12 @@ type importing struct {
 	started int // how many workers
 	cancel  context.CancelFunc
 
-	mu       sync.Mutex
-	done     ImportProgress
-	told     time.Time     // when Progress was called last
-	stop     chan struct{} // closed when no further row is to be taken up
-	reason   error         // why, nil if the input just ended
-	crashed  bool          // a callback, or the input, panicked: nothing is told any more
-	panicked any           // with this; nil: runtime.Goexit
+	mu     sync.Mutex
+	done   ImportProgress
+	told   time.Time      // when Progress was called last
+	stop   chan struct{}  // closed when no further row is to be taken up
+	reason error          // why, nil if the input just ended
+	crash  httpcall.Crash // of a callback, of a transport or of the input: nothing is told any more
 }
 
 // importRow is one row of the input.
@@ -60,7 +60,7 @@ func (im *importing) run(ctx context.Context, users iter.Seq2[CreateUserParams, 
 		fed := false
 		defer func() {
 			if !fed {
-				im.crash(nil) // the panic itself is on its way already
+				im.crashed(nil) // the panic itself is on its way already
 			}
 			close(im.rows)
 			im.pace.end()
@@ -69,12 +69,7 @@ func (im *importing) run(ctx context.Context, users iter.Seq2[CreateUserParams, 
 		im.feed(ctx, rowCtx, users)
 		fed = true
 	}()
-	if im.crashed {
-		if im.panicked == nil {
-			runtime.Goexit()
-		}
-		panic(im.panicked)
-	}
+	im.crash.GoOn()
 }
 
 // feed takes up rows until the input ends or something ends the import.
@@ -140,7 +135,7 @@ func (im *importing) do(ctx context.Context, row importRow) {
 	returned := false
 	defer func() {
 		if !returned {
-			im.crash(recover())
+			im.crashed(recover())
 		}
 	}()
 	im.pace.begin(&row)
@@ -165,7 +160,7 @@ const (
 func (im *importing) count(ctx context.Context, row *importRow, outcome importOutcome, err error) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	if im.crashed {
+	if im.crash.Happened() {
 		return
 	}
 	im.done.Read++
@@ -233,13 +228,11 @@ func (im *importing) endLocked(reason error) {
 	}
 }
 
-// crash ends the import in the middle, and the rows in flight with it.
-func (im *importing) crash(panicked any) {
+// crashed ends the import in the middle, and the rows in flight with it.
+func (im *importing) crashed(panicked any) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	if !im.crashed {
-		im.crashed, im.panicked = true, panicked
-		im.endLocked(nil)
-		im.cancel()
-	}
+	im.crash.Note(panicked)
+	im.endLocked(nil)
+	im.cancel()
 }

@@ -66,6 +66,13 @@ func (p CreateUserParams) Format(f fmt.State, verb rune) {
 // LogValue keeps the password out of slog.
 func (p CreateUserParams) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", p)) }
 
+// MarshalJSON leaves the password out.
+func (p CreateUserParams) MarshalJSON() ([]byte, error) {
+	type shown CreateUserParams
+	p.Password = ""
+	return json.Marshal(shown(p))
+}
+
 // UpdateUserParams describe a change. What is nil or zero stays as it is; an
 // empty non-nil Metadata empties it.
 type UpdateUserParams struct {

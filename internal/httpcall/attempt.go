@@ -89,8 +89,8 @@ func (a *attempts) roundTrip(req *http.Request) (*http.Response, error) {
 	a.sent++
 	a.header = req.Header
 	resp, err := c.cfg.Transport.RoundTrip(a.outgoing(req))
-	if err == nil && resp == nil {
-		err = errors.New("the transport gave neither an answer nor an error")
+	if err == nil {
+		err = usable(resp)
 	}
 	if err != nil {
 		return nil, a.inTime(err)
@@ -106,17 +106,36 @@ func (a *attempts) roundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// usable refuses what is no answer to read. After a 101 the connection is no
+// longer net/http's: reading from it would end with no context.
+func usable(resp *http.Response) error {
+	switch {
+	case resp == nil:
+		return errors.New("the transport gave neither an answer nor an error")
+	case resp.StatusCode == http.StatusSwitchingProtocols:
+		if resp.Body != nil {
+			_ = resp.Body.Close()
+		}
+		return errors.New("the service switches to another protocol")
+	}
+	return nil
+}
+
 // outgoing is the request as the transport gets it.
 func (a *attempts) outgoing(req *http.Request) *http.Request {
 	a.wanted.Store(0) // fetching a token may have counted too
 	a.got.Store(0)
 	out := req.WithContext(a.ctx)
-	if !a.req.Repeatable && (out.Header["Idempotency-Key"] != nil || out.Header["X-Idempotency-Key"] != nil) {
-		// With such a header net/http sends a request again by itself when its
-		// connection breaks. The service does not know the header.
-		out.GetBody = nil
+	if !a.req.Repeatable && hasIdempotencyKey(out.Header) {
+		out.GetBody = nil // which keeps net/http from sending it again
 	}
 	return out
+}
+
+// hasIdempotencyKey tells of a header with which net/http sends a request again
+// by itself when its connection breaks. The service does not know the header.
+func hasIdempotencyKey(h http.Header) bool {
+	return h["Idempotency-Key"] != nil || h["X-Idempotency-Key"] != nil
 }
 
 // dropBrokenLocation takes away an address that http.Client would fail at, even
@@ -157,9 +176,22 @@ func (a *attempts) watchConnection() {
 	})
 }
 
-// neverConnected is true when net/http says that it got no connection. A
-// transport of another make says nothing.
-func (a *attempts) neverConnected() bool { return a.wanted.Load() > 0 && a.got.Load() == 0 }
+// untouched tells whether the transport failed before the service could have
+// read a byte of the request. What net/http says of its connections counts before
+// what an error says, which may hold the service's own bytes; a transport of
+// another make says nothing.
+func (a *attempts) untouched(err error) bool {
+	connected := a.got.Load() > 0
+	switch {
+	case a.wanted.Load() > 0 && !connected:
+		return true
+	case dialFailed(err):
+		// The connection before was lost before anything was sent on it, unless
+		// net/http had another reason to send again.
+		return !connected || !hasIdempotencyKey(a.header)
+	}
+	return !connected && tlsFailed(err)
+}
 
 // inTime names the reason when err came of an ended context.
 func (a *attempts) inTime(err error) error {

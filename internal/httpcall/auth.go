@@ -59,9 +59,10 @@ func (f fixedHeaders) secrets(http.Header) []string {
 	return secrets
 }
 
-// TokenSource authenticates with the tokens of an oauth2.TokenSource.
+// TokenSource authenticates with the tokens of an oauth2.TokenSource. It cannot
+// be cancelled: one that is slow is waited for again rather than asked again.
 func TokenSource(ts oauth2.TokenSource) Authenticator {
-	return &tokens{fetch: func(context.Context) (*oauth2.Token, error) { return ts.Token() }}
+	return &tokens{endless: true, fetch: func(context.Context) (*oauth2.Token, error) { return ts.Token() }}
 }
 
 // ClientCredentials authenticates with the OAuth2 client-credentials grant. The
@@ -80,15 +81,20 @@ type tokenTransport struct{ transport http.RoundTripper }
 
 func (t tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.transport.RoundTrip(req)
-	if resp != nil {
-		dropBrokenLocation(req, resp)
+	if err == nil {
+		err = usable(resp)
 	}
-	return resp, err
+	if err != nil {
+		return nil, err
+	}
+	dropBrokenLocation(req, resp)
+	return resp, nil
 }
 
 // tokens keeps one token and fetches the next, once for all who wait for it.
 type tokens struct {
-	fetch func(context.Context) (*oauth2.Token, error)
+	fetch   func(context.Context) (*oauth2.Token, error)
+	endless bool // fetch does not end with its context
 
 	mu       sync.Mutex
 	header   func() []string // of the token that is kept; nil: none
@@ -103,6 +109,7 @@ type tokenFetch struct {
 	waiting int
 	header  func() []string
 	err     error
+	crash   Crash
 }
 
 // refreshEarly is how long before its end a token is no longer used: it must
@@ -125,6 +132,7 @@ func (t *tokens) authorize(ctx context.Context, h http.Header) error {
 
 	select {
 	case <-f.done:
+		f.crash.GoOn()
 		if f.err != nil {
 			return f.err
 		}
@@ -135,7 +143,7 @@ func (t *tokens) authorize(ctx context.Context, h http.Header) error {
 		defer t.mu.Unlock()
 		if f.waiting--; f.waiting == 0 {
 			f.cancel()
-			if t.fetching == f {
+			if t.fetching == f && !t.endless {
 				t.fetching = nil
 			}
 		}
@@ -144,32 +152,41 @@ func (t *tokens) authorize(ctx context.Context, h http.Header) error {
 }
 
 // begin starts a fetch that outlives the call that began it, since others may
-// come to wait for it too.
+// come to wait for it too. What panics in it is the caller's code, and panics in
+// the goroutines of those who wait.
 func (t *tokens) begin(ctx context.Context) *tokenFetch {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &tokenFetch{done: make(chan struct{}), cancel: cancel}
 	t.fetching = f
 	go func() {
 		defer cancel()
-		token, err := t.fetch(ctx)
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		switch {
-		case err != nil:
-			f.err = tokenError(err)
-		case token == nil || token.AccessToken == "":
-			f.err = errors.New("the token source gave no access token")
-		default:
-			header := []string{token.Type() + " " + token.AccessToken}
-			f.header = func() []string { return header }
-			t.header, t.staleAt = f.header, staleAt(token)
-		}
-		if t.fetching == f {
-			t.fetching = nil
-		}
-		close(f.done)
+		var token *oauth2.Token
+		var err error
+		defer func() { t.keep(f, token, err) }()
+		f.crash.Guard(func() { token, err = t.fetch(ctx) })
 	}()
 	return f
+}
+
+// keep ends a fetch with what came of it.
+func (t *tokens) keep(f *tokenFetch, token *oauth2.Token, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case f.crash.Happened():
+	case err != nil:
+		f.err = tokenError(err)
+	case token == nil || token.AccessToken == "":
+		f.err = errors.New("the token source gave no access token")
+	default:
+		header := []string{token.Type() + " " + token.AccessToken}
+		f.header = func() []string { return header }
+		t.header, t.staleAt = f.header, staleAt(token)
+	}
+	if t.fetching == f {
+		t.fetching = nil
+	}
+	close(f.done)
 }
 
 func staleAt(token *oauth2.Token) time.Time {

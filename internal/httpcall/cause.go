@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -61,19 +62,20 @@ func safeText(s string) string {
 	return s
 }
 
-// nothingSent tells by the error alone whether the transport failed before it
-// could send a byte of the request: no connection was made, or TLS did not come
-// about.
-func nothingSent(err error) bool {
+// dialFailed tells by the error whether no connection was made.
+func dialFailed(err error) bool {
 	var op *net.OpError
 	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect") {
 		return true
 	}
 	var dns *net.DNSError
-	if errors.As(err, &dns) {
-		return true
-	}
-	return handshakeFailed(err) && !isAlert(err) || strings.Contains(err.Error(), "TLS handshake timeout")
+	return errors.As(err, &dns)
+}
+
+// tlsFailed tells by the error whether TLS did not come about. Alerts may come at
+// any time.
+func tlsFailed(err error) bool {
+	return handshakeFailed(err) && !isAlert(err) || err.Error() == "net/http: TLS handshake timeout"
 }
 
 // isAlert tells whether one of the two sides ended the TLS connection, which it
@@ -88,6 +90,5 @@ func isAlert(err error) bool {
 func handshakeFailed(err error) bool {
 	var cert *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	return errors.As(err, &cert) || isAlert(err) || errors.As(err, &record) ||
-		strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+	return errors.As(err, &cert) || isAlert(err) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"iter"
 	"net/url"
 	"strings"
 )
@@ -11,14 +12,16 @@ import (
 const (
 	// concealed stands for what a service's text repeats of the request.
 	concealed = "[…]"
-	// A shorter secret, or a shorter text of a body, is too likely to be a part of
-	// what the service says in its own words.
-	minSecret, minBodyText = 4, 8
+	// What is shorter is too likely to be a part of what the service says in its own
+	// words: a secret, a number of a body, and a text of a body.
+	minSecret, minBodyNumber, minBodyText = 4, 4, 8
+	minPassword                           = 3 // in the body
 )
 
 // Conceal takes out of a text of the service's what it repeats of the request:
-// credentials, the texts of the body, the values of the query. Services in debug
-// mode, and what stands before them, do repeat it.
+// credentials, the caller's own headers, the texts and numbers of the body, the
+// values of the query; texts also as JSON writes them. Services in debug mode, and
+// what stands before them, do repeat it.
 func (f *Failure) Conceal(text string) string {
 	if text == "" || f.of == nil {
 		return text
@@ -29,8 +32,18 @@ func (f *Failure) Conceal(text string) string {
 			text = takeOut(text, secret, minSecret)
 		}
 	}
-	for value := range bodyTexts(a.req.Body) {
-		text = takeOut(text, value, minBodyText)
+	for _, values := range a.req.Header {
+		for _, value := range values {
+			text = takeOut(text, value, minSecret)
+		}
+	}
+	for value, atLeast := range bodyValues(a.req.Body) {
+		if len(value) >= atLeast {
+			once := escaped(value)
+			for _, form := range []string{escaped(once), once, value} {
+				text = takeOut(text, form, atLeast)
+			}
+		}
 	}
 	values, _ := url.ParseQuery(a.req.Query)
 	for name := range values {
@@ -49,37 +62,55 @@ func takeOut(text, what string, atLeast int) string {
 	return strings.ReplaceAll(text, what, concealed)
 }
 
-// bodyTexts are the texts in a JSON body, its keys left out.
-func bodyTexts(body []byte) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
+// bodyValues are the texts and numbers in a JSON body, its keys left out, each
+// with the length from which on it is taken out.
+func bodyValues(body []byte) iter.Seq2[string, int] {
+	return func(yield func(string, int) bool) {
 		if len(body) == 0 || body[0] != '{' && body[0] != '[' {
 			return
 		}
 		var value any
-		if json.NewDecoder(bytes.NewReader(body)).Decode(&value) == nil {
-			eachText(value, yield)
+		decoder := json.NewDecoder(bytes.NewReader(body))
+		decoder.UseNumber()
+		if decoder.Decode(&value) == nil {
+			eachValue(value, minBodyText, yield)
 		}
 	}
 }
 
-func eachText(value any, yield func(string) bool) bool {
+func eachValue(value any, minText int, yield func(string, int) bool) bool {
 	switch v := value.(type) {
 	case string:
-		return yield(v)
+		return yield(v, minText)
+	case json.Number:
+		return yield(v.String(), minBodyNumber)
 	case []any:
 		for _, element := range v {
-			if !eachText(element, yield) {
+			if !eachValue(element, minText, yield) {
 				return false
 			}
 		}
 	case map[string]any:
-		for _, element := range v {
-			if !eachText(element, yield) {
+		for key, element := range v {
+			least := minText
+			if strings.Contains(strings.ToLower(key), "password") {
+				least = minPassword
+			}
+			if !eachValue(element, least, yield) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// escaped is a text as it stands in JSON.
+func escaped(text string) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text)
+	return strings.TrimSuffix(strings.TrimPrefix(b.String(), `"`), "\"\n")
 }
 
 // secretsOf are the credentials in the value of a header: as they stand there,

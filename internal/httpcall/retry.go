@@ -75,10 +75,11 @@ func (a *attempts) judge(resp *http.Response, err error) bool {
 }
 
 func (a *attempts) judgeError(err error) bool {
+	defer a.end() // http.Client fails at some answers after the transport gave them
 	cause := unwrapClientError(err)
 	var refused *tokenRefusedError
 	var unsent *notSentError
-	untouched := errors.As(cause, &unsent) || a.neverConnected() || nothingSent(cause)
+	untouched := errors.As(cause, &unsent) || a.untouched(cause)
 	switch {
 	case a.Context.Err() != nil:
 		a.doubt = a.doubt || a.req.Write && !untouched

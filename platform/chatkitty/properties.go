@@ -10,20 +10,20 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// exactObject reads a JSON object; anything else is nil. Numbers are float64, as everywhere, but
+// exactObject reads a JSON object or null. Numbers are float64, as everywhere, but
 // for integers that a float64 cannot hold: they stay json.Number, so that properties which are
 // read, changed and written back lose no digits.
-func exactObject(data []byte) map[string]any {
+func exactObject(data []byte) (map[string]any, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var object map[string]any
 	if err := dec.Decode(&object); err != nil {
-		return nil
+		return nil, err
 	}
 	for key, value := range object {
 		object[key] = exactNumbers(value)
 	}
-	return object
+	return object, nil
 }
 
 func exactNumbers(value any) any {
@@ -64,7 +64,8 @@ func plainObject(path string, m messembed.Metadata) (object map[string]any, prob
 	if below, bad := invalidText(map[string]any(m)); bad {
 		return nil, path + below + ": must be valid UTF-8"
 	}
-	return exactObject(data), ""
+	object, _ = exactObject(data)
+	return object, ""
 }
 
 // invalidText finds text that encoding/json would change in silence. It is for values that could be

@@ -34,11 +34,12 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 	if err := json.Unmarshal(raw, &said); err != nil {
 		return nil, err
 	}
-	rawID, there := said.wire["id"]
-	switch _, err := parseID(rawID); {
-	case !there:
+	_, known := said.came["id"]
+	unread, there := said.Extra["id"]
+	switch {
+	case !known && !there:
 		return nil, messembed.BadField("id", "the answer has none")
-	case err != nil && string(rawID) != "null":
+	case !known && string(unread) != "null":
 		return nil, messembed.BadField("id", "is no 64-bit integer")
 	}
 	u := &messembed.User{
@@ -49,10 +50,10 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 		},
 		Raw: raw,
 	}
-	if string(rawID) != "null" {
+	if known {
 		u.ID = strconv.FormatInt(said.ID, 10)
 	}
-	if presence := said.wire["presence"]; len(presence) > 0 && presence[0] == '{' {
+	if presence := said.came["presence"]; len(presence) > 0 && presence[0] == '{' {
 		u.Presence = readPresence(u.ID, said)
 	}
 	return u, nil

@@ -28,11 +28,11 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 	if err := json.Unmarshal(raw, &said); err != nil {
 		return nil, err
 	}
-	if _, there := said.wire["_id"]; !there {
+	if said.came["_id"] == nil && said.Extra["_id"] == nil {
 		return nil, messembed.BadField("_id", "the answer has none")
 	}
 	for _, field := range []string{"time", "_at"} {
-		if _, ok := parseTime(said.wire[field]); !ok {
+		if _, ok := parseTime(said.came[field]); !ok {
 			return nil, messembed.BadField(field, "is no date")
 		}
 	}

@@ -8,24 +8,17 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // user sends an operation whose answer is one user.
-func (platform) user(
+func (*platform) user(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
 ) (*messembed.User, error) {
-	answer, err := call.Send(ctx, op, r)
-	if err != nil {
-		return nil, err
-	}
-	u, err := readUser(answer.Body)
-	if err != nil {
-		return nil, call.Unreadable(op, answer, err)
-	}
-	return u, nil
+	u, _, err := adapter.User(ctx, call, op, r, readUser)
+	return u, err
 }
 
 // readUser makes a user of the service's words.
@@ -64,30 +57,23 @@ func (platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.
 
 // CheckCreateUser refuses what a user of the service has no place for.
 func (platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
-	var problems []string
-	refuse := func(bad bool, problem string) {
-		if bad {
-			problems = append(problems, problem)
-		}
-	}
-	refuse(p.ID != "", "ID: ChatKitty gives the ids; leave it empty and put the name into Profile.Username")
-	refuse(p.Profile.Username == "", "Profile.Username: must not be empty")
-	refuse(!utf8.ValidString(p.Profile.Username), "Profile.Username: must be valid UTF-8")
-	refuse(p.Profile.DisplayName == "", "Profile.DisplayName: must not be empty")
-	refuse(!utf8.ValidString(p.Profile.DisplayName), "Profile.DisplayName: must be valid UTF-8")
-	refuse(p.Profile.AvatarURL != "", "Profile.AvatarURL: is set with SetUserPicture")
-	refuse(p.Profile.Phone != "", "Profile.Phone: ChatKitty has none")
-	refuse(p.Profile.Locale != "", "Profile.Locale: ChatKitty has none")
-	refuse(len(p.Profile.Emails) > 0, "Profile.Emails: ChatKitty has none")
-	refuse(len(p.Profile.Roles) > 0, "Profile.Roles: ChatKitty has none")
-	refuse(p.Profile.Type != "" && p.Profile.Type != messembed.UserPerson, "Profile.Type: only persons can be created")
+	var problems adapter.Problems
+	problems.Add(p.ID != "", "ID: ChatKitty gives the ids; leave it empty and put the name into Profile.Username")
+	problems.Required("Profile.Username", p.Profile.Username)
+	problems.Required("Profile.DisplayName", p.Profile.DisplayName)
+	problems.Add(p.Profile.AvatarURL != "", "Profile.AvatarURL: is set with SetUserPicture")
+	problems.Add(p.Profile.Phone != "", "Profile.Phone: ChatKitty has none")
+	problems.Add(p.Profile.Locale != "", "Profile.Locale: ChatKitty has none")
+	problems.Add(len(p.Profile.Emails) > 0, "Profile.Emails: ChatKitty has none")
+	problems.Add(len(p.Profile.Roles) > 0, "Profile.Roles: ChatKitty has none")
+	problems.Add(p.Profile.Type != "" && p.Profile.Type != messembed.UserPerson, "Profile.Type: only persons can be created")
 	if p.ExternalMetadata != nil {
 		_, problem := plainObject("externalMetadata", p.ExternalMetadata)
-		refuse(problem != "", problem)
+		problems.Add(problem != "", problem)
 	}
-	refuse(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: ChatKitty has none")
-	refuse(p.BlockStatus != "", "BlockStatus: ChatKitty cannot block a user")
-	refuse(p.Password != "", "Password: ChatKitty's users have none")
+	problems.Add(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: ChatKitty has none")
+	problems.Add(p.BlockStatus != "", "BlockStatus: ChatKitty cannot block a user")
+	problems.Add(p.Password != "", "Password: ChatKitty's users have none")
 	return call.Invalid(problems...)
 }
 
@@ -113,13 +99,13 @@ func (p platform) CreateUser(
 	taken, err := p.nameTaken(ctx, call.Lookup(), params.Profile.Username)
 	switch {
 	case err != nil && refused.Attempts > 1:
-		return nil, unsettled(refused, err)
+		return nil, adapter.Unsettled(refused, err, "name")
 	case err != nil:
 		return nil, refused
 	case taken:
-		return nil, reclassified(call, messembed.ErrAlreadyExists, refused)
+		return nil, adapter.As(call, messembed.ErrAlreadyExists, refused)
 	}
-	return nil, reclassified(call, messembed.ErrInvalidArgument, refused)
+	return nil, adapter.As(call, messembed.ErrInvalidArgument, refused)
 }
 
 func (platform) nameTaken(ctx context.Context, call *messembed.Caller, name string) (bool, error) {
@@ -128,31 +114,6 @@ func (platform) nameTaken(ctx context.Context, call *messembed.Caller, name stri
 		return false, nil // an answer to HEAD has no body that could say more
 	}
 	return err == nil, err
-}
-
-// reclassified is the same refusal, of another kind.
-func reclassified(call *messembed.Caller, kind error, refused *messembed.Error) error {
-	if errors.Is(refused, kind) {
-		return refused
-	}
-	err := call.Fail(kind, messembed.Answer{StatusCode: refused.StatusCode, Attempts: refused.Attempts}, refused.Message)
-	if e, ok := errors.AsType[*messembed.Error](err); ok {
-		e.Code, e.Details, e.RetryAfter, e.MaybeApplied = refused.Code, refused.Details, refused.RetryAfter, refused.MaybeApplied
-	}
-	return err
-}
-
-// unsettled is the error for a create that was sent twice and then refused, of which it cannot be
-// told whether the first had been carried out.
-func unsettled(refused *messembed.Error, err error) error {
-	failed, ok := errors.AsType[*messembed.Error](err)
-	if !ok {
-		return err
-	}
-	e := *failed
-	e.Attempts, e.MaybeApplied = refused.Attempts, true
-	e.Message = "an answer was lost, and looking whether the name is taken failed too"
-	return &e
 }
 
 func (p platform) GetUser(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {

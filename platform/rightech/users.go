@@ -5,21 +5,15 @@ import (
 	"encoding/json"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // user sends an operation whose answer is one user.
 func (*platform) user(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
 ) (*messembed.User, error) {
-	answer, err := call.Send(ctx, op, r)
-	if err != nil {
-		return nil, err
-	}
-	u, err := readUser(answer.Body)
-	if err != nil {
-		return nil, call.Unreadable(op, answer, err)
-	}
-	return u, nil
+	u, _, err := adapter.User(ctx, call, op, r, readUser)
+	return u, err
 }
 
 // readUser makes a user of the service's words.

@@ -1,6 +1,7 @@
 package adapter
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -33,4 +34,33 @@ func DecodeRaw[T any](pkg string, u *messembed.User) (*T, error) {
 		return nil, fmt.Errorf("%s: Decode: %w: Raw is no JSON object", pkg, messembed.ErrInvalidResponse)
 	}
 	return decoded, nil
+}
+
+// User sends an operation whose answer is one user, or holds one.
+func User(
+	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
+	read func(json.RawMessage) (*messembed.User, error),
+) (*messembed.User, messembed.Answer, error) {
+	answer, err := call.Send(ctx, op, r)
+	if err != nil {
+		return nil, answer, err
+	}
+	u, err := read(answer.Body)
+	if err != nil {
+		return nil, answer, call.Unreadable(op, answer, err)
+	}
+	return u, answer, nil
+}
+
+// Users reads each of a list.
+func Users(list []json.RawMessage, read func(json.RawMessage) (*messembed.User, error)) ([]*messembed.User, error) {
+	users := make([]*messembed.User, len(list))
+	for i, raw := range list {
+		u, err := read(raw)
+		if err != nil {
+			return nil, err
+		}
+		users[i] = u
+	}
+	return users, nil
 }

@@ -47,9 +47,9 @@ func (p platform) UpdateUser(
 	if params.ExternalMetadata == nil {
 		return p.patch(ctx, call, id, body)
 	}
-	wanted, problem := plainObject("externalMetadata", params.ExternalMetadata)
-	if problem != "" {
-		return nil, call.Invalid(problem)
+	wanted, err := plainObject(params.ExternalMetadata)
+	if err != nil {
+		return nil, call.Invalid("externalMetadata: cannot be marshalled as JSON")
 	}
 	stored, err := p.GetUser(ctx, call, id)
 	if err != nil {
@@ -78,6 +78,7 @@ func sameProperties(a, b map[string]any) bool {
 
 func checkUpdateUser(call *messembed.Caller, p messembed.UpdateUserParams) error {
 	var problems adapter.Problems
+	problems.Metadata(p.ExternalMetadata, nil)
 	problems.Add(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: ChatKitty has none")
 	problems.Add(p.BlockStatus != "", "BlockStatus: ChatKitty cannot block a user")
 	problems.Add(p.RemoveBlockStatus, "RemoveBlockStatus: ChatKitty cannot block a user")

@@ -131,7 +131,7 @@ func TestUpdateUser_refusesWhatCannotBeStored(t *testing.T) {
 		"Profile.Locale:":                          {Profile: &messembed.ProfileUpdate{Locale: &text}},
 		"Profile.Emails:":                          {Profile: &messembed.ProfileUpdate{Emails: []messembed.Email{}}},
 		"Profile.Roles:":                           {Profile: &messembed.ProfileUpdate{Roles: []string{}}},
-		"externalMetadata: cannot be marshalled":   {ExternalMetadata: messembed.Metadata{"a": func() {}}},
+		"externalMetadata.a: cannot be marshalled": {ExternalMetadata: messembed.Metadata{"a": func() {}}},
 		"externalMetadata.a: must be valid UTF-8":  {ExternalMetadata: messembed.Metadata{"a": broken}},
 	} {
 		t.Run(field, func(t *testing.T) {

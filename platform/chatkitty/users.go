@@ -67,10 +67,7 @@ func (platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserPa
 	problems.Add(len(p.Profile.Emails) > 0, "Profile.Emails: ChatKitty has none")
 	problems.Add(len(p.Profile.Roles) > 0, "Profile.Roles: ChatKitty has none")
 	problems.Add(p.Profile.Type != "" && p.Profile.Type != messembed.UserPerson, "Profile.Type: only persons can be created")
-	if p.ExternalMetadata != nil {
-		_, problem := plainObject("externalMetadata", p.ExternalMetadata)
-		problems.Add(problem != "", problem)
-	}
+	problems.Metadata(p.ExternalMetadata, nil)
 	problems.Add(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: ChatKitty has none")
 	problems.Add(p.BlockStatus != "", "BlockStatus: ChatKitty cannot block a user")
 	problems.Add(p.Password != "", "Password: ChatKitty's users have none")

@@ -1,7 +1,6 @@
 package rocketchat
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -29,7 +28,7 @@ func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserP
 	var found problems
 	found.Add(p.ID != "", "ID: Rocket.Chat gives the ids; Profile.Username is what is unique")
 	found.Add(len(p.PrivateExternalMetadata) > 0, noPrivate)
-	found.metadata(p.ExternalMetadata)
+	found.Metadata(p.ExternalMetadata, keyProblem)
 	found.DeactivatedOnly("Rocket.Chat", p.BlockStatus)
 	found.required("Profile.Username", p.Profile.Username)
 	found.required("Profile.DisplayName", p.Profile.DisplayName)
@@ -53,7 +52,7 @@ func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserP
 func checkUpdate(call *messembed.Caller, p messembed.UpdateUserParams) error {
 	var found problems
 	found.Add(len(p.PrivateExternalMetadata) > 0, noPrivate)
-	found.metadata(p.ExternalMetadata)
+	found.Metadata(p.ExternalMetadata, keyProblem)
 	found.DeactivatedOnly("Rocket.Chat", p.BlockStatus)
 	if profile := p.Profile; profile != nil {
 		if profile.Username != nil {
@@ -87,65 +86,16 @@ func (p *problems) roles(roles []string) {
 	}
 }
 
-// metadata refuses keys that MongoDB, which stands behind the service, takes for
+// keyProblem refuses keys that MongoDB, which stands behind the service, takes for
 // paths or operators.
-func (p *problems) metadata(m messembed.Metadata) {
-	if len(m) == 0 {
-		return
+func keyProblem(key string) string {
+	switch {
+	case key == "":
+		return "a key must not be empty"
+	case strings.ContainsAny(key, ".\x00"):
+		return "a key must not contain a dot or NUL"
+	case strings.HasPrefix(key, "$"):
+		return "a key must not start with $"
 	}
-	data, err := json.Marshal(m)
-	if err != nil {
-		p.Add(true, "ExternalMetadata: cannot be marshalled as JSON")
-		return
-	}
-	var plain any
-	if json.Unmarshal(data, &plain) != nil {
-		p.Add(true, "ExternalMetadata: cannot be marshalled as JSON")
-		return
-	}
-	if path, problem := badKey("ExternalMetadata", plain); problem != "" {
-		p.Add(true, path+": "+problem)
-	}
-}
-
-// badKey gives the path to the first key that cannot be stored.
-func badKey(path string, value any) (at, problem string) {
-	switch value := value.(type) {
-	case []any:
-		for _, element := range value {
-			if at, problem := badKey(path+"[]", element); problem != "" {
-				return at, problem
-			}
-		}
-	case map[string]any:
-		for key, element := range value {
-			below := path + "." + shown(key)
-			switch {
-			case key == "":
-				return path, "a key must not be empty"
-			case strings.ContainsAny(key, ".\x00"):
-				return below, "a key must not contain a dot or NUL"
-			case strings.HasPrefix(key, "$"):
-				return below, "a key must not start with $"
-			}
-			if at, problem := badKey(below, element); problem != "" {
-				return at, problem
-			}
-		}
-	}
-	return "", ""
-}
-
-// shown is a key as an error may repeat it.
-func shown(key string) string {
-	key = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return '�'
-		}
-		return r
-	}, key)
-	if len(key) > 64 {
-		key = strings.ToValidUTF8(key[:64], "") + "…"
-	}
-	return key
+	return ""
 }

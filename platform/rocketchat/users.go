@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	messembed "github.com/messembed/messembed-go"
@@ -118,7 +119,7 @@ func leftOut(call *messembed.Caller, answer messembed.Answer, u *messembed.User,
 	var missing []string
 	for name, value := range asked {
 		if _, stored := u.ExternalMetadata[name]; !stored && value != nil {
-			missing = append(missing, shown(name))
+			missing = append(missing, strconv.Quote(name))
 		}
 	}
 	if len(missing) == 0 {

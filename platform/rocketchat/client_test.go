@@ -2,9 +2,12 @@ package rocketchat_test
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -84,3 +87,34 @@ func TestOperations(t *testing.T) {
 	assert.False(t, client.Supports(messembed.FeatureChats))
 	assert.False(t, client.Supports(messembed.FeatureMessageEvents))
 }
+
+// The operator's path is the same for REST and for the websocket.
+func TestWatchPresence_path(t *testing.T) {
+	for base, want := range map[string]string{
+		"https://h": "/", "https://h/": "/", "https://h/chat/": "/chat/", "https://h//chat": "//chat/", "https://h/a/../b//": "/a/../b//", "https://h/a%2Fb": "/a%2Fb/",
+	} {
+		t.Run(base, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				asked := make(chan string, 10)
+				client, err := rocketchat.New(base, rocketchat.Credentials{UserID: "u", AuthToken: "t"},
+					messembed.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+						asked <- r.URL.EscapedPath()
+						return &http.Response{
+							StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
+							Body: io.NopCloser(strings.NewReader(`{"users":[{"_id":"ada","status":"away"}]}`)),
+						}, nil
+					})))
+				require.NoError(t, err)
+				w := watch(t, client, []string{"ada"})
+				synctest.Wait()
+				w.stop()
+				assert.Equal(t, want+"api/v1/users.presence", <-asked)
+				assert.Equal(t, want+"websocket", <-asked)
+			})
+		})
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
+	"strings"
 
 	messembed "github.com/messembed/messembed-go"
 )
@@ -36,10 +36,7 @@ func (c Credentials) LogValue() slog.Value {
 // New makes a client of the workspace at baseURL, its root without /api/v1; a path
 // prefix is kept. Every mistake in the arguments is an error here.
 func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
-	p := &platform{cred: cred, base: &url.URL{}}
-	if base, err := url.Parse(baseURL); err == nil { // if not, messembed.New says so
-		p.base = base
-	}
+	p := &platform{cred: cred, root: strings.TrimSuffix(baseURL, "/")}
 	own := []messembed.Option{
 		messembed.WithPlatform(p),
 		messembed.WithAuthHeaders(map[string]string{"X-User-Id": cred.UserID, "X-Auth-Token": cred.AuthToken}),
@@ -60,7 +57,7 @@ type confirmRelinquish struct{}
 // platform is Rocket.Chat's side of the seam.
 type platform struct {
 	messembed.UnsupportedPlatform
-	base *url.URL
+	root string // the base URL without the slash at its end
 	cred Credentials
 }
 

@@ -148,9 +148,7 @@ func (p *platform) profileOf(j *userJSON) messembed.Profile {
 		Locale:      j.Language.Value,
 	}
 	if profile.AvatarURL == "" && j.AvatarETag.Value != "" && profile.Username != "" {
-		at := p.base.JoinPath("avatar", url.PathEscape(profile.Username))
-		at.RawQuery = url.Values{"etag": {j.AvatarETag.Value}}.Encode()
-		profile.AvatarURL = at.String()
+		profile.AvatarURL = p.root + "/avatar/" + url.PathEscape(profile.Username) + "?etag=" + url.QueryEscape(j.AvatarETag.Value)
 	}
 	for _, email := range j.Emails.Value {
 		if address := email.Value.Address.Value; address != "" {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // BaseURL is where the service is.
@@ -59,7 +60,7 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 			AuthStyle:    oauth2.AuthStyleInHeader,
 		}),
 	}
-	return messembed.New(baseURL, append(own, opts...)...)
+	return adapter.New(baseURL, own, opts, "WithClientCredentials: ", "Credentials.")
 }
 
 // platform is ChatKitty's side of the seam.

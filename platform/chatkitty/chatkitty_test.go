@@ -45,15 +45,16 @@ func operations(fake *chatkittytest.Server) []string {
 }
 
 func TestNew_refusesBadCredentials(t *testing.T) {
-	for name, cred := range map[string]chatkitty.Credentials{
-		"no client id":          {ClientSecret: "s"},
-		"no secret":             {ClientID: "c"},
-		"token URL over http":   {ClientID: "c", ClientSecret: "s", TokenURL: "http://example.com/token"},
-		"token URL that is not": {ClientID: "c", ClientSecret: "s", TokenURL: "token"},
+	for says, cred := range map[string]chatkitty.Credentials{
+		"Credentials.ClientID: must not be empty":     {ClientSecret: "s"},
+		"Credentials.ClientSecret: must not be empty": {ClientID: "c"},
+		"Credentials.TokenURL: credentials travel":    {ClientID: "c", ClientSecret: "s", TokenURL: "http://example.com/token"},
+		"Credentials.TokenURL: must begin with":       {ClientID: "c", ClientSecret: "s", TokenURL: "token"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(says, func(t *testing.T) {
 			_, err := chatkitty.New(chatkitty.BaseURL, cred)
-			assert.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			assert.ErrorContains(t, err, "invalid argument: "+says)
 		})
 	}
 	_, err := chatkitty.New("", chatkitty.Credentials{ClientID: "c", ClientSecret: "s"})

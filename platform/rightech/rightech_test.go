@@ -51,6 +51,7 @@ func TestNew_refusesBadCredentials(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := rightech.New("https://dev.rightech.io", rightech.Credentials{Token: token})
 			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			assert.ErrorContains(t, err, "invalid argument: Credentials.Token: ")
 			assert.NotContains(t, err.Error(), "X-Admin")
 		})
 	}

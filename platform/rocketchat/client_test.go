@@ -37,17 +37,21 @@ func TestNew_refused(t *testing.T) {
 		url  string
 		cred rocketchat.Credentials
 		opts []messembed.Option
+		says string
 	}{
-		"no user id":        {"https://chat.test", rocketchat.Credentials{AuthToken: "t"}, nil},
-		"no token":          {"https://chat.test", rocketchat.Credentials{UserID: "u"}, nil},
-		"a broken token":    {"https://chat.test", rocketchat.Credentials{UserID: "u", AuthToken: "a\nb"}, nil},
-		"no url":            {"", good, nil},
-		"plain http":        {"http://chat.example.com", good, nil},
-		"other credentials": {"https://chat.test", good, []messembed.Option{messembed.WithBasicAuth("a", "b")}},
+		"no user id":        {"https://chat.test", rocketchat.Credentials{AuthToken: "t"}, nil, "Credentials.UserID: must not be empty"},
+		"no token":          {"https://chat.test", rocketchat.Credentials{UserID: "u"}, nil, "Credentials.AuthToken: must not be empty"},
+		"a broken user id":  {"https://chat.test", rocketchat.Credentials{UserID: "a\nb", AuthToken: "t"}, nil, "Credentials.UserID: a line break"},
+		"a broken token":    {"https://chat.test", rocketchat.Credentials{UserID: "u", AuthToken: "a\nb"}, nil, "Credentials.AuthToken: a line break"},
+		"no url":            {"", good, nil, "base URL: must not be empty"},
+		"plain http":        {"http://chat.example.com", good, nil, "base URL: credentials travel"},
+		"other credentials": {"https://chat.test", good, []messembed.Option{messembed.WithBasicAuth("a", "b")}, "credentials: more than one"},
+		"an option":         {"https://chat.test", good, []messembed.Option{messembed.WithLogger(nil)}, "WithLogger:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := rocketchat.New(c.url, c.cred, c.opts...)
-			failure(t, err, messembed.ErrInvalidArgument)
+			e := failure(t, err, messembed.ErrInvalidArgument)
+			assert.Truef(t, strings.HasPrefix(e.Message, c.says), "%q", e.Message)
 		})
 	}
 }

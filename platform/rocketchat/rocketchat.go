@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // Credentials are an administrator's of the workspace. fmt and slog show them
@@ -41,7 +42,9 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 		messembed.WithPlatform(p),
 		messembed.WithAuthHeaders(map[string]string{"X-User-Id": cred.UserID, "X-Auth-Token": cred.AuthToken}),
 	}
-	return messembed.New(baseURL, append(own, opts...)...)
+	return adapter.New(baseURL, own, opts,
+		"WithAuthHeaders: X-User-Id", "Credentials.UserID", "WithAuthHeaders: header X-User-Id", "Credentials.UserID",
+		"WithAuthHeaders: X-Auth-Token", "Credentials.AuthToken", "WithAuthHeaders: header X-Auth-Token", "Credentials.AuthToken")
 }
 
 // ConfirmRelinquish makes DeleteUser, BlockUser and UpdateUser go through even if

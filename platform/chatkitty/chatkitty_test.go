@@ -2,6 +2,7 @@ package chatkitty_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -42,6 +43,15 @@ func operations(fake *chatkittytest.Server) []string {
 		}
 	}
 	return ops
+}
+
+// failure is err as the SDK's own.
+func failure(t *testing.T, err, kind error) *messembed.Error {
+	t.Helper()
+	require.ErrorIs(t, err, kind)
+	e, ok := errors.AsType[*messembed.Error](err)
+	require.True(t, ok, "%T", err)
+	return e
 }
 
 func TestNew_refusesBadCredentials(t *testing.T) {
@@ -129,9 +139,7 @@ func TestUnsupportedOperations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := call()
-			require.ErrorIs(t, err, messembed.ErrUnsupported)
-			e := new(messembed.Error)
-			require.ErrorAs(t, err, &e)
+			e := failure(t, err, messembed.ErrUnsupported)
 			assert.Equal(t, name, e.Op)
 		})
 	}

@@ -31,7 +31,7 @@ type pageJSON struct {
 }
 
 // readPage asks for one page. number counts from 0; a size of 0 is the service's default.
-func (platform) readPage(
+func (*platform) readPage(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values, number, size int,
 ) (adapter.Page, error) {
 	query := url.Values{"page": {strconv.Itoa(number)}}
@@ -78,7 +78,7 @@ func either(a, b *int) *int {
 	return b
 }
 
-func (p platform) walk(
+func (p *platform) walk(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values,
 	yield func(*messembed.User) bool,
 ) (last messembed.Answer, err error) {
@@ -87,14 +87,14 @@ func (p platform) walk(
 	}, yield)
 }
 
-func (p platform) Users(ctx context.Context, call *messembed.Caller, yield func(*messembed.User) bool) error {
+func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func(*messembed.User) bool) error {
 	_, err := p.walk(ctx, call, opListUsers, nil, yield)
 	return err
 }
 
 // FindUser looks a user up by its name. How exactly the service filters is not documented, so that
 // it is looked at again here.
-func (p platform) FindUser(ctx context.Context, call *messembed.Caller, name string) (*messembed.User, error) {
+func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, name string) (*messembed.User, error) {
 	var found *messembed.User
 	answer, err := p.walk(ctx, call, opFindUser, url.Values{"name": {name}}, func(u *messembed.User) bool {
 		if u.Profile.Username == name {
@@ -113,7 +113,7 @@ func (p platform) FindUser(ctx context.Context, call *messembed.Caller, name str
 
 // ListUsers gives one of the service's pages. Its cursor is the page's number and size, since a
 // page of another size begins elsewhere.
-func (p platform) ListUsers(
+func (p *platform) ListUsers(
 	ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams,
 ) (*messembed.UserPage, error) {
 	number, size := 0, params.Limit

@@ -21,7 +21,7 @@ type hostedPictureBody struct {
 // SetUserPicture sends a hosted picture's address, or the picture itself as the multipart field
 // "file". A name and a content type that are not given are read off the address or the content; a
 // hosted picture's Size, where it is not known, is sent as 0.
-func (p platform) SetUserPicture(
+func (p *platform) SetUserPicture(
 	ctx context.Context, call *messembed.Caller, id string, picture messembed.Picture,
 ) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {

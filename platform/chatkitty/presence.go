@@ -29,7 +29,7 @@ func readPresence(id string, u User) *messembed.Presence {
 	return p
 }
 
-func (p platform) GetPresence(ctx context.Context, call *messembed.Caller, userID string) (*messembed.Presence, error) {
+func (p *platform) GetPresence(ctx context.Context, call *messembed.Caller, userID string) (*messembed.Presence, error) {
 	if err := checkID(call, "userID", userID); err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func (p platform) GetPresence(ctx context.Context, call *messembed.Caller, userI
 
 // SetPresence sets what the user shows of itself. Online is not in it: the service knows that from
 // user sessions.
-func (p platform) SetPresence(ctx context.Context, call *messembed.Caller, userID string, params messembed.SetPresenceParams) error {
+func (p *platform) SetPresence(ctx context.Context, call *messembed.Caller, userID string, params messembed.SetPresenceParams) error {
 	if err := checkID(call, "userID", userID); err != nil {
 		return err
 	}

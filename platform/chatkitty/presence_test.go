@@ -251,9 +251,7 @@ func TestWatchPresence_finalFailures(t *testing.T) {
 				defer cancel()
 				for _, err := range fake.Client(t, messembed.WithMaxResponseBytes(5000)).WatchPresence(ctx, ids) {
 					if err != nil {
-						require.ErrorIs(t, err, c.kind)
-						e := new(messembed.Error)
-						require.ErrorAs(t, err, &e)
+						e := failure(t, err, c.kind)
 						assert.Equal(t, "WatchPresence", e.Op)
 						failures++
 					}

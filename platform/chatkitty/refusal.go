@@ -17,7 +17,7 @@ import (
 // ReadRefusal reads the service's two forms of error body: its own ("error", "message",
 // "timestamp") and OAuth2's ("error", "error_description"). A 404 in neither form does not come
 // from the service.
-func (platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Refusal {
+func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Refusal {
 	var said struct {
 		Error            adapter.Loose[string] `json:"error"`
 		Message          adapter.Loose[string] `json:"message"`

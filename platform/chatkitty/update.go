@@ -24,14 +24,14 @@ type presenceBody struct {
 	Status string `json:"status"`
 }
 
-func (p platform) patch(ctx context.Context, call *messembed.Caller, id string, body updateUserBody) (*messembed.User, error) {
+func (p *platform) patch(ctx context.Context, call *messembed.Caller, id string, body updateUserBody) (*messembed.User, error) {
 	return p.user(ctx, call, opUpdateUser, messembed.Request{Args: []string{id}, Body: body, Type: mergePatchType})
 }
 
 // UpdateUser replaces the metadata whole although the service merges it. When the answer shows that
 // the service does not merge as RFC 7396 has it, what is wanted is sent once more, without the
 // nulls.
-func (p platform) UpdateUser(
+func (p *platform) UpdateUser(
 	ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams,
 ) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {

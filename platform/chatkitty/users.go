@@ -53,10 +53,10 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 }
 
 // UserKey is the name.
-func (platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
+func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
 
 // CheckCreateUser refuses what a user of the service has no place for.
-func (platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
+func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
 	var problems adapter.Problems
 	problems.Add(p.ID != "", "ID: ChatKitty gives the ids; leave it empty and put the name into Profile.Username")
 	problems.Required("Profile.Username", p.Profile.Username)
@@ -83,7 +83,7 @@ type createUserBody struct {
 
 // CreateUser asks, when the service refuses, whether that is because the name is taken: its status
 // does not tell.
-func (p platform) CreateUser(
+func (p *platform) CreateUser(
 	ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams,
 ) (*messembed.User, error) {
 	u, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: createUserBody{
@@ -105,7 +105,7 @@ func (p platform) CreateUser(
 	return nil, adapter.As(call, messembed.ErrInvalidArgument, refused)
 }
 
-func (platform) nameTaken(ctx context.Context, call *messembed.Caller, name string) (bool, error) {
+func (*platform) nameTaken(ctx context.Context, call *messembed.Caller, name string) (bool, error) {
 	_, err := call.Send(ctx, opUserExists, messembed.Request{Query: url.Values{"name": {name}}.Encode()})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode == http.StatusNotFound {
 		return false, nil // an answer to HEAD has no body that could say more
@@ -113,7 +113,7 @@ func (platform) nameTaken(ctx context.Context, call *messembed.Caller, name stri
 	return err == nil, err
 }
 
-func (p platform) GetUser(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
+func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (p platform) GetUser(ctx context.Context, call *messembed.Caller, id string
 }
 
 // DeleteUser does not read the answer, which is the application and not the user.
-func (platform) DeleteUser(ctx context.Context, call *messembed.Caller, id string) error {
+func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id string) error {
 	if err := checkID(call, "id", id); err != nil {
 		return err
 	}

@@ -86,8 +86,7 @@ func TestCreateUser_refusesWhatCannotBeStored(t *testing.T) {
 		})
 	}
 	_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "7", Password: "secret"})
-	e := new(messembed.Error)
-	require.ErrorAs(t, err, &e)
+	e := failure(t, err, messembed.ErrInvalidArgument)
 	assert.Len(t, e.Details, 4, "everything that is wrong is said")
 	assert.NotContains(t, err.Error(), "secret")
 	assert.Empty(t, fake.Requests())
@@ -101,9 +100,7 @@ func TestCreateUser_takenNameIsClassified(t *testing.T) {
 			_, err := client.CreateUser(t.Context(), jane())
 			require.NoError(t, err)
 			_, err = client.CreateUser(t.Context(), jane())
-			require.ErrorIs(t, err, messembed.ErrAlreadyExists)
-			e := new(messembed.Error)
-			require.ErrorAs(t, err, &e)
+			e := failure(t, err, messembed.ErrAlreadyExists)
 			assert.Equal(t, "ClientError", e.Code)
 			assert.Equal(t, status, e.StatusCode)
 			assert.Equal(t, 1, e.Attempts)
@@ -120,10 +117,8 @@ func TestCreateUser_otherRefusalsAreNotAlreadyExists(t *testing.T) {
 			fake := chatkittytest.New(t)
 			fake.FailNext(messembedtest.Fault{Op: "CreateUser", Status: status, Body: `{"error":"ClientError","message":"no","explanation":"because"}`})
 			_, err := fake.Client(t).CreateUser(t.Context(), jane())
-			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
 			require.NotErrorIs(t, err, messembed.ErrAlreadyExists)
-			e := new(messembed.Error)
-			require.ErrorAs(t, err, &e)
+			e := failure(t, err, messembed.ErrInvalidArgument)
 			assert.Equal(t, []string{"because"}, e.Details)
 			assert.Equal(t, "no", e.Message)
 		})
@@ -155,9 +150,7 @@ func TestCreateUser_unsettledSaysSo(t *testing.T) {
 		fake.FailNext(messembedtest.Fault{Op: "UserExists", Status: http.StatusServiceUnavailable})
 	}
 	_, err := fake.Client(t).CreateUser(t.Context(), jane())
-	require.ErrorIs(t, err, messembed.ErrUnavailable)
-	e := new(messembed.Error)
-	require.ErrorAs(t, err, &e)
+	e := failure(t, err, messembed.ErrUnavailable)
 	assert.True(t, e.MaybeApplied)
 	assert.Equal(t, 2, e.Attempts)
 }
@@ -200,9 +193,7 @@ func TestGetUser(t *testing.T) {
 	assert.Contains(t, string(u.Raw), `"somethingNew":[1]`)
 
 	_, err = client.GetUser(t.Context(), "404")
-	require.ErrorIs(t, err, messembed.ErrNotFound)
-	e := new(messembed.Error)
-	require.ErrorAs(t, err, &e)
+	e := failure(t, err, messembed.ErrNotFound)
 	assert.Equal(t, "ResourceNotFoundError", e.Code)
 }
 

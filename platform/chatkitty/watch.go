@@ -16,7 +16,7 @@ const watchers = 8
 
 // WatchPresence reads every user once a round, for the service has no stream for a server. A user
 // who does not exist is offline.
-func (p platform) WatchPresence(
+func (p *platform) WatchPresence(
 	ctx context.Context, call *messembed.Caller, userIDs []string, yield func(*messembed.Presence) bool,
 ) error {
 	ids := slices.Compact(slices.Sorted(slices.Values(userIDs)))
@@ -67,7 +67,7 @@ type seen struct {
 
 // watchOnce hands on each presence as it is read. A failure that may pass leaves its user out of
 // this round. It returns when nothing of the round is under way any more.
-func (p platform) watchOnce(
+func (p *platform) watchOnce(
 	ctx context.Context, call *messembed.Caller, ids []string,
 	tell func(*messembed.Presence) bool, hopeless func(error) bool,
 ) (result round) {
@@ -115,7 +115,7 @@ func (p platform) watchOnce(
 }
 
 // look reads one user's presence, with WithTimeout's time of its own.
-func (p platform) look(ctx context.Context, call *messembed.Caller, id string) seen {
+func (p *platform) look(ctx context.Context, call *messembed.Caller, id string) seen {
 	one := call.Lookup()
 	one.Renew()
 	presence, err := p.GetPresence(ctx, one, id)

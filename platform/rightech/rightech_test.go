@@ -2,6 +2,7 @@ package rightech_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -44,6 +45,15 @@ func operations(fake *rightechtest.Server) []string {
 		ops = append(ops, r.Op)
 	}
 	return ops
+}
+
+// failure is err as the SDK's own.
+func failure(t *testing.T, err, kind error) *messembed.Error {
+	t.Helper()
+	require.ErrorIs(t, err, kind)
+	e, ok := errors.AsType[*messembed.Error](err)
+	require.True(t, ok, "%T", err)
+	return e
 }
 
 func TestNew_refusesBadCredentials(t *testing.T) {
@@ -128,9 +138,7 @@ func TestUnsupportedOperations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := call()
-			require.ErrorIs(t, err, messembed.ErrUnsupported)
-			e := new(messembed.Error)
-			require.ErrorAs(t, err, &e)
+			e := failure(t, err, messembed.ErrUnsupported)
 			assert.Equal(t, name, e.Op)
 		})
 	}
@@ -173,9 +181,7 @@ func TestScopes(t *testing.T) {
 	client := fake.Client(t)
 	require.NoError(t, client.CheckCredentials(t.Context()))
 	err := client.DeleteUser(t.Context(), id)
-	require.ErrorIs(t, err, messembed.ErrPermissionDenied)
-	e := new(messembed.Error)
-	require.ErrorAs(t, err, &e)
+	e := failure(t, err, messembed.ErrPermissionDenied)
 	assert.Equal(t, "error_forbidden", e.Code)
 }
 
@@ -223,9 +229,7 @@ func TestRefusals(t *testing.T) {
 			fake := rightechtest.New(t)
 			fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: c.status, Body: c.body})
 			_, err := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1})).GetUser(t.Context(), "5d8a18d5d0025e0012fb6a34")
-			require.ErrorIs(t, err, c.kind)
-			e := new(messembed.Error)
-			require.ErrorAs(t, err, &e)
+			e := failure(t, err, c.kind)
 			assert.Equal(t, c.code, e.Code)
 			assert.Equal(t, c.details, e.Details)
 			assert.Equal(t, c.status, e.StatusCode)
@@ -249,9 +253,7 @@ func TestHTMLErrors(t *testing.T) {
 				fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: http.StatusBadGateway})
 			}
 			_, err = client.GetUser(t.Context(), id)
-			require.ErrorIs(t, err, messembed.ErrUnavailable)
-			e := new(messembed.Error)
-			require.ErrorAs(t, err, &e)
+			e := failure(t, err, messembed.ErrUnavailable)
 			assert.Equal(t, name == "RicError", e.Code == "error_bad_gateway")
 			assert.NotContains(t, err.Error(), "<")
 		})

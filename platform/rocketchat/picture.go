@@ -31,7 +31,7 @@ func (p *platform) SetUserPicture(ctx context.Context, call *messembed.Caller, i
 		// The user comes before the file: the service reads the form as a stream.
 		request.Body, request.Type = adapter.PictureForm(picture, content, "image", "avatar", [2]string{"userId", id})
 	}
-	if err := done(ctx, call, opSetPicture, request); err != nil {
+	if err := done(ctx, call, opSetUserPicture, request); err != nil {
 		return nil, err
 	}
 	return p.readBack(ctx, call, id)

@@ -81,12 +81,12 @@ func (p *platform) presences(ctx context.Context, call *messembed.Caller, ids []
 		Full adapter.Loose[bool] `json:"full"`
 	}
 	query := url.Values{"ids": {strings.Join(ids, ",")}}
-	answer, err := call.Decode(ctx, opPresences, messembed.Request{Query: query.Encode()}, &said)
+	answer, err := call.Decode(ctx, opWatchPresence, messembed.Request{Query: query.Encode()}, &said)
 	switch {
 	case err != nil:
 		return nil, err
 	case said.Users == nil:
-		return nil, call.Unreadable(opPresences, answer, messembed.BadField("users", "the answer has none"))
+		return nil, call.Unreadable(opWatchPresence, answer, messembed.BadField("users", "the answer has none"))
 	case said.Full.Value:
 		// Asked for some, it never has all: the workspace has switched the
 		// broadcast off, and answers with nobody whoever is asked for.

@@ -90,9 +90,9 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) e
 	var me struct {
 		ID string `json:"_id"`
 	}
-	answer, err := call.Decode(ctx, opMe, messembed.Request{}, &me)
+	answer, err := call.Decode(ctx, opCheckCredentials, messembed.Request{}, &me)
 	if err == nil && me.ID == "" {
-		err = call.Unreadable(opMe, answer, messembed.BadField("_id", "the answer has none"))
+		err = call.Unreadable(opCheckCredentials, answer, messembed.BadField("_id", "the answer has none"))
 	}
 	return err
 }

@@ -303,7 +303,7 @@ func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id stri
 // SetUserBlocked sets active and reads the whole user, of which the answer has
 // only that.
 func (p *platform) SetUserBlocked(ctx context.Context, call *messembed.Caller, id string, blocked bool) (*messembed.User, error) {
-	err := done(ctx, call, opSetActive, messembed.Request{Body: struct {
+	err := done(ctx, call, opBlockUser, messembed.Request{Body: struct {
 		UserID            string `json:"userId"`
 		ActiveStatus      bool   `json:"activeStatus"`
 		ConfirmRelinquish bool   `json:"confirmRelinquish,omitempty"`

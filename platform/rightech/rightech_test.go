@@ -1,10 +1,7 @@
 package rightech_test
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -81,68 +78,6 @@ func TestNew_keepsAPathPrefix(t *testing.T) {
 	_, err = client.GetUser(t.Context(), "5d8a18d5d0025e0012fb6a34")
 	require.ErrorIs(t, err, messembed.ErrUnavailable)
 	assert.Equal(t, []string{"GET https://iot.example.com/ric/api/v1/users/5d8a18d5d0025e0012fb6a34 Bearer the-token"}, asked)
-}
-
-func TestCredentials_areNotShown(t *testing.T) {
-	cred := rightech.Credentials{Token: "the-secret"}
-	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("made", "credentials", cred, "pointer", &cred)
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		fmt.Fprintf(&log, verb+verb, cred, &cred)
-		fmt.Fprintf(&log, verb, struct{ C rightech.Credentials }{cred})
-	}
-	assert.NotContains(t, log.String(), "the-secret")
-	assert.NotContains(t, log.String(), fmt.Sprintf("%x", "the-secret"))
-}
-
-func TestOperations_theFakeHasEach(t *testing.T) {
-	routes := map[string]bool{}
-	for _, rt := range rightechtest.New(t).Routes() {
-		routes[rt.Op+" "+rt.Method+" "+strings.ReplaceAll(rt.Path, ":id", "{id}")] = true
-	}
-	for _, op := range rightech.Operations() {
-		assert.True(t, routes[op.Name+" "+op.Method+" /"+op.Route], "the fake has no %s %s %s", op.Name, op.Method, op.Route)
-	}
-}
-
-func TestSupports(t *testing.T) {
-	client := rightechtest.New(t).Client(t)
-	for feature, want := range map[messembed.Feature]bool{
-		messembed.FeatureDeleteUser: true, messembed.FeatureBlockUser: true, messembed.FeatureAccessTokens: true,
-		messembed.FeatureUserPictures: false, messembed.FeaturePresence: false, messembed.FeatureChats: false, messembed.FeatureMessageEvents: false,
-	} {
-		assert.Equal(t, want, client.Supports(feature), feature)
-	}
-}
-
-func TestUnsupportedOperations(t *testing.T) {
-	fake := rightechtest.New(t)
-	client, ctx := fake.Client(t), t.Context()
-	for name, call := range map[string]func() error{
-		"GetPresence": func() error { _, err := client.GetPresence(ctx, "1"); return err },
-		"SetPresence": func() error {
-			return client.SetPresence(ctx, "1", messembed.SetPresenceParams{Status: messembed.PresenceAway})
-		},
-		"WatchPresence": func() error {
-			var last error
-			for _, err := range client.WatchPresence(ctx, []string{"1"}) {
-				last = err
-			}
-			return last
-		},
-		"SetUserPicture": func() error {
-			_, err := client.SetUserPicture(ctx, "1", messembed.Picture{URL: "https://example.com/a.png"})
-			return err
-		},
-		"ListChats": func() error { _, err := client.ListChats(ctx); return err },
-	} {
-		t.Run(name, func(t *testing.T) {
-			err := call()
-			e := failure(t, err, messembed.ErrUnsupported)
-			assert.Equal(t, name, e.Op)
-		})
-	}
-	assert.Empty(t, fake.Requests(), "what is not supported is not asked for")
 }
 
 func TestPing(t *testing.T) {

@@ -14,7 +14,7 @@ func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile
 // problems collects what the service cannot take.
 type problems struct{ adapter.Problems }
 
-// required refuses white space too, as the service does.
+// required refuses a text of nothing but white space, too.
 func (p *problems) required(name, value string) { p.Required(name, strings.TrimSpace(value)) }
 
 const (

@@ -239,7 +239,7 @@ func TestRun_refuses(t *testing.T) {
 		"invented users into a real service": {[2]string{"ROCKETCHAT_URL", ""}, nil, "ROCKETCHAT_URL is not"},
 		"wrong credentials of the source":    {[2]string{"ROCKETCHAT_AUTH_TOKEN", "wrong"}, nil, "Rocket.Chat: messembed: CheckCredentials: unauthenticated"},
 		"wrong credentials of the target":    {[2]string{"MESSEMBED_PASSWORD", "wrong"}, nil, "messembed: messembed: CheckCredentials: unauthenticated"},
-		"no credentials":                     {[2]string{"ROCKETCHAT_AUTH_TOKEN", ""}, nil, "X-Auth-Token"},
+		"no credentials":                     {[2]string{"ROCKETCHAT_AUTH_TOKEN", ""}, nil, "Credentials.AuthToken"},
 		"an unknown service":                 {[2]string{}, []string{"-from", "icq"}, "must be rocketchat, chatkitty or rightech"},
 		"an argument":                        {[2]string{}, []string{"rocketchat"}, "no arguments but flags"},
 		"no concurrency":                     {[2]string{}, []string{"-concurrency", "0"}, "must be positive"},

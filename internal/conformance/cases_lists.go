@@ -60,7 +60,7 @@ var listCases = []Case{
 		Name: "a walk's failure is the last thing it yields", Operations: []string{"Users"}, Faults: true,
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			createSome(t, in, c, 2)
-			in.FailNext(messembedtest.Fault{Op: "ListUsers", Status: 403})
+			in.Fake.FailNext(messembedtest.Fault{Op: "ListUsers", Status: 403})
 			yields := 0
 			for _, err := range c.Users(t.Context()) {
 				wantKind(t, err, messembed.ErrPermissionDenied)

@@ -164,7 +164,7 @@ var userCases = []Case{
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			u := create(t, in, c, "ada")
 			raw := `{"zzUnknown":{"a":[1,null]},` + strings.TrimPrefix(string(u.Raw), "{")
-			in.FailNext(messembedtest.Fault{Op: "GetUser", Status: 200, Body: in.AnswerGetUser(raw)})
+			in.Fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: 200, Body: in.AnswerGetUser(raw)})
 			read, err := c.GetUser(t.Context(), u.ID)
 			must(t, err)
 			var known map[string]json.RawMessage
@@ -180,7 +180,7 @@ var userCases = []Case{
 				{Op: "CreateUser", Reset: true}, {Op: "CreateUser", Refuse: true}, {Op: "CreateUser", Status: 503},
 			} {
 				name := fmt.Sprintf("ada%d", i)
-				in.FailNext(lost)
+				in.Fake.FailNext(lost)
 				_, err := c.CreateUser(t.Context(), in.User(name))
 				must(t, err)
 				want(t, "users", len(named(t, c, in, name)), 1)
@@ -191,7 +191,7 @@ var userCases = []Case{
 		Name: "a lost answer to a delete is a success", Operations: []string{"DeleteUser"}, Faults: true,
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			u := create(t, in, c, "ada")
-			in.FailNext(messembedtest.Fault{Op: "DeleteUser", Reset: true, AfterApply: true})
+			in.Fake.FailNext(messembedtest.Fault{Op: "DeleteUser", Reset: true, AfterApply: true})
 			must(t, c.DeleteUser(t.Context(), u.ID))
 			want(t, "users", len(named(t, c, in, "ada")), 0)
 		},
@@ -201,15 +201,15 @@ var userCases = []Case{
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			u := create(t, in, c, "ada")
 			page := messembedtest.Fault{Op: "GetUser", Status: 200, Body: "<html>welcome</html>"}
-			in.FailNext(page)
+			in.Fake.FailNext(page)
 			_, err := c.GetUser(t.Context(), u.ID)
 			wantKind(t, err, messembed.ErrInvalidResponse)
 			page.Op = "ListUsers"
-			in.FailNext(page)
+			in.Fake.FailNext(page)
 			_, err = c.ListUsers(t.Context(), messembed.ListUsersParams{Limit: 2})
 			wantKind(t, err, messembed.ErrInvalidResponse)
 			page.Op = "CreateUser"
-			in.FailNext(page)
+			in.Fake.FailNext(page)
 			_, err = c.CreateUser(t.Context(), in.User("bob"))
 			wantKind(t, err, messembed.ErrInvalidResponse)
 			if e, _ := errors.AsType[*messembed.Error](err); e == nil || !e.MaybeApplied {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"net/http"
 	"testing"
 
 	messembed "github.com/messembed/messembed-go"
@@ -28,12 +29,20 @@ type Instance struct {
 	UnknownID string
 	// Metadata tells whether the service keeps ExternalMetadata.
 	Metadata bool
-	// FailNext arms a fault; nil for a real service, whose network cannot be broken.
-	FailNext func(messembedtest.Fault)
+	// Fake is nil for a real service, whose network cannot be broken.
+	Fake Fake
 	// AnswerGetUser makes the whole answer to GetUser of a user's Raw.
 	AnswerGetUser func(raw string) string
 	// Shared: others use the service too, so lists hold more than the test's own.
 	Shared bool
+}
+
+// Fake is what the suite asks of a fake.
+type Fake interface {
+	http.RoundTripper
+	BaseURL() string
+	FailNext(f messembedtest.Fault)
+	Requests() []messembedtest.Request
 }
 
 // Case is one thing that every service must do the same way.
@@ -43,7 +52,7 @@ type Case struct {
 	Feature    messembed.Feature // "" for what every service has
 	Run        func(*testing.T, Instance, *messembed.Client)
 	Without    func(*testing.T, *messembed.Client) // where the feature is missing; nil: nothing to see
-	Faults     bool                                // it needs FailNext
+	Faults     bool                                // it needs a Fake
 }
 
 // Run runs the suite against a service.
@@ -56,9 +65,12 @@ func Run(t *testing.T, service Service) {
 				if c.Without != nil {
 					c.Without(t, client)
 				}
+				if in.Fake != nil {
+					want(t, "requests for what the service does not have", len(in.Fake.Requests()), 0)
+				}
 				return
 			}
-			if c.Faults && in.FailNext == nil {
+			if c.Faults && in.Fake == nil {
 				return
 			}
 			c.Run(t, in, client)

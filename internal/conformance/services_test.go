@@ -23,11 +23,19 @@ var services = []conformance.Service{
 	{Name: "Rightech", New: func(t *testing.T) conformance.Instance { return newRightech(rightechtest.New(t)) }},
 }
 
-// variants are the same services in other circumstances. Their packages have
-// more.
+// variants are the same services in other circumstances.
 var variants = []conformance.Service{
 	{Name: "Messembed with a delete route below a path", New: func(t *testing.T) conformance.Instance {
 		return newMessembed(messembedtest.New(t, messembedtest.WithDeleteRoute(), messembedtest.WithBasePath("/api/messembed")))
+	}},
+	{Name: "Rocket.Chat 7", New: func(t *testing.T) conformance.Instance {
+		return newRocketChat(rocketchattest.New(t, rocketchattest.WithServerVersion("7.x")))
+	}},
+	{Name: "Rocket.Chat 6 below a path", New: func(t *testing.T) conformance.Instance {
+		return newRocketChat(rocketchattest.New(t, rocketchattest.WithServerVersion("6.x"), rocketchattest.WithBasePath("/chat")))
+	}},
+	{Name: "Rocket.Chat that merges custom fields", New: func(t *testing.T) conformance.Instance {
+		return newRocketChat(rocketchattest.New(t, rocketchattest.WithMergedCustomFields()))
 	}},
 	{Name: "ChatKitty's other dialect", New: func(t *testing.T) conformance.Instance {
 		return newChatKitty(chatkittytest.New(t, chatkittytest.WithSnakeCase()))
@@ -47,7 +55,7 @@ func newMessembed(fake *messembedtest.Server) conformance.Instance {
 		Names:         []string{"a/b", "a:b", "..", ".", " lead", "a b", "a?b#c", "%2F", "😀", "ü", "nul\x00", "line\nbreak", "__proto__", `quo"te\`},
 		UnknownID:     "nobody",
 		Metadata:      true,
-		FailNext:      fake.FailNext,
+		Fake:          fake,
 		AnswerGetUser: func(raw string) string { return raw },
 	}
 }
@@ -66,14 +74,14 @@ func newRocketChat(fake *rocketchattest.Server) conformance.Instance {
 		Names:         []string{"ada.lovelace", "a-b_c", "...", "A", "0", "__proto__"},
 		UnknownID:     "aaaaaaaaaaaaaaaaa",
 		Metadata:      true,
-		FailNext:      fake.FailNext,
+		Fake:          fake,
 		AnswerGetUser: func(raw string) string { return `{"user":` + raw + `,"success":true}` },
 	}
 }
 
 func rocketChatUser(name string) messembed.CreateUserParams {
 	return messembed.CreateUserParams{
-		Profile:          messembed.Profile{Username: name, DisplayName: "Name of " + name, Emails: []messembed.Email{{Address: name + "@example.com"}}},
+		Profile:          messembed.Profile{Username: name, DisplayName: "Name of " + name, Emails: []messembed.Email{{Address: name + "@example.com", Verified: true}}},
 		ExternalMetadata: messembed.Metadata{"note": name},
 	}
 }
@@ -90,7 +98,7 @@ func newChatKitty(fake *chatkittytest.Server) conformance.Instance {
 		Names:         []string{"jane@chatkitty.com", "a/b", "a&b=c", "a b", "ü", "😀", "+1", `quo"te\`},
 		UnknownID:     "987654321",
 		Metadata:      true,
-		FailNext:      fake.FailNext,
+		Fake:          fake,
 		AnswerGetUser: func(raw string) string { return raw },
 	}
 }
@@ -111,7 +119,7 @@ func newRightech(fake *rightechtest.Server) conformance.Instance {
 		User:          rightechUser,
 		Names:         []string{"ada@example.com", "ada.lovelace", "a_b-c", "12345"},
 		UnknownID:     "ffffffffffffffffffffffff",
-		FailNext:      fake.FailNext,
+		Fake:          fake,
 		AnswerGetUser: func(raw string) string { return raw },
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // BaseURL is where the service is.
@@ -51,7 +52,7 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 		cred.TokenURL = tokenURL
 	}
 	own := []messembed.Option{
-		messembed.WithPlatform(platform{}),
+		messembed.WithPlatform(&platform{}),
 		messembed.WithClientCredentials(clientcredentials.Config{
 			ClientID:     cred.ClientID,
 			ClientSecret: cred.ClientSecret,
@@ -59,7 +60,7 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 			AuthStyle:    oauth2.AuthStyleInHeader,
 		}),
 	}
-	return messembed.New(baseURL, append(own, opts...)...)
+	return adapter.New(baseURL, own, opts, "WithClientCredentials: ", "Credentials.")
 }
 
 // platform is ChatKitty's side of the seam.
@@ -80,14 +81,14 @@ var (
 	}
 )
 
-func (platform) Operations() []messembed.Operation {
+func (*platform) Operations() []messembed.Operation {
 	return []messembed.Operation{
 		opPing, opCheckCredentials, opCreateUser, opUserExists, opFindUser, opListUsers, opGetUser, opUpdateUser, opDeleteUser,
 		opSetUserPicture,
 	}
 }
 
-func (platform) Supports(f messembed.Feature) bool {
+func (*platform) Supports(f messembed.Feature) bool {
 	switch f {
 	case messembed.FeatureDeleteUser, messembed.FeatureUserPictures, messembed.FeaturePresence:
 		return true
@@ -97,7 +98,7 @@ func (platform) Supports(f messembed.Feature) bool {
 
 // Ping takes any HTTP answer for a yes, an error status and the token endpoint's refusal too: the
 // service has no route for it that needs no credentials.
-func (platform) Ping(ctx context.Context, call *messembed.Caller) error {
+func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
 	_, err := call.Send(ctx, opPing, messembed.Request{})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode != 0 || errors.Is(err, messembed.ErrUnauthenticated) {
 		return nil
@@ -106,7 +107,7 @@ func (platform) Ping(ctx context.Context, call *messembed.Caller) error {
 }
 
 // CheckCredentials reads the application that the credentials are of.
-func (platform) CheckCredentials(ctx context.Context, call *messembed.Caller) error {
+func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) error {
 	var application struct {
 		ID json.RawMessage `json:"id"`
 	}

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"maps"
 	"strconv"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
+	"github.com/messembed/messembed-go/platform/internal/lossless"
 )
 
 // User is a user as the service describes it, every field of its documentation. Marshalled it gives
@@ -25,9 +25,11 @@ type User struct {
 	Properties        messembed.Metadata `json:"properties"` // an integer beyond 2⁵³ is a json.Number
 	Links             Links              `json:"_links"`
 
-	Extra map[string]json.RawMessage `json:"-"` // fields that this package does not know
+	// Extra has the fields that this package does not know, and those whose value is of another type
+	// than it expects.
+	Extra map[string]json.RawMessage `json:"-"`
 
-	wire map[string]json.RawMessage // every field as it came
+	came lossless.Fields // the other fields as they came
 }
 
 // Presence is what the service says of a user's presence.
@@ -51,128 +53,45 @@ type Link struct {
 	Templated   bool   `json:"templated,omitempty"`
 }
 
-// Decode reads what u.Raw holds of a ChatKitty user.
-func Decode(u *messembed.User) (*User, error) {
-	if u == nil || len(u.Raw) == 0 {
-		return nil, fmt.Errorf("chatkitty: Decode: %w: the user has no Raw", messembed.ErrInvalidArgument)
-	}
-	decoded := new(User)
-	if err := json.Unmarshal(u.Raw, decoded); err != nil {
-		return nil, fmt.Errorf("chatkitty: Decode: %w: Raw is no JSON object", messembed.ErrInvalidArgument)
-	}
-	return decoded, nil
+// Decode reads what u.Raw holds of a ChatKitty user. It fails with ErrInvalidArgument when that is
+// nothing, and with ErrInvalidResponse when it is no object.
+func Decode(u *messembed.User) (*User, error) { return adapter.DecodeRaw[User]("chatkitty", u) }
+
+// userForm has the second spelling that the service's documentation has for some fields, and reads
+// an id that is a text and large numbers in the properties.
+var userForm = lossless.Form{
+	Aliases: map[string]string{
+		"display_name":        "displayName",
+		"display_picture_url": "displayPictureUrl",
+		"is_guest":            "isGuest",
+		"call_status":         "callStatus",
+	},
+	Readers: map[string]func([]byte) (any, error){
+		"id":         func(data []byte) (any, error) { return parseID(data) },
+		"presence":   func(data []byte) (any, error) { return parsePresence(data) },
+		"properties": func(data []byte) (any, error) { return exactObject(data) },
+	},
 }
 
-// snakeNames are the second spelling that the service's documentation has for some fields.
-var snakeNames = map[string]string{
-	"display_name":        "displayName",
-	"display_picture_url": "displayPictureUrl",
-	"is_guest":            "isGuest",
-	"call_status":         "callStatus",
-}
-
-// plainUser is a User without its own JSON methods.
-type plainUser User
-
-// UnmarshalJSON reads both spellings. A field that is not of its documented type is left zero;
-// encoding keeps it.
-func (u *User) UnmarshalJSON(data []byte) error {
-	var wire map[string]json.RawMessage
-	if err := json.Unmarshal(data, &wire); err != nil {
-		return err
-	}
-	known := make(map[string]json.RawMessage, len(wire))
-	extra := maps.Clone(wire)
-	for name, value := range wire {
-		if camel, ok := snakeNames[name]; ok {
-			known[camel] = value
-			delete(extra, name)
-		}
-	}
-	for _, name := range fieldNames {
-		if value, ok := wire[name]; ok {
-			known[name] = value
-			delete(extra, name)
-		}
-	}
-	object, err := json.Marshal(known)
-	if err != nil {
-		return err
-	}
-	var plain plainUser
-	if err := json.Unmarshal(object, &plain); err != nil && !isTypeError(err) {
-		return err
-	}
-	if len(extra) > 0 {
-		plain.Extra = extra
-	}
-	plain.ID, _ = parseID(known["id"])
-	plain.Properties = exactObject(known["properties"])
-	plain.wire = wire
-	*u = User(plain)
-	return nil
-}
-
-var fieldNames = []string{
-	"id", "type", "name", "displayName", "displayPictureUrl", "isGuest", "callStatus", "presence", "properties", "_links",
+// UnmarshalJSON reads both spellings. A field that is not of its documented type is left zero and
+// kept in Extra.
+func (u *User) UnmarshalJSON(data []byte) (err error) {
+	u.came, u.Extra, err = userForm.Decode(data, u)
+	return err
 }
 
 // MarshalJSON writes each field as it came where it was not changed, in the spelling in which it
 // came.
-func (u User) MarshalJSON() ([]byte, error) {
-	var before User
-	if u.wire != nil {
-		came, err := json.Marshal(u.wire)
-		if err != nil {
-			return nil, err
-		}
-		if err := before.UnmarshalJSON(came); err != nil {
-			return nil, err
-		}
-	}
-	now, err := fieldsOf(u)
-	if err != nil {
-		return nil, err
-	}
-	was, err := fieldsOf(before)
-	if err != nil {
-		return nil, err
-	}
-	out := maps.Clone(u.wire)
-	if out == nil {
-		out = make(map[string]json.RawMessage, len(now))
-	}
-	for name := range before.Extra {
-		delete(out, name)
-	}
-	maps.Copy(out, u.Extra)
-	for name, value := range now {
-		if !bytes.Equal(value, was[name]) {
-			out[u.spelling(name)] = value
-		}
-	}
-	return json.Marshal(out)
-}
+func (u User) MarshalJSON() ([]byte, error) { return userForm.Encode(u, u.came, u.Extra) }
 
-// fieldsOf gives the documented fields by name.
-func fieldsOf(u User) (map[string]json.RawMessage, error) {
-	data, err := json.Marshal(plainUser(u))
-	if err != nil {
-		return nil, err
+// parsePresence reads what it can of an object.
+func parsePresence(data []byte) (Presence, error) {
+	var said struct {
+		Status adapter.Loose[string] `json:"status"`
+		Online adapter.Loose[bool]   `json:"online"`
 	}
-	var fields map[string]json.RawMessage
-	err = json.Unmarshal(data, &fields)
-	return fields, err
-}
-
-// spelling is how the field was spelled when it came.
-func (u User) spelling(name string) string {
-	for snake, camel := range snakeNames {
-		if _, came := u.wire[snake]; came && camel == name {
-			return snake
-		}
-	}
-	return name
+	err := json.Unmarshal(data, &said)
+	return Presence{said.Status.Value, said.Online.Value}, err
 }
 
 // UnmarshalJSON reads an object of links, and an array of links that name their relation.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
 	"github.com/messembed/messembed-go/platform/chatkitty"
 	"github.com/messembed/messembed-go/platform/chatkitty/chatkittytest"
 )
@@ -96,11 +97,13 @@ func TestDecode_changesAreEncodedInTheSpellingThatCame(t *testing.T) {
 	assert.JSONEq(t, `{"id":5,"name":"x"}`, string(made))
 }
 
-func TestDecode_withoutRaw(t *testing.T) {
-	for _, u := range []*messembed.User{nil, {}, {Raw: json.RawMessage(`[]`)}, {Raw: json.RawMessage(`{`)}} {
-		_, err := chatkitty.Decode(u)
-		assert.ErrorIs(t, err, messembed.ErrInvalidArgument)
+func TestDecode_nothing(t *testing.T) {
+	for raw, kind := range map[string]error{"": messembed.ErrInvalidArgument, "null": messembed.ErrInvalidResponse, "[]": messembed.ErrInvalidResponse, "{": messembed.ErrInvalidResponse} {
+		_, err := chatkitty.Decode(&messembed.User{Raw: json.RawMessage(raw)})
+		assert.ErrorIs(t, err, kind, "%q", raw)
 	}
+	_, err := chatkitty.Decode(nil)
+	assert.ErrorIs(t, err, messembed.ErrInvalidArgument)
 }
 
 func TestDecode_linksOfAnotherKind(t *testing.T) {
@@ -131,4 +134,22 @@ func TestFake_servesBothDialects(t *testing.T) {
 			assert.Len(t, typed.Links, 5)
 		})
 	}
+}
+
+// An id that is a text is read, and stays one.
+func TestDecode_idAsText(t *testing.T) {
+	fake := chatkittytest.New(t)
+	fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: 200, Body: `{"id":"9007199254740993","presence":{"status":7,"online":true},"name":1}`})
+	u, err := fake.Client(t).GetUser(t.Context(), "9007199254740993")
+	require.NoError(t, err)
+	assert.Equal(t, "9007199254740993", u.ID)
+	assert.True(t, u.Presence.Online)
+	typed, err := chatkitty.Decode(u)
+	require.NoError(t, err)
+	assert.Equal(t, int64(9007199254740993), typed.ID)
+	assert.Contains(t, typed.Extra, "name")
+	typed.IsGuest = true
+	again, err := json.Marshal(typed)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"id":"9007199254740993","isGuest":true,"name":1,"presence":{"status":7,"online":true}}`, string(again))
 }

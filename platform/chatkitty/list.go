@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // walkSize is the page size of a walk. The service's own default is 25; its maximum is not
@@ -29,18 +30,10 @@ type pageJSON struct {
 	} `json:"page"`
 }
 
-// page is a page that was read.
-type page struct {
-	users  []*messembed.User
-	total  int // -1: the service does not say
-	more   bool
-	answer messembed.Answer
-}
-
 // readPage asks for one page. number counts from 0; a size of 0 is the service's default.
-func (platform) readPage(
+func (*platform) readPage(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values, number, size int,
-) (page, error) {
+) (adapter.Page, error) {
 	query := url.Values{"page": {strconv.Itoa(number)}}
 	for name, values := range filter {
 		query[name] = values
@@ -51,31 +44,31 @@ func (platform) readPage(
 	var said pageJSON
 	answer, err := call.Decode(ctx, op, messembed.Request{Query: query.Encode()}, &said)
 	if err != nil {
-		return page{}, err
+		return adapter.Page{}, err
 	}
 	if said.Embedded == nil && said.Page == nil {
-		return page{}, call.Unreadable(op, answer, messembed.BadField("page", "the answer has none"))
+		return adapter.Page{}, call.Unreadable(op, answer, messembed.BadField("page", "the answer has none"))
 	}
-	result := page{total: -1, answer: answer}
+	var list []json.RawMessage
 	if said.Embedded != nil {
-		for _, raw := range said.Embedded.Users {
-			u, err := readUser(raw)
-			if err != nil {
-				return page{}, call.Unreadable(op, answer, err)
-			}
-			result.users = append(result.users, u)
-		}
+		list = said.Embedded.Users
 	}
-	_, result.more = said.Links["next"]
+	users, err := adapter.Users(list, readUser)
+	if err != nil {
+		return adapter.Page{}, call.Unreadable(op, answer, err)
+	}
+	page := adapter.Page{Users: users, Total: -1, Answer: answer}
+	_, more := said.Links["next"]
 	if said.Page != nil {
 		if total := either(said.Page.TotalElements, said.Page.TotalElementsSnake); total != nil {
-			result.total = *total
+			page.Total = *total
 		}
 		if pages := either(said.Page.TotalPages, said.Page.TotalPagesSnake); pages != nil {
-			result.more = number+1 < *pages
+			more = number+1 < *pages
 		}
 	}
-	return result, nil
+	page.Last = !more
+	return page, nil
 }
 
 func either(a, b *int) *int {
@@ -85,46 +78,23 @@ func either(a, b *int) *int {
 	return b
 }
 
-// walk yields the users of all pages until yield says false. A user that moves to the next page
-// while the walk goes on does not come twice; a page that brings nothing new ends the walk.
-func (p platform) walk(
+func (p *platform) walk(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values,
 	yield func(*messembed.User) bool,
 ) (last messembed.Answer, err error) {
-	var before map[string]bool // the ids of the page before
-	for number := 0; ; number++ {
-		call.Renew()
-		found, err := p.readPage(ctx, call, op, filter, number, walkSize)
-		if err != nil {
-			return messembed.Answer{}, err
-		}
-		ids := make(map[string]bool, len(found.users))
-		progress := false
-		for _, u := range found.users {
-			ids[u.ID] = true
-			if before[u.ID] {
-				continue
-			}
-			progress = true
-			if !yield(u) {
-				return found.answer, nil
-			}
-		}
-		if !found.more || !progress {
-			return found.answer, nil
-		}
-		before = ids
-	}
+	return adapter.Walk(call, func(pages, _ int) (adapter.Page, error) {
+		return p.readPage(ctx, call, op, filter, pages, walkSize)
+	}, yield)
 }
 
-func (p platform) Users(ctx context.Context, call *messembed.Caller, yield func(*messembed.User) bool) error {
+func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func(*messembed.User) bool) error {
 	_, err := p.walk(ctx, call, opListUsers, nil, yield)
 	return err
 }
 
 // FindUser looks a user up by its name. How exactly the service filters is not documented, so that
 // it is looked at again here.
-func (p platform) FindUser(ctx context.Context, call *messembed.Caller, name string) (*messembed.User, error) {
+func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, name string) (*messembed.User, error) {
 	var found *messembed.User
 	answer, err := p.walk(ctx, call, opFindUser, url.Values{"name": {name}}, func(u *messembed.User) bool {
 		if u.Profile.Username == name {
@@ -143,7 +113,7 @@ func (p platform) FindUser(ctx context.Context, call *messembed.Caller, name str
 
 // ListUsers gives one of the service's pages. Its cursor is the page's number and size, since a
 // page of another size begins elsewhere.
-func (p platform) ListUsers(
+func (p *platform) ListUsers(
 	ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams,
 ) (*messembed.UserPage, error) {
 	number, size := 0, params.Limit
@@ -160,8 +130,8 @@ func (p platform) ListUsers(
 	if err != nil {
 		return nil, err
 	}
-	list := &messembed.UserPage{Users: found.users, TotalCount: found.total}
-	if found.more && len(found.users) > 0 {
+	list := &messembed.UserPage{Users: found.Users, TotalCount: found.Total}
+	if !found.Last && len(found.Users) > 0 {
 		list.NextCursor = strconv.Itoa(number+1) + "/" + strconv.Itoa(size)
 	}
 	return list, nil

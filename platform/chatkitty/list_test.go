@@ -158,7 +158,7 @@ func TestListUsers_empty(t *testing.T) {
 	for _, options := range [][]chatkittytest.Option{nil, {chatkittytest.WithEmptyEmbedded()}, {chatkittytest.WithSnakeCase()}} {
 		page, err := chatkittytest.New(t, options...).Client(t).ListUsers(t.Context(), messembed.ListUsersParams{})
 		require.NoError(t, err)
-		assert.Equal(t, &messembed.UserPage{TotalCount: 0}, page)
+		assert.Equal(t, &messembed.UserPage{Users: []*messembed.User{}, TotalCount: 0}, page)
 	}
 }
 

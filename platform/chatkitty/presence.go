@@ -4,6 +4,7 @@ import (
 	"context"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // The service's words for presence.status. It takes any text; these are all that its documentation
@@ -28,20 +29,16 @@ func readPresence(id string, u User) *messembed.Presence {
 	return p
 }
 
-func (p platform) GetPresence(ctx context.Context, call *messembed.Caller, userID string) (*messembed.Presence, error) {
+func (p *platform) GetPresence(ctx context.Context, call *messembed.Caller, userID string) (*messembed.Presence, error) {
 	if err := checkID(call, "userID", userID); err != nil {
 		return nil, err
 	}
-	answer, err := call.Send(ctx, opGetUser, messembed.Request{Args: []string{userID}})
+	u, answer, err := adapter.User(ctx, call, opGetUser, messembed.Request{Args: []string{userID}}, readUser)
 	if err != nil {
 		return nil, err
 	}
-	u, err := readUser(answer.Body)
-	if err == nil && u.Presence == nil {
-		err = messembed.BadField("presence", "the answer has none")
-	}
-	if err != nil {
-		return nil, call.Unreadable(opGetUser, answer, err)
+	if u.Presence == nil {
+		return nil, call.Unreadable(opGetUser, answer, messembed.BadField("presence", "the answer has none"))
 	}
 	u.Presence.UserID = userID
 	return u.Presence, nil
@@ -49,17 +46,13 @@ func (p platform) GetPresence(ctx context.Context, call *messembed.Caller, userI
 
 // SetPresence sets what the user shows of itself. Online is not in it: the service knows that from
 // user sessions.
-func (p platform) SetPresence(ctx context.Context, call *messembed.Caller, userID string, params messembed.SetPresenceParams) error {
+func (p *platform) SetPresence(ctx context.Context, call *messembed.Caller, userID string, params messembed.SetPresenceParams) error {
 	if err := checkID(call, "userID", userID); err != nil {
 		return err
 	}
-	var problems []string
-	if params.Text != "" {
-		problems = append(problems, "Text: ChatKitty's presence has none")
-	}
-	if !params.ExpiresAt.IsZero() {
-		problems = append(problems, "ExpiresAt: ChatKitty's presence does not end by itself")
-	}
+	var problems adapter.Problems
+	problems.Add(params.Text != "", "Text: ChatKitty's presence has none")
+	problems.Add(!params.ExpiresAt.IsZero(), "ExpiresAt: ChatKitty's presence does not end by itself")
 	if err := call.Invalid(problems...); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -233,6 +234,9 @@ func TestWatchPresence_finalFailures(t *testing.T) {
 		"refused credentials": {messembedtest.Fault{Op: "Token", Status: 401}, messembed.ErrUnauthenticated},
 		"no permission":       {messembedtest.Fault{Op: "GetUser", Status: 403, Body: `{"error":"access_denied"}`}, messembed.ErrPermissionDenied},
 		"wrong address":       {messembedtest.Fault{Op: "GetUser", Status: 404, Body: `nothing here`}, messembed.ErrUnsupported},
+		"another's address":   {messembedtest.Fault{Op: "GetUser", Status: 200, Body: `<html>`}, messembed.ErrInvalidResponse},
+		"a redirect":          {messembedtest.Fault{Op: "GetUser", Status: 302}, messembed.ErrInvalidResponse},
+		"too large":           {messembedtest.Fault{Op: "GetUser", Status: 200, Body: `{"id":1,"x":"` + strings.Repeat("x", 10_000) + `"}`}, messembed.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -241,13 +245,13 @@ func TestWatchPresence_finalFailures(t *testing.T) {
 				for range 30 {
 					ids = append(ids, fake.AddUser(messembed.User{}))
 				}
-				fake.FailNext(c.fault)
+				fake.FailRandomly(1, 1, c.fault)
 				failures := 0
-				for _, err := range fake.Client(t).WatchPresence(t.Context(), ids) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				for _, err := range fake.Client(t, messembed.WithMaxResponseBytes(5000)).WatchPresence(ctx, ids) {
 					if err != nil {
-						require.ErrorIs(t, err, c.kind)
-						e := new(messembed.Error)
-						require.ErrorAs(t, err, &e)
+						e := failure(t, err, c.kind)
 						assert.Equal(t, "WatchPresence", e.Op)
 						failures++
 					}

@@ -3,27 +3,25 @@ package chatkitty
 import (
 	"bytes"
 	"encoding/json"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	messembed "github.com/messembed/messembed-go"
 )
 
-// exactObject reads a JSON object; anything else is nil. Numbers are float64, as everywhere, but
+// exactObject reads a JSON object or null. Numbers are float64, as everywhere, but
 // for integers that a float64 cannot hold: they stay json.Number, so that properties which are
 // read, changed and written back lose no digits.
-func exactObject(data []byte) map[string]any {
+func exactObject(data []byte) (map[string]any, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var object map[string]any
 	if err := dec.Decode(&object); err != nil {
-		return nil
+		return nil, err
 	}
 	for key, value := range object {
 		object[key] = exactNumbers(value)
 	}
-	return object
+	return object, nil
 }
 
 func exactNumbers(value any) any {
@@ -54,44 +52,13 @@ func exactNumber(n json.Number) any {
 	return f
 }
 
-// plainObject gives metadata as the JSON that it is sent as, and what cannot be sent of it, by its
-// path.
-func plainObject(path string, m messembed.Metadata) (object map[string]any, problem string) {
+// plainObject gives metadata as it is read back.
+func plainObject(m messembed.Metadata) (map[string]any, error) {
 	data, err := json.Marshal(m)
 	if err != nil {
-		return nil, path + ": cannot be marshalled as JSON"
+		return nil, err
 	}
-	if below, bad := invalidText(map[string]any(m)); bad {
-		return nil, path + below + ": must be valid UTF-8"
-	}
-	return exactObject(data), ""
-}
-
-// invalidText finds text that encoding/json would change in silence. It is for values that could be
-// marshalled, so that it ends.
-func invalidText(value any) (path string, found bool) {
-	switch v := value.(type) {
-	case string:
-		return "", !utf8.ValidString(v)
-	case messembed.Metadata:
-		return invalidText(map[string]any(v))
-	case map[string]any:
-		for key, element := range v {
-			if !utf8.ValidString(key) {
-				return "", true
-			}
-			if below, found := invalidText(element); found {
-				return "." + key + below, true
-			}
-		}
-	case []any:
-		for i, element := range v {
-			if below, found := invalidText(element); found {
-				return "[" + strconv.Itoa(i) + "]" + below, true
-			}
-		}
-	}
-	return "", false
+	return exactObject(data)
 }
 
 // mergePatch is what makes wanted of stored at a service that merges as RFC 7396 has it: everything

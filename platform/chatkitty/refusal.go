@@ -1,8 +1,8 @@
 package chatkitty
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
 	"math"
 	"net/http"
 	"regexp"
@@ -11,44 +11,35 @@ import (
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // ReadRefusal reads the service's two forms of error body: its own ("error", "message",
 // "timestamp") and OAuth2's ("error", "error_description"). A 404 in neither form does not come
 // from the service.
-func (platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Refusal {
+func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Refusal {
 	var said struct {
-		Error            string `json:"error"`
-		Message          string `json:"message"`
-		ErrorDescription string `json:"error_description"`
-		Explanation      string `json:"explanation"`
-		CoolOff          string `json:"coolOffDuration"`
-		CoolOffSnake     string `json:"cool_off_duration"`
+		Error            adapter.Loose[string] `json:"error"`
+		Message          adapter.Loose[string] `json:"message"`
+		ErrorDescription adapter.Loose[string] `json:"error_description"`
+		Explanation      adapter.Loose[string] `json:"explanation"`
+		CoolOff          adapter.Loose[string] `json:"coolOffDuration"`
+		CoolOffSnake     adapter.Loose[string] `json:"cool_off_duration"`
 	}
-	// A field of another type is as good as none.
-	if err := json.Unmarshal(body, &said); err != nil && !isTypeError(err) {
+	if json.Unmarshal(body, &said) != nil {
 		return messembed.Refusal{}
 	}
-	r := messembed.Refusal{Code: said.Error, Message: said.Message}
-	if r.Message == "" {
-		r.Message = said.ErrorDescription
+	r := messembed.Refusal{
+		Code: said.Error.Value, Message: cmp.Or(said.Message.Value, said.ErrorDescription.Value),
 	}
-	if said.Explanation != "" {
-		r.Details = []string{said.Explanation}
+	if explanation := said.Explanation.Value; explanation != "" {
+		r.Details = []string{explanation}
 	}
 	if status == http.StatusGone && r.Code != "" {
 		r.Status = http.StatusNotFound
 	}
-	if said.CoolOff == "" {
-		said.CoolOff = said.CoolOffSnake
-	}
-	r.RetryAfter, r.HasRetryAfter = parseDuration(said.CoolOff)
+	r.RetryAfter, r.HasRetryAfter = parseDuration(cmp.Or(said.CoolOff.Value, said.CoolOffSnake.Value))
 	return r
-}
-
-func isTypeError(err error) bool {
-	_, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	return ok
 }
 
 // isoDuration is ISO 8601's duration as Java writes it, with weeks and days; years and months have

@@ -36,9 +36,7 @@ func TestRefusals(t *testing.T) {
 			c.fault.Op = "GetUser"
 			fake.FailNext(c.fault)
 			_, err := client.GetUser(t.Context(), "1")
-			require.ErrorIs(t, err, c.kind)
-			e := new(messembed.Error)
-			require.ErrorAs(t, err, &e)
+			e := failure(t, err, c.kind)
 			assert.Equal(t, c.code, e.Code)
 			assert.Contains(t, e.Message, c.message)
 			assert.Equal(t, c.fault.Status, e.StatusCode)
@@ -87,14 +85,11 @@ func TestCoolOffDuration_tooLongEndsTheCall(t *testing.T) {
 				fake := chatkittytest.New(t)
 				fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: 429, Body: `{"coolOffDuration":"` + text + `","error":"RateLimitedError","message":"retry after a while"}`})
 				_, err := fake.Client(t).GetUser(t.Context(), "1")
-				e := new(messembed.Error)
-				require.ErrorAs(t, err, &e)
 				if want == 0 {
-					require.ErrorIs(t, err, messembed.ErrNotFound)
-					assert.Equal(t, 2, e.Attempts)
+					assert.Equal(t, 2, failure(t, err, messembed.ErrNotFound).Attempts)
 					return
 				}
-				require.ErrorIs(t, err, messembed.ErrRateLimited)
+				e := failure(t, err, messembed.ErrRateLimited)
 				assert.Equal(t, want, e.RetryAfter)
 				assert.Equal(t, 1, e.Attempts)
 			})

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"unicode/utf8"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // mergePatchType is the service's own word for it; the registered one is
@@ -24,14 +24,14 @@ type presenceBody struct {
 	Status string `json:"status"`
 }
 
-func (p platform) patch(ctx context.Context, call *messembed.Caller, id string, body updateUserBody) (*messembed.User, error) {
+func (p *platform) patch(ctx context.Context, call *messembed.Caller, id string, body updateUserBody) (*messembed.User, error) {
 	return p.user(ctx, call, opUpdateUser, messembed.Request{Args: []string{id}, Body: body, Type: mergePatchType})
 }
 
 // UpdateUser replaces the metadata whole although the service merges it. When the answer shows that
 // the service does not merge as RFC 7396 has it, what is wanted is sent once more, without the
 // nulls.
-func (p platform) UpdateUser(
+func (p *platform) UpdateUser(
 	ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams,
 ) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {
@@ -47,9 +47,9 @@ func (p platform) UpdateUser(
 	if params.ExternalMetadata == nil {
 		return p.patch(ctx, call, id, body)
 	}
-	wanted, problem := plainObject("externalMetadata", params.ExternalMetadata)
-	if problem != "" {
-		return nil, call.Invalid(problem)
+	wanted, err := plainObject(params.ExternalMetadata)
+	if err != nil {
+		return nil, call.Invalid("externalMetadata: cannot be marshalled as JSON")
 	}
 	stored, err := p.GetUser(ctx, call, id)
 	if err != nil {
@@ -77,24 +77,19 @@ func sameProperties(a, b map[string]any) bool {
 }
 
 func checkUpdateUser(call *messembed.Caller, p messembed.UpdateUserParams) error {
-	var problems []string
-	refuse := func(bad bool, problem string) {
-		if bad {
-			problems = append(problems, problem)
-		}
-	}
-	refuse(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: ChatKitty has none")
-	refuse(p.BlockStatus != "", "BlockStatus: ChatKitty cannot block a user")
-	refuse(p.RemoveBlockStatus, "RemoveBlockStatus: ChatKitty cannot block a user")
+	var problems adapter.Problems
+	problems.Metadata(p.ExternalMetadata, nil)
+	problems.Add(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: ChatKitty has none")
+	problems.Add(p.BlockStatus != "", "BlockStatus: ChatKitty cannot block a user")
+	problems.Add(p.RemoveBlockStatus, "RemoveBlockStatus: ChatKitty cannot block a user")
 	if profile := p.Profile; profile != nil {
-		refuse(profile.Username != nil, "Profile.Username: ChatKitty does not change a name")
-		refuse(profile.DisplayName != nil && *profile.DisplayName == "", "Profile.DisplayName: must not be empty")
-		refuse(profile.DisplayName != nil && !utf8.ValidString(*profile.DisplayName), "Profile.DisplayName: must be valid UTF-8")
-		refuse(profile.AvatarURL != nil, "Profile.AvatarURL: is set with SetUserPicture")
-		refuse(profile.Phone != nil, "Profile.Phone: ChatKitty has none")
-		refuse(profile.Locale != nil, "Profile.Locale: ChatKitty has none")
-		refuse(profile.Emails != nil, "Profile.Emails: ChatKitty has none")
-		refuse(profile.Roles != nil, "Profile.Roles: ChatKitty has none")
+		problems.Add(profile.Username != nil, "Profile.Username: ChatKitty does not change a name")
+		problems.RequiredIfGiven("Profile.DisplayName", profile.DisplayName)
+		problems.Add(profile.AvatarURL != nil, "Profile.AvatarURL: is set with SetUserPicture")
+		problems.Add(profile.Phone != nil, "Profile.Phone: ChatKitty has none")
+		problems.Add(profile.Locale != nil, "Profile.Locale: ChatKitty has none")
+		problems.Add(profile.Emails != nil, "Profile.Emails: ChatKitty has none")
+		problems.Add(profile.Roles != nil, "Profile.Roles: ChatKitty has none")
 	}
 	return call.Invalid(problems...)
 }

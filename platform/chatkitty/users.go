@@ -8,24 +8,17 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // user sends an operation whose answer is one user.
-func (platform) user(
+func (*platform) user(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
 ) (*messembed.User, error) {
-	answer, err := call.Send(ctx, op, r)
-	if err != nil {
-		return nil, err
-	}
-	u, err := readUser(answer.Body)
-	if err != nil {
-		return nil, call.Unreadable(op, answer, err)
-	}
-	return u, nil
+	u, _, err := adapter.User(ctx, call, op, r, readUser)
+	return u, err
 }
 
 // readUser makes a user of the service's words.
@@ -34,11 +27,12 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 	if err := json.Unmarshal(raw, &said); err != nil {
 		return nil, err
 	}
-	rawID, there := said.wire["id"]
-	switch _, err := parseID(rawID); {
-	case !there:
+	_, known := said.came["id"]
+	unread, there := said.Extra["id"]
+	switch {
+	case !known && !there:
 		return nil, messembed.BadField("id", "the answer has none")
-	case err != nil && string(rawID) != "null":
+	case !known && string(unread) != "null":
 		return nil, messembed.BadField("id", "is no 64-bit integer")
 	}
 	u := &messembed.User{
@@ -49,44 +43,34 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 		},
 		Raw: raw,
 	}
-	if string(rawID) != "null" {
+	if known {
 		u.ID = strconv.FormatInt(said.ID, 10)
 	}
-	if presence := said.wire["presence"]; len(presence) > 0 && presence[0] == '{' {
+	if presence := said.came["presence"]; len(presence) > 0 && presence[0] == '{' {
 		u.Presence = readPresence(u.ID, said)
 	}
 	return u, nil
 }
 
 // UserKey is the name.
-func (platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
+func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
 
 // CheckCreateUser refuses what a user of the service has no place for.
-func (platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
-	var problems []string
-	refuse := func(bad bool, problem string) {
-		if bad {
-			problems = append(problems, problem)
-		}
-	}
-	refuse(p.ID != "", "ID: ChatKitty gives the ids; leave it empty and put the name into Profile.Username")
-	refuse(p.Profile.Username == "", "Profile.Username: must not be empty")
-	refuse(!utf8.ValidString(p.Profile.Username), "Profile.Username: must be valid UTF-8")
-	refuse(p.Profile.DisplayName == "", "Profile.DisplayName: must not be empty")
-	refuse(!utf8.ValidString(p.Profile.DisplayName), "Profile.DisplayName: must be valid UTF-8")
-	refuse(p.Profile.AvatarURL != "", "Profile.AvatarURL: is set with SetUserPicture")
-	refuse(p.Profile.Phone != "", "Profile.Phone: ChatKitty has none")
-	refuse(p.Profile.Locale != "", "Profile.Locale: ChatKitty has none")
-	refuse(len(p.Profile.Emails) > 0, "Profile.Emails: ChatKitty has none")
-	refuse(len(p.Profile.Roles) > 0, "Profile.Roles: ChatKitty has none")
-	refuse(p.Profile.Type != "" && p.Profile.Type != messembed.UserPerson, "Profile.Type: only persons can be created")
-	if p.ExternalMetadata != nil {
-		_, problem := plainObject("externalMetadata", p.ExternalMetadata)
-		refuse(problem != "", problem)
-	}
-	refuse(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: ChatKitty has none")
-	refuse(p.BlockStatus != "", "BlockStatus: ChatKitty cannot block a user")
-	refuse(p.Password != "", "Password: ChatKitty's users have none")
+func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
+	var problems adapter.Problems
+	problems.Add(p.ID != "", "ID: ChatKitty gives the ids; leave it empty and put the name into Profile.Username")
+	problems.Required("Profile.Username", p.Profile.Username)
+	problems.Required("Profile.DisplayName", p.Profile.DisplayName)
+	problems.Add(p.Profile.AvatarURL != "", "Profile.AvatarURL: is set with SetUserPicture")
+	problems.Add(p.Profile.Phone != "", "Profile.Phone: ChatKitty has none")
+	problems.Add(p.Profile.Locale != "", "Profile.Locale: ChatKitty has none")
+	problems.Add(len(p.Profile.Emails) > 0, "Profile.Emails: ChatKitty has none")
+	problems.Add(len(p.Profile.Roles) > 0, "Profile.Roles: ChatKitty has none")
+	problems.Add(p.Profile.Type != "" && p.Profile.Type != messembed.UserPerson, "Profile.Type: only persons can be created")
+	problems.Metadata(p.ExternalMetadata, nil)
+	problems.Add(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: ChatKitty has none")
+	problems.Add(p.BlockStatus != "", "BlockStatus: ChatKitty cannot block a user")
+	problems.Add(p.Password != "", "Password: ChatKitty's users have none")
 	return call.Invalid(problems...)
 }
 
@@ -99,7 +83,7 @@ type createUserBody struct {
 
 // CreateUser asks, when the service refuses, whether that is because the name is taken: its status
 // does not tell.
-func (p platform) CreateUser(
+func (p *platform) CreateUser(
 	ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams,
 ) (*messembed.User, error) {
 	u, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: createUserBody{
@@ -112,16 +96,16 @@ func (p platform) CreateUser(
 	taken, err := p.nameTaken(ctx, call.Lookup(), params.Profile.Username)
 	switch {
 	case err != nil && refused.Attempts > 1:
-		return nil, unsettled(refused, err)
+		return nil, adapter.Unsettled(refused, err, "name")
 	case err != nil:
 		return nil, refused
 	case taken:
-		return nil, reclassified(call, messembed.ErrAlreadyExists, refused)
+		return nil, adapter.As(call, messembed.ErrAlreadyExists, refused)
 	}
-	return nil, reclassified(call, messembed.ErrInvalidArgument, refused)
+	return nil, adapter.As(call, messembed.ErrInvalidArgument, refused)
 }
 
-func (platform) nameTaken(ctx context.Context, call *messembed.Caller, name string) (bool, error) {
+func (*platform) nameTaken(ctx context.Context, call *messembed.Caller, name string) (bool, error) {
 	_, err := call.Send(ctx, opUserExists, messembed.Request{Query: url.Values{"name": {name}}.Encode()})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode == http.StatusNotFound {
 		return false, nil // an answer to HEAD has no body that could say more
@@ -129,32 +113,7 @@ func (platform) nameTaken(ctx context.Context, call *messembed.Caller, name stri
 	return err == nil, err
 }
 
-// reclassified is the same refusal, of another kind.
-func reclassified(call *messembed.Caller, kind error, refused *messembed.Error) error {
-	if errors.Is(refused, kind) {
-		return refused
-	}
-	err := call.Fail(kind, messembed.Answer{StatusCode: refused.StatusCode, Attempts: refused.Attempts}, refused.Message)
-	if e, ok := errors.AsType[*messembed.Error](err); ok {
-		e.Code, e.Details, e.RetryAfter, e.MaybeApplied = refused.Code, refused.Details, refused.RetryAfter, refused.MaybeApplied
-	}
-	return err
-}
-
-// unsettled is the error for a create that was sent twice and then refused, of which it cannot be
-// told whether the first had been carried out.
-func unsettled(refused *messembed.Error, err error) error {
-	failed, ok := errors.AsType[*messembed.Error](err)
-	if !ok {
-		return err
-	}
-	e := *failed
-	e.Attempts, e.MaybeApplied = refused.Attempts, true
-	e.Message = "an answer was lost, and looking whether the name is taken failed too"
-	return &e
-}
-
-func (p platform) GetUser(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
+func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {
 		return nil, err
 	}
@@ -162,7 +121,7 @@ func (p platform) GetUser(ctx context.Context, call *messembed.Caller, id string
 }
 
 // DeleteUser does not read the answer, which is the application and not the user.
-func (platform) DeleteUser(ctx context.Context, call *messembed.Caller, id string) error {
+func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id string) error {
 	if err := checkID(call, "id", id); err != nil {
 		return err
 	}

@@ -56,21 +56,21 @@ func TestCreateUser_refusesWhatCannotBeStored(t *testing.T) {
 	cyclic := messembed.Metadata{}
 	cyclic["self"] = cyclic
 	for field, change := range map[string]func(*messembed.CreateUserParams){
-		"ID:":                                    func(p *messembed.CreateUserParams) { p.ID = "7" },
-		"Profile.Username:":                      func(p *messembed.CreateUserParams) { p.Profile.Username = "" },
-		"Profile.Username: must":                 func(p *messembed.CreateUserParams) { p.Profile.Username = "\xff" },
-		"Profile.DisplayName:":                   func(p *messembed.CreateUserParams) { p.Profile.DisplayName = "" },
-		"Profile.AvatarURL:":                     func(p *messembed.CreateUserParams) { p.Profile.AvatarURL = "https://example.com/a.png" },
-		"Profile.Phone:":                         func(p *messembed.CreateUserParams) { p.Profile.Phone = "1" },
-		"Profile.Locale:":                        func(p *messembed.CreateUserParams) { p.Profile.Locale = "en" },
-		"Profile.Emails:":                        func(p *messembed.CreateUserParams) { p.Profile.Emails = []messembed.Email{{Address: "a@b"}} },
-		"Profile.Roles:":                         func(p *messembed.CreateUserParams) { p.Profile.Roles = []string{"admin"} },
-		"Profile.Type:":                          func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserBot },
-		"PrivateExternalMetadata:":               func(p *messembed.CreateUserParams) { p.PrivateExternalMetadata = messembed.Metadata{"a": 1} },
-		"BlockStatus:":                           func(p *messembed.CreateUserParams) { p.BlockStatus = messembed.BlockDeactivated },
-		"Password:":                              func(p *messembed.CreateUserParams) { p.Password = "secret" },
-		"externalMetadata: cannot":               func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"a": math.NaN()} },
-		"externalMetadata: cannot be marshalled": func(p *messembed.CreateUserParams) { p.ExternalMetadata = cyclic },
+		"ID:":                                  func(p *messembed.CreateUserParams) { p.ID = "7" },
+		"Profile.Username:":                    func(p *messembed.CreateUserParams) { p.Profile.Username = "" },
+		"Profile.Username: must":               func(p *messembed.CreateUserParams) { p.Profile.Username = "\xff" },
+		"Profile.DisplayName:":                 func(p *messembed.CreateUserParams) { p.Profile.DisplayName = "" },
+		"Profile.AvatarURL:":                   func(p *messembed.CreateUserParams) { p.Profile.AvatarURL = "https://example.com/a.png" },
+		"Profile.Phone:":                       func(p *messembed.CreateUserParams) { p.Profile.Phone = "1" },
+		"Profile.Locale:":                      func(p *messembed.CreateUserParams) { p.Profile.Locale = "en" },
+		"Profile.Emails:":                      func(p *messembed.CreateUserParams) { p.Profile.Emails = []messembed.Email{{Address: "a@b"}} },
+		"Profile.Roles:":                       func(p *messembed.CreateUserParams) { p.Profile.Roles = []string{"admin"} },
+		"Profile.Type:":                        func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserBot },
+		"PrivateExternalMetadata:":             func(p *messembed.CreateUserParams) { p.PrivateExternalMetadata = messembed.Metadata{"a": 1} },
+		"BlockStatus:":                         func(p *messembed.CreateUserParams) { p.BlockStatus = messembed.BlockDeactivated },
+		"Password:":                            func(p *messembed.CreateUserParams) { p.Password = "secret" },
+		"externalMetadata.a: JSON has no such": func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"a": math.NaN()} },
+		"self: is nested too deeply":           func(p *messembed.CreateUserParams) { p.ExternalMetadata = cyclic },
 		"externalMetadata.a[1].b: must be valid UTF-8": func(p *messembed.CreateUserParams) {
 			p.ExternalMetadata = messembed.Metadata{"a": []any{1, map[string]any{"b": "\xff"}}}
 		},
@@ -86,8 +86,7 @@ func TestCreateUser_refusesWhatCannotBeStored(t *testing.T) {
 		})
 	}
 	_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "7", Password: "secret"})
-	e := new(messembed.Error)
-	require.ErrorAs(t, err, &e)
+	e := failure(t, err, messembed.ErrInvalidArgument)
 	assert.Len(t, e.Details, 4, "everything that is wrong is said")
 	assert.NotContains(t, err.Error(), "secret")
 	assert.Empty(t, fake.Requests())
@@ -101,9 +100,7 @@ func TestCreateUser_takenNameIsClassified(t *testing.T) {
 			_, err := client.CreateUser(t.Context(), jane())
 			require.NoError(t, err)
 			_, err = client.CreateUser(t.Context(), jane())
-			require.ErrorIs(t, err, messembed.ErrAlreadyExists)
-			e := new(messembed.Error)
-			require.ErrorAs(t, err, &e)
+			e := failure(t, err, messembed.ErrAlreadyExists)
 			assert.Equal(t, "ClientError", e.Code)
 			assert.Equal(t, status, e.StatusCode)
 			assert.Equal(t, 1, e.Attempts)
@@ -120,10 +117,8 @@ func TestCreateUser_otherRefusalsAreNotAlreadyExists(t *testing.T) {
 			fake := chatkittytest.New(t)
 			fake.FailNext(messembedtest.Fault{Op: "CreateUser", Status: status, Body: `{"error":"ClientError","message":"no","explanation":"because"}`})
 			_, err := fake.Client(t).CreateUser(t.Context(), jane())
-			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
 			require.NotErrorIs(t, err, messembed.ErrAlreadyExists)
-			e := new(messembed.Error)
-			require.ErrorAs(t, err, &e)
+			e := failure(t, err, messembed.ErrInvalidArgument)
 			assert.Equal(t, []string{"because"}, e.Details)
 			assert.Equal(t, "no", e.Message)
 		})
@@ -155,9 +150,7 @@ func TestCreateUser_unsettledSaysSo(t *testing.T) {
 		fake.FailNext(messembedtest.Fault{Op: "UserExists", Status: http.StatusServiceUnavailable})
 	}
 	_, err := fake.Client(t).CreateUser(t.Context(), jane())
-	require.ErrorIs(t, err, messembed.ErrUnavailable)
-	e := new(messembed.Error)
-	require.ErrorAs(t, err, &e)
+	e := failure(t, err, messembed.ErrUnavailable)
 	assert.True(t, e.MaybeApplied)
 	assert.Equal(t, 2, e.Attempts)
 }
@@ -200,9 +193,7 @@ func TestGetUser(t *testing.T) {
 	assert.Contains(t, string(u.Raw), `"somethingNew":[1]`)
 
 	_, err = client.GetUser(t.Context(), "404")
-	require.ErrorIs(t, err, messembed.ErrNotFound)
-	e := new(messembed.Error)
-	require.ErrorAs(t, err, &e)
+	e := failure(t, err, messembed.ErrNotFound)
 	assert.Equal(t, "ResourceNotFoundError", e.Code)
 }
 

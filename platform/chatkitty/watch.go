@@ -8,6 +8,7 @@ import (
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // watchers is how many users a round of WatchPresence reads at once.
@@ -15,7 +16,7 @@ const watchers = 8
 
 // WatchPresence reads every user once a round, for the service has no stream for a server. A user
 // who does not exist is offline.
-func (p platform) WatchPresence(
+func (p *platform) WatchPresence(
 	ctx context.Context, call *messembed.Caller, userIDs []string, yield func(*messembed.Presence) bool,
 ) error {
 	ids := slices.Compact(slices.Sorted(slices.Values(userIDs)))
@@ -25,7 +26,10 @@ func (p platform) WatchPresence(
 		}
 	}
 	last := make(map[string]messembed.Presence, len(ids))
+	settled := false // an answer made sense: the address is good
+	hopeless := func(err error) bool { return adapter.Hopeless(err, settled) }
 	tell := func(now *messembed.Presence) bool {
+		settled = true
 		before, told := last[now.UserID]
 		if told && before == *now {
 			return true
@@ -34,7 +38,7 @@ func (p platform) WatchPresence(
 		return yield(now)
 	}
 	for {
-		went := p.watchOnce(ctx, call, ids, tell)
+		went := p.watchOnce(ctx, call, ids, tell, hopeless)
 		if went.stopped || went.final != nil {
 			return went.final
 		}
@@ -63,8 +67,9 @@ type seen struct {
 
 // watchOnce hands on each presence as it is read. A failure that may pass leaves its user out of
 // this round. It returns when nothing of the round is under way any more.
-func (p platform) watchOnce(
-	ctx context.Context, call *messembed.Caller, ids []string, tell func(*messembed.Presence) bool,
+func (p *platform) watchOnce(
+	ctx context.Context, call *messembed.Caller, ids []string,
+	tell func(*messembed.Presence) bool, hopeless func(error) bool,
 ) (result round) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -95,7 +100,7 @@ func (p platform) watchOnce(
 		switch {
 		case one.err == nil:
 			result.stopped = !tell(one.presence)
-		case isFinal(one.err):
+		case hopeless(one.err):
 			result.final = one.err
 		default:
 			if e, ok := errors.AsType[*messembed.Error](one.err); ok {
@@ -110,7 +115,7 @@ func (p platform) watchOnce(
 }
 
 // look reads one user's presence, with WithTimeout's time of its own.
-func (p platform) look(ctx context.Context, call *messembed.Caller, id string) seen {
+func (p *platform) look(ctx context.Context, call *messembed.Caller, id string) seen {
 	one := call.Lookup()
 	one.Renew()
 	presence, err := p.GetPresence(ctx, one, id)
@@ -118,16 +123,4 @@ func (p platform) look(ctx context.Context, call *messembed.Caller, id string) s
 		return seen{presence: &messembed.Presence{UserID: id, Status: messembed.PresenceOffline}}
 	}
 	return seen{presence, err}
-}
-
-// isFinal tells whether a failure is not of the moment.
-func isFinal(err error) bool {
-	for _, kind := range []error{
-		messembed.ErrUnauthenticated, messembed.ErrPermissionDenied, messembed.ErrUnsupported, messembed.ErrInvalidArgument,
-	} {
-		if errors.Is(err, kind) {
-			return true
-		}
-	}
-	return false
 }

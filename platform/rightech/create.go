@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"unicode/utf8"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // UserKey is the login.
@@ -18,49 +18,33 @@ func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile
 func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
 	var problems problems
 	profile := p.Profile
-	problems.add(p.ID != "", "ID: Rightech gives the ids; leave it empty and put the login into Profile.Username")
-	problems.text("Profile.Username", profile.Username)
-	problems.text("Profile.DisplayName", profile.DisplayName)
-	if problems.add(len(profile.Emails) != 1, "Profile.Emails: Rightech wants one"); len(profile.Emails) == 1 {
-		problems.text("Profile.Emails[0].Address", profile.Emails[0].Address)
-		problems.add(profile.Emails[0].Verified, "Profile.Emails[0].Verified: Rightech does not keep that")
+	problems.Add(p.ID != "", "ID: Rightech gives the ids; leave it empty and put the login into Profile.Username")
+	problems.Required("Profile.Username", profile.Username)
+	problems.Required("Profile.DisplayName", profile.DisplayName)
+	if problems.Add(len(profile.Emails) != 1, "Profile.Emails: Rightech wants one"); len(profile.Emails) == 1 {
+		problems.Required("Profile.Emails[0].Address", profile.Emails[0].Address)
+		problems.Add(profile.Emails[0].Verified, "Profile.Emails[0].Verified: Rightech does not keep that")
 	}
-	if problems.add(len(profile.Roles) != 1, "Profile.Roles: Rightech wants one, by its id"); len(profile.Roles) == 1 {
-		problems.text("Profile.Roles[0]", profile.Roles[0])
+	if problems.Add(len(profile.Roles) != 1, "Profile.Roles: Rightech wants one, by its id"); len(profile.Roles) == 1 {
+		problems.Required("Profile.Roles[0]", profile.Roles[0])
 	}
-	problems.text("Password", p.Password)
-	problems.add(!utf8.ValidString(profile.Phone), "Profile.Phone: must be valid UTF-8")
-	problems.add(profile.AvatarURL != "", "Profile.AvatarURL: Rightech has none")
-	problems.add(profile.Locale != "", "Profile.Locale: is the user's own to set")
-	problems.add(profile.Type != "", "Profile.Type: Rightech has none")
-	problems.add(profile.Guest, "Profile.Guest: Rightech has none")
+	problems.Required("Password", p.Password)
+	problems.Text("Profile.Phone", profile.Phone)
+	problems.Add(profile.AvatarURL != "", "Profile.AvatarURL: Rightech has none")
+	problems.Add(profile.Locale != "", "Profile.Locale: is the user's own to set")
+	problems.Add(profile.Type != "", "Profile.Type: Rightech has none")
+	problems.Add(profile.Guest, "Profile.Guest: Rightech has none")
 	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata)
-	problems.addBlockStatus(p.BlockStatus)
-	return call.Invalid(problems...)
+	problems.DeactivatedOnly("Rightech", p.BlockStatus)
+	return call.Invalid(problems.Problems...)
 }
 
 // problems collects what is wrong with parameters.
-type problems []string
-
-func (p *problems) add(wrong bool, problem string) {
-	if wrong {
-		*p = append(*p, problem)
-	}
-}
-
-// text refuses a required text that is empty or cannot be sent.
-func (p *problems) text(name, value string) {
-	p.add(value == "", name+": must not be empty")
-	p.add(!utf8.ValidString(value), name+": must be valid UTF-8")
-}
+type problems struct{ adapter.Problems }
 
 func (p *problems) addMetadata(external, private messembed.Metadata) {
-	p.add(len(external) > 0, "ExternalMetadata: Rightech has none")
-	p.add(len(private) > 0, "PrivateExternalMetadata: Rightech has none")
-}
-
-func (p *problems) addBlockStatus(s messembed.BlockStatus) {
-	p.add(s != "" && s != messembed.BlockDeactivated, "BlockStatus: Rightech knows "+string(messembed.BlockDeactivated)+" only")
+	p.Add(len(external) > 0, "ExternalMetadata: Rightech has none")
+	p.Add(len(private) > 0, "PrivateExternalMetadata: Rightech has none")
 }
 
 type createUserBody struct {
@@ -90,16 +74,11 @@ func (p *platform) CreateUser(
 	taken, err := p.taken(ctx, call.Lookup(), profile)
 	switch {
 	case err != nil && refused.Attempts > 1:
-		return nil, unsettled(refused, err)
+		return nil, adapter.Unsettled(refused, err, "login")
 	case err != nil || !taken:
 		return nil, refused
 	}
-	answer := messembed.Answer{StatusCode: refused.StatusCode, Attempts: refused.Attempts}
-	err = call.Fail(messembed.ErrAlreadyExists, answer, refused.Message)
-	if e, ok := errors.AsType[*messembed.Error](err); ok {
-		e.Code, e.Details = refused.Code, refused.Details
-	}
-	return nil, err
+	return nil, adapter.As(call, messembed.ErrAlreadyExists, refused)
 }
 
 // taken tells whether a user has the login or the address, both of which the service keeps unique.
@@ -115,17 +94,4 @@ func (p *platform) taken(ctx context.Context, call *messembed.Caller, profile me
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// unsettled is the error for a create that was sent twice and then refused, of which it cannot be
-// told whether the first had been carried out.
-func unsettled(refused *messembed.Error, err error) error {
-	failed, ok := errors.AsType[*messembed.Error](err)
-	if !ok {
-		return err
-	}
-	e := *failed
-	e.Attempts, e.MaybeApplied = refused.Attempts, true
-	e.Message = "an answer was lost, and looking whether the login is taken failed too"
-	return &e
 }

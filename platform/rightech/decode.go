@@ -1,15 +1,14 @@
 package rightech
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"math"
 	"strconv"
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
+	"github.com/messembed/messembed-go/platform/internal/lossless"
 )
 
 // User is a user as the service describes it, every field that its documentation and its own
@@ -37,9 +36,11 @@ type User struct {
 	CreatedAt      Time            `json:"time"`
 	ChangedAt      Time            `json:"_at"` // zero until the first change
 
-	Extra map[string]json.RawMessage `json:"-"` // fields that this package does not know
+	// Extra has the fields that this package does not know, and those whose value is of another type
+	// than it expects.
+	Extra map[string]json.RawMessage `json:"-"`
 
-	wire map[string]json.RawMessage // every field as it came
+	came lossless.Fields // the other fields as they came
 }
 
 // Time is a time as the service writes it: milliseconds since 1970.
@@ -75,92 +76,17 @@ func parseTime(data json.RawMessage) (at time.Time, ok bool) {
 // maxMillis is the furthest date that JavaScript has.
 const maxMillis = 8.64e15
 
-// Decode reads what u.Raw holds of a Rightech user.
-func Decode(u *messembed.User) (*User, error) {
-	if u == nil || len(u.Raw) == 0 {
-		return nil, fmt.Errorf("rightech: Decode: %w: the user has no Raw", messembed.ErrInvalidArgument)
-	}
-	decoded := new(User)
-	if err := json.Unmarshal(u.Raw, decoded); err != nil {
-		return nil, fmt.Errorf("rightech: Decode: %w: Raw is no JSON object", messembed.ErrInvalidArgument)
-	}
-	return decoded, nil
-}
+// Decode reads what u.Raw holds of a Rightech user. It fails with ErrInvalidArgument when that is
+// nothing, and with ErrInvalidResponse when it is no object.
+func Decode(u *messembed.User) (*User, error) { return adapter.DecodeRaw[User]("rightech", u) }
 
-// plainUser is a User without its own JSON methods.
-type plainUser User
+var userForm lossless.Form
 
-var fieldNames = []string{
-	"_id", "login", "name", "email", "phone", "role", "rights", "messages", "access", "owner", "group", "temp", "disabled", "webDisabled",
-	"locale", "timezoneOffset", "description", "links", "time", "_at",
-}
-
-// UnmarshalJSON keeps what it does not know in Extra. A field that is not of its documented type is
-// left zero; encoding keeps it.
-func (u *User) UnmarshalJSON(data []byte) error {
-	var wire map[string]json.RawMessage
-	if err := json.Unmarshal(data, &wire); err != nil {
-		return err
-	}
-	var plain plainUser
-	if err := json.Unmarshal(data, &plain); err != nil && !isTypeError(err) {
-		return err
-	}
-	extra := maps.Clone(wire)
-	for _, name := range fieldNames {
-		delete(extra, name)
-	}
-	if len(extra) > 0 {
-		plain.Extra = extra
-	}
-	plain.wire = wire
-	*u = User(plain)
-	return nil
+// UnmarshalJSON leaves a field that is not of its documented type zero and keeps it in Extra.
+func (u *User) UnmarshalJSON(data []byte) (err error) {
+	u.came, u.Extra, err = userForm.Decode(data, u)
+	return err
 }
 
 // MarshalJSON writes each field as it came where it was not changed.
-func (u User) MarshalJSON() ([]byte, error) {
-	var before User
-	if u.wire != nil {
-		came, err := json.Marshal(u.wire)
-		if err != nil {
-			return nil, err
-		}
-		if err := before.UnmarshalJSON(came); err != nil {
-			return nil, err
-		}
-	}
-	now, err := fieldsOf(u)
-	if err != nil {
-		return nil, err
-	}
-	was, err := fieldsOf(before)
-	if err != nil {
-		return nil, err
-	}
-	out := maps.Clone(u.wire)
-	if out == nil {
-		out = make(map[string]json.RawMessage, len(now))
-	}
-	for name := range before.Extra {
-		delete(out, name)
-	}
-	maps.Copy(out, u.Extra)
-	for name, value := range now {
-		if !bytes.Equal(value, was[name]) {
-			out[name] = value
-		}
-	}
-	return json.Marshal(out)
-}
-
-// fieldsOf gives the documented fields by name.
-func fieldsOf(u User) (map[string]json.RawMessage, error) {
-	data, err := json.Marshal(plainUser(u))
-	if err != nil {
-		return nil, err
-	}
-	var fields map[string]json.RawMessage
-	err = json.Unmarshal(data, &fields)
-	return fields, err
-}
+func (u User) MarshalJSON() ([]byte, error) { return userForm.Encode(u, u.came, u.Extra) }

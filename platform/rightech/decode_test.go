@@ -76,8 +76,9 @@ func TestDecode_readsEveryField(t *testing.T) {
 	assert.Equal(t, -180.0, u.TimezoneOffset)
 	assert.Equal(t, "first\nsecond", u.Description)
 	assert.NotEmpty(t, u.Links)
-	assert.Len(t, u.Extra, 1)
 	assert.Empty(t, u.Email, "it is no text")
+	assert.Len(t, u.Extra, 2)
+	assert.Contains(t, u.Extra, "email")
 }
 
 func TestDecode_changesAreEncoded(t *testing.T) {
@@ -103,8 +104,13 @@ func TestDecode_ofWhatTheClientReads(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{id}, typed.Access)
 	assert.True(t, typed.ChangedAt.IsZero(), "nothing has changed yet")
-	for _, u := range []*messembed.User{nil, {}, {Raw: json.RawMessage(`[]`)}} {
-		_, err := rightech.Decode(u)
-		assert.ErrorIs(t, err, messembed.ErrInvalidArgument)
+}
+
+func TestDecode_nothing(t *testing.T) {
+	for raw, kind := range map[string]error{"": messembed.ErrInvalidArgument, "null": messembed.ErrInvalidResponse, "[]": messembed.ErrInvalidResponse, "{": messembed.ErrInvalidResponse} {
+		_, err := rightech.Decode(&messembed.User{Raw: json.RawMessage(raw)})
+		assert.ErrorIs(t, err, kind, "%q", raw)
 	}
+	_, err := rightech.Decode(nil)
+	assert.ErrorIs(t, err, messembed.ErrInvalidArgument)
 }

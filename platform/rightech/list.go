@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 const (
@@ -20,10 +21,10 @@ const (
 var errNoList = messembed.BadField("the answer", "is no list")
 
 // readPage asks for limit users from offset on. The service answers with a bare array, and does not
-// say how many there are.
+// say how many there are: a short page is the last.
 func (*platform) readPage(
 	ctx context.Context, call *messembed.Caller, filter url.Values, offset, limit int,
-) ([]*messembed.User, messembed.Answer, error) {
+) (adapter.Page, error) {
 	query := url.Values{"limit": {strconv.Itoa(limit)}, "offset": {strconv.Itoa(offset)}}
 	for name, values := range filter {
 		query[name] = values
@@ -31,51 +32,24 @@ func (*platform) readPage(
 	var list []json.RawMessage
 	answer, err := call.Decode(ctx, opListUsers, messembed.Request{Query: query.Encode()}, &list)
 	if err != nil {
-		return nil, answer, err
+		return adapter.Page{}, err
 	}
 	if list == nil {
-		return nil, answer, call.Unreadable(opListUsers, answer, errNoList)
+		return adapter.Page{}, call.Unreadable(opListUsers, answer, errNoList)
 	}
-	users := make([]*messembed.User, len(list))
-	for i, raw := range list {
-		if users[i], err = readUser(raw); err != nil {
-			return nil, answer, call.Unreadable(opListUsers, answer, err)
-		}
+	users, err := adapter.Users(list, readUser)
+	if err != nil {
+		return adapter.Page{}, call.Unreadable(opListUsers, answer, err)
 	}
-	return users, answer, nil
+	return adapter.Page{Users: users, Total: -1, Last: len(users) < limit, Answer: answer}, nil
 }
 
-// walk yields the users of all pages until yield says false. A user that moves to the next page
-// while the walk goes on does not come twice; a short page, and one that brings nothing new, ends
-// the walk.
 func (p *platform) walk(
 	ctx context.Context, call *messembed.Caller, filter url.Values, yield func(*messembed.User) bool,
 ) (last messembed.Answer, err error) {
-	var before map[string]bool // the ids of the page before
-	for offset := 0; ; {
-		call.Renew()
-		users, answer, err := p.readPage(ctx, call, filter, offset, defaultLimit)
-		if err != nil {
-			return answer, err
-		}
-		ids := make(map[string]bool, len(users))
-		progress := false
-		for _, u := range users {
-			ids[u.ID] = true
-			if before[u.ID] {
-				continue
-			}
-			progress = true
-			if !yield(u) {
-				return answer, nil
-			}
-		}
-		if len(users) < defaultLimit || !progress {
-			return answer, nil
-		}
-		before = ids
-		offset += len(users)
-	}
+	return adapter.Walk(call, func(_, users int) (adapter.Page, error) {
+		return p.readPage(ctx, call, filter, users, defaultLimit)
+	}, yield)
 }
 
 func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func(*messembed.User) bool) error {
@@ -118,25 +92,21 @@ func (p *platform) find(
 func (p *platform) ListUsers(
 	ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams,
 ) (*messembed.UserPage, error) {
-	offset := 0
-	if params.Cursor != "" {
-		n, err := strconv.ParseUint(params.Cursor, 10, 31)
-		if err != nil {
-			return nil, call.Invalid("Cursor: is not a NextCursor of this list")
-		}
-		offset = int(n)
+	offset, err := adapter.Offset(call, params.Cursor)
+	if err != nil {
+		return nil, err
 	}
 	limit := defaultLimit
 	if params.Limit > 0 {
 		limit = min(params.Limit, maxLimit)
 	}
-	users, _, err := p.readPage(ctx, call, nil, offset, limit)
+	page, err := p.readPage(ctx, call, nil, offset, limit)
 	if err != nil {
 		return nil, err
 	}
-	page := &messembed.UserPage{Users: users, TotalCount: -1}
-	if len(users) >= limit {
-		page.NextCursor = strconv.Itoa(offset + len(users))
+	list := &messembed.UserPage{Users: page.Users, TotalCount: page.Total}
+	if !page.Last {
+		list.NextCursor = strconv.Itoa(offset + len(page.Users))
 	}
-	return page, nil
+	return list, nil
 }

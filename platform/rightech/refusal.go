@@ -2,13 +2,13 @@ package rightech
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // ReadRefusal reads a RicError. Its code is the status over again, as a text; what is the matter
@@ -16,22 +16,21 @@ import (
 // HTML page of the nginx before the service, tells its status only.
 func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Refusal {
 	var said struct {
-		Code    looseText `json:"code"`
-		Name    looseText `json:"name"`
-		Message looseText `json:"message"`
-		Tags    []string  `json:"tags"`
-		Codes   []string  `json:"codes"` // an older name for tags
-		Helper  struct {
+		Code    looseText               `json:"code"`
+		Name    looseText               `json:"name"`
+		Message looseText               `json:"message"`
+		Tags    adapter.Loose[[]string] `json:"tags"`
+		Codes   adapter.Loose[[]string] `json:"codes"` // an older name for tags
+		Helper  adapter.Loose[struct {
 			Message looseText `json:"message"`
-		} `json:"helper"`
+		}] `json:"helper"`
 	}
-	// A field of another type is as good as none.
-	if err := json.Unmarshal(body, &said); err != nil && !isTypeError(err) {
+	if json.Unmarshal(body, &said) != nil {
 		return messembed.Refusal{}
 	}
-	tags := said.Tags
+	tags := said.Tags.Value
 	if len(tags) == 0 {
-		tags = said.Codes
+		tags = said.Codes.Value
 	}
 	r := messembed.Refusal{Code: string(said.Code), Message: string(said.Message)}
 	if len(tags) > 0 && (r.Code == "" || r.Code == strconv.Itoa(status)) {
@@ -40,8 +39,8 @@ func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.R
 	if r.Code == "" {
 		r.Code = string(said.Name)
 	}
-	if said.Helper.Message != "" {
-		r.Details = append(r.Details, string(said.Helper.Message))
+	if said.Helper.Value.Message != "" {
+		r.Details = append(r.Details, string(said.Helper.Value.Message))
 	}
 	if status == http.StatusBadRequest && len(tags) > 0 {
 		r.Details = append(r.Details, tags...)
@@ -58,11 +57,6 @@ func saysTaken(tag string) bool {
 	tag = strings.ToLower(tag)
 	return strings.Contains(tag, "unique") || strings.Contains(tag, "duplicate") ||
 		strings.Contains(tag, "exist") && !strings.Contains(tag, "not")
-}
-
-func isTypeError(err error) bool {
-	_, ok := errors.AsType[*json.UnmarshalTypeError](err)
-	return ok
 }
 
 // looseText reads a text, and a number as text; anything else is "".

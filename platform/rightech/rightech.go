@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // Credentials are an API token out of the service's project settings. fmt and slog do not show it.
@@ -37,7 +38,8 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 		// Not WithTokenSource: after a 401 there is no other token to be had.
 		messembed.WithAuthHeaders(map[string]string{"Authorization": authorization}),
 	}
-	return messembed.New(baseURL, append(own, opts...)...)
+	return adapter.New(baseURL, own, opts,
+		"WithAuthHeaders: Authorization", "Credentials.Token", "WithAuthHeaders: header Authorization", "Credentials.Token")
 }
 
 // platform is Rightech's side of the seam.

@@ -1,6 +1,7 @@
 package rightech
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,7 +33,7 @@ func (s TokenShape) request(userID string) (body map[string]any, expiresAt time.
 	for name, value := range s.Fields {
 		body[name] = value
 	}
-	body[orDefault(s.UserField, "user")] = userID
+	body[cmp.Or(s.UserField, "user")] = userID
 	if s.Lifetime > 0 {
 		expiresAt = time.Now().Add(s.Lifetime).Truncate(time.Millisecond)
 		body[s.expiresField()] = expiresAt.UnixMilli()
@@ -60,14 +61,7 @@ func (s TokenShape) token(answer []byte) (token string, fields map[string]json.R
 	return token, fields
 }
 
-func (s TokenShape) expiresField() string { return orDefault(s.ExpiresField, "expires") }
-
-func orDefault(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
-}
+func (s TokenShape) expiresField() string { return cmp.Or(s.ExpiresField, "expires") }
 
 // CreateAccessToken mints a token in the guessed shape. An unknown user, which the service may well
 // answer otherwise than with 404, is looked up.
@@ -82,7 +76,7 @@ func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller
 	}
 	token, fields := p.tokenShape.token(answer.Body)
 	if token == "" {
-		problem := messembed.BadField(orDefault(p.tokenShape.TokenField, "token"), "the answer has none; see rightech.TokenShape")
+		problem := messembed.BadField(cmp.Or(p.tokenShape.TokenField, "token"), "the answer has none; see rightech.TokenShape")
 		return nil, call.Unreadable(opCreateAccessToken, answer, problem)
 	}
 	if at, ok := parseTime(fields[p.tokenShape.expiresField()]); ok && !at.IsZero() {
@@ -103,8 +97,6 @@ func (p *platform) unknownUser(ctx context.Context, call *messembed.Caller, user
 	}
 	found, _ := errors.AsType[*messembed.Error](looked)
 	notFound := call.Fail(messembed.ErrNotFound, messembed.Answer{StatusCode: e.StatusCode, Attempts: e.Attempts}, found.Message)
-	if out, ok := errors.AsType[*messembed.Error](notFound); ok {
-		out.Code = found.Code
-	}
+	notFound.Code = found.Code
 	return notFound
 }

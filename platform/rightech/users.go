@@ -5,21 +5,15 @@ import (
 	"encoding/json"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // user sends an operation whose answer is one user.
 func (*platform) user(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
 ) (*messembed.User, error) {
-	answer, err := call.Send(ctx, op, r)
-	if err != nil {
-		return nil, err
-	}
-	u, err := readUser(answer.Body)
-	if err != nil {
-		return nil, call.Unreadable(op, answer, err)
-	}
-	return u, nil
+	u, _, err := adapter.User(ctx, call, op, r, readUser)
+	return u, err
 }
 
 // readUser makes a user of the service's words.
@@ -28,11 +22,11 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 	if err := json.Unmarshal(raw, &said); err != nil {
 		return nil, err
 	}
-	if _, there := said.wire["_id"]; !there {
+	if said.came["_id"] == nil && said.Extra["_id"] == nil {
 		return nil, messembed.BadField("_id", "the answer has none")
 	}
 	for _, field := range []string{"time", "_at"} {
-		if _, ok := parseTime(said.wire[field]); !ok {
+		if _, ok := parseTime(said.came[field]); !ok {
 			return nil, messembed.BadField(field, "is no date")
 		}
 	}

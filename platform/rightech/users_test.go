@@ -95,8 +95,7 @@ func TestCreateUser_refusesWhatCannotBeStored(t *testing.T) {
 		})
 	}
 	_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{})
-	e := new(messembed.Error)
-	require.ErrorAs(t, err, &e)
+	e := failure(t, err, messembed.ErrInvalidArgument)
 	assert.Len(t, e.Details, 5, "everything that is missing is said")
 	assert.Empty(t, fake.Requests())
 }
@@ -112,9 +111,7 @@ func TestCreateUser_theServicesRulesAreTheServices(t *testing.T) {
 			params := ada()
 			change(&params)
 			_, err := client.CreateUser(t.Context(), params)
-			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
-			e := new(messembed.Error)
-			require.ErrorAs(t, err, &e)
+			e := failure(t, err, messembed.ErrInvalidArgument)
 			assert.Equal(t, "error_validation", e.Code)
 		})
 	}
@@ -134,9 +131,7 @@ func TestCreateUser_takenIsClassified(t *testing.T) {
 			fake := rightechtest.New(t, c.options...)
 			fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada.lovelace", DisplayName: "X", Emails: []messembed.Email{{Address: "x@example.com"}}}})
 			_, err := fake.Client(t).CreateUser(t.Context(), ada())
-			require.ErrorIs(t, err, messembed.ErrAlreadyExists)
-			e := new(messembed.Error)
-			require.ErrorAs(t, err, &e)
+			e := failure(t, err, messembed.ErrAlreadyExists)
 			assert.Equal(t, 1, e.Attempts)
 			assert.Equal(t, append([]string{"CreateUser"}, c.ops...), operations(fake))
 		})
@@ -183,9 +178,7 @@ func TestCreateUser_unsettledSaysSo(t *testing.T) {
 		fake.FailNext(messembedtest.Fault{Op: "ListUsers", Status: http.StatusServiceUnavailable})
 	}
 	_, err := fake.Client(t).CreateUser(t.Context(), ada())
-	require.ErrorIs(t, err, messembed.ErrUnavailable)
-	e := new(messembed.Error)
-	require.ErrorAs(t, err, &e)
+	e := failure(t, err, messembed.ErrUnavailable)
 	assert.True(t, e.MaybeApplied)
 	assert.Equal(t, 2, e.Attempts)
 }

@@ -1,13 +1,15 @@
 package rocketchat_test
 
 import (
-	"fmt"
-	"log/slog"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
@@ -15,16 +17,15 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-func TestCredentials_redacted(t *testing.T) {
-	cred := rocketchat.Credentials{UserID: "u1", AuthToken: "canary-token", TokenSecret: "canary-secret"}
-	var log strings.Builder
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "cred", cred)
-	for _, shown := range []string{
-		fmt.Sprint(cred), fmt.Sprintf("%+v", cred), fmt.Sprintf("%#v", cred), fmt.Sprintf("%s %d %x", cred, cred, &cred), fmt.Sprintf("%v", &cred), log.String(),
-		fmt.Sprintf("%+v", struct{ C rocketchat.Credentials }{cred}),
-	} {
-		assert.Contains(t, shown, "u1")
-		assert.NotContains(t, shown, "canary")
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// params describe a user that the service can store.
+func params(username string) messembed.CreateUserParams {
+	return messembed.CreateUserParams{
+		Profile: messembed.Profile{
+			Username: username, DisplayName: "Name of " + username, Emails: []messembed.Email{{Address: username + "@example.com", Verified: true}},
+		},
+		ExternalMetadata: messembed.Metadata{"note": username},
 	}
 }
 
@@ -34,17 +35,21 @@ func TestNew_refused(t *testing.T) {
 		url  string
 		cred rocketchat.Credentials
 		opts []messembed.Option
+		says string
 	}{
-		"no user id":        {"https://chat.test", rocketchat.Credentials{AuthToken: "t"}, nil},
-		"no token":          {"https://chat.test", rocketchat.Credentials{UserID: "u"}, nil},
-		"a broken token":    {"https://chat.test", rocketchat.Credentials{UserID: "u", AuthToken: "a\nb"}, nil},
-		"no url":            {"", good, nil},
-		"plain http":        {"http://chat.example.com", good, nil},
-		"other credentials": {"https://chat.test", good, []messembed.Option{messembed.WithBasicAuth("a", "b")}},
+		"no user id":        {"https://chat.test", rocketchat.Credentials{AuthToken: "t"}, nil, "Credentials.UserID: must not be empty"},
+		"no token":          {"https://chat.test", rocketchat.Credentials{UserID: "u"}, nil, "Credentials.AuthToken: must not be empty"},
+		"a broken user id":  {"https://chat.test", rocketchat.Credentials{UserID: "a\nb", AuthToken: "t"}, nil, "Credentials.UserID: a line break"},
+		"a broken token":    {"https://chat.test", rocketchat.Credentials{UserID: "u", AuthToken: "a\nb"}, nil, "Credentials.AuthToken: a line break"},
+		"no url":            {"", good, nil, "base URL: must not be empty"},
+		"plain http":        {"http://chat.example.com", good, nil, "base URL: credentials travel"},
+		"other credentials": {"https://chat.test", good, []messembed.Option{messembed.WithBasicAuth("a", "b")}, "credentials: more than one"},
+		"an option":         {"https://chat.test", good, []messembed.Option{messembed.WithLogger(nil)}, "WithLogger:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := rocketchat.New(c.url, c.cred, c.opts...)
-			failure(t, err, messembed.ErrInvalidArgument)
+			e := failure(t, err, messembed.ErrInvalidArgument)
+			assert.Truef(t, strings.HasPrefix(e.Message, c.says), "%q", e.Message)
 		})
 	}
 }
@@ -71,16 +76,33 @@ func TestCheckCredentials(t *testing.T) {
 	failure(t, client.CheckCredentials(t.Context()), messembed.ErrInvalidResponse)
 }
 
-// Every operation is one that the fake serves.
-func TestOperations(t *testing.T) {
-	client := rocketchattest.New(t).Client(t)
-	names := map[string]bool{}
-	for _, op := range client.Operations() {
-		assert.False(t, names[op.Name], "two operations named %s", op.Name)
-		names[op.Name] = true
-		assert.True(t, op.Repeatable, "%s", op.Name)
+// The operator's path is the same for REST and for the websocket.
+func TestWatchPresence_path(t *testing.T) {
+	for base, want := range map[string]string{
+		"https://h": "/", "https://h/": "/", "https://h/chat/": "/chat/", "https://h//chat": "//chat/", "https://h/a/../b//": "/a/../b//", "https://h/a%2Fb": "/a%2Fb/",
+	} {
+		t.Run(base, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				asked := make(chan string, 10)
+				client, err := rocketchat.New(base, rocketchat.Credentials{UserID: "u", AuthToken: "t"},
+					messembed.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+						asked <- r.URL.EscapedPath()
+						return &http.Response{
+							StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
+							Body: io.NopCloser(strings.NewReader(`{"users":[{"_id":"ada","status":"away"}]}`)),
+						}, nil
+					})))
+				require.NoError(t, err)
+				w := watch(t, client, []string{"ada"})
+				synctest.Wait()
+				w.stop()
+				assert.Equal(t, want+"api/v1/users.presence", <-asked)
+				assert.Equal(t, want+"websocket", <-asked)
+			})
+		})
 	}
-	assert.Len(t, names, 14)
-	assert.False(t, client.Supports(messembed.FeatureChats))
-	assert.False(t, client.Supports(messembed.FeatureMessageEvents))
 }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

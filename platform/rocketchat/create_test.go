@@ -72,12 +72,17 @@ func TestCreateUser_refused(t *testing.T) {
 		"an app":             {func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserApp }, "Profile.Type:"},
 		"a bot without role": {func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserBot }, "Profile.Type:"},
 		"a broken name":      {func(p *messembed.CreateUserParams) { p.Profile.DisplayName = "\xff" }, "Profile.DisplayName:"},
-		"a key with a dot":   {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"a.b": 1} }, "ExternalMetadata.a.b:"},
+		"a key with a dot":   {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"a.b": 1} }, "externalMetadata.a.b:"},
 		"a key with a dollar": {func(p *messembed.CreateUserParams) {
 			p.ExternalMetadata = messembed.Metadata{"a": map[string]any{"$b": 1}}
-		}, "ExternalMetadata.a.$b:"},
-		"an empty key": {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"": 1} }, "ExternalMetadata:"},
-		"no JSON":      {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"f": func() {}} }, "ExternalMetadata:"},
+		}, "externalMetadata.a.$b:"},
+		"a key in a list": {func(p *messembed.CreateUserParams) {
+			p.ExternalMetadata = messembed.Metadata{"l": []any{1, map[string]any{"x.y": 1}}}
+		}, "externalMetadata.l[1].x.y:"},
+		"an empty key":  {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"": 1} }, "externalMetadata.: a key must not be empty"},
+		"no JSON":       {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"f": func() {}} }, "externalMetadata.f:"},
+		"no UTF-8":      {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"a": "\xff"} }, "externalMetadata.a: must be valid UTF-8"},
+		"a key without": {func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"\xff": 1} }, "externalMetadata: a key must be valid UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := rocketchattest.New(t)

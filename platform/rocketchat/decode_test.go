@@ -44,7 +44,7 @@ func TestDecode_document002(t *testing.T) {
 	assert.NotNil(t, user.Settings)
 	assert.Contains(t, user.E2E.PublicKey, "RSA-OAEP-256")
 	assert.Equal(t, 1.0, user.UTCOffset)
-	assert.Empty(t, user.Unknown)
+	assert.Empty(t, user.Extra)
 
 	encoded, err := json.Marshal(user)
 	require.NoError(t, err)
@@ -79,7 +79,7 @@ func TestDecode_everyField(t *testing.T) {
 	}`
 	user, err := rocketchat.Decode(&messembed.User{Raw: json.RawMessage(raw)})
 	require.NoError(t, err)
-	assert.Empty(t, user.Unknown)
+	assert.Empty(t, user.Extra)
 	assert.Equal(t, time.UnixMilli(1677779983415).UTC(), user.LastLogin.Time)
 	assert.Equal(t, -3.5, user.UTCOffset)
 	assert.Equal(t, "t", user.Banners["b"].Title)
@@ -98,9 +98,9 @@ func TestDecode_keepsEverything(t *testing.T) {
 		"inactiveReason":null,"customFields":null,"lastLogin":null,"roles":[],"phones":[1],"banners":{}}`
 	user, err := rocketchat.Decode(&messembed.User{Raw: json.RawMessage(raw)})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"active", "createdAt", "phones", "zz"}, slices.Sorted(maps.Keys(user.Unknown)))
+	assert.Equal(t, []string{"active", "createdAt", "phones", "zz"}, slices.Sorted(maps.Keys(user.Extra)))
 	assert.False(t, user.Active)
-	assert.JSONEq(t, `{"id":7}`, string(user.Services.Unknown["github"]))
+	assert.JSONEq(t, `{"id":7}`, string(user.Services.Extra["github"]))
 	encoded, err := json.Marshal(user)
 	require.NoError(t, err)
 	assert.JSONEq(t, raw, string(encoded))
@@ -116,7 +116,7 @@ func TestDecode_changed(t *testing.T) {
 	user.CreatedAt.Time = time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
 	encoded, err := json.Marshal(user)
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"_id":"u","name":"Ada","active":true,"createdAt":"2026-01-02T03:04:05.678Z","_updatedAt":{"$date":1},"lastLogin":null}`, string(encoded))
+	assert.JSONEq(t, `{"_id":"u","name":"Ada","bio":"","active":true,"createdAt":"2026-01-02T03:04:05.678Z","_updatedAt":{"$date":1},"lastLogin":null}`, string(encoded))
 }
 
 func TestDecode_nothing(t *testing.T) {

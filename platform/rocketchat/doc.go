@@ -37,6 +37,7 @@
 //
 // Chats, messages and live events are not here: they are ErrUnsupported.
 //
-// The facts are those of Rocket.Chat 8 with older behaviour tolerated; their
-// sources are named in the repository's wire/platforms.md.
+// The facts are those of Rocket.Chat 8 with older behaviour tolerated. They were
+// read in its server's public source (github.com/RocketChat/Rocket.Chat), its
+// OpenAPI documents (RocketChat/Rocket.Chat-Open-API) and its developer pages.
 package rocketchat

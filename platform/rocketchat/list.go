@@ -1,6 +1,7 @@
 package rocketchat
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // fullPage is the largest page that a workspace gives by default. A larger count
@@ -15,53 +17,42 @@ import (
 const fullPage = 100
 
 // page is one answer of users.list.
-type page struct {
-	users []*messembed.User
-	total int // -1: the service does not say
-}
-
-func (p *platform) page(ctx context.Context, call *messembed.Caller, offset, count int) (page, error) {
+func (p *platform) page(ctx context.Context, call *messembed.Caller, offset, count int) (adapter.Page, error) {
 	var said struct {
-		Users []json.RawMessage `json:"users"`
-		Total loose[*int]       `json:"total"`
+		Users []json.RawMessage   `json:"users"`
+		Total adapter.Loose[*int] `json:"total"`
 	}
 	query := url.Values{"offset": {strconv.Itoa(offset)}, "count": {strconv.Itoa(count)}}
 	answer, err := call.Decode(ctx, opListUsers, messembed.Request{Query: query.Encode()}, &said)
 	if err != nil {
-		return page{}, err
+		return adapter.Page{}, err
 	}
 	if said.Users == nil {
-		return page{}, call.Unreadable(opListUsers, answer, messembed.BadField("users", "the answer has none"))
+		return adapter.Page{}, call.Unreadable(opListUsers, answer, messembed.BadField("users", "the answer has none"))
 	}
-	got := page{users: make([]*messembed.User, 0, len(said.Users)), total: -1}
-	if said.Total.value != nil {
-		got.total = *said.Total.value
+	users, err := adapter.Users(said.Users, p.readUser)
+	if err != nil {
+		return adapter.Page{}, call.Unreadable(opListUsers, answer, err)
 	}
-	for _, raw := range said.Users {
-		u, err := p.decodeUser(raw)
-		if err != nil {
-			return page{}, call.Unreadable(opListUsers, answer, err)
-		}
-		got.users = append(got.users, u)
+	got := adapter.Page{Users: users, Total: -1, Answer: answer}
+	if said.Total.Value != nil {
+		got.Total = *said.Total.Value
 	}
+	got.Last = isLast(got, offset+len(users))
 	return got, nil
 }
 
-// last tells whether nothing follows the page that ends before offset.
-func (g page) last(offset int) bool {
-	return len(g.users) == 0 || g.total >= 0 && offset >= g.total
+// isLast tells whether nothing follows the page that ends before offset.
+func isLast(page adapter.Page, offset int) bool {
+	return len(page.Users) == 0 || page.Total >= 0 && offset >= page.Total
 }
 
 // ListUsers gives one page of the service's: up to Limit, or the service's own
 // limit if that is lower. Its cursor is where the next one begins.
 func (p *platform) ListUsers(ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams) (*messembed.UserPage, error) {
-	offset := 0
-	if params.Cursor != "" {
-		at, err := strconv.ParseUint(params.Cursor, 10, 31)
-		if err != nil {
-			return nil, call.Invalid("Cursor: is not a NextCursor of this list")
-		}
-		offset = int(at)
+	offset, err := adapter.Offset(call, params.Cursor)
+	if err != nil {
+		return nil, err
 	}
 	count := params.Limit
 	if count == 0 {
@@ -71,16 +62,16 @@ func (p *platform) ListUsers(ctx context.Context, call *messembed.Caller, params
 	if err != nil {
 		return nil, err
 	}
-	if len(got.users) > count {
-		got.users = got.users[:count:count]
+	if len(got.Users) > count {
+		got.Users = got.Users[:count:count]
 	}
-	list := &messembed.UserPage{Users: got.users, TotalCount: got.total}
-	if offset += len(got.users); !got.last(offset) {
+	list := &messembed.UserPage{Users: got.Users, TotalCount: got.Total}
+	if offset += len(got.Users); !isLast(got, offset) {
 		list.NextCursor = strconv.Itoa(offset)
 	}
 	if call.Details() {
-		list.Users = make([]*messembed.User, 0, len(got.users))
-		for _, u := range got.users {
+		list.Users = make([]*messembed.User, 0, len(got.Users))
+		for _, u := range got.Users {
 			whole, there, err := p.whole(ctx, call, u)
 			if err != nil {
 				return nil, err
@@ -97,37 +88,17 @@ func (p *platform) ListUsers(ctx context.Context, call *messembed.Caller, params
 // list: one who appears on two pages in a row is given once, one who slips onto a
 // page already read is missed.
 func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func(*messembed.User) bool) error {
-	var before map[string]bool
-	for offset := 0; ; {
-		got, err := p.page(ctx, call, offset, fullPage)
-		if err != nil {
-			return err
+	var failed error
+	_, err := adapter.Walk(call, func(_, users int) (adapter.Page, error) {
+		return p.page(ctx, call, users, fullPage)
+	}, func(u *messembed.User) bool {
+		there := true
+		if call.Details() {
+			u, there, failed = p.whole(ctx, call, u)
 		}
-		seen := make(map[string]bool, len(got.users))
-		progress := false
-		for _, u := range got.users {
-			if u.ID != "" {
-				if before[u.ID] || seen[u.ID] {
-					continue
-				}
-				seen[u.ID], progress = true, true
-			}
-			there := true
-			if call.Details() {
-				if u, there, err = p.whole(ctx, call, u); err != nil {
-					return err
-				}
-			}
-			if there && !yield(u) {
-				return nil
-			}
-		}
-		if offset += len(got.users); !progress || got.last(offset) {
-			return nil
-		}
-		before = seen
-		call.Renew()
-	}
+		return failed == nil && (!there || yield(u))
+	})
+	return cmp.Or(failed, err)
 }
 
 // whole reads a user whole of whom the list has an abbreviation. It may be gone

@@ -1,35 +1,21 @@
 package rocketchat
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // UserKey is the username: the service gives the ids.
 func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
 
 // problems collects what the service cannot take.
-type problems []string
+type problems struct{ adapter.Problems }
 
-func (p *problems) add(condition bool, problem string) {
-	if condition {
-		*p = append(*p, problem)
-	}
-}
-
-// text refuses one that JSON would change.
-func (p *problems) text(name, value string) {
-	p.add(!utf8.ValidString(value), name+": must be valid UTF-8")
-}
-
-func (p *problems) required(name, value string) {
-	p.add(strings.TrimSpace(value) == "", name+": must not be empty")
-	p.text(name, value)
-}
+// required refuses a text of nothing but white space, too.
+func (p *problems) required(name, value string) { p.Required(name, strings.TrimSpace(value)) }
 
 const (
 	noPrivate = "PrivateExternalMetadata: Rocket.Chat has no place for it"
@@ -40,34 +26,34 @@ const (
 // CheckCreateUser refuses what Rocket.Chat cannot store.
 func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
 	var found problems
-	found.add(p.ID != "", "ID: Rocket.Chat gives the ids; Profile.Username is what is unique")
-	found.add(len(p.PrivateExternalMetadata) > 0, noPrivate)
-	found.metadata(p.ExternalMetadata)
-	found.block(p.BlockStatus)
+	found.Add(p.ID != "", "ID: Rocket.Chat gives the ids; Profile.Username is what is unique")
+	found.Add(len(p.PrivateExternalMetadata) > 0, noPrivate)
+	found.Metadata(p.ExternalMetadata, keyProblem)
+	found.DeactivatedOnly("Rocket.Chat", p.BlockStatus)
 	found.required("Profile.Username", p.Profile.Username)
 	found.required("Profile.DisplayName", p.Profile.DisplayName)
 	found.emails(p.Profile.Emails)
 	found.roles(p.Profile.Roles)
-	found.add(p.Profile.AvatarURL != "", noAvatar)
-	found.add(p.Profile.Locale != "", noLocale)
-	found.text("Profile.Phone", p.Profile.Phone)
-	found.text("Password", p.Password)
+	found.Add(p.Profile.AvatarURL != "", noAvatar)
+	found.Add(p.Profile.Locale != "", noLocale)
+	found.Text("Profile.Phone", p.Profile.Phone)
+	found.Text("Password", p.Password)
 	switch p.Profile.Type {
 	case "", messembed.UserPerson:
 	case messembed.UserBot:
-		found.add(!slices.Contains(p.Profile.Roles, roleBot), "Profile.Type: a bot needs the role bot")
+		found.Add(!slices.Contains(p.Profile.Roles, roleBot), "Profile.Type: a bot needs the role bot")
 	default:
-		found.add(true, "Profile.Type: Rocket.Chat creates persons and, by their role, bots")
+		found.Add(true, "Profile.Type: Rocket.Chat creates persons and, by their role, bots")
 	}
-	return call.Invalid(found...)
+	return call.Invalid(found.Problems...)
 }
 
 // checkUpdate refuses what Rocket.Chat cannot store.
 func checkUpdate(call *messembed.Caller, p messembed.UpdateUserParams) error {
 	var found problems
-	found.add(len(p.PrivateExternalMetadata) > 0, noPrivate)
-	found.metadata(p.ExternalMetadata)
-	found.block(p.BlockStatus)
+	found.Add(len(p.PrivateExternalMetadata) > 0, noPrivate)
+	found.Metadata(p.ExternalMetadata, keyProblem)
+	found.DeactivatedOnly("Rocket.Chat", p.BlockStatus)
 	if profile := p.Profile; profile != nil {
 		if profile.Username != nil {
 			found.required("Profile.Username", *profile.Username)
@@ -78,24 +64,17 @@ func checkUpdate(call *messembed.Caller, p messembed.UpdateUserParams) error {
 		if profile.Emails != nil {
 			found.emails(profile.Emails)
 		}
-		if profile.Phone != nil {
-			found.text("Profile.Phone", *profile.Phone)
-		}
+		found.TextIfGiven("Profile.Phone", profile.Phone)
 		found.roles(profile.Roles)
-		found.add(profile.AvatarURL != nil, noAvatar)
-		found.add(profile.Locale != nil, noLocale)
+		found.Add(profile.AvatarURL != nil, noAvatar)
+		found.Add(profile.Locale != nil, noLocale)
 	}
-	return call.Invalid(found...)
-}
-
-func (p *problems) block(status messembed.BlockStatus) {
-	p.add(status != "" && status != messembed.BlockDeactivated,
-		"BlockStatus: Rocket.Chat knows "+string(messembed.BlockDeactivated)+" only")
+	return call.Invalid(found.Problems...)
 }
 
 func (p *problems) emails(emails []messembed.Email) {
 	if len(emails) != 1 {
-		p.add(true, "Profile.Emails: Rocket.Chat takes exactly one address")
+		p.Add(true, "Profile.Emails: Rocket.Chat takes exactly one address")
 		return
 	}
 	p.required("Profile.Emails", emails[0].Address)
@@ -107,65 +86,16 @@ func (p *problems) roles(roles []string) {
 	}
 }
 
-// metadata refuses keys that MongoDB, which stands behind the service, takes for
+// keyProblem refuses keys that MongoDB, which stands behind the service, takes for
 // paths or operators.
-func (p *problems) metadata(m messembed.Metadata) {
-	if len(m) == 0 {
-		return
+func keyProblem(key string) string {
+	switch {
+	case key == "":
+		return "a key must not be empty"
+	case strings.ContainsAny(key, ".\x00"):
+		return "a key must not contain a dot or NUL"
+	case strings.HasPrefix(key, "$"):
+		return "a key must not start with $"
 	}
-	data, err := json.Marshal(m)
-	if err != nil {
-		p.add(true, "ExternalMetadata: cannot be marshalled as JSON")
-		return
-	}
-	var plain any
-	if json.Unmarshal(data, &plain) != nil {
-		p.add(true, "ExternalMetadata: cannot be marshalled as JSON")
-		return
-	}
-	if path, problem := badKey("ExternalMetadata", plain); problem != "" {
-		p.add(true, path+": "+problem)
-	}
-}
-
-// badKey gives the path to the first key that cannot be stored.
-func badKey(path string, value any) (at, problem string) {
-	switch value := value.(type) {
-	case []any:
-		for _, element := range value {
-			if at, problem := badKey(path+"[]", element); problem != "" {
-				return at, problem
-			}
-		}
-	case map[string]any:
-		for key, element := range value {
-			below := path + "." + shown(key)
-			switch {
-			case key == "":
-				return path, "a key must not be empty"
-			case strings.ContainsAny(key, ".\x00"):
-				return below, "a key must not contain a dot or NUL"
-			case strings.HasPrefix(key, "$"):
-				return below, "a key must not start with $"
-			}
-			if at, problem := badKey(below, element); problem != "" {
-				return at, problem
-			}
-		}
-	}
-	return "", ""
-}
-
-// shown is a key as an error may repeat it.
-func shown(key string) string {
-	key = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return '�'
-		}
-		return r
-	}, key)
-	if len(key) > 64 {
-		key = strings.ToValidUTF8(key[:64], "") + "…"
-	}
-	return key
+	return ""
 }

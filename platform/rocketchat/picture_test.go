@@ -65,12 +65,14 @@ func TestSetUserPicture_refused(t *testing.T) {
 		"Picture.Content:":     {Content: iotest.ErrReader(broken)},
 		"Picture.Size:":        {Content: strings.NewReader("abc"), Size: 4},
 		"Picture.ContentType:": {Content: strings.NewReader("abc"), ContentType: "image/png\r\nX: y"},
+		"Picture.Name:":        {Content: strings.NewReader("abc"), Name: "\xff"},
 		"Picture.URL:":         {URL: "https://\xff"},
 	} {
 		_, err := client.SetUserPicture(t.Context(), "u", picture)
 		e := failure(t, err, messembed.ErrInvalidArgument)
 		assert.Contains(t, e.Message, says)
 		assert.NotContains(t, e.Error(), "fire")
+		assert.NotContains(t, e.Error(), "*errors.")
 		assert.Equal(t, says == "Picture.Content:", errors.Is(err, broken))
 	}
 	assert.Empty(t, fake.Requests())

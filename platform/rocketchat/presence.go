@@ -6,9 +6,9 @@ import (
 	"net/url"
 	"strings"
 	"unicode/utf16"
-	"unicode/utf8"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 	"github.com/messembed/messembed-go/platform/rocketchat/internal/ddp"
 )
 
@@ -48,10 +48,10 @@ const maxStatusText = 120
 // SetPresence replaces status and text together. Online without a text takes back
 // what was set before: the service goes by the user's connections again.
 func (*platform) SetPresence(ctx context.Context, call *messembed.Caller, userID string, p messembed.SetPresenceParams) error {
-	var found problems
-	found.add(!utf8.ValidString(p.Text), "Text: must be valid UTF-8")
-	found.add(len(utf16.Encode([]rune(p.Text))) > maxStatusText, "Text: Rocket.Chat keeps 120 characters")
-	found.add(!p.ExpiresAt.IsZero() && p.Status == messembed.PresenceOnline && p.Text == "",
+	var found adapter.Problems
+	found.Text("Text", p.Text)
+	found.Add(len(utf16.Encode([]rune(p.Text))) > maxStatusText, "Text: Rocket.Chat keeps 120 characters")
+	found.Add(!p.ExpiresAt.IsZero() && p.Status == messembed.PresenceOnline && p.Text == "",
 		"ExpiresAt: Rocket.Chat has no end for online without a Text")
 	if err := call.Invalid(found...); err != nil {
 		return err
@@ -74,28 +74,28 @@ func (*platform) SetPresence(ctx context.Context, call *messembed.Caller, userID
 func (p *platform) presences(ctx context.Context, call *messembed.Caller, ids []string) ([]ddp.Change, error) {
 	var said struct {
 		Users []struct {
-			ID     loose[string] `json:"_id"`
-			Status loose[string] `json:"status"`
-			Text   loose[string] `json:"statusText"`
+			ID     adapter.Loose[string] `json:"_id"`
+			Status adapter.Loose[string] `json:"status"`
+			Text   adapter.Loose[string] `json:"statusText"`
 		} `json:"users"`
-		Full loose[bool] `json:"full"`
+		Full adapter.Loose[bool] `json:"full"`
 	}
 	query := url.Values{"ids": {strings.Join(ids, ",")}}
-	answer, err := call.Decode(ctx, opPresences, messembed.Request{Query: query.Encode()}, &said)
+	answer, err := call.Decode(ctx, opWatchPresence, messembed.Request{Query: query.Encode()}, &said)
 	switch {
 	case err != nil:
 		return nil, err
 	case said.Users == nil:
-		return nil, call.Unreadable(opPresences, answer, messembed.BadField("users", "the answer has none"))
-	case said.Full.value:
+		return nil, call.Unreadable(opWatchPresence, answer, messembed.BadField("users", "the answer has none"))
+	case said.Full.Value:
 		// Asked for some, it never has all: the workspace has switched the
 		// broadcast off, and answers with nobody whoever is asked for.
 		return nil, errBroadcastOff
 	}
 	told := make(map[string]ddp.Change, len(said.Users))
 	for _, u := range said.Users {
-		if u.Status.value != "" {
-			told[u.ID.value] = ddp.Change{UserID: u.ID.value, Status: u.Status.value, Text: u.Text.value, HasText: true}
+		if u.Status.Value != "" {
+			told[u.ID.Value] = ddp.Change{UserID: u.ID.Value, Status: u.Status.Value, Text: u.Text.Value, HasText: true}
 		}
 	}
 	states := make([]ddp.Change, len(ids))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // ReadRefusal reads the service's error bodies. It says 400 to nearly everything;
@@ -16,20 +17,20 @@ import (
 // the whole text.
 func (p *platform) ReadRefusal(status int, header http.Header, body []byte) messembed.Refusal {
 	var said struct {
-		Error     loose[string] `json:"error"`
-		Message   loose[string] `json:"message"` // older servers' 401
-		ErrorType loose[string] `json:"errorType"`
+		Error     adapter.Loose[string] `json:"error"`
+		Message   adapter.Loose[string] `json:"message"` // older servers' 401
+		ErrorType adapter.Loose[string] `json:"errorType"`
 	}
 	if json.Unmarshal(body, &said) != nil {
 		return messembed.Refusal{}
 	}
-	whole := said.Error.value
-	if said.Message.value != "" && (whole == "" || status == http.StatusUnauthorized) {
-		whole = said.Message.value
+	whole := said.Error.Value
+	if said.Message.Value != "" && (whole == "" || status == http.StatusUnauthorized) {
+		whole = said.Message.Value
 	}
 	text, code := cutCode(p.withoutSecrets(whole))
-	if said.ErrorType.value != "" {
-		code = said.ErrorType.value
+	if said.ErrorType.Value != "" {
+		code = said.ErrorType.Value
 	}
 	if code == "" && status == http.StatusBadRequest {
 		code = text

@@ -86,18 +86,27 @@ func TestRefusals(t *testing.T) {
 
 // A server that quotes what it was sent does not get a secret into an error.
 func TestRefusals_secrets(t *testing.T) {
-	fake := rocketchattest.New(t)
-	cred := fake.Credentials()
-	fake.FailNext(messembedtest.Fault{
-		Op: "GetUser", Status: 400, Body: `{"success":false,"error":"bad token ` + cred.AuthToken + `, bad secret ` + cred.TokenSecret + `"}`,
-	})
+	for _, secret := range []string{"x9z", "secret-canary"} { // a short one is a secret, too
+		t.Run(secret, func(t *testing.T) {
+			fake := rocketchattest.New(t, rocketchattest.WithTokenSecret(secret))
+			cred := fake.Credentials()
+			body := `{"success":false,"error":"bad token ` + cred.AuthToken + `, bad secret ` + secret + `"}`
+			fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: 400, Body: body})
+			fake.FailNext(messembedtest.Fault{Op: "CreateAccessToken", Status: 400, Body: body})
+			client := fake.Client(t)
 
-	_, err := fake.Client(t).GetUser(t.Context(), "u")
+			_, getErr := client.GetUser(t.Context(), "u")
+			_, tokenErr := client.CreateAccessToken(t.Context(), "u")
 
-	e := failure(t, err, messembed.ErrInvalidArgument)
-	for _, secret := range []string{cred.AuthToken, cred.TokenSecret} {
-		assert.NotContains(t, e.Error(), secret)
-		assert.NotContains(t, e.Code, secret)
+			for _, err := range []error{getErr, tokenErr} {
+				e := failure(t, err, messembed.ErrInvalidArgument)
+				assert.Contains(t, e.Error(), "bad secret")
+				for _, secret := range []string{cred.AuthToken, cred.TokenSecret} {
+					assert.NotContains(t, e.Error(), secret)
+					assert.NotContains(t, e.Code, secret)
+				}
+			}
+		})
 	}
 }
 

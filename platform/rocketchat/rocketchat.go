@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
+	"strings"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // Credentials are an administrator's of the workspace. fmt and slog show them
@@ -36,15 +37,14 @@ func (c Credentials) LogValue() slog.Value {
 // New makes a client of the workspace at baseURL, its root without /api/v1; a path
 // prefix is kept. Every mistake in the arguments is an error here.
 func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
-	p := &platform{cred: cred, base: &url.URL{}}
-	if base, err := url.Parse(baseURL); err == nil { // if not, messembed.New says so
-		p.base = base
-	}
+	p := &platform{cred: cred, root: strings.TrimSuffix(baseURL, "/")}
 	own := []messembed.Option{
 		messembed.WithPlatform(p),
 		messembed.WithAuthHeaders(map[string]string{"X-User-Id": cred.UserID, "X-Auth-Token": cred.AuthToken}),
 	}
-	return messembed.New(baseURL, append(own, opts...)...)
+	return adapter.New(baseURL, own, opts,
+		"WithAuthHeaders: X-User-Id", "Credentials.UserID", "WithAuthHeaders: header X-User-Id", "Credentials.UserID",
+		"WithAuthHeaders: X-Auth-Token", "Credentials.AuthToken", "WithAuthHeaders: header X-Auth-Token", "Credentials.AuthToken")
 }
 
 // ConfirmRelinquish makes DeleteUser, BlockUser and UpdateUser go through even if
@@ -60,7 +60,7 @@ type confirmRelinquish struct{}
 // platform is Rocket.Chat's side of the seam.
 type platform struct {
 	messembed.UnsupportedPlatform
-	base *url.URL
+	root string // the base URL without the slash at its end
 	cred Credentials
 }
 
@@ -90,9 +90,9 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) e
 	var me struct {
 		ID string `json:"_id"`
 	}
-	answer, err := call.Decode(ctx, opMe, messembed.Request{}, &me)
+	answer, err := call.Decode(ctx, opCheckCredentials, messembed.Request{}, &me)
 	if err == nil && me.ID == "" {
-		err = call.Unreadable(opMe, answer, messembed.BadField("_id", "the answer has none"))
+		err = call.Unreadable(opCheckCredentials, answer, messembed.BadField("_id", "the answer has none"))
 	}
 	return err
 }

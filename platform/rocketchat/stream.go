@@ -34,7 +34,7 @@ func (p *platform) stream(ctx context.Context, call *messembed.Caller, ids []str
 // long changes could be heard.
 func (p *platform) listen(ctx context.Context, call *messembed.Caller, ids []string, in *inbox) (stood time.Duration, err error) {
 	conn, err := ddp.Dial(ctx, ddp.Config{
-		URL: p.base.JoinPath(opPresenceStream.Route).String(), Transport: call.Transport(),
+		URL: p.root + "/" + opPresenceStream.Route, Transport: call.Transport(),
 		Token: p.cred.AuthToken, UserIDs: ids, HandshakeTimeout: call.AttemptTimeout(),
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // CreateAccessToken sends what the server's version wants: since 8.0 a secret that
@@ -17,15 +18,15 @@ func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller
 	}{userID, p.cred.TokenSecret}
 	var said struct {
 		Data struct {
-			UserID    loose[string] `json:"userId"`
-			AuthToken loose[string] `json:"authToken"`
+			UserID    adapter.Loose[string] `json:"userId"`
+			AuthToken adapter.Loose[string] `json:"authToken"`
 		} `json:"data"`
 	}
 	answer, err := call.Decode(ctx, opCreateAccessToken, messembed.Request{Body: body}, &said)
 	if err != nil {
 		return nil, p.explainToken(err)
 	}
-	token := &messembed.AccessToken{AccessToken: said.Data.AuthToken.value, UserID: said.Data.UserID.value}
+	token := &messembed.AccessToken{AccessToken: said.Data.AuthToken.Value, UserID: said.Data.UserID.Value}
 	switch {
 	case token.AccessToken == "":
 		return nil, call.Unreadable(opCreateAccessToken, answer, messembed.BadField("data.authToken", "the answer has none"))

@@ -1,10 +1,8 @@
 package rocketchat
 
 import (
-	"encoding/json"
-	"fmt"
-
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // User is a user as Rocket.Chat keeps it: every field of its IUser interface. Which
@@ -12,8 +10,8 @@ import (
 // what it does not hold is zero.
 //
 // Decoding is tolerant: a field of another type than is given here is left zero and
-// kept in Unknown, as are fields that are not named here. Encoding writes
-// everything that was decoded.
+// kept in Extra, as are fields that are not named here. Encoding writes each field
+// as it came where it was not changed.
 type User struct {
 	ID               string             `json:"_id"`
 	CreatedAt        Date               `json:"createdAt"`
@@ -73,7 +71,7 @@ type User struct {
 }
 
 // Services are the ways by which a user can log in. Those of other providers
-// (google, github, saml, …) are in Unknown.
+// (google, github, saml, …) are in Extra.
 type Services struct {
 	Password        *PasswordService `json:"password"`
 	PasswordHistory []string         `json:"passwordHistory"`
@@ -245,16 +243,7 @@ type Attribute struct {
 	Rest `json:"-"`
 }
 
-// Decode gives a user of a client of this package in Rocket.Chat's own types. It
-// fails with ErrInvalidArgument when u holds nothing, and with ErrInvalidResponse
-// when that is no object.
-func Decode(u *messembed.User) (*User, error) {
-	if u == nil || len(u.Raw) == 0 {
-		return nil, fmt.Errorf("rocketchat: Decode: %w: a user without Raw", messembed.ErrInvalidArgument)
-	}
-	var decoded *User
-	if err := json.Unmarshal(u.Raw, &decoded); err != nil || decoded == nil {
-		return nil, fmt.Errorf("rocketchat: Decode: %w: Raw is no object", messembed.ErrInvalidResponse)
-	}
-	return decoded, nil
-}
+// Decode reads what u.Raw holds of a Rocket.Chat user. It fails with
+// ErrInvalidArgument when that is nothing, and with ErrInvalidResponse when it is
+// no object.
+func Decode(u *messembed.User) (*User, error) { return adapter.DecodeRaw[User]("rocketchat", u) }

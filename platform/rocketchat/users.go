@@ -8,37 +8,36 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 // user sends an operation whose answer holds one user.
 func (p *platform) user(ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request) (*messembed.User, messembed.Answer, error) {
-	var said struct {
-		User json.RawMessage `json:"user"`
-	}
-	answer, err := call.Decode(ctx, op, r, &said)
-	if err != nil {
-		return nil, answer, err
-	}
-	if len(said.User) == 0 {
-		return nil, answer, call.Unreadable(op, answer, messembed.BadField("user", "the answer has none"))
-	}
-	u, err := p.decodeUser(said.User)
-	if err != nil {
-		return nil, answer, call.Unreadable(op, answer, err)
-	}
-	return u, answer, nil
+	return adapter.User(ctx, call, op, r, func(raw json.RawMessage) (*messembed.User, error) {
+		var said struct {
+			User json.RawMessage `json:"user"`
+		}
+		if err := json.Unmarshal(raw, &said); err != nil {
+			return nil, err
+		}
+		if len(said.User) == 0 {
+			return nil, messembed.BadField("user", "the answer has none")
+		}
+		return p.readUser(said.User)
+	})
 }
 
 // done sends an operation whose answer says no more than that it was carried out.
 func done(ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request) error {
 	var said struct {
-		Success loose[bool] `json:"success"`
+		Success adapter.Loose[bool] `json:"success"`
 	}
 	answer, err := call.Decode(ctx, op, r, &said)
-	if err == nil && !said.Success.value {
+	if err == nil && !said.Success.Value {
 		err = call.Unreadable(op, answer, messembed.BadField("success", "is not true"))
 	}
 	return err
@@ -120,19 +119,17 @@ func leftOut(call *messembed.Caller, answer messembed.Answer, u *messembed.User,
 	var missing []string
 	for name, value := range asked {
 		if _, stored := u.ExternalMetadata[name]; !stored && value != nil {
-			missing = append(missing, shown(name))
+			missing = append(missing, strconv.Quote(name))
 		}
 	}
 	if len(missing) == 0 {
 		return nil
 	}
 	slices.Sort(missing)
-	err := call.Fail(messembed.ErrInvalidArgument, answer,
+	e := call.Fail(messembed.ErrInvalidArgument, answer,
 		"ExternalMetadata: the workspace defines no custom field "+strings.Join(missing, ", ")+"; everything else was stored")
-	if e, ok := errors.AsType[*messembed.Error](err); ok {
-		e.MaybeApplied = true
-	}
-	return err
+	e.MaybeApplied = true
+	return e
 }
 
 // GetUser looks at the id that comes back: the service takes a username for an id
@@ -161,17 +158,17 @@ func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, usernam
 		return u, err
 	}
 	var other struct {
-		ID loose[string] `json:"_id"`
+		ID adapter.Loose[string] `json:"_id"`
 	}
 	_, looked := call.Lookup().Decode(ctx, opFindUser, messembed.Request{Query: query}, &other)
 	if errors.Is(looked, messembed.ErrUnavailable) || errors.Is(looked, messembed.ErrRateLimited) || errors.Is(looked, messembed.ErrUnauthenticated) {
 		return nil, looked
 	}
 	// Anything else, such as an old server without the route, leaves it at that.
-	if looked != nil || other.ID.value == "" {
+	if looked != nil || other.ID.Value == "" {
 		return nil, err
 	}
-	return p.GetUser(ctx, call.Lookup(), other.ID.value)
+	return p.GetUser(ctx, call.Lookup(), other.ID.Value)
 }
 
 type updateBody struct {
@@ -283,12 +280,8 @@ func (p *platform) takenUsername(ctx context.Context, call *messembed.Caller, id
 	if looked != nil || holder.ID == id {
 		return err
 	}
-	taken, ok := errors.AsType[*messembed.Error](call.Fail(messembed.ErrAlreadyExists,
-		messembed.Answer{StatusCode: e.StatusCode, Attempts: e.Attempts}, "Profile.Username: is taken"))
-	if !ok {
-		return err
-	}
-	taken.Code = e.Code
+	taken := adapter.As(call, messembed.ErrAlreadyExists, e)
+	taken.Message = "Profile.Username: is taken"
 	return taken
 }
 
@@ -310,7 +303,7 @@ func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id stri
 // SetUserBlocked sets active and reads the whole user, of which the answer has
 // only that.
 func (p *platform) SetUserBlocked(ctx context.Context, call *messembed.Caller, id string, blocked bool) (*messembed.User, error) {
-	err := done(ctx, call, opSetActive, messembed.Request{Body: struct {
+	err := done(ctx, call, opBlockUser, messembed.Request{Body: struct {
 		UserID            string `json:"userId"`
 		ActiveStatus      bool   `json:"activeStatus"`
 		ConfirmRelinquish bool   `json:"confirmRelinquish,omitempty"`

@@ -204,7 +204,7 @@ func TestUpdateUser_refused(t *testing.T) {
 		"a picture":        {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{AvatarURL: text("https://x")}}, "Profile.AvatarURL:"},
 		"a language":       {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Locale: text("de")}}, "Profile.Locale:"},
 		"an empty role":    {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Roles: []string{""}}}, "Profile.Roles:"},
-		"a key with NUL":   {messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"a\x00": 1}}, "ExternalMetadata.a�:"},
+		"a key with NUL":   {messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"a\x00": 1}}, `externalMetadata.a\x00:`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := rocketchattest.New(t)

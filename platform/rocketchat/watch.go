@@ -8,6 +8,7 @@ import (
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 	"github.com/messembed/messembed-go/platform/rocketchat/internal/ddp"
 )
 
@@ -221,24 +222,11 @@ func patiently[T any](ctx context.Context, w *watch, ask func() (T, error)) (T, 
 		w.call.Renew()
 		got, err := ask()
 		e, ok := errors.AsType[*messembed.Error](err)
-		if !ok || w.isHopeless(e) {
+		if !ok || adapter.Hopeless(e, w.settled) {
 			return got, err
 		}
 		if !backoff.Wait(ctx, e.RetryAfter) {
 			return got, ctx.Err()
 		}
 	}
-}
-
-// isHopeless tells refused credentials and a wrong address. An answer that makes
-// no sense is a wrong address too, unless it made sense before.
-func (w *watch) isHopeless(e *messembed.Error) bool {
-	for _, kind := range []error{
-		messembed.ErrUnauthenticated, messembed.ErrPermissionDenied, messembed.ErrUnsupported, messembed.ErrInvalidArgument, messembed.ErrTooLarge,
-	} {
-		if errors.Is(e, kind) {
-			return true
-		}
-	}
-	return !w.settled && errors.Is(e, messembed.ErrInvalidResponse)
 }

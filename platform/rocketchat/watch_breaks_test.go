@@ -190,3 +190,21 @@ func TestWatchPresence_realSocket(t *testing.T) {
 	}
 	assert.Equal(t, want, got)
 }
+
+// A stream that is lost as soon as it stands is a failure: the pauses grow.
+func TestWatchPresence_noStorm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t)
+		fake.AddUser(messembed.User{ID: "ada"})
+		client, err := rocketchat.New(fake.BaseURL(), fake.Credentials(), messembed.WithTransport(fake)) // the default RetryPolicy
+		require.NoError(t, err)
+		watch(t, client, []string{"ada"})
+		for range 60_000 {
+			time.Sleep(time.Millisecond)
+			fake.DropConnections()
+		}
+		dials := count(fake, "PresenceStream")
+		assert.Greater(t, dials, 5)
+		assert.Less(t, dials, 40)
+	})
+}

@@ -10,22 +10,8 @@ import (
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
-
-// loose reads a T; a value of another shape, or null, is T's zero.
-type loose[T any] struct {
-	value T
-	given bool // the key was there, whatever its value
-}
-
-func (l *loose[T]) UnmarshalJSON(data []byte) error {
-	l.given = true
-	var value T
-	if json.Unmarshal(data, &value) == nil {
-		l.value = value
-	}
-	return nil
-}
 
 // dateJSON reads a date in each form that the service has: ISO 8601 in REST,
 // {"$date": milliseconds or ISO 8601} in DDP and in document 002. One that cannot
@@ -78,43 +64,43 @@ func parseDate(data []byte) (time.Time, bool) {
 
 // userJSON is what of a user the client's own type has a place for.
 type userJSON struct {
-	ID           loose[string]             `json:"_id"`
-	CreatedAt    dateJSON                  `json:"createdAt"`
-	UpdatedAt    dateJSON                  `json:"_updatedAt"`
-	Username     loose[string]             `json:"username"`
-	Name         loose[string]             `json:"name"`
-	Emails       loose[[]loose[emailJSON]] `json:"emails"`
-	Phones       loose[[]loose[phoneJSON]] `json:"phones"`
-	Phone        loose[string]             `json:"phone"`
-	Roles        loose[[]loose[string]]    `json:"roles"`
-	Type         loose[string]             `json:"type"`
-	Active       loose[*bool]              `json:"active"`
-	Language     loose[string]             `json:"language"`
-	AvatarURL    loose[string]             `json:"avatarUrl"`
-	AvatarETag   loose[string]             `json:"avatarETag"`
-	Status       loose[string]             `json:"status"`
-	StatusText   loose[string]             `json:"statusText"`
-	CustomFields loose[map[string]any]     `json:"customFields"`
+	ID           adapter.Loose[string]                     `json:"_id"`
+	CreatedAt    dateJSON                                  `json:"createdAt"`
+	UpdatedAt    dateJSON                                  `json:"_updatedAt"`
+	Username     adapter.Loose[string]                     `json:"username"`
+	Name         adapter.Loose[string]                     `json:"name"`
+	Emails       adapter.Loose[[]adapter.Loose[emailJSON]] `json:"emails"`
+	Phones       adapter.Loose[[]adapter.Loose[phoneJSON]] `json:"phones"`
+	Phone        adapter.Loose[string]                     `json:"phone"`
+	Roles        adapter.Loose[[]adapter.Loose[string]]    `json:"roles"`
+	Type         adapter.Loose[string]                     `json:"type"`
+	Active       adapter.Loose[*bool]                      `json:"active"`
+	Language     adapter.Loose[string]                     `json:"language"`
+	AvatarURL    adapter.Loose[string]                     `json:"avatarUrl"`
+	AvatarETag   adapter.Loose[string]                     `json:"avatarETag"`
+	Status       adapter.Loose[string]                     `json:"status"`
+	StatusText   adapter.Loose[string]                     `json:"statusText"`
+	CustomFields adapter.Loose[map[string]any]             `json:"customFields"`
 }
 
 type emailJSON struct {
-	Address  loose[string] `json:"address"`
-	Verified loose[bool]   `json:"verified"`
+	Address  adapter.Loose[string] `json:"address"`
+	Verified adapter.Loose[bool]   `json:"verified"`
 }
 
 type phoneJSON struct {
-	Number  loose[string] `json:"number"`
-	Primary loose[bool]   `json:"primary"`
+	Number  adapter.Loose[string] `json:"number"`
+	Primary adapter.Loose[bool]   `json:"primary"`
 }
 
-// decodeUser reads a user of any route. Each leaves out other fields.
-func (p *platform) decodeUser(raw json.RawMessage) (*messembed.User, error) {
+// readUser reads a user of any route. Each leaves out other fields.
+func (p *platform) readUser(raw json.RawMessage) (*messembed.User, error) {
 	var j userJSON
 	if err := json.Unmarshal(raw, &j); err != nil {
 		return nil, err
 	}
 	switch {
-	case !j.ID.given:
+	case !j.ID.Given:
 		return nil, messembed.BadField("_id", "the answer has none")
 	case j.CreatedAt.bad:
 		return nil, messembed.BadField("createdAt", "is no date")
@@ -122,18 +108,18 @@ func (p *platform) decodeUser(raw json.RawMessage) (*messembed.User, error) {
 		return nil, messembed.BadField("_updatedAt", "is no date")
 	}
 	u := &messembed.User{
-		ID:               j.ID.value,
+		ID:               j.ID.Value,
 		CreatedAt:        j.CreatedAt.Time,
 		UpdatedAt:        j.UpdatedAt.Time,
-		ExternalMetadata: metadataOf(j.CustomFields.value),
+		ExternalMetadata: metadataOf(j.CustomFields.Value),
 		Profile:          p.profileOf(&j),
 		Raw:              raw,
 	}
-	if active := j.Active.value; active != nil && !*active {
+	if active := j.Active.Value; active != nil && !*active {
 		u.BlockStatus = messembed.BlockDeactivated
 	}
-	if j.Status.value != "" {
-		u.Presence = presenceOf(u.ID, j.Status.value, j.StatusText.value)
+	if j.Status.Value != "" {
+		u.Presence = presenceOf(u.ID, j.Status.Value, j.StatusText.Value)
 	}
 	return u, nil
 }
@@ -155,39 +141,37 @@ func metadataOf(fields map[string]any) messembed.Metadata {
 
 func (p *platform) profileOf(j *userJSON) messembed.Profile {
 	profile := messembed.Profile{
-		Username:    j.Username.value,
-		DisplayName: j.Name.value,
-		AvatarURL:   j.AvatarURL.value,
-		Phone:       j.Phone.value,
-		Locale:      j.Language.value,
+		Username:    j.Username.Value,
+		DisplayName: j.Name.Value,
+		AvatarURL:   j.AvatarURL.Value,
+		Phone:       j.Phone.Value,
+		Locale:      j.Language.Value,
 	}
-	if profile.AvatarURL == "" && j.AvatarETag.value != "" && profile.Username != "" {
-		at := p.base.JoinPath("avatar", url.PathEscape(profile.Username))
-		at.RawQuery = url.Values{"etag": {j.AvatarETag.value}}.Encode()
-		profile.AvatarURL = at.String()
+	if profile.AvatarURL == "" && j.AvatarETag.Value != "" && profile.Username != "" {
+		profile.AvatarURL = p.root + "/avatar/" + url.PathEscape(profile.Username) + "?etag=" + url.QueryEscape(j.AvatarETag.Value)
 	}
-	for _, email := range j.Emails.value {
-		if address := email.value.Address.value; address != "" {
-			profile.Emails = append(profile.Emails, messembed.Email{Address: address, Verified: email.value.Verified.value})
+	for _, email := range j.Emails.Value {
+		if address := email.Value.Address.Value; address != "" {
+			profile.Emails = append(profile.Emails, messembed.Email{Address: address, Verified: email.Value.Verified.Value})
 		}
 	}
-	for i, phone := range j.Phones.value {
-		if number := phone.value.Number.value; number != "" && (i == 0 || phone.value.Primary.value) {
+	for i, phone := range j.Phones.Value {
+		if number := phone.Value.Number.Value; number != "" && (i == 0 || phone.Value.Primary.Value) {
 			profile.Phone = number
 		}
 	}
-	for _, role := range j.Roles.value {
-		if role.value != "" {
-			profile.Roles = append(profile.Roles, role.value)
+	for _, role := range j.Roles.Value {
+		if role.Value != "" {
+			profile.Roles = append(profile.Roles, role.Value)
 		}
 	}
-	profile.Guest = j.Type.value == "guest" || slices.Contains(profile.Roles, roleGuest)
+	profile.Guest = j.Type.Value == "guest" || slices.Contains(profile.Roles, roleGuest)
 	switch {
-	case j.Type.value == "app":
+	case j.Type.Value == "app":
 		profile.Type = messembed.UserApp
-	case j.Type.value == "bot", slices.Contains(profile.Roles, roleBot):
+	case j.Type.Value == "bot", slices.Contains(profile.Roles, roleBot):
 		profile.Type = messembed.UserBot
-	case j.Type.value == "user":
+	case j.Type.Value == "user":
 		profile.Type = messembed.UserPerson
 	}
 	return profile

@@ -70,6 +70,7 @@ func TestSetUserPicture_uploaded(t *testing.T) {
 func TestSetUserPicture_refuses(t *testing.T) {
 	fake := chatkittytest.New(t)
 	client := fake.Client(t)
+	broken := errors.New("disk on fire")
 	for says, picture := range map[string]messembed.Picture{
 		"Picture: needs":              {},
 		"Picture.URL:":                {URL: "jane.png"},
@@ -78,12 +79,15 @@ func TestSetUserPicture_refuses(t *testing.T) {
 		"Picture.ContentType: Chat":   {URL: "https://example.com/jane"},
 		"Picture.ContentType: is no":  {URL: "https://example.com/jane", ContentType: "image/png\r\nX: y"},
 		"Picture.Content: is empty":   {Content: strings.NewReader("")},
-		"Picture.Content: cannot":     {Content: iotest.ErrReader(errors.New("broken"))},
-		"Picture.Size: is not that":   {Content: strings.NewReader("abc"), Size: 4},
+		"Picture.Content: cannot":     {Content: iotest.ErrReader(broken)},
+		"Picture.Size: Content has 3": {Content: strings.NewReader("abc"), Size: 4},
 	} {
 		_, err := client.SetUserPicture(t.Context(), "1", picture)
 		require.ErrorIs(t, err, messembed.ErrInvalidArgument, says)
 		assert.ErrorContains(t, err, says)
+		assert.Equal(t, says == "Picture.Content: cannot", errors.Is(err, broken), says)
+		assert.NotContains(t, err.Error(), "fire")
+		assert.NotContains(t, err.Error(), "*errors.")
 	}
 	assert.Empty(t, fake.Requests())
 	_, err := client.SetUserPicture(t.Context(), "1", messembed.Picture{Content: strings.NewReader("abc")})

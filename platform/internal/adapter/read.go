@@ -1,0 +1,66 @@
+package adapter
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// Loose reads a T; a value of another shape, or null, is T's zero.
+type Loose[T any] struct {
+	Value T
+	Given bool // the key was there, whatever its value
+}
+
+// UnmarshalJSON never fails.
+func (l *Loose[T]) UnmarshalJSON(data []byte) error {
+	*l = Loose[T]{Given: true}
+	var value T
+	if json.Unmarshal(data, &value) == nil {
+		l.Value = value
+	}
+	return nil
+}
+
+// DecodeRaw reads u.Raw as the package's own type of a user.
+func DecodeRaw[T any](pkg string, u *messembed.User) (*T, error) {
+	if u == nil || len(u.Raw) == 0 {
+		return nil, fmt.Errorf("%s: Decode: %w: a user without Raw", pkg, messembed.ErrInvalidArgument)
+	}
+	var decoded *T
+	if err := json.Unmarshal(u.Raw, &decoded); err != nil || decoded == nil {
+		return nil, fmt.Errorf("%s: Decode: %w: Raw is no JSON object", pkg, messembed.ErrInvalidResponse)
+	}
+	return decoded, nil
+}
+
+// User sends an operation whose answer is one user, or holds one.
+func User(
+	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
+	read func(json.RawMessage) (*messembed.User, error),
+) (*messembed.User, messembed.Answer, error) {
+	answer, err := call.Send(ctx, op, r)
+	if err != nil {
+		return nil, answer, err
+	}
+	u, err := read(answer.Body)
+	if err != nil {
+		return nil, answer, call.Unreadable(op, answer, err)
+	}
+	return u, answer, nil
+}
+
+// Users reads each of a list.
+func Users(list []json.RawMessage, read func(json.RawMessage) (*messembed.User, error)) ([]*messembed.User, error) {
+	users := make([]*messembed.User, len(list))
+	for i, raw := range list {
+		u, err := read(raw)
+		if err != nil {
+			return nil, err
+		}
+		users[i] = u
+	}
+	return users, nil
+}

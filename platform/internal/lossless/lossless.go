@@ -1,0 +1,123 @@
+// Package lossless reads a JSON object of a service's into a struct, and writes it again without
+// losing what the struct does not name or cannot hold.
+package lossless
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"strings"
+)
+
+// Fields are fields of an object by name, each as it came.
+type Fields = map[string]json.RawMessage
+
+// Form is what a struct's tags do not say of the object. The zero value is for a struct whose tags
+// say all.
+type Form struct {
+	// Aliases are second spellings of fields: "display_name" of "displayName".
+	Aliases map[string]string
+	// Readers are for fields that encoding/json would not read, or not exactly. What one returns
+	// must be assignable to the field.
+	Readers map[string]func(data []byte) (any, error)
+}
+
+// Decode fills the struct that v points to, field by field, so that one of an unexpected type
+// spoils no other: it stays zero. It returns the fields that were read and, apart from them, those
+// that the struct does not name or cannot hold, nil if there are none.
+func (f Form) Decode(data []byte, v any) (came, extra Fields, err error) {
+	var object Fields
+	if err := json.Unmarshal(data, &object); err != nil {
+		return nil, nil, err
+	}
+	came = f.fill(reflect.ValueOf(v).Elem(), object)
+	for name := range came {
+		delete(object, name)
+	}
+	if len(object) == 0 {
+		object = nil
+	}
+	return came, object, nil
+}
+
+// fill sets every field, those that are not in the object to zero, and returns what it could read.
+func (f Form) fill(target reflect.Value, object Fields) (came Fields) {
+	came = make(Fields, len(object))
+	for name, field := range fields(target) {
+		field.SetZero()
+		spelled := f.spelling(name, object)
+		raw, given := object[spelled]
+		if !given {
+			continue
+		}
+		if f.read(name, raw, field) != nil {
+			field.SetZero()
+			continue
+		}
+		came[spelled] = raw
+	}
+	return came
+}
+
+func (f Form) read(name string, data []byte, field reflect.Value) error {
+	reader, ok := f.Readers[name]
+	if !ok {
+		return json.Unmarshal(data, field.Addr().Interface())
+	}
+	value, err := reader(data)
+	if err == nil {
+		field.Set(reflect.ValueOf(value))
+	}
+	return err
+}
+
+// Encode writes the extra fields and those of the struct v: as they came where they are unchanged,
+// and not at all where they are zero and did not come.
+func (f Form) Encode(v any, came, extra Fields) ([]byte, error) {
+	now := reflect.ValueOf(v)
+	before := reflect.New(now.Type()).Elem()
+	f.fill(before, came)
+	was := maps.Collect(fields(before))
+	out := maps.Clone(extra)
+	if out == nil {
+		out = make(Fields, len(came))
+	}
+	maps.Copy(out, came)
+	for name, field := range fields(now) {
+		is := field.Interface()
+		if reflect.DeepEqual(is, was[name].Interface()) {
+			continue
+		}
+		data, err := json.Marshal(is)
+		if err != nil {
+			return nil, err
+		}
+		out[f.spelling(name, out)] = data
+	}
+	return json.Marshal(out)
+}
+
+// spelling is how the object spells the field.
+func (f Form) spelling(name string, object Fields) string {
+	if _, given := object[name]; given {
+		return name
+	}
+	for alias, of := range f.Aliases {
+		if _, given := object[alias]; given && of == name {
+			return alias
+		}
+	}
+	return name
+}
+
+// fields gives a struct's fields by the names of their tags.
+func fields(s reflect.Value) func(yield func(string, reflect.Value) bool) {
+	return func(yield func(string, reflect.Value) bool) {
+		for i := range s.NumField() {
+			name, _, _ := strings.Cut(s.Type().Field(i).Tag.Get("json"), ",")
+			if name != "" && name != "-" && !yield(name, s.Field(i)) {
+				return
+			}
+		}
+	}
+}

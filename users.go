@@ -69,7 +69,8 @@ func (p CreateUserParams) Format(f fmt.State, verb rune) {
 func (p CreateUserParams) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", p)) }
 
 // UpdateUserParams describes a change. Fields that are nil or zero are left
-// unchanged; a Metadata that is empty but not nil empties it.
+// unchanged; a Metadata that is empty but not nil empties it. BlockStatus and
+// RemoveBlockStatus must not both be set.
 type UpdateUserParams struct {
 	ExternalMetadata, PrivateExternalMetadata Metadata // replaced as a whole
 	BlockStatus                               BlockStatus

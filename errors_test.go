@@ -67,13 +67,13 @@ func TestErrorMapping(t *testing.T) {
 		{"not modified", 304, ``, messembed.ErrInvalidResponse, "", ""},
 		{"HTML with 200", 200, "\n <!doctype html><p>pw-canary</p>", messembed.ErrInvalidResponse, "", "HTML"},
 		{"broken JSON", 200, `{"_id":"pw-canary`, messembed.ErrInvalidResponse, "", "not JSON"},
-		{"another shape", 200, `"pw-canary"`, messembed.ErrInvalidResponse, "", "another shape"},
+		{"another shape", 200, `"pw-canary"`, messembed.ErrInvalidResponse, "", "unexpected JSON"},
 		{"no id", 200, `{}`, messembed.ErrInvalidResponse, "", "_id"},
 		{"an id that is no text", 200, `{"_id":5}`, messembed.ErrInvalidResponse, "", "_id"},
 		{"a null id", 200, `{"_id":null}`, messembed.ErrInvalidResponse, "", "_id"},
 		{"empty", 200, ``, messembed.ErrInvalidResponse, "", "empty"},
-		{"no date", 200, `{"_id":"ada","createdAt":"pw-canary"}`, messembed.ErrInvalidResponse, "", "createdAt: is no date"},
-		{"a number for a date", 200, `{"_id":"ada","blockStatusUpdatedAt":5}`, messembed.ErrInvalidResponse, "", "blockStatusUpdatedAt: is no date"},
+		{"no date", 200, `{"_id":"ada","createdAt":"pw-canary"}`, messembed.ErrInvalidResponse, "", "createdAt: not a date"},
+		{"a number for a date", 200, `{"_id":"ada","blockStatusUpdatedAt":5}`, messembed.ErrInvalidResponse, "", "blockStatusUpdatedAt: not a date"},
 	}
 	sentinels := []error{
 		messembed.ErrInvalidArgument, messembed.ErrUnauthenticated, messembed.ErrPermissionDenied, messembed.ErrNotFound,

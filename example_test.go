@@ -45,7 +45,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// messembed.Client{app.example.com}
-	// messembed: New: invalid argument: base URL: credentials travel over https, or to loopback only; see WithInsecureHTTP
+	// messembed: New: invalid argument: base URL: credentials require https, except for loopback hosts; see WithInsecureHTTP
 }
 
 func ExampleFromEnv() {
@@ -61,7 +61,7 @@ func ExampleFromEnv() {
 	_ = os.Unsetenv("MESSEMBED_URL")
 	// Output:
 	// messembed.Client{app.example.com} <nil>
-	// messembed: FromEnv: invalid argument: MESSEMBED_PASSWORD: is not set, nor is MESSEMBED_CLIENT_ID
+	// messembed: FromEnv: invalid argument: neither MESSEMBED_PASSWORD nor MESSEMBED_CLIENT_ID is set
 }
 
 func ExampleClient_Ping() {

@@ -95,7 +95,7 @@ func ExampleTokenSigner_Verify() {
 
 	_, err = signer.Verify(token.AccessToken)
 	fmt.Println(errors.Is(err, messembed.ErrUnauthenticated), err)
-	// Output: true messembed: TokenSigner.Verify: unauthenticated: access token: is not signed with this secret by HS256
+	// Output: true messembed: TokenSigner.Verify: unauthenticated: access token is not signed with this secret using HS256
 }
 
 // A token shows itself to json.Marshal only, which hands it to the front end.

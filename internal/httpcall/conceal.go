@@ -9,16 +9,16 @@ import (
 )
 
 const (
-	// concealed stands for what a service's text repeats of the request.
+	// concealed replaces what a service's text repeats of the request.
 	concealed = "[…]"
-	// A shorter secret, or a shorter text of a body, is too likely to be a part of
-	// what the service says in its own words.
+	// A shorter secret, or a shorter string of a body, is too likely to be part of
+	// the service's own words.
 	minSecret, minBodyText = 4, 8
 )
 
-// Conceal takes out of a text of the service's what it repeats of the request:
-// credentials, the texts of the body, the values of the query. Services in debug
-// mode, and what stands before them, do repeat it.
+// Conceal removes from a service's text what it repeats of the request:
+// credentials, strings of the body, values of the query. Services in debug
+// mode, and proxies in front of them, do repeat it.
 func (f *Failure) Conceal(text string) string {
 	if text == "" || f.of == nil {
 		return text
@@ -49,7 +49,7 @@ func takeOut(text, what string, atLeast int) string {
 	return strings.ReplaceAll(text, what, concealed)
 }
 
-// bodyTexts are the texts in a JSON body, its keys left out.
+// bodyTexts returns the strings in a JSON body, except its keys.
 func bodyTexts(body []byte) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		if len(body) == 0 || body[0] != '{' && body[0] != '[' {
@@ -82,8 +82,8 @@ func eachText(value any, yield func(string) bool) bool {
 	return true
 }
 
-// secretsOf are the credentials in the value of a header: as they stand there,
-// and of HTTP Basic the password too.
+// secretsOf returns the credentials in the value of a header: as they are, and
+// for HTTP Basic the password too.
 func secretsOf(value string) []string {
 	scheme, credentials, ok := strings.Cut(value, " ")
 	if !ok {

@@ -81,9 +81,6 @@ func (c *Client) SetPresence(ctx context.Context, userID string, p SetPresencePa
 // that are polled.
 func (c *Client) WatchPresence(ctx context.Context, userIDs []string, opts ...RequestOption) iter.Seq2[*Presence, error] {
 	return streamed(ctx, c, "WatchPresence", opts, func(call *Caller, yield func(*Presence) bool) error {
-		if len(userIDs) == 0 {
-			return call.Invalid("userIDs: must not be empty")
-		}
 		for i, id := range userIDs {
 			if err := call.requireID("userIDs["+strconv.Itoa(i)+"]", id); err != nil {
 				return err

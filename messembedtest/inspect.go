@@ -30,6 +30,9 @@ func (in Inspector) Changed() <-chan struct{} { return in.s.http.Changed().Next(
 // called before [Server.Listen].
 func (in Inspector) Mount(prefix string, h http.Handler) { in.s.http.Mount(prefix, h) }
 
+// BasePath is the path that the service lies under, "" or "/api/messembed": see [WithBasePath].
+func (in Inspector) BasePath() string { return in.s.basePath }
+
 // A Count is how many documents of a kind there are. Revision is another one after every change of
 // them.
 type Count struct{ Count, Revision int }
@@ -170,7 +173,7 @@ type Connection struct {
 // Connections returns who is connected to the live events, longest first.
 func (in Inspector) Connections() []Connection {
 	var out []Connection
-	for _, session := range in.s.live().all() {
+	for _, session := range in.s.liveEvents.all() {
 		out = append(out, session.connection())
 	}
 	slices.SortFunc(out, func(a, b Connection) int { return cmp.Compare(a.ID, b.ID) })
@@ -185,7 +188,7 @@ func (s *session) connection() Connection {
 }
 
 // RefusesWebsockets tells whether [Server.RefuseWebsockets] is in force.
-func (in Inspector) RefusesWebsockets() bool { return in.s.live().refusesWebsockets() }
+func (in Inspector) RefusesWebsockets() bool { return in.s.liveEvents.refusesWebsockets() }
 
 // A LoggedRequest is a request in the log with its number and the fault that it met.
 type LoggedRequest = fakehttp.Entry

@@ -2,6 +2,7 @@ package messembedtest
 
 import (
 	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -75,10 +76,7 @@ func (p *jsonParser) position() string { return strconv.Itoa(utf16Length(p.s[:p.
 func utf16Length(s string) int {
 	n := 0
 	for _, r := range s {
-		n++
-		if r > 0xFFFF {
-			n++
-		}
+		n += utf16.RuneLen(r)
 	}
 	return n
 }

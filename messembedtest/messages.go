@@ -13,7 +13,7 @@ const blockedFromSending = text("CANT_SEND_AND_RECEIVE_NEW_MESSAGES")
 func (s *Server) createMessage(c *call) (value, *failure) {
 	message, failed := s.sendMessage(c)
 	if failed == nil {
-		s.settle()
+		s.liveEvents.settle()
 	}
 	return message, failed
 }

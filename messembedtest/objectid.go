@@ -3,8 +3,6 @@ package messembedtest
 import (
 	"encoding/hex"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"unicode/utf16"
 )
@@ -37,22 +35,4 @@ func objectID(s string) (text, bool) {
 		}
 	}
 	return text(id.String()), true
-}
-
-// parseInt is JavaScript's, with ten for a radix.
-func parseInt(s string) float64 {
-	s = strings.TrimLeftFunc(s, isSpace)
-	sign, digits := "", s
-	if s != "" && (s[0] == '+' || s[0] == '-') {
-		sign, digits = s[:1], s[1:]
-	}
-	n := 0
-	for n < len(digits) && isDigit(digits[n]) {
-		n++
-	}
-	if n == 0 {
-		return math.NaN()
-	}
-	f, _ := strconv.ParseFloat(sign+digits[:n], 64)
-	return f
 }

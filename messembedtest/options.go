@@ -1,8 +1,9 @@
 package messembedtest
 
 import (
-	"strings"
 	"time"
+
+	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
 // An Option changes the fake that [New] makes.
@@ -29,13 +30,7 @@ func WithClock(now func() time.Time) Option {
 // WithBasePath puts the service under a path, such as "/api/messembed", as an operator's proxy
 // would. What lies outside is 404 with a text that is not the service's.
 func WithBasePath(path string) Option {
-	return func(s *Server) {
-		path = strings.Trim(path, "/")
-		if path != "" {
-			path = "/" + path
-		}
-		s.basePath = path
-	}
+	return func(s *Server) { s.basePath = fakehttp.CleanBasePath(path) }
 }
 
 // WithDeleteRoute gives the fake the route DELETE /admin-api/users/{id}, which no released server

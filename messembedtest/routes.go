@@ -115,6 +115,15 @@ func (s *Server) Routes() []Route {
 	return out
 }
 
+// operationNames are those that a fault may have.
+func (s *Server) operationNames() []string {
+	names := []string{"Token", "MessageEvents"}
+	for _, rt := range s.Routes() {
+		names = append(names, rt.Op)
+	}
+	return names
+}
+
 // matches tells whether the path is the route's, and gives its undecoded parameter. Like express it
 // does not look at upper and lower case, and allows one slash at the end.
 func (rt *route) matches(path string) (parameter string, ok bool) {
@@ -180,7 +189,7 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	case !ok:
 		return fakehttp.Operation{Serve: s.serveOutside}
 	case strings.HasPrefix(inside, socketPath):
-		return fakehttp.Operation{Name: "MessageEvents", Takeover: s.serveSocketIO}
+		return fakehttp.Operation{Name: "MessageEvents", Takeover: s.liveEvents.serve}
 	}
 	m := s.match(r.Method, inside)
 	op := fakehttp.Operation{Serve: func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, m) }}

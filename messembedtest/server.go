@@ -33,7 +33,7 @@ type TB interface {
 //
 //		// What is added to the answer, the operation's own or that of Status.
 //		RetryAfter string // the header: seconds or a date
-//		Header     http.Header
+//		Header     http.Header // takes the place of headers of the same name
 //
 //		// When: after Delay. A caller who gives up meanwhile leaves the work undone, unless AfterApply.
 //		Delay time.Duration
@@ -43,7 +43,7 @@ type TB interface {
 //
 //		// How it arrives: not at all, as the connection is refused (and nothing logged) or broken ...
 //		Refuse, Reset bool
-//		// ... cut after this many bytes of the body, -1 for the head alone ...
+//		// ... cut after this many bytes of the body, if it has more; -1 for the head alone ...
 //		Truncate int
 //		// ... or the connection stays open and silent until the client gives up: with Truncate after
 //		// that many bytes, without it from the beginning.
@@ -55,7 +55,7 @@ type TB interface {
 // wins. Through the RoundTripper errors are those that net/http gives: ECONNREFUSED from dial,
 // ECONNRESET from read, io.ErrUnexpectedEOF from the body. Over a socket that stands already,
 // nothing is nearer to a refused connection than one that is closed unanswered. A live connection
-// that was let in is not cut short: see [Server.DropConnections].
+// that was let in is not cut short, by Truncate or AfterApply: see [Server.DropConnections].
 type Fault = fakehttp.Fault
 
 // A Request is one request that a fake received, without the caller's credentials. It is the same
@@ -67,8 +67,11 @@ type Fault = fakehttp.Fault
 //		Path   string      // as sent: percent-encoded, with the base path
 //		Query  string      // as sent, but for the values of credentials
 //		Header http.Header // without Authorization, cookies and the like
-//		Body   []byte      // nil where it holds credentials, as at a token endpoint
-//		Status int         // 0: no answer, or none yet
+//		Body   []byte      // nil where all of it is credentials, as at a token endpoint; passwords taken out
+//		Status int         // what was answered, also when it was then cut short; 0: no answer, or none yet
+//
+//		Time     time.Time     // when it came
+//		Duration time.Duration // until it was answered or the connection broken; 0: neither has happened
 //	}
 type Request = fakehttp.Request
 
@@ -121,9 +124,13 @@ func New(tb TB, opts ...Option) *Server {
 	}
 	s.prepareRoutes()
 	s.http = fakehttp.New(fakehttp.Config{
+		TB:          tb,
+		Package:     "messembedtest",
 		Host:        "messembed.test",
 		BasePath:    s.basePath,
 		Route:       s.operation,
+		Operations:  s.operationNames(),
+		SentAs:      sends,
 		Connection:  keepAlive,
 		IdleTimeout: idleTimeout,
 		LogLimit:    s.logLimit,
@@ -155,8 +162,7 @@ func (s *Server) Client(tb TB, opts ...messembed.Option) *messembed.Client {
 		if given, others := messembed.New(s.http.BaseURL(), all...); others == nil {
 			return given
 		}
-		tb.Errorf("messembedtest: making a client: %v", err)
-		tb.FailNow()
+		s.http.Must(tb, "making a client", err)
 	}
 	return client
 }
@@ -165,12 +171,7 @@ func (s *Server) Client(tb TB, opts ...messembed.Option) *messembed.Client {
 // to go through memory. The first call starts listening on a free port of the loopback interface.
 func (s *Server) URL() string {
 	s.tb.Helper()
-	url, err := s.http.URL()
-	if err != nil {
-		s.tb.Errorf("messembedtest: %v", err)
-		s.tb.FailNow()
-	}
-	return url
+	return s.http.MustURL()
 }
 
 // Listen is [Server.URL] for an address of the caller's choice, such as "127.0.0.1:3000". A fake
@@ -201,7 +202,7 @@ func (s *Server) Requests() []Request { return s.http.Requests() }
 // sends: BlockUser for UpdateUser. A name that the fake does not know fails the test.
 func (s *Server) FailNext(f Fault) {
 	s.tb.Helper()
-	s.http.FailNext(s.onTheWire(f))
+	s.http.FailNext(f)
 }
 
 // FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match
@@ -209,11 +210,7 @@ func (s *Server) FailNext(f Fault) {
 // same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...Fault) {
 	s.tb.Helper()
-	sent := make([]Fault, len(faults))
-	for i, f := range faults {
-		sent[i] = s.onTheWire(f)
-	}
-	s.http.FailRandomly(share, seed, sent...)
+	s.http.FailRandomly(share, seed, faults...)
 }
 
 // sends is what the SDK's methods send that have no route of their own.
@@ -221,24 +218,6 @@ var sends = map[string]string{
 	"CheckCredentials": "ListMessages", "Messages": "ListMessages", "Users": "ListUsers", "Chats": "ListChats",
 	"EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser", "BlockUser": "UpdateUser", "UnblockUser": "UpdateUser",
 	"EnsureChat": "CreateChat", "GetChatByCompanions": "GetChat", "BlockChat": "UpdateChat", "UnblockChat": "UpdateChat",
-}
-
-// onTheWire gives a fault the name of the operation that is sent.
-func (s *Server) onTheWire(f Fault) Fault {
-	s.tb.Helper()
-	if op, ok := sends[f.Op]; ok {
-		f.Op = op
-	}
-	if f.Op == "" || f.Op == "Token" || f.Op == "MessageEvents" {
-		return f
-	}
-	for _, rt := range s.routes {
-		if rt.Op == f.Op {
-			return f
-		}
-	}
-	s.tb.Errorf("messembedtest: a fault for %q, which is no operation of the fake", f.Op)
-	return f
 }
 
 // now is the fake's time as the server stores it.

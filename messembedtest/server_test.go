@@ -67,9 +67,11 @@ func TestServer_misuse(t *testing.T) {
 	fake.AddChat(messembed.Chat{FirstCompanion: &messembed.User{ID: "nobody"}, SecondCompanion: &messembed.User{ID: "x"}})
 	fake.Client(tb, messembed.WithTimeout(-time.Second))
 
-	assert.Len(t, tb.failures, 7)
+	require.Len(t, tb.failures, 10)
 	assert.Contains(t, tb.failures[0], `"CreateUsers", which is no operation`)
-	assert.Contains(t, tb.failures[5], "making a client")
+	assert.Contains(t, tb.failures[2], `AddUser "x": the metadata`)
+	assert.Contains(t, tb.failures[8], "making a client")
+	assert.Empty(t, fake.Users(), "what is wrong is not stored")
 	assert.Len(t, tb.cleanups, 1)
 }
 
@@ -122,6 +124,7 @@ func TestWithBasePath(t *testing.T) {
 	for _, path := range []string{"/api/messembed", "api/messembed/", "//api/messembed"} {
 		fake := messembedtest.New(t, messembedtest.WithBasePath(path))
 		assert.True(t, strings.HasSuffix(fake.BaseURL(), "/api/messembed"))
+		assert.Equal(t, "/api/messembed", fake.Inspect().BasePath())
 		assert.True(t, strings.HasSuffix(fake.URL(), "/api/messembed"))
 		resp, body := send(t, fake, "GET", "/nope?x=1", "")
 		assert.Equal(t, 404, resp.StatusCode)

@@ -17,8 +17,8 @@ import (
 // What the real one has and this has not: JSONP, gzip of polled answers, and the users' own connections (?token=), which are accepted and
 // hear nothing.
 type socketIO struct {
-	// isAdmin tells whether the handshake's credentials are the administrator's. If they are not, the connection is accepted all the same.
-	isAdmin           func(username, password string) bool
+	// isAdmin tells whether the handshake's password is the administrator's. If it is not, the connection is accepted all the same.
+	isAdmin           func(password string) bool
 	interval, timeout time.Duration
 	done              <-chan struct{}  // closed with the fake
 	changed           *fakehttp.Signal // fired when connections come and go
@@ -29,7 +29,7 @@ type socketIO struct {
 	refuse   bool
 }
 
-func newSocketIO(isAdmin func(username, password string) bool, interval, timeout time.Duration, done <-chan struct{}, changed *fakehttp.Signal) *socketIO {
+func newSocketIO(isAdmin func(password string) bool, interval, timeout time.Duration, done <-chan struct{}, changed *fakehttp.Signal) *socketIO {
 	return &socketIO{isAdmin: isAdmin, interval: interval, timeout: timeout, done: done, changed: changed, sessions: map[string]*session{}}
 }
 
@@ -103,7 +103,7 @@ func (h *socketIO) open(r *http.Request) *session {
 	defer h.mu.Unlock()
 	h.serial++
 	username, password := query.Get("username"), query.Get("password")
-	s := newSession(h, fmt.Sprintf("fake-socket-%08d", h.serial), username != "" && password != "" && h.isAdmin(username, password))
+	s := newSession(h, fmt.Sprintf("fake-socket-%08d", h.serial), username != "" && password != "" && h.isAdmin(password))
 	s.client, s.address = r.UserAgent(), r.RemoteAddr
 	h.sessions[s.id] = s
 	return s
@@ -154,7 +154,7 @@ func (h *socketIO) emit(event string, data []byte) {
 }
 
 // settle waits until what was emitted is written to those who take it, so that an event leaves before the answer to the request that caused it.
-// A connection that takes nothing is waited for a moment only.
+// A connection that takes nothing is waited for a moment only. It is called without the Server's lock.
 func (h *socketIO) settle() {
 	var written []<-chan struct{}
 	for _, s := range h.all() {

@@ -2,6 +2,6 @@ package messembedtest
 
 // Emit sends an event to every administrator who is connected, as a new message does, and waits as the answer to its sender does.
 func (s *Server) Emit(event, data string) {
-	s.live().emit(event, []byte(data))
-	s.settle()
+	s.liveEvents.emit(event, []byte(data))
+	s.liveEvents.settle()
 }

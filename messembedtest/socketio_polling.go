@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
@@ -51,7 +52,7 @@ func (s *session) servePoll(w http.ResponseWriter, r *http.Request) {
 	select {
 	case packets = <-p.answer:
 	case <-p.severs:
-		breakConnection(w)
+		fakehttp.Break(w)
 	case <-s.io.done:
 		panic(http.ErrAbortHandler)
 	case <-r.Context().Done():
@@ -189,7 +190,7 @@ func (s *session) finish() {
 func encodePayload(packets []string) string {
 	var b strings.Builder
 	for _, packet := range packets {
-		b.WriteString(strconv.Itoa(lengthInUTF16(packet)))
+		b.WriteString(strconv.Itoa(utf16Length(packet)))
 		b.WriteByte(':')
 		b.WriteString(packet)
 	}
@@ -206,23 +207,8 @@ func cutPacket(payload string) (packet, rest string, ok bool) {
 	end := 0
 	for length > 0 && end < len(rest) {
 		char, size := utf8.DecodeRuneInString(rest[end:])
-		length -= lengthOfRune(char)
+		length -= utf16.RuneLen(char)
 		end += size
 	}
 	return rest[:end], rest[end:], length == 0
-}
-
-func lengthInUTF16(s string) int {
-	n := 0
-	for _, char := range s {
-		n += lengthOfRune(char)
-	}
-	return n
-}
-
-func lengthOfRune(char rune) int {
-	if char > 0xFFFF {
-		return 2
-	}
-	return 1
 }

@@ -1,7 +1,6 @@
 package messembedtest
 
 import (
-	"bufio"
 	"context"
 	"net"
 	"net/http"
@@ -9,6 +8,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
 const (
@@ -34,14 +35,14 @@ type websocketSide struct {
 // serveWebsocket turns the request into a websocket and serves it until it ends. s is nil for a session that begins with it.
 func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, s *session) {
 	w.Header()["Date"] = nil // the real one has none here
-	catcher := &connCatcher{ResponseWriter: w}
+	catcher := &fakehttp.ConnCatcher{ResponseWriter: w}
 	ws, err := websocket.Accept(catcher, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // engine.io takes any origin
 	if err != nil {
 		return // it has answered
 	}
 	defer ws.CloseNow() //nolint:errcheck // closed already, unless a reader gave up
 	ws.SetReadLimit(maxSocketMessage)
-	side := &websocketSide{ws: ws, conn: catcher.conn, awake: make(chan struct{}, 1), stopped: make(chan struct{})}
+	side := &websocketSide{ws: ws, conn: catcher.Conn, awake: make(chan struct{}, 1), stopped: make(chan struct{})}
 	side.stop = sync.OnceFunc(func() { close(side.stopped) })
 
 	ctx, cancel := context.WithCancel(context.Background())
@@ -148,12 +149,7 @@ func (k *websocketSide) writtenLocked() <-chan struct{} {
 }
 
 // sever breaks the connection; over TCP the client sees a reset.
-func (k *websocketSide) sever() {
-	if tcp, ok := k.conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = k.conn.Close()
-}
+func (k *websocketSide) sever() { fakehttp.Sever(k.conn) }
 
 // probe lets a websocket take over a polling session: it asks "2probe", is answered, and says "5". Until then the session goes on
 // polling; anything else, and the websocket is closed.
@@ -223,27 +219,4 @@ func (s *session) switchTo(side *websocketSide) bool {
 	s.heardLocked()
 	s.flushLocked()
 	return true
-}
-
-// connCatcher remembers the connection that was hijacked, which a websocket does not give back.
-type connCatcher struct {
-	http.ResponseWriter
-	conn net.Conn
-}
-
-func (c *connCatcher) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, buffered, err := http.NewResponseController(c.ResponseWriter).Hijack()
-	c.conn = conn
-	return conn, buffered, err
-}
-
-// breakConnection ends a request unanswered.
-func breakConnection(w http.ResponseWriter) {
-	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0)
-		}
-		_ = conn.Close()
-	}
-	panic(http.ErrAbortHandler)
 }

@@ -1,15 +1,19 @@
 package messembedtest
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
 )
 
-// AddUser stores a user, without a request; one with the same id is replaced. Its ID, metadata,
-// block status and times are kept; a zero CreatedAt is now. Metadata that JSON cannot express fails
-// the test.
+// AddUser stores a user, without a request. One with the same id is replaced where it stands, as by
+// somebody else behind the client's back. Its ID, metadata, block status and times are kept; a zero
+// CreatedAt is now. What the service could not store, such as metadata that JSON cannot express,
+// fails the test, and nothing is stored.
 func (s *Server) AddUser(u messembed.User) {
 	s.tb.Helper()
 	created := s.now()
@@ -23,20 +27,24 @@ func (s *Server) AddUser(u messembed.User) {
 	if !u.BlockStatusUpdatedAt.IsZero() {
 		statusAt = dateOf(u.BlockStatusUpdatedAt)
 	}
+	external, err := metadataValue(u.ExternalMetadata)
+	private, err2 := metadataValue(u.PrivateExternalMetadata)
+	if !s.http.Must(s.tb, fmt.Sprintf("AddUser %q: the metadata", u.ID), cmp.Or(err, err2)) {
+		return
+	}
 	document := newObject(
 		"_id", text(u.ID),
 		"createdAt", created,
 		"updatedAt", dateOrNull(u.UpdatedAt),
 		"deletedAt", dateOrNull(u.DeletedAt),
-		"externalMetadata", s.metadata(u.ExternalMetadata),
-		"privateExternalMetadata", s.metadata(u.PrivateExternalMetadata),
+		"externalMetadata", external,
+		"privateExternalMetadata", private,
 		"blockStatus", status,
 		"blockStatusUpdatedAt", statusAt,
 		"__v", 0.0,
 	)
 	kept, err := storedDocument(document, func(*object, int) error { return nil })
-	if err != nil {
-		s.tb.Errorf("messembedtest: AddUser %q: the metadata cannot be stored", u.ID)
+	if !s.http.Must(s.tb, fmt.Sprintf("AddUser %q: the metadata", u.ID), err) {
 		return
 	}
 	s.mu.Lock()
@@ -80,22 +88,16 @@ func userOf(o *object) *messembed.User {
 	}
 }
 
-// metadata makes a value of metadata; nil is a field that is not there.
-func (s *Server) metadata(m map[string]any) value {
+// metadataValue makes a value of metadata; nil is a field that is not there.
+func metadataValue(m map[string]any) (value, error) {
 	if m == nil {
-		return undefined{}
+		return undefined{}, nil
 	}
 	data, err := json.Marshal(m)
 	if err != nil {
-		s.tb.Errorf("messembedtest: metadata: %v", err)
-		return undefined{}
+		return nil, err
 	}
-	v, err := parseJSON(string(data))
-	if err != nil {
-		s.tb.Errorf("messembedtest: metadata: %v", err)
-		return undefined{}
-	}
-	return v
+	return parseJSON(string(data))
 }
 
 // metadataOf is nil for what is no object.
@@ -128,14 +130,18 @@ func timeOf(v value) time.Time {
 // AddChat stores a chat of two users who are there, without a request, and returns its id. Only its
 // companions' IDs, its metadata and CreatedAt are looked at; a zero CreatedAt is now. Unlike the
 // service's route it does not mind a chat that the two have already: that is what concurrent
-// creates can leave behind.
+// creates can leave behind. What cannot be stored fails the test.
 func (s *Server) AddChat(c messembed.Chat) (id string) {
 	s.tb.Helper()
 	created := s.now()
 	if !c.CreatedAt.IsZero() {
 		created = dateOf(c.CreatedAt)
 	}
-	external, private := s.metadata(c.ExternalMetadata), s.metadata(c.PrivateExternalMetadata)
+	external, err := metadataValue(c.ExternalMetadata)
+	private, err2 := metadataValue(c.PrivateExternalMetadata)
+	if !s.http.Must(s.tb, "AddChat: the metadata", cmp.Or(err, err2)) {
+		return ""
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var first, second *object
@@ -143,12 +149,12 @@ func (s *Server) AddChat(c messembed.Chat) (id string) {
 		first, second = s.users.find(text(c.FirstCompanion.ID)), s.users.find(text(c.SecondCompanion.ID))
 	}
 	if first == nil || second == nil {
-		s.tb.Errorf("messembedtest: AddChat: the companions are no users of the fake")
+		s.http.Must(s.tb, "AddChat", errors.New("the companions are no users of the fake"))
 		return ""
 	}
 	newID := s.newID()
-	if err := s.insertChat(newChat(newID, created, first, second, external, private)); err != nil {
-		s.tb.Errorf("messembedtest: AddChat: the chat cannot be stored")
+	err = s.insertChat(newChat(newID, created, first, second, external, private))
+	if !s.http.Must(s.tb, "AddChat", err) {
 		return ""
 	}
 	return string(newID)

@@ -3,6 +3,8 @@ package messembedtest
 import (
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // A property is one field of a body or query that the server knows; it drops the rest.
@@ -206,4 +208,22 @@ func toInteger(v value) value {
 	}
 	s, _ := v.(text)
 	return parseInt(string(s))
+}
+
+// parseInt is JavaScript's, with ten for a radix.
+func parseInt(s string) float64 {
+	s = strings.TrimLeftFunc(s, isSpace)
+	sign, digits := "", s
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		sign, digits = s[:1], s[1:]
+	}
+	n := 0
+	for n < len(digits) && isDigit(digits[n]) {
+		n++
+	}
+	if n == 0 {
+		return math.NaN()
+	}
+	f, _ := strconv.ParseFloat(sign+digits[:n], 64)
+	return f
 }

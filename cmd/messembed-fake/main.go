@@ -55,21 +55,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return exitUsage // the flag package has said why
 	}
-	tb := &programTB{stderr: stderr}
-	defer tb.cleanUp()
-	fake := messembedtest.New(tb,
+	fake := messembedtest.New(messembedtest.Program{},
 		messembedtest.WithCredentials("admin", f.password),
 		messembedtest.WithJWTSecret([]byte(f.jwtSecret)),
 		messembedtest.WithBasePath(f.basePath),
 		messembedtest.WithRequestLog(requestLog),
 	)
+	defer fake.Close()
 	if f.seed != "" {
 		if err := seedUsers(fake, f.seed); err != nil {
 			fmt.Fprintf(stderr, "messembed-fake: -seed: %v\n", err)
 			return exitUsage
 		}
 	}
-	mountPage(fake, f.basePath)
+	mountPage(fake)
 	url, err := fake.Listen(f.addr)
 	if err != nil {
 		fmt.Fprintf(stderr, "messembed-fake: %v\n", err)
@@ -109,30 +108,4 @@ func parseFlags(args []string, stderr io.Writer) (flags, error) {
 		return f, errors.New(problem)
 	}
 	return f, nil
-}
-
-// programTB is a program in the place of a test.
-type programTB struct {
-	stderr   io.Writer
-	cleanups []func()
-}
-
-func (*programTB) Helper() {}
-
-func (tb *programTB) Cleanup(f func()) { tb.cleanups = append(tb.cleanups, f) }
-
-func (tb *programTB) Errorf(format string, args ...any) {
-	fmt.Fprintf(tb.stderr, "messembed-fake: "+format+"\n", args...)
-}
-
-func (tb *programTB) FailNow() {
-	tb.cleanUp()
-	os.Exit(exitFailed)
-}
-
-func (tb *programTB) cleanUp() {
-	for i := len(tb.cleanups) - 1; i >= 0; i-- {
-		tb.cleanups[i]()
-	}
-	tb.cleanups = nil
 }

@@ -20,24 +20,23 @@ var pageFiles embed.FS
 
 // A page shows what is in the fake, and has buttons to change it.
 type page struct {
-	fake     *messembedtest.Server
-	in       messembedtest.Inspector
-	basePath string
-	files    fs.FS
+	fake  *messembedtest.Server
+	in    messembedtest.Inspector
+	files fs.FS
 }
 
 // mountPage puts the page on the fake's listener. Where the service itself lies at the page's path
 // there is none.
-func mountPage(fake *messembedtest.Server, basePath string) {
-	basePath = strings.TrimSuffix("/"+strings.Trim(basePath, "/"), "/")
-	if basePath == strings.TrimSuffix(pagePath, "/") || strings.HasPrefix(basePath, pagePath) {
+func mountPage(fake *messembedtest.Server) {
+	in := fake.Inspect()
+	if basePath := in.BasePath(); basePath == strings.TrimSuffix(pagePath, "/") || strings.HasPrefix(basePath, pagePath) {
 		return
 	}
 	files, err := fs.Sub(pageFiles, "page")
 	if err != nil {
 		panic(err) // the folder is embedded
 	}
-	p := &page{fake: fake, in: fake.Inspect(), basePath: basePath, files: files}
+	p := &page{fake: fake, in: in, files: files}
 	p.in.Mount(pagePath, p.handler())
 }
 

@@ -102,7 +102,7 @@ type aboutFake struct {
 
 // about is what does not change while the fake runs.
 func (p *page) about(*http.Request) (any, error) {
-	return aboutFake{p.basePath, p.operations()}, nil
+	return aboutFake{p.in.BasePath(), p.operations()}, nil
 }
 
 // operations are those that a fault can be armed for.

@@ -181,7 +181,8 @@ func (b *browser) text(selector string) string {
 		`[document.querySelector(%q)].map((node) => node?.checkVisibility() ? node.innerText : "").join()`, selector)))
 }
 
-// waitFor asks until it is so.
+// waitFor asks until it is so. It sleeps between two questions, which no other test does: what a real
+// browser has drawn follows from its own clock and sends no signal.
 func (b *browser) waitFor(what string, isSo func() bool) {
 	b.t.Helper()
 	for end := time.Now().Add(patience); ; {

@@ -3,59 +3,27 @@ package fakehttp
 import (
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"time"
 )
 
-// A Fault is one way in which a request fails. The zero value changes nothing; each field adds
-// something:
-//
-//   - Whether the operation is carried out: it is, unless the fault replaces the answer (Status,
-//     Reset, Refuse, or Stall without Truncate). With AfterApply it is carried out in those cases
-//     too, so that the answer is lost and not the work. Refuse never carries out anything.
-//   - What is answered: the operation's own answer or, with Status, that status with Body,
-//     ContentType. RetryAfter and Header are added to either.
-//   - How it arrives: whole, cut by Truncate, silent after some bytes by Stall, or not at all by
-//     Reset and Refuse. Of these Refuse wins, then Reset.
-//   - When: after Delay.
-//
-// An operation that keeps its connection ("MessageEvents") is not cut short: Truncate, and
-// AfterApply, mean nothing to it.
+// A Fault is one way in which a request fails. What its fields do together is told where users read
+// it, at messembedtest.Fault.
 type Fault struct {
-	// Op is the operation that fails, by the name of the SDK's method: "CreateUser", "GetUser",
-	// "Token" for an OAuth2 token endpoint, "MessageEvents" for the live connection. Empty means
-	// any request, also one that belongs to no operation.
-	Op string
+	Op string // the operation, by the name of the SDK's method; empty: any request
 
-	// Status is answered instead of the operation's own status. Zero leaves the operation's answer
-	// as it is.
-	Status int
-	// Body and ContentType are the answer's when Status is set. An empty ContentType is
-	// application/json when Body begins like a JSON object or array, else text/html.
-	Body, ContentType string
-	// RetryAfter is the answer's Retry-After header: seconds or a date. Empty adds none.
-	RetryAfter string
-	// Header is added to the answer, for example a Location. It replaces headers of the same name.
-	Header http.Header
+	Status            int    // answered instead of the operation's own; 0: none is
+	Body, ContentType string // the answer's, when Status is set
+	RetryAfter        string // the answer's header: seconds or a date
+	Header            http.Header
 
-	// Delay passes before anything else happens or, with AfterApply, between the work and the
-	// answer. A caller who gives up while waiting before the work leaves it undone.
-	Delay time.Duration
-	// AfterApply carries the operation out first and fails then: the answer is lost.
-	AfterApply bool
+	Delay      time.Duration // before anything else or, with AfterApply, between the work and the answer
+	AfterApply bool          // the operation is carried out first: the answer is lost
 
-	// Refuse refuses the connection: nothing is read, nothing is logged in Requests. The
-	// RoundTripper gives the error that net/http gives for ECONNREFUSED. Over a socket that already
-	// stands, and in a Handler, the nearest thing is to close the connection unanswered.
-	Refuse bool
-	// Reset breaks the connection instead of answering. The RoundTripper gives the error that
-	// net/http gives for ECONNRESET.
-	Reset bool
-	// Truncate sends the answer's head and this many bytes of its body, then breaks the connection;
-	// -1 sends the head alone. An answer that is no longer than that arrives whole.
-	Truncate int
-	// Stall keeps the connection open and silent, until the client gives up or the fake is closed:
-	// with Truncate after that many bytes, without it the head does not come either.
-	Stall bool
+	Refuse   bool // the connection is refused, and nothing logged
+	Reset    bool // the connection breaks instead of an answer
+	Truncate int  // the connection breaks after this many bytes of the body; -1: after the head
+	Stall    bool // the connection stays open and silent, with Truncate after that many bytes
 }
 
 // replaces tells whether the operation's own answer is not wanted.
@@ -76,16 +44,21 @@ func (f *Fault) contentType() string {
 	}
 }
 
-// defaultRandomFaults is what FailRandomly uses when it is given no fault: an overloaded service, a
-// failing one, a proxy without its backend, a connection lost before and after the work, an answer
-// cut short.
-var defaultRandomFaults = []Fault{
-	{Status: http.StatusServiceUnavailable},
-	{Status: http.StatusInternalServerError, Body: `{"statusCode":500,"message":"Internal server error"}`},
-	{Status: http.StatusBadGateway},
-	{Reset: true},
-	{Reset: true, AfterApply: true},
-	{Truncate: 1},
+// mixture is what FailRandomly uses when it is given no fault: an overloaded service, a failing one,
+// a proxy without its backend, a connection lost before and after the work, an answer cut short.
+func (s *Server) mixture() []Fault {
+	failing := Fault{Status: http.StatusInternalServerError}
+	if s.cfg.Dress == nil {
+		failing.Body = `{"statusCode":500,"message":"Internal server error"}`
+	}
+	return []Fault{
+		{Status: http.StatusServiceUnavailable},
+		failing,
+		{Status: http.StatusBadGateway},
+		{Reset: true},
+		{Reset: true, AfterApply: true},
+		{Truncate: 1},
+	}
 }
 
 // faults decides which request fails how. It is guarded by the Server's mutex.
@@ -121,11 +94,13 @@ func (fs *faults) take(op string) (Fault, bool) {
 }
 
 // FailNext makes the next request whose operation f.Op names fail as f says. Faults queue: each
-// request takes the first one that matches it, and a queued fault comes before a random one.
+// request takes the first one that matches it, and a queued fault comes before a random one. A name
+// that is no operation's fails the test.
 func (s *Server) FailNext(f Fault) {
+	s.cfg.TB.Helper()
+	f = s.onTheWire(f)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.Header = f.Header.Clone()
 	s.faults.queue = append(s.faults.queue, f)
 	s.watch.Fire()
 }
@@ -134,12 +109,33 @@ func (s *Server) FailNext(f Fault) {
 // its operation; without any, as one of a mixture of failing answers and broken connections. The
 // same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, fs ...Fault) {
+	s.cfg.TB.Helper()
+	if len(fs) == 0 {
+		fs = s.mixture()
+	}
+	pool := make([]Fault, len(fs))
+	for i, f := range fs {
+		pool[i] = s.onTheWire(f)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(fs) == 0 {
-		fs = defaultRandomFaults
-	}
 	s.faults.share = share
 	s.faults.random = rand.New(rand.NewPCG(seed, 0))
-	s.faults.pool = append([]Fault(nil), fs...)
+	s.faults.pool = pool
+}
+
+// onTheWire makes of a fault for a method of the SDK one for the operation that is sent.
+func (s *Server) onTheWire(f Fault) Fault {
+	s.cfg.TB.Helper()
+	f.Header = f.Header.Clone()
+	if op, ok := s.cfg.SentAs[f.Op]; ok {
+		f.Op = op
+	}
+	if f.Op != "" && !slices.Contains(s.cfg.Operations, f.Op) {
+		s.cfg.TB.Errorf("%s: a fault for %q, which is no operation of the fake", s.cfg.Package, f.Op)
+	}
+	if s.cfg.Dress != nil {
+		f = s.cfg.Dress(f)
+	}
+	return f
 }

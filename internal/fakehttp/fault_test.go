@@ -191,6 +191,49 @@ func TestFailNext_queue(t *testing.T) {
 	})
 }
 
+// A method that has no operation of its own stands for what it sends. A name that nothing has would
+// never meet a request: a test that arms it is wrong.
+func TestFailNext_names(t *testing.T) {
+	tb := &failing{}
+	c := newCounter(t, fakehttp.Config{TB: tb, SentAs: map[string]string{"AddAll": "Add"}})
+	client := &client{transport: c, base: c.BaseURL()}
+	c.FailNext(fakehttp.Fault{Op: "AddAll", Status: 503})
+	assert.Equal(t, 503, client.add(t).status)
+	c.FailRandomly(1, 1, fakehttp.Fault{Op: "AddAll", Status: 502})
+	assert.Equal(t, 502, client.add(t).status)
+	assert.Empty(t, tb.problems)
+
+	c.FailNext(fakehttp.Fault{Op: "add", Status: 503})
+	c.FailRandomly(1, 1, fakehttp.Fault{Op: "Add"}, fakehttp.Fault{Op: "Adds"})
+	assert.Equal(t, []string{
+		`countertest: a fault for "add", which is no operation of the fake`, `countertest: a fault for "Adds", which is no operation of the fake`,
+	}, tb.problems)
+}
+
+// A service has words of its own for a fault that has none, the random ones among them.
+func TestFault_dressed(t *testing.T) {
+	c := newCounter(t, fakehttp.Config{Dress: func(f fakehttp.Fault) fakehttp.Fault {
+		if f.Status != 0 && f.Body == "" {
+			f.Body = "own words"
+		}
+		return f
+	}})
+	client := &client{transport: c, base: c.BaseURL()}
+	c.FailNext(fakehttp.Fault{Status: 500})
+	assert.Equal(t, "own words", client.add(t).body)
+	c.FailNext(fakehttp.Fault{Status: 500, Body: "others"})
+	assert.Equal(t, "others", client.add(t).body)
+	c.FailRandomly(1, 1)
+	seen := map[int]bool{}
+	for range 100 {
+		if got := client.add(t); got.status >= 500 {
+			seen[got.status] = true
+			assert.Equal(t, "own words", got.body, got.status)
+		}
+	}
+	assert.Equal(t, map[int]bool{500: true, 502: true, 503: true}, seen)
+}
+
 func TestFailRandomly(t *testing.T) {
 	statuses := func(seed uint64, share float64, faults ...fakehttp.Fault) (failed int, all []int) {
 		c := newCounter(t, fakehttp.Config{})

@@ -2,7 +2,6 @@ package fakehttp
 
 import (
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 )
@@ -15,15 +14,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := s.begin(r)
 	if x.fault.Refuse {
 		_ = x.wait(r.Context())
-		breakConnection(w)
+		Break(w)
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client went away in the middle of its request
 	}
-	rb := &requestBody{data: body}
-	rb.Reset(body)
-	r.Body = rb
+	r.Body = newRequestBody(body)
 	if x.op.Takeover != nil && !x.fault.replaces() {
 		x.takeOver(w, r)
 		return
@@ -34,7 +31,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		panic(http.ErrAbortHandler)
 	case end == endsReset:
-		breakConnection(w)
+		Break(w)
 	case end == endsStalled:
 		_ = s.stall(r.Context())
 		panic(http.ErrAbortHandler)
@@ -72,19 +69,3 @@ func (x *exchange) write(w http.ResponseWriter, r *http.Request) {
 	}
 	panic(http.ErrAbortHandler)
 }
-
-// breakConnection ends the request without an answer. The client sees a reset where the connection
-// can be had, else an unexpected end.
-func breakConnection(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := conn.(interface{ SetLinger(int) error }); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = conn.Close()
-	panic(http.ErrAbortHandler)
-}
-
-var _ interface{ SetLinger(int) error } = (*net.TCPConn)(nil)

@@ -2,36 +2,29 @@ package fakehttp
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// A Request is one request that the fake received, without the caller's credentials.
+// A Request is one request that the fake received, without the caller's credentials. Users read of it
+// at messembedtest.Request.
 type Request struct {
-	// Op is the operation by the name of the SDK's method, "CreateUser"; empty when the request
-	// belongs to none.
-	Op string
-	// Method is the HTTP method.
+	Op     string // the operation, by the name of the SDK's method; empty: none
 	Method string
-	// Path is the path as it was sent: percent-encoded, with the base path, without the query.
-	Path string
-	// Query is the query as it was sent, with the values of credentials removed.
-	Query string
-	// Header is what the client sent, without Authorization, cookies and other credentials.
-	Header http.Header
-	// Body is what the client sent; nil where it holds credentials, as at a token endpoint. A log
-	// with a limit keeps 256 KiB of it.
-	Body []byte
-	// Status is what was answered, also when the answer was then cut short; 0 when there was no
-	// answer (yet).
-	Status int
-	// Time is when the request came.
-	Time time.Time
-	// Duration is from then on until the answer was written or the connection broken; 0 while
-	// neither has happened.
-	Duration time.Duration
+	Path   string      // as it was sent: percent-encoded, with the base path, without the query
+	Query  string      // as it was sent, but for the values of credentials
+	Header http.Header // without Authorization, cookies and other credentials
+	// Body is nil where all of it is credentials, as at a token endpoint, and has another text for a
+	// field that is one. A log with a limit keeps 256 KiB of it.
+	Body   []byte
+	Status int // what was answered, also when the answer was then cut short; 0: no answer (yet)
+
+	Time     time.Time
+	Duration time.Duration // until the answer was written or the connection broken; 0: neither has happened
 }
 
 // keptBody is how much of each body a log with a limit keeps: it is there for a fake that runs for
@@ -70,9 +63,9 @@ func (x *exchange) record(r *http.Request, body []byte) {
 		delete(entry.Header, name)
 	}
 	if !x.op.SecretBody {
-		entry.Body = body
-		if s.cfg.LogLimit > 0 && len(body) > keptBody {
-			entry.Body = bytes.Clone(body[:keptBody])
+		entry.Body = withoutFields(body, s.cfg.SecretFields)
+		if s.cfg.LogLimit > 0 && len(entry.Body) > keptBody {
+			entry.Body = bytes.Clone(entry.Body[:keptBody])
 		}
 	}
 	if x.faulty {
@@ -114,4 +107,38 @@ func cleanQuery(raw string) string {
 		}
 	}
 	return strings.Join(pairs, "&")
+}
+
+// withoutFields puts the texts in the place of the fields of a JSON object. A body that has none of
+// them, or is no object, stays as it was sent.
+func withoutFields(body []byte, secret map[string]string) []byte {
+	var fields map[string]json.RawMessage
+	if len(secret) == 0 || json.Unmarshal(body, &fields) != nil {
+		return body
+	}
+	found := false
+	for field := range fields {
+		below := map[string]string{}
+		for name, text := range secret {
+			name, rest, deeper := strings.Cut(name, ".")
+			switch {
+			case !strings.EqualFold(name, field): // in any case, as Go's own decoder takes them
+			case deeper:
+				below[rest] = text
+			default:
+				fields[field], found = json.RawMessage(strconv.Quote(text)), true
+			}
+		}
+		if cleaned := withoutFields(fields[field], below); !bytes.Equal(cleaned, fields[field]) {
+			fields[field], found = cleaned, true
+		}
+	}
+	if !found {
+		return body
+	}
+	cleaned, err := json.Marshal(fields)
+	if err != nil {
+		return nil
+	}
+	return cleaned
 }

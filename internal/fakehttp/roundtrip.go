@@ -33,9 +33,7 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	rb := &requestBody{data: body}
-	rb.Reset(body)
-	in.Body, in.ContentLength = rb, int64(len(body))
+	in.Body, in.ContentLength = newRequestBody(body), int64(len(body))
 	if x.op.Takeover != nil && !x.fault.replaces() {
 		return x.takeOverInMemory(r, in)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -27,6 +28,9 @@ type Operation struct {
 
 // Config is what a service tells the Server about itself.
 type Config struct {
+	// TB is the test that hears of mistakes, Package the fake's package, with which they begin.
+	TB      TB
+	Package string
 	// Host is the name in the in-memory base URL, such as "messembed.test".
 	Host string
 	// BasePath is the path of the base URL, "" or "/api/messembed".
@@ -35,6 +39,16 @@ type Config struct {
 	// service does not know it gives an Operation without a name, whose Serve answers as the
 	// service does.
 	Route func(r *http.Request) Operation
+	// Operations are the names that a Fault may have in Op; any other fails the test.
+	Operations []string
+	// SentAs is what the SDK's methods send that have no operation of their own: "Users" is sent as
+	// "ListUsers". A Fault may have their names too.
+	SentAs map[string]string
+	// Dress gives a fault the service's own words, as far as it has none. It may be nil.
+	Dress func(Fault) Fault
+	// SecretFields are the fields of JSON bodies that hold credentials, "password" or, for one in an
+	// object, "data.password", and the text that the log has in their place.
+	SecretFields map[string]string
 	// Connection adds the headers that only an answer over a connection has, such as Keep-Alive. It
 	// may be nil.
 	Connection func(h http.Header, r *http.Request)
@@ -63,6 +77,14 @@ type Server struct {
 // New makes a Server for the service that cfg describes.
 func New(cfg Config) *Server {
 	return &Server{cfg: cfg, done: make(chan struct{})}
+}
+
+// CleanBasePath gives a base path the form that Config wants: "" or "/api/messembed".
+func CleanBasePath(path string) string {
+	if path = strings.Trim(path, "/"); path != "" {
+		path = "/" + path
+	}
+	return path
 }
 
 // BaseURL is the base URL of the in-memory fake. Its scheme is https, because a client does not
@@ -110,7 +132,6 @@ type ending int
 
 const (
 	endsWhole   ending = iota // the answer arrives, perhaps cut short
-	endsRefused               // the connection is refused
 	endsReset                 // the connection breaks
 	endsStalled               // nothing comes
 )
@@ -236,6 +257,12 @@ func (a *answer) Write(p []byte) (int, error) {
 type requestBody struct {
 	bytes.Reader
 	data []byte
+}
+
+func newRequestBody(data []byte) *requestBody {
+	b := &requestBody{data: data}
+	b.Reset(data)
+	return b
 }
 
 func (*requestBody) Close() error { return nil }

@@ -53,6 +53,26 @@ func TestRequests(t *testing.T) {
 	})
 }
 
+// A credential in a JSON body is taken out before anything is remembered.
+func TestRequests_secretFields(t *testing.T) {
+	c := newCounter(t, fakehttp.Config{SecretFields: map[string]string{"password": "[redacted]", "data.secret": ""}})
+	client := &client{transport: c, base: c.BaseURL()}
+	bodies := []struct{ sent, kept string }{
+		{`{"name":"a","password":"canary","n":12345678901234567890}`, `{"n":12345678901234567890,"name":"a","password":"[redacted]"}`},
+		{`{"data":{"secret":{"x":["canary"]},"b":1},"Password":"canary"}`, `{"Password":"[redacted]","data":{"b":1,"secret":""}}`},
+		{`{ "secret": "shown", "data": {"password": "shown"} }`, `{ "secret": "shown", "data": {"password": "shown"} }`},
+		{`{"data":"secret"}`, `{"data":"secret"}`},
+		{`[{"password":"shown"}]`, `[{"password":"shown"}]`},
+		{`password`, `password`},
+	}
+	for i, body := range bodies {
+		client.do(client.request(t, http.MethodPost, "/add", body.sent))
+		assert.Equal(t, body.kept, string(c.Requests()[i].Body))
+		entry, _ := c.Entry(i + 1)
+		assert.Equal(t, body.kept, string(entry.Body), "in what a page shows too")
+	}
+}
+
 func TestRequests_limit(t *testing.T) {
 	for limit, kept := range map[int]int{0: 7, 3: 3, -1: 0} {
 		c := newCounter(t, fakehttp.Config{LogLimit: limit})
@@ -113,7 +133,9 @@ func TestTarget_keptConnection(t *testing.T) {
 
 func TestTakeover(t *testing.T) {
 	everyWay(t, func(t *testing.T, c *counter, client *client) {
-		assert.Equal(t, "echo hello\n", client.upgrade(t, "hello"))
+		echo, err := client.upgrade(t, "hello")
+		require.NoError(t, err)
+		assert.Equal(t, "echo hello\n", echo)
 
 		got := client.do(client.request(t, http.MethodGet, "/live", ""))
 		assert.Equal(t, 200, got.status)
@@ -210,6 +232,16 @@ func TestURL(t *testing.T) {
 	_, err = http.Get(first)
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	assert.Equal(t, 404, (&client{transport: c, base: c.BaseURL()}).add(t).status, "in memory it still answers")
+}
+
+func TestMust(t *testing.T) {
+	tb := &failing{}
+	c := newCounter(t, fakehttp.Config{TB: t})
+	assert.True(t, c.Must(tb, "counting", nil))
+	assert.Empty(t, tb.problems)
+	assert.False(t, c.Must(tb, "counting", errBoom))
+	assert.Equal(t, []string{"countertest: counting: boom", "FailNow"}, tb.problems)
+	assert.NotEmpty(t, c.MustURL())
 }
 
 func TestConcurrentUse(t *testing.T) {

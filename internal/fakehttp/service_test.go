@@ -3,6 +3,7 @@ package fakehttp_test
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -28,11 +29,24 @@ type counter struct {
 	added atomic.Int64
 }
 
+// failing notes that a test would have failed.
+type failing struct{ problems []string }
+
+func (*failing) Helper()    {}
+func (f *failing) FailNow() { f.problems = append(f.problems, "FailNow") }
+func (f *failing) Errorf(format string, args ...any) {
+	f.problems = append(f.problems, fmt.Sprintf(format, args...))
+}
+
 const countAnswer = `{"count":12345678901234567890}`
 
 func newCounter(t *testing.T, cfg fakehttp.Config) *counter {
 	c := &counter{}
-	cfg.Host = "counter.test"
+	cfg.Host, cfg.Package = "counter.test", "countertest"
+	cfg.Operations = []string{"Add", "Count", "Token", "Live"}
+	if cfg.TB == nil {
+		cfg.TB = t
+	}
 	cfg.Route = func(r *http.Request) fakehttp.Operation {
 		switch path, _, _ := strings.Cut(fakehttp.Target(r), "?"); path {
 		case "/add":
@@ -57,23 +71,29 @@ func newCounter(t *testing.T, cfg fakehttp.Config) *counter {
 	return c
 }
 
-// live echoes lines after an upgrade, waits for the client to go away where that is asked for, and
-// answers at once otherwise.
+// live echoes lines after an upgrade or severs the connection when it is told so, waits for the client to go away or
+// breaks the connection where that is asked for, and answers at once otherwise.
 func live(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Header.Get("Upgrade") != "":
 		w.Header().Set("Upgrade", "echo")
 		w.Header().Set("Connection", "Upgrade")
 		w.WriteHeader(http.StatusSwitchingProtocols)
-		conn, buffered, err := http.NewResponseController(w).Hijack()
+		catcher := &fakehttp.ConnCatcher{ResponseWriter: w}
+		conn, buffered, err := catcher.Hijack()
 		if err != nil {
 			return
 		}
 		defer conn.Close()
-		line, err := buffered.ReadString('\n')
-		if err == nil {
+		switch line, err := buffered.ReadString('\n'); {
+		case err != nil:
+		case line == "sever\n":
+			fakehttp.Sever(catcher.Conn)
+		default:
 			_, _ = io.WriteString(conn, "echo "+line)
 		}
+	case r.Header.Get("Break") != "":
+		fakehttp.Break(w)
 	case r.Header.Get("Wait") != "":
 		<-r.Context().Done()
 	default:
@@ -166,7 +186,7 @@ func (c *client) raw(t *testing.T, target string) reply {
 }
 
 // upgrade asks for a connection and says a line over it.
-func (c *client) upgrade(t *testing.T, line string) (answer string) {
+func (c *client) upgrade(t *testing.T, line string) (answer string, err error) {
 	t.Helper()
 	r := c.request(t, http.MethodGet, "/live", "")
 	r.Header.Set("Connection", "Upgrade")
@@ -179,9 +199,7 @@ func (c *client) upgrade(t *testing.T, line string) (answer string) {
 	require.True(t, ok)
 	_, err = io.WriteString(conn, line+"\n")
 	require.NoError(t, err)
-	answer, err = bufio.NewReader(conn).ReadString('\n')
-	require.NoError(t, err)
-	return answer
+	return bufio.NewReader(conn).ReadString('\n')
 }
 
 var errBoom = errors.New("boom")

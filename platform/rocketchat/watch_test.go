@@ -107,8 +107,8 @@ func TestWatchPresence_ends(t *testing.T) {
 		fault  messembedtest.Fault
 		kind   error
 	}{
-		"refused credentials": {stranger, messembedtest.Fault{Op: "none"}, messembed.ErrUnauthenticated},
-		"a wrong address":     {lost, messembedtest.Fault{Op: "none"}, messembed.ErrUnsupported},
+		"refused credentials": {stranger, messembedtest.Fault{}, messembed.ErrUnauthenticated},
+		"a wrong address":     {lost, messembedtest.Fault{}, messembed.ErrUnsupported},
 		"a page":              {nil, messembedtest.Fault{Op: "WatchPresence", Status: 200, Body: "<html>"}, messembed.ErrInvalidResponse},
 		"a redirect":          {nil, messembedtest.Fault{Op: "WatchPresence", Status: 302}, messembed.ErrInvalidResponse},
 	} {

@@ -42,6 +42,21 @@ func (*Server) Routes() []messembedtest.Route {
 	return out
 }
 
+// sends is what the SDK's methods send that have no route of their own.
+var sends = map[string]string{
+	"Users": "ListUsers", "EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser",
+	"GetPresence": "GetUser", "WatchPresence": "GetUser",
+}
+
+// operationNames are those that a fault may have.
+func (s *Server) operationNames() []string {
+	var names []string
+	for _, rt := range s.Routes() {
+		names = append(names, rt.Op)
+	}
+	return names
+}
+
 // A call is one request that has found its route.
 type call struct {
 	request *http.Request

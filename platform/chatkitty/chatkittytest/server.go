@@ -51,7 +51,10 @@ func New(tb messembedtest.TB, opts ...Option) *Server {
 	for _, opt := range opts {
 		opt(s)
 	}
-	s.http = fakehttp.New(fakehttp.Config{Host: "api.chatkitty.test", BasePath: basePath, Route: s.operation})
+	s.http = fakehttp.New(fakehttp.Config{
+		TB: tb, Package: "chatkittytest", Host: "api.chatkitty.test", BasePath: basePath,
+		Route: s.operation, Operations: s.operationNames(), SentAs: sends,
+	})
 	tb.Cleanup(s.Close)
 	return s
 }
@@ -68,10 +71,7 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
 	}
 	client, err := chatkitty.New(s.BaseURL(), s.Credentials(), append(own, opts...)...)
-	if err != nil {
-		tb.Errorf("chatkittytest: making a client: %v", err)
-		tb.FailNow()
-	}
+	s.http.Must(tb, "making a client", err)
 	return client
 }
 
@@ -80,12 +80,7 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 // interface; [Server.Credentials] name that address from then on.
 func (s *Server) URL() string {
 	s.tb.Helper()
-	url, err := s.http.URL()
-	if err != nil {
-		s.tb.Errorf("chatkittytest: %v", err)
-		s.tb.FailNow()
-	}
-	return url
+	return s.http.MustURL()
 }
 
 // BaseURL is the base URL for a client that has the fake as its transport. The fake answers
@@ -109,13 +104,18 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.h
 func (s *Server) Requests() []messembedtest.Request { return s.http.Requests() }
 
 // FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes
-// the first one that matches it. The operations' names are those of [Server.Routes]; what several
-// methods of the SDK send, such as reading a user for its presence, has one name.
-func (s *Server) FailNext(f messembedtest.Fault) { s.http.FailNext(f) }
+// the first one that matches it. The operations' names are those of [Server.Routes]. A method of the
+// SDK that has none of its own stands for what it sends: GetPresence and WatchPresence for GetUser.
+// A name that the fake does not know fails the test.
+func (s *Server) FailNext(f messembedtest.Fault) {
+	s.tb.Helper()
+	s.http.FailNext(f)
+}
 
 // FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match
 // its operation; without any, as one of a mixture of failing answers and broken connections. The
 // same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...messembedtest.Fault) {
+	s.tb.Helper()
 	s.http.FailRandomly(share, seed, faults...)
 }

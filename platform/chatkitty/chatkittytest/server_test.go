@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
 	"github.com/messembed/messembed-go/platform/chatkitty/chatkittytest"
 )
 
@@ -226,85 +227,24 @@ func TestRateLimit(t *testing.T) {
 	assert.Equal(t, 200, status)
 }
 
-func TestSetOnline(t *testing.T) {
-	for name, c := range map[string]struct {
-		opts []chatkittytest.Option
-		word string
-	}{"by itself": {nil, "AVAILABLE"}, "by hand": {[]chatkittytest.Option{chatkittytest.WithManualStatus()}, "UNAVAILABLE"}} {
-		t.Run(name, func(t *testing.T) {
-			fake := chatkittytest.New(t, c.opts...)
-			id := fake.AddUser(messembed.User{})
-			fake.SetOnline(id, true)
-			fake.SetOnline(id, true)
-			u, _ := fake.User(id)
-			assert.True(t, u.Presence.Online)
-			assert.Equal(t, c.word, u.Presence.Raw)
-			fake.SetOnline(id, false)
-			u, _ = fake.User(id)
-			assert.False(t, u.Presence.Online)
-			assert.Equal(t, "UNAVAILABLE", u.Presence.Raw)
-		})
-	}
-}
-
-func TestAddUser_keepsWhatItIsGiven(t *testing.T) {
-	fake := chatkittytest.New(t)
-	given := messembed.User{
-		ID:      "40",
-		Profile: messembed.Profile{Username: "jane", DisplayName: "Jane", AvatarURL: "https://example.com/j.png", Type: messembed.UserBot, Guest: true},
-		Presence: &messembed.Presence{
-			UserID: "40", Status: messembed.PresenceAway, Online: true, CallStatus: "IN_CALL", Raw: "BRB",
-		},
-		ExternalMetadata: messembed.Metadata{"a": map[string]any{"b": nil}},
-	}
-	assert.Equal(t, "40", fake.AddUser(given))
-	got, ok := fake.User("40")
-	require.True(t, ok)
-	read, err := fake.Client(t).GetUser(t.Context(), "40")
-	require.NoError(t, err)
-	assert.JSONEq(t, string(got.Raw), string(read.Raw))
-	got.Raw, read.Raw = nil, nil
-	assert.Equal(t, given, got)
-	assert.Equal(t, given, *read)
-	assert.Equal(t, "41", fake.AddUser(messembed.User{Presence: &messembed.Presence{Status: messembed.PresenceBusy}}))
-	busy, _ := fake.User("41")
-	assert.Equal(t, messembed.PresenceAway, busy.Presence.Status)
-	_, ok = fake.User("jane")
-	assert.False(t, ok)
-}
-
-// failing notes that a test would have failed.
-type failing struct {
-	testing.TB
-	problems []string
-}
-
-func (f *failing) Helper()        {}
-func (f *failing) Cleanup(func()) {}
-func (f *failing) FailNow()       {}
-func (f *failing) Errorf(format string, args ...any) {
-	f.problems = append(f.problems, fmt.Sprintf(format, args...))
-}
-
-func TestMistakesOfATestFailIt(t *testing.T) {
+// A fault that no request would ever meet is a mistake. A method that has no route of its own stands
+// for what it sends.
+func TestFaults_names(t *testing.T) {
 	tb := new(failing)
 	fake := chatkittytest.New(tb)
-	fake.AddUser(messembed.User{ID: "1", Profile: messembed.Profile{Username: "jane"}})
-	for says, u := range map[string]messembed.User{
-		"no 64-bit integer":    {ID: "jane"},
-		"the id 1 is taken":    {ID: "1"},
-		`"jane" is taken`:      {Profile: messembed.Profile{Username: "jane"}},
-		"cannot be marshalled": {ExternalMetadata: messembed.Metadata{"a": func() {}}},
-		"Raw is no object":     {Raw: json.RawMessage(`[]`)},
-	} {
-		tb.problems = nil
-		assert.Empty(t, fake.AddUser(u))
-		require.Len(t, tb.problems, 1)
-		assert.Contains(t, tb.problems[0], says)
+	names := []string{"", "Users", "EnsureUser", "ImportUsers", "ModifyUser", "GetPresence", "WatchPresence", "Token"}
+	for _, rt := range fake.Routes() {
+		names = append(names, rt.Op)
 	}
-	fake.SetOnline("99", true)
-	assert.Len(t, tb.problems, 2)
-	assert.Len(t, fake.Users(), 1)
+	for _, name := range names {
+		fake.FailNext(messembedtest.Fault{Op: name, Refuse: true})
+	}
+	assert.Empty(t, tb.problems)
+
+	fake.FailNext(messembedtest.Fault{Op: "CreatUser", Status: 503})
+	fake.FailRandomly(0.5, 1, messembedtest.Fault{Op: "createUser"})
+	require.Len(t, tb.problems, 2)
+	assert.Equal(t, `chatkittytest: a fault for "CreatUser", which is no operation of the fake`, tb.problems[0])
 }
 
 func TestServer_isSafeForConcurrentUse(t *testing.T) {

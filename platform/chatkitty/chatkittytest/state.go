@@ -3,6 +3,8 @@ package chatkittytest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -24,19 +26,25 @@ type user struct {
 }
 
 // AddUser stores a user, without a request, and returns its id: that of u where it has one, a new
-// one otherwise. Its profile's name (made up where it has none), display name, picture, type and
+// one otherwise. One with the same id is replaced where it stands, as by somebody else behind the
+// client's back. Its profile's name (made up where it has none), display name, picture, type and
 // guest are kept, its metadata as properties, its presence, and fields of Raw that the fake does
-// not know. What the service has no place for is left out. A name or an id that is taken fails the
-// test.
+// not know. What the service has no place for is left out. What it could not store (a name that
+// another user has, an id that is no integer, a Raw that is no object) fails the test, and nothing is
+// stored.
 func (s *Server) AddUser(u messembed.User) (id string) {
 	s.tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stored, problem := s.newUser(u)
-	if problem != "" {
-		s.tb.Errorf("chatkittytest: AddUser: %s", problem)
-		s.tb.FailNow()
+	stored, err := s.newUser(u)
+	if !s.http.Must(s.tb, "AddUser", err) {
 		return ""
+	}
+	if there := s.byID[stored.id]; there != nil {
+		s.setOnline(there, false)
+		delete(s.byName, there.name)
+		*there = *stored
+		stored = there
 	}
 	s.insert(stored)
 	if p := u.Presence; p != nil {
@@ -52,7 +60,7 @@ func (s *Server) AddUser(u messembed.User) (id string) {
 	return strconv.FormatInt(stored.id, 10)
 }
 
-func (s *Server) newUser(u messembed.User) (_ *user, problem string) {
+func (s *Server) newUser(u messembed.User) (*user, error) {
 	stored := &user{
 		id: s.lastID + 1, kind: "PERSON", guest: u.Profile.Guest, status: unavailable,
 		pictureURL: u.Profile.AvatarURL,
@@ -60,11 +68,9 @@ func (s *Server) newUser(u messembed.User) (_ *user, problem string) {
 	if u.ID != "" {
 		id, err := strconv.ParseInt(u.ID, 10, 64)
 		if err != nil {
-			return nil, "the id " + strconv.Quote(u.ID) + " is no 64-bit integer"
+			return nil, fmt.Errorf("the id %q is no 64-bit integer", u.ID)
 		}
-		if stored.id = id; s.byID[id] != nil {
-			return nil, "the id " + u.ID + " is taken"
-		}
+		stored.id = id
 	}
 	if u.Profile.Type != "" {
 		stored.kind = strings.ToUpper(string(u.Profile.Type))
@@ -72,23 +78,23 @@ func (s *Server) newUser(u messembed.User) (_ *user, problem string) {
 	if stored.name = u.Profile.Username; stored.name == "" {
 		stored.name = "user-" + strconv.FormatInt(stored.id, 10)
 	}
-	if s.byName[stored.name] != nil {
-		return nil, "the name " + strconv.Quote(stored.name) + " is taken"
+	if other := s.byName[stored.name]; other != nil && other.id != stored.id {
+		return nil, fmt.Errorf("the name %q is taken", stored.name)
 	}
 	if stored.displayName = u.Profile.DisplayName; stored.displayName == "" {
 		stored.displayName = stored.name
 	}
 	data, err := json.Marshal(u.ExternalMetadata)
 	if err != nil {
-		return nil, "the metadata cannot be marshalled"
+		return nil, errors.New("the metadata cannot be marshalled")
 	}
 	if stored.properties, err = readObject(data); err != nil {
-		return nil, "the metadata is no object"
+		return nil, errors.New("the metadata is no object")
 	}
 	if len(u.Raw) > 0 {
 		var extra map[string]json.RawMessage
 		if err := json.Unmarshal(u.Raw, &extra); err != nil {
-			return nil, "Raw is no object"
+			return nil, errors.New("its Raw is no object")
 		}
 		for name := range s.render(stored) {
 			delete(extra, name)
@@ -97,7 +103,7 @@ func (s *Server) newUser(u messembed.User) (_ *user, problem string) {
 		delete(extra, s.key("callStatus"))
 		stored.extra = extra
 	}
-	return stored, ""
+	return stored, nil
 }
 
 // readObject keeps numbers as they were written.
@@ -114,13 +120,15 @@ func readObject(data []byte) (map[string]any, error) {
 	return o, nil
 }
 
-// insert takes a complete user up.
+// insert takes a complete user up, where it stands if it is there.
 func (s *Server) insert(u *user) {
 	if u.pictureURL == "" {
 		u.pictureURL = "https://api.chatkitty.com/v1/picture/" + url.QueryEscape(u.displayName)
 	}
 	s.lastID = max(s.lastID, u.id)
-	s.users = append(s.users, u)
+	if s.byID[u.id] != u {
+		s.users = append(s.users, u)
+	}
 	s.byID[u.id], s.byName[u.name] = u, u
 }
 

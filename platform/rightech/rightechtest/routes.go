@@ -38,6 +38,21 @@ func (*Server) Routes() []messembedtest.Route {
 	return out
 }
 
+// sends is what the SDK's methods send that have no route of their own.
+var sends = map[string]string{
+	"CheckCredentials": "ListUsers", "Users": "ListUsers", "EnsureUser": "CreateUser", "ImportUsers": "CreateUser",
+	"ModifyUser": "UpdateUser", "BlockUser": "UpdateUser", "UnblockUser": "UpdateUser",
+}
+
+// operationNames are those that a fault may have.
+func (s *Server) operationNames() []string {
+	var names []string
+	for _, rt := range routes {
+		names = append(names, rt.Op)
+	}
+	return names
+}
+
 // A call is one request that has found its route.
 type call struct {
 	id    string // of the path, decoded

@@ -53,7 +53,11 @@ func New(tb messembedtest.TB, opts ...Option) *Server {
 	for _, opt := range opts {
 		opt(s)
 	}
-	s.http = fakehttp.New(fakehttp.Config{Host: "rightech.test", Route: s.operation})
+	s.http = fakehttp.New(fakehttp.Config{
+		TB: tb, Package: "rightechtest", Host: "rightech.test",
+		Route: s.operation, Operations: s.operationNames(), SentAs: sends, Dress: s.dressed,
+		SecretFields: map[string]string{"password": "[redacted]"},
+	})
 	tb.Cleanup(s.Close)
 	return s
 }
@@ -70,10 +74,7 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
 	}
 	client, err := rightech.New(s.BaseURL(), s.Credentials(), append(own, opts...)...)
-	if err != nil {
-		tb.Errorf("rightechtest: making a client: %v", err)
-		tb.FailNow()
-	}
+	s.http.Must(tb, "making a client", err)
 	return client
 }
 
@@ -81,12 +82,7 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 // to go through memory. The first call starts listening on a free port of the loopback interface.
 func (s *Server) URL() string {
 	s.tb.Helper()
-	url, err := s.http.URL()
-	if err != nil {
-		s.tb.Errorf("rightechtest: %v", err)
-		s.tb.FailNow()
-	}
-	return url
+	return s.http.MustURL()
 }
 
 // BaseURL is the base URL for a client that has the fake as its transport. The fake answers
@@ -103,47 +99,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Serv
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.http.RoundTrip(r) }
 
 // Requests returns what the fake received, in order of arrival, passwords of new users taken out.
-func (s *Server) Requests() []messembedtest.Request {
-	all := s.http.Requests()
-	for i := range all {
-		all[i].Body = withoutPassword(all[i].Body)
-	}
-	return all
-}
-
-func withoutPassword(body []byte) []byte {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil || fields["password"] == nil {
-		return body
-	}
-	fields["password"] = json.RawMessage(`"[redacted]"`)
-	clean, err := json.Marshal(fields)
-	if err != nil {
-		return nil
-	}
-	return clean
-}
+func (s *Server) Requests() []messembedtest.Request { return s.http.Requests() }
 
 // FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes
-// the first one that matches it. A fault with a Status and no Body is answered as the service
+// the first one that matches it. The operations' names are those of [Server.Routes]. A method of the
+// SDK that has none of its own stands for what it sends: BlockUser for UpdateUser. A name that the
+// fake does not know fails the test. A fault with a Status and no Body is answered as the service
 // would: see [WithHTMLErrors].
-func (s *Server) FailNext(f messembedtest.Fault) { s.http.FailNext(s.dressed(f)) }
+func (s *Server) FailNext(f messembedtest.Fault) {
+	s.tb.Helper()
+	s.http.FailNext(f)
+}
 
 // FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match
 // its operation; without any, as one of a mixture of failing answers and broken connections. The
 // same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...messembedtest.Fault) {
-	if len(faults) == 0 {
-		faults = []messembedtest.Fault{
-			{Status: http.StatusServiceUnavailable}, {Status: http.StatusInternalServerError}, {Status: http.StatusBadGateway},
-			{Reset: true}, {Reset: true, AfterApply: true}, {Truncate: 1},
-		}
-	}
-	dressed := make([]messembedtest.Fault, len(faults))
-	for i, f := range faults {
-		dressed[i] = s.dressed(f)
-	}
-	s.http.FailRandomly(share, seed, dressed...)
+	s.tb.Helper()
+	s.http.FailRandomly(share, seed, faults...)
 }
 
 // dressed gives a fault that has only a status the service's body for it.

@@ -247,10 +247,9 @@ func TestAddUser(t *testing.T) {
 	_, ok = fake.User("x")
 	assert.False(t, ok)
 	for says, u := range map[string]messembed.User{
-		"the id 5d8a18d5d0025e0012fb6a34 is taken": {ID: given.ID},
-		`the login "jane" is taken`:                {Profile: messembed.Profile{Username: "jane"}},
-		`"jane@example.com" is taken`:              {Profile: messembed.Profile{Emails: given.Profile.Emails}},
-		"Raw is no object":                         {Raw: json.RawMessage(`[]`)},
+		`the login "jane" is taken`:   {Profile: messembed.Profile{Username: "jane"}},
+		`"jane@example.com" is taken`: {Profile: messembed.Profile{Emails: given.Profile.Emails}},
+		"Raw is no object":            {Raw: json.RawMessage(`[]`)},
 	} {
 		tb.problems = nil
 		assert.Empty(t, fake.AddUser(u))
@@ -259,6 +258,45 @@ func TestAddUser(t *testing.T) {
 	}
 	fake.SetGroup("x", "y")
 	assert.Len(t, tb.problems, 2)
+}
+
+// A user with an id that is there already takes the other's place.
+func TestAddUser_replaces(t *testing.T) {
+	fake := rightechtest.New(t)
+	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "jane"}})
+	next := "6a2c86590000000000000003" // that the fake would give soon
+	fake.AddUser(messembed.User{ID: next, Profile: messembed.Profile{Username: "other"}})
+
+	assert.Equal(t, id, fake.AddUser(messembed.User{ID: id, Profile: messembed.Profile{Username: "jane", DisplayName: "Jane"}}))
+	assert.Equal(t, id, fake.AddUser(messembed.User{ID: id, Profile: messembed.Profile{Username: "ada.l"}}))
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "jane"}}) // login and address are free
+	assert.NotEqual(t, next, fake.AddUser(messembed.User{}), "what is made up replaces nobody")
+
+	users := fake.Users()
+	require.Len(t, users, 4)
+	assert.Equal(t, "ada.l", users[0].Profile.Username, "where it stood")
+	_, answer := ask(t, fake, "GET", "/api/v1/users/"+id, "")
+	assert.Contains(t, answer, `"login":"ada.l"`)
+}
+
+// A fault that no request would ever meet is a mistake. A method that has no route of its own stands
+// for what it sends.
+func TestFaults_names(t *testing.T) {
+	tb := new(failing)
+	fake := rightechtest.New(tb)
+	names := []string{"", "CheckCredentials", "Users", "EnsureUser", "ImportUsers", "ModifyUser", "BlockUser", "UnblockUser"}
+	for _, rt := range fake.Routes() {
+		names = append(names, rt.Op)
+	}
+	for _, name := range names {
+		fake.FailNext(messembedtest.Fault{Op: name, Refuse: true})
+	}
+	assert.Empty(t, tb.problems)
+
+	fake.FailNext(messembedtest.Fault{Op: "CreatUser", Status: 503})
+	fake.FailRandomly(0.5, 1, messembedtest.Fault{Op: "createUser"})
+	require.Len(t, tb.problems, 2)
+	assert.Equal(t, `rightechtest: a fault for "CreatUser", which is no operation of the fake`, tb.problems[0])
 }
 
 func TestServer_isSafeForConcurrentUse(t *testing.T) {

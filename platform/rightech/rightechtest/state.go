@@ -2,9 +2,9 @@ package rightechtest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
@@ -30,25 +30,31 @@ type user struct {
 }
 
 // AddUser stores a user, without a request, and returns its id: that of u where it has one, a new
-// one otherwise. Its profile's login, name, first address, first role, phone and locale are kept
+// one otherwise. One with the same id is replaced where it stands, as by somebody else behind the
+// client's back. Its profile's login, name, first address, first role, phone and locale are kept
 // (the first four made up where they are missing), its block, its times, and fields of Raw that the
-// fake does not know. What the service has no place for is left out. An id, a login or an address
-// that is taken fails the test.
+// fake does not know. What the service has no place for is left out. What it could not store (a
+// login or an address that another user has, a Raw that is no object) fails the test, and nothing is
+// stored.
 func (s *Server) AddUser(u messembed.User) (id string) {
 	s.tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stored, problem := s.newUser(u)
-	if problem != "" {
-		s.tb.Errorf("rightechtest: AddUser: %s", problem)
-		s.tb.FailNow()
+	stored, err := s.newUser(u)
+	if !s.http.Must(s.tb, "AddUser", err) {
 		return ""
+	}
+	if there := s.byID[stored.id]; there != nil {
+		delete(s.byLogin, there.login)
+		delete(s.byEmail, there.email)
+		*there = *stored
+		stored = there
 	}
 	s.insert(stored)
 	return stored.id
 }
 
-func (s *Server) newUser(u messembed.User) (_ *user, problem string) {
+func (s *Server) newUser(u messembed.User) (*user, error) {
 	p := u.Profile
 	stored := &user{
 		id: u.ID, login: p.Username, name: p.DisplayName, role: defaultRole, group: groupID, messages: true,
@@ -83,25 +89,23 @@ func (s *Server) newUser(u messembed.User) (_ *user, problem string) {
 	if stored.created.IsZero() {
 		stored.created = s.clock()
 	}
-	switch {
-	case s.byID[stored.id] != nil:
-		return nil, "the id " + stored.id + " is taken"
-	case s.byLogin[stored.login] != nil:
-		return nil, "the login " + strconv.Quote(stored.login) + " is taken"
-	case s.byEmail[stored.email] != nil:
-		return nil, "the address " + strconv.Quote(stored.email) + " is taken"
+	if other := s.byLogin[stored.login]; other != nil && other.id != stored.id {
+		return nil, fmt.Errorf("the login %q is taken", stored.login)
+	}
+	if other := s.byEmail[stored.email]; other != nil && other.id != stored.id {
+		return nil, fmt.Errorf("the address %q is taken", stored.email)
 	}
 	if len(u.Raw) > 0 {
 		var extra map[string]json.RawMessage
 		if err := json.Unmarshal(u.Raw, &extra); err != nil {
-			return nil, "Raw is no object"
+			return nil, errors.New("its Raw is no object")
 		}
 		for _, name := range knownFields {
 			delete(extra, name)
 		}
 		stored.extra = extra
 	}
-	return stored, ""
+	return stored, nil
 }
 
 var knownFields = []string{
@@ -111,12 +115,19 @@ var knownFields = []string{
 
 // nextID counts up below a fixed beginning, as the service's ids begin with a time.
 func (s *Server) nextID() string {
-	s.lastID++
-	return fmt.Sprintf("6a2c8659%016x", s.lastID)
+	for {
+		s.lastID++
+		if id := fmt.Sprintf("6a2c8659%016x", s.lastID); s.byID[id] == nil {
+			return id
+		}
+	}
 }
 
+// insert takes a complete user up, where it stands if it is there.
 func (s *Server) insert(u *user) {
-	s.users = append(s.users, u)
+	if s.byID[u.id] != u {
+		s.users = append(s.users, u)
+	}
 	s.byID[u.id], s.byLogin[u.login], s.byEmail[u.email] = u, u, u
 }
 

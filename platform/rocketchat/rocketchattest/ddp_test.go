@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -135,6 +136,21 @@ func TestDDP_connections(t *testing.T) {
 		require.Error(t, err)
 		assert.Equal(t, 403, resp.StatusCode)
 	})
+}
+
+// A network that fails looks so over a socket too.
+func TestDDP_dropConnectionsOverASocket(t *testing.T) {
+	fake := rocketchattest.New(t)
+	ws, _, err := websocket.Dial(t.Context(), fake.URL()+"/websocket", nil)
+	require.NoError(t, err)
+	defer ws.CloseNow()
+	_, _, err = ws.Read(t.Context())
+	require.NoError(t, err)
+
+	fake.DropConnections()
+
+	_, _, err = ws.Read(t.Context())
+	require.ErrorIs(t, err, syscall.ECONNRESET)
 }
 
 // A client that says nothing is pinged after 15 seconds and dropped after 30.

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
 // An Option changes the fake that [New] makes.
@@ -72,12 +74,7 @@ func WithClock(now func() time.Time) Option {
 
 // WithBasePath puts the workspace under a path, such as "/chat", as an operator's proxy would.
 func WithBasePath(path string) Option {
-	return func(s *Server) {
-		if path = strings.Trim(path, "/"); path != "" {
-			path = "/" + path
-		}
-		s.basePath = path
-	}
+	return func(s *Server) { s.basePath = fakehttp.CleanBasePath(path) }
 }
 
 // version is a server's.

@@ -1,7 +1,6 @@
 package rocketchattest
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +9,7 @@ import (
 // setStatusLimit is users.setStatus's own rate limit.
 var setStatusLimit = rateLimit{5, time.Minute}
 
-// statusText and offline are what a user without a status has.
+// offline is what a user without a status is.
 const offline = "offline"
 
 func (u *user) status() string {
@@ -219,12 +218,4 @@ func (s *Server) presences(c *call) (document, *failure) {
 func (s *Server) recently(text string) (time.Time, bool) {
 	at, err := time.Parse(time.RFC3339, text)
 	return at, err == nil && s.now().Sub(at) < 10*time.Minute
-}
-
-func refuseUpgrade(status int, text string) func(http.ResponseWriter, *http.Request) {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.WriteHeader(status)
-		_, _ = w.Write([]byte(text))
-	}
 }

@@ -120,6 +120,23 @@ var table = func() map[string]*route {
 	return found
 }()
 
+// sends is what the client's methods send that have no route of their own, or do not use it.
+var sends = map[string]string{
+	"Users": "ListUsers", "EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser", "UnblockUser": "BlockUser",
+	"GetPresence": "GetUser",
+}
+
+// operationNames are those that a fault may have.
+func operationNames() []string {
+	names := []string{streamOp}
+	for _, r := range routes() {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+const streamOp = "PresenceStream"
+
 // socketPath is the websocket's.
 const socketPath = "websocket"
 
@@ -131,7 +148,7 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	case !inside:
 		return fakehttp.Operation{Serve: serveOutside}
 	case path == socketPath:
-		op := fakehttp.Operation{Name: "PresenceStream", Serve: refuseUpgrade(http.StatusBadRequest, `Can "Upgrade" only to "WebSocket".`)}
+		op := fakehttp.Operation{Name: streamOp, Serve: refuseUpgrade(http.StatusBadRequest, `Can "Upgrade" only to "WebSocket".`)}
 		if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 			op.Takeover = s.serveSocket
 		}

@@ -59,7 +59,11 @@ func New(tb messembedtest.TB, opts ...Option) *Server {
 		opt(s)
 	}
 	s.caller = s.newCaller()
-	s.http = fakehttp.New(fakehttp.Config{Host: "rocketchat.test", BasePath: s.basePath, Route: s.operation})
+	s.http = fakehttp.New(fakehttp.Config{
+		TB: tb, Package: "rocketchattest", Host: "rocketchat.test", BasePath: s.basePath,
+		Route: s.operation, Operations: operationNames(), SentAs: sends,
+		SecretFields: map[string]string{"password": "", "secret": "", "data.password": "", "data.secret": ""},
+	})
 	tb.Cleanup(s.Close)
 	return s
 }
@@ -83,10 +87,7 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
 	}
 	client, err := rocketchat.New(s.BaseURL(), s.Credentials(), append(own, opts...)...)
-	if err != nil {
-		tb.Errorf("rocketchattest: making a client: %v", err)
-		tb.FailNow()
-	}
+	s.http.Must(tb, "making a client", err)
 	return client
 }
 
@@ -94,12 +95,7 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 // listening on a free port of the loopback interface.
 func (s *Server) URL() string {
 	s.tb.Helper()
-	url, err := s.http.URL()
-	if err != nil {
-		s.tb.Errorf("rocketchattest: %v", err)
-		s.tb.FailNow()
-	}
-	return url
+	return s.http.MustURL()
 }
 
 // BaseURL is the base URL for a client that has the fake as its transport. The fake answers whatever host a request names.
@@ -113,12 +109,17 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.h
 
 // FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes the first one that matches it. The names are
 // those of the client's methods, BlockUser for both directions, GetUser also where GetPresence or a look-up reads a user, FindUser for
-// users.getStatus, WatchPresence for the reads of users.presence, and PresenceStream for the websocket.
-func (s *Server) FailNext(f messembedtest.Fault) { s.http.FailNext(f) }
+// users.getStatus, WatchPresence for the reads of users.presence, and PresenceStream for the websocket; routes that the client has no use for have
+// names of their own, as Requests shows. A name that the fake does not know fails the test.
+func (s *Server) FailNext(f messembedtest.Fault) {
+	s.tb.Helper()
+	s.http.FailNext(f)
+}
 
 // FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match its operation; without any, as one of a
 // mixture of failing answers and broken connections. The same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...messembedtest.Fault) {
+	s.tb.Helper()
 	s.http.FailRandomly(share, seed, faults...)
 }
 

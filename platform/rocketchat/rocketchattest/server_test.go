@@ -2,6 +2,7 @@ package rocketchattest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -223,71 +224,42 @@ func TestTwoFactor(t *testing.T) {
 	}
 }
 
-// What is remembered of a request holds no secret.
-func TestRequests(t *testing.T) {
-	fake := rocketchattest.New(t)
-	c := call(t, fake)
-	id := c.post("/api/v1/users.create", ada()).user()["_id"]
-	c.post("/api/v1/users.update", object{"userId": id, "data": object{"password": "secret-canary"}})
-	c.post("/api/v1/users.createToken", object{"userId": id, "secret": c.cred.TokenSecret})
-	data, err := json.Marshal(fake.Requests())
-	require.NoError(t, err)
-	bodies := ""
-	for _, request := range fake.Requests() {
-		bodies += string(request.Body)
-	}
-	for _, shown := range []string{string(data), bodies} {
-		assert.NotContains(t, shown, "canary")
-		assert.NotContains(t, shown, c.cred.TokenSecret)
-		assert.NotContains(t, shown, c.cred.AuthToken)
-	}
-	assert.Contains(t, bodies, `"username":"ada"`)
-}
-
-func TestAddUser(t *testing.T) {
-	fake := rocketchattest.New(t)
-	created := time.Date(2020, 1, 2, 3, 4, 5, 6e6, time.UTC)
-	given := messembed.User{
-		ID: "custom", CreatedAt: created, UpdatedAt: created.Add(time.Hour), ExternalMetadata: messembed.Metadata{"a": "b"},
-		Profile: messembed.Profile{
-			Username: "ada", DisplayName: "Ada", Emails: []messembed.Email{{Address: "a@b", Verified: true}}, Roles: []string{"user"}, Type: messembed.UserPerson,
-			Locale: "de",
-		},
-		Presence: &messembed.Presence{UserID: "custom", Status: messembed.PresenceBusy, Online: true, Text: "x", Raw: "busy"},
-	}
-	assert.Equal(t, "custom", fake.AddUser(given))
-	got, found := fake.User("custom")
-	require.True(t, found)
-	assert.NotEmpty(t, got.Raw)
-	got.Raw = nil
-	assert.Equal(t, given, got)
-
-	other := fake.AddUser(messembed.User{})
-	assert.NotEqual(t, other, fake.AddUser(messembed.User{}))
-	fake.AddUser(messembed.User{ID: "custom", BlockStatus: messembed.BlockDeactivated})
-	assert.Len(t, fake.Users(), 3)
-	got, _ = fake.User("custom")
-	assert.True(t, got.Blocked())
-	assert.Empty(t, call(t, fake).get("/api/v1/users.info?username=ada").user(), "the one that it replaces is gone")
-	_, found = fake.User("nobody")
-	assert.False(t, found)
-	_, found = fake.User(fake.Credentials().UserID)
-	assert.False(t, found)
-}
-
 // recorder is a TB that notes what fails.
 type recorder struct {
 	messembedtest.TB
-	failed int
+	problems []string
 }
 
-func (r *recorder) Errorf(string, ...any) { r.failed++ }
+func (r *recorder) FailNow() {}
 
-func TestMistakes(t *testing.T) {
+func (r *recorder) Errorf(format string, args ...any) {
+	r.problems = append(r.problems, fmt.Sprintf(format, args...))
+}
+
+// A fault that no request would ever meet is a mistake. A method that has no route of its own stands for what it sends.
+func TestFaults_names(t *testing.T) {
 	tb := &recorder{TB: t}
 	fake := rocketchattest.New(tb)
-	fake.AddUser(messembed.User{Raw: json.RawMessage(`[]`)})
-	fake.SetConnected("nobody", true)
-	fake.SetLastOwner("nobody")
-	assert.Equal(t, 3, tb.failed)
+	for _, name := range []string{
+		"", "Ping", "CheckCredentials", "CreateUser", "GetUser", "FindUser", "UpdateUser", "DeleteUser", "BlockUser", "ListUsers", "CreateAccessToken",
+		"SetUserPicture", "SetPresence", "WatchPresence", "PresenceStream",
+		"Users", "EnsureUser", "ImportUsers", "ModifyUser", "UnblockUser",
+	} {
+		fake.FailNext(messembedtest.Fault{Op: name, Refuse: true})
+	}
+	assert.Empty(t, tb.problems)
+
+	fake.FailNext(messembedtest.Fault{Op: "CreatUser", Status: 503})
+	fake.FailRandomly(0.5, 1, messembedtest.Fault{Op: "createUser"})
+	require.Len(t, tb.problems, 2)
+	assert.Equal(t, `rocketchattest: a fault for "CreatUser", which is no operation of the fake`, tb.problems[0])
+}
+
+// What GetPresence sends is a read of the user.
+func TestFaults_getPresence(t *testing.T) {
+	fake := rocketchattest.New(t)
+	id := fake.AddUser(messembed.User{})
+	fake.FailNext(messembedtest.Fault{Op: "GetPresence", Status: http.StatusForbidden})
+	_, err := fake.Client(t).GetPresence(t.Context(), id)
+	require.ErrorIs(t, err, messembed.ErrPermissionDenied)
 }

@@ -1,7 +1,6 @@
 package rocketchattest
 
 import (
-	"bufio"
 	"context"
 	"net"
 	"net/http"
@@ -10,6 +9,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
 // heartbeat is after how much silence a Meteor server pings, and for how long it then waits.
@@ -33,13 +34,13 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		refuseUpgrade(http.StatusForbidden, "Forbidden")(w, r)
 		return
 	}
-	catcher := &connCatcher{ResponseWriter: w}
+	catcher := &fakehttp.ConnCatcher{ResponseWriter: w}
 	ws, err := websocket.Accept(catcher, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // Meteor takes any origin
 	if err != nil {
 		return // it has answered
 	}
 	defer ws.CloseNow() //nolint:errcheck // closed already, unless a reader gave up
-	k := &socket{conn: catcher.conn, awake: make(chan struct{}, 1), stopped: make(chan struct{})}
+	k := &socket{conn: catcher.Conn, awake: make(chan struct{}, 1), stopped: make(chan struct{})}
 	k.stop = sync.OnceFunc(func() { close(k.stopped) })
 	k.heard.Store(time.Now().UnixNano())
 
@@ -64,6 +65,15 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	_ = k.conn.Close()
 	writer.Wait()
+}
+
+// refuseUpgrade answers a request for a websocket that gets none.
+func refuseUpgrade(status int, text string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(text))
+	}
 }
 
 // write empties the outbox whenever something is in it, and keeps the heartbeat.
@@ -115,21 +125,4 @@ func (k *socket) wake() {
 }
 
 // sever breaks the connection; over TCP the client sees a reset.
-func (k *socket) sever() {
-	if tcp, ok := k.conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = k.conn.Close()
-}
-
-// connCatcher remembers the connection that was hijacked, which a websocket does not give back.
-type connCatcher struct {
-	http.ResponseWriter
-	conn net.Conn
-}
-
-func (c *connCatcher) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, buffered, err := http.NewResponseController(c.ResponseWriter).Hijack()
-	c.conn = conn
-	return conn, buffered, err
-}
+func (k *socket) sever() { fakehttp.Sever(k.conn) }

@@ -2,6 +2,8 @@ package rocketchattest
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -10,36 +12,55 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// AddUser stores a user, without a request, and returns its id; one with the same ID is replaced. What is not given is made up: an ID as the
-// server makes them, a username and a name, the role user, a CreatedAt of now. A Presence other than offline connects the user. Fields of Raw,
-// which must be an object if it is given, go over everything else, those that no server knows too: every answer about the user then has them.
+// AddUser stores a user, without a request, and returns its id. One with the same ID is replaced where it stands, as by somebody else behind the
+// client's back. What is not given is made up: an ID as the server makes them, a username and a name, the role user, a CreatedAt of now. A Presence
+// other than offline connects the user. Fields of Raw go over everything else, those that no server knows too: every answer about the user then has
+// them. What the server could not store (a username or an address that another user has, a Raw that is no object) fails the test, and nothing is
+// stored.
 func (s *Server) AddUser(u messembed.User) (id string) {
 	s.tb.Helper()
-	var raw document
-	if len(u.Raw) > 0 {
-		if err := json.Unmarshal(u.Raw, &raw); err != nil {
-			s.tb.Errorf("rocketchattest: AddUser: Raw is no object: %v", err)
-			return ""
-		}
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	added, err := s.newUser(u)
+	if !s.http.Must(s.tb, "AddUser", err) {
+		return ""
+	}
+	there := s.find(added.id())
+	if there == nil {
+		s.users = append(s.users, added)
+	} else {
+		there.stopExpiry()
+		s.index.remove(there)
+		*there = *added // its tokens and connections stay
+		added = there
+	}
+	s.index.add(added)
+	return added.id()
+}
+
+func (s *Server) newUser(u messembed.User) (*user, error) {
+	var raw document
+	if len(u.Raw) > 0 && json.Unmarshal(u.Raw, &raw) != nil {
+		return nil, errors.New("its Raw is no object")
+	}
 	added := &user{doc: s.documentOf(u)}
 	maps.Copy(added.doc, raw)
 	if p := u.Presence; p != nil && p.Status != messembed.PresenceOffline {
 		added.connected = true
 		added.doc["statusDefault"], added.doc["statusConnection"] = string(p.Status), "online"
 	}
-	id = added.id()
-	if replaced := s.find(id); replaced != nil && replaced != s.caller {
-		replaced.stopExpiry()
-		s.index.remove(replaced)
-		s.users[slices.Index(s.users, replaced)] = added
-	} else {
-		s.users = append(s.users, added)
+	if added.id() == s.caller.id() {
+		return nil, errors.New("the id is that of the account that the credentials are of")
 	}
-	s.index.add(added)
-	return id
+	if other := s.named(added.text("username")); other != nil && other.id() != added.id() {
+		return nil, fmt.Errorf("the username %q is taken", added.text("username"))
+	}
+	for _, email := range added.emails() {
+		if other := s.mailed(email); other != nil && other.id() != added.id() {
+			return nil, fmt.Errorf("the address %q is taken", email)
+		}
+	}
+	return added, nil
 }
 
 func (s *Server) documentOf(u messembed.User) document {
@@ -204,38 +225,4 @@ func (s *Server) DisablePresenceBroadcast(disabled bool) {
 }
 
 // Requests returns what the fake received, in order of arrival. Passwords and secrets are taken out of the bodies.
-func (s *Server) Requests() []messembedtest.Request {
-	all := s.http.Requests()
-	for i := range all {
-		all[i].Body = withoutSecrets(all[i].Body)
-	}
-	return all
-}
-
-func withoutSecrets(body []byte) []byte {
-	var object map[string]any
-	if json.Unmarshal(body, &object) != nil {
-		return body
-	}
-	if !removeSecrets(object) {
-		return body
-	}
-	cleaned, err := json.Marshal(object)
-	if err != nil {
-		return nil
-	}
-	return cleaned
-}
-
-func removeSecrets(object map[string]any) (removed bool) {
-	for _, name := range []string{"password", "secret"} {
-		if _, has := object[name]; has {
-			object[name] = ""
-			removed = true
-		}
-	}
-	if data, isObject := object["data"].(map[string]any); isObject {
-		removed = removeSecrets(data) || removed
-	}
-	return removed
-}
+func (s *Server) Requests() []messembedtest.Request { return s.http.Requests() }

@@ -1,0 +1,31 @@
+package fakehttp_test
+
+import (
+	"io"
+	"net/http"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What a Takeover breaks looks to the client as a network that fails does, also where the connection
+// is one that mends request lines.
+func TestSever(t *testing.T) {
+	everyWay(t, func(t *testing.T, c *counter, client *client) {
+		_, err := client.upgrade(t, "sever")
+		if client.base == c.BaseURL() {
+			require.ErrorIs(t, err, io.EOF, "a pipe knows no reset")
+			return
+		}
+		require.ErrorIs(t, err, syscall.ECONNRESET)
+	})
+}
+
+func TestBreak(t *testing.T) {
+	everyWay(t, func(t *testing.T, _ *counter, client *client) {
+		r := client.request(t, http.MethodGet, "/live", "")
+		r.Header.Set("Break", "1")
+		require.ErrorIs(t, client.do(r).err, syscall.ECONNRESET)
+	})
+}

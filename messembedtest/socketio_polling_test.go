@@ -1,0 +1,246 @@
+package messembedtest_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// pollClient is a client of the polling transport, in memory.
+type pollClient struct {
+	t    *testing.T
+	fake *messembedtest.Server
+	sid  string
+	hand polled // the handshake's answer
+}
+
+type polled struct {
+	status int
+	header http.Header
+	body   string
+	err    error
+}
+
+func openPoll(t *testing.T, fake *messembedtest.Server, query string) *pollClient {
+	t.Helper()
+	c := &pollClient{t: t, fake: fake}
+	_, password := fake.Credentials()
+	c.hand = c.request(http.MethodGet, "username=admin&password="+url.QueryEscape(password)+query, "", nil)
+	require.NoError(t, c.hand.err)
+	require.Equal(t, http.StatusOK, c.hand.status)
+	c.sid = sidInOpen.FindStringSubmatch(c.hand.body)[1]
+	return c
+}
+
+func (c *pollClient) request(method, query, body string, header http.Header) polled {
+	return c.raw(method, "/socket.io/?EIO=3&transport=polling&"+query, body, header)
+}
+
+func (c *pollClient) raw(method, target, body string, header http.Header) polled {
+	r, err := http.NewRequestWithContext(c.t.Context(), method, c.fake.BaseURL()+target, strings.NewReader(body))
+	if err != nil {
+		return polled{err: err}
+	}
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	resp, err := c.fake.RoundTrip(r)
+	if err != nil {
+		return polled{err: err}
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	return polled{resp.StatusCode, resp.Header, string(data), err}
+}
+
+func (c *pollClient) poll() polled {
+	return c.request(http.MethodGet, "sid="+c.sid, "", nil)
+}
+
+func (c *pollClient) pollLater() <-chan polled {
+	answer := make(chan polled, 1)
+	go func() { answer <- c.poll() }()
+	synctest.Wait()
+	return answer
+}
+
+func (c *pollClient) post(payload string) polled {
+	return c.request(http.MethodPost, "sid="+c.sid, payload, nil)
+}
+
+func TestPolling_handshake(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := openPoll(t, fake, "")
+
+	open := `0{"sid":"` + client.sid + `","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":5000}`
+	assert.Len(t, client.sid, 20, "as long as the real server's")
+	assert.Equal(t, "96:"+open+"2:40", client.hand.body)
+	assert.Equal(t, "text/plain; charset=UTF-8", client.hand.header.Get("Content-Type"))
+	assert.Equal(t, "io="+client.sid+"; Path=/; HttpOnly; SameSite=Strict", client.hand.header.Get("Set-Cookie"))
+	assert.Equal(t, "*", client.hand.header.Get("Access-Control-Allow-Origin"))
+
+	other := openPoll(t, fake, "&b64=1")
+	assert.NotEqual(t, client.sid, other.sid)
+}
+
+func TestPolling_talk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		client := openPoll(t, fake, "")
+
+		said := client.post(`1:237:42["send_message",{"content":"hé😀"}]`)
+		assert.Equal(t, "ok", said.body)
+		assert.Equal(t, "text/html", said.header.Get("Content-Type"))
+		assert.Equal(t, `1:368:42["exception",{"status":"error","message":"Internal server error"}]`, client.poll().body)
+
+		pending := client.pollLater()
+		fake.Emit("e", `"hé😀"`)
+		assert.Equal(t, `14:42["e","hé😀"]`, (<-pending).body, "lengths in UTF-16 code units")
+
+		fake.Emit("e", `1`)
+		fake.Emit("e", `2`)
+		assert.Equal(t, `9:42["e",1]9:42["e",2]`, client.poll().body)
+	})
+}
+
+func TestPolling_refusals(t *testing.T) {
+	const (
+		unknownTransport = `{"code":0,"message":"Transport unknown"}`
+		unknownSession   = `{"code":1,"message":"Session ID unknown"}`
+		badMethod        = `{"code":2,"message":"Bad handshake method"}`
+		badRequest       = `{"code":3,"message":"Bad request"}`
+	)
+	fake := messembedtest.New(t)
+	client := openPoll(t, fake, "")
+	for name, tc := range map[string]struct{ method, target, want string }{
+		"no transport":               {"GET", "/socket.io/?EIO=3", unknownTransport},
+		"unknown transport":          {"GET", "/socket.io/?transport=nope", unknownTransport},
+		"unknown transport, POST":    {"POST", "/socket.io/?transport=nope", unknownTransport},
+		"unknown session":            {"GET", "/socket.io/?transport=polling&sid=x", unknownSession},
+		"unknown session, POST":      {"POST", "/socket.io/?transport=polling&sid=x", unknownSession},
+		"handshake by POST":          {"POST", "/socket.io/?transport=polling", badMethod},
+		"handshake by OPTIONS":       {"OPTIONS", "/socket.io/?transport=polling", badMethod},
+		"websocket without upgrade":  {"GET", "/socket.io/?transport=websocket", badRequest},
+		"session on other transport": {"GET", "/socket.io/?transport=websocket&sid=" + client.sid, badRequest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := client.raw(tc.method, tc.target, "", nil)
+
+			assert.Equal(t, http.StatusBadRequest, got.status)
+			assert.Equal(t, tc.want, got.body)
+			assert.Equal(t, "application/json", got.header.Get("Content-Type"))
+			assert.Equal(t, "*", got.header.Get("Access-Control-Allow-Origin"))
+
+			got = client.raw(tc.method, tc.target, "", http.Header{"Origin": {"https://o.test"}})
+			assert.Equal(t, "https://o.test", got.header.Get("Access-Control-Allow-Origin"))
+			assert.Equal(t, "true", got.header.Get("Access-Control-Allow-Credentials"))
+		})
+	}
+	t.Run("method that polling has not", func(t *testing.T) {
+		assert.Equal(t, http.StatusInternalServerError, client.request("PUT", "sid="+client.sid, "", nil).status)
+	})
+	t.Run("preflight", func(t *testing.T) {
+		got := client.request("OPTIONS", "sid="+client.sid, "", http.Header{"Origin": {"https://o.test"}})
+		assert.Equal(t, http.StatusOK, got.status)
+		assert.Equal(t, "Content-Type", got.header.Get("Access-Control-Allow-Headers"))
+		assert.Equal(t, "https://o.test", got.header.Get("Access-Control-Allow-Origin"))
+	})
+	t.Run("upgrade", func(t *testing.T) {
+		for query, want := range map[string]string{"transport=nope": "Transport unknown", "transport=websocket&sid=x": "Session ID unknown"} {
+			got := client.raw("GET", "/socket.io/?"+query, "", http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}})
+			assert.Equal(t, http.StatusBadRequest, got.status)
+			assert.Equal(t, want, got.body)
+			assert.Equal(t, "text/html", got.header.Get("Content-Type"))
+		}
+	})
+}
+
+func TestPolling_malformedPayloads(t *testing.T) {
+	const unknownSession = `{"code":1,"message":"Session ID unknown"}`
+	for payload, next := range map[string]string{
+		"":         unknownSession,
+		"x":        unknownSession,
+		"3:2":      unknownSession,
+		"5:2":      unknownSession,
+		"01:2":     unknownSession,
+		"-1:2":     unknownSession,
+		"1:":       unknownSession,
+		"1:7":      unknownSession,
+		"1:2x":     unknownSession,
+		"3:42{":    "1:61:1", // Socket.IO cannot decode it: an orderly close, told with the next poll
+		"3:42{x":   "1:61:1",
+		"1:21:2":   "1:31:3",
+		"0:1:2":    "1:3",
+		"1:1":      unknownSession,
+		"1:21:1x":  unknownSession,
+		"6:b4AAEC": "1:61:1",
+	} {
+		t.Run(payload, func(t *testing.T) {
+			client := openPoll(t, messembedtest.New(t), "")
+
+			assert.Equal(t, "ok", client.post(payload).body, "whatever it is")
+
+			assert.Equal(t, next, client.poll().body)
+		})
+	}
+}
+
+func TestPolling_binaryPayload(t *testing.T) {
+	client := openPoll(t, messembedtest.New(t), "")
+	post := func(payload string) {
+		got := client.request("POST", "sid="+client.sid, payload, http.Header{"Content-Type": {"application/octet-stream"}})
+		assert.Equal(t, "ok", got.body)
+	}
+	post("\x00\x01\xff2\x01\x01\xff\x02")
+	assert.Equal(t, "1:31:3", client.poll().body)
+	post("\x00\x01\xff2\x00\x01")
+	assert.Equal(t, `{"code":1,"message":"Session ID unknown"}`, client.poll().body)
+}
+
+func TestPolling_endings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+
+		client := openPoll(t, fake, "")
+		pending := client.pollLater()
+		assert.Equal(t, http.StatusInternalServerError, client.poll().status, "two polls at a time")
+		assert.Equal(t, "1:1", (<-pending).body)
+
+		client = openPoll(t, fake, "")
+		pending = client.pollLater()
+		client.post("1:1")
+		assert.Equal(t, "1:6", (<-pending).body, "a client that says goodbye gets a noop")
+
+		client = openPoll(t, fake, "")
+		pending = client.pollLater()
+		start := time.Now()
+		assert.Equal(t, "1:1", (<-pending).body, "a silent client")
+		assert.Equal(t, 30*time.Second, time.Since(start))
+
+		client = openPoll(t, fake, "")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(errors.New("gave up")) })
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, fake.BaseURL()+"/socket.io/?transport=polling&sid="+client.sid, nil)
+		require.NoError(t, err)
+		_, err = fake.RoundTrip(r)
+		require.Error(t, err)
+		synctest.Wait()
+		assert.Contains(t, client.poll().body, "Session ID unknown", "a client that went away while it waited")
+
+		client = openPoll(t, fake, "")
+		client.post("3:42{")
+		time.Sleep(31 * time.Second)
+		assert.Contains(t, client.poll().body, "Session ID unknown", "one that does not fetch its close packet")
+	})
+}

@@ -112,7 +112,7 @@ func (c *Client) GetChat(ctx context.Context, id string, opts ...RequestOption) 
 
 // GetChatByCompanions returns the chat of two users, in either order, or
 // ErrNotFound. The service cannot address a user whose id contains a colon:
-// such an id is ErrInvalidArgument here, while [Client.EnsureChat] takes it. It
+// such an id is ErrInvalidArgument here, but [Client.EnsureChat] accepts it. It
 // is safe to retry.
 //
 // Server: GET /admin-api/chats/{id}:{id}

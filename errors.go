@@ -44,9 +44,10 @@ var (
 	ErrRateLimited = errors.New("rate limited")
 	// ErrUnavailable means that no response arrived, that it arrived late or
 	// incomplete, or that its status was 5xx. A cancelled or expired context is
-	// this kind too: the error then also matches [context.Canceled] or
-	// [context.DeadlineExceeded], as does, with the latter, a call that
-	// exceeded [WithTimeout] or [WithAttemptTimeout].
+	// this kind too, and the error then also matches [context.Canceled] or
+	// [context.DeadlineExceeded]; only a call that was waiting to retry after a
+	// 429 stays ErrRateLimited. A call that exceeded [WithTimeout] or
+	// [WithAttemptTimeout] matches context.DeadlineExceeded as well.
 	ErrUnavailable = errors.New("unavailable")
 	// ErrTooLarge means that the request exceeds what the service accepts, or
 	// the response exceeds [WithMaxResponseBytes].
@@ -85,8 +86,9 @@ type Error struct {
 	kind error // one of the sentinels
 }
 
-// Error returns the operation, the kind, the message, the cause and, in
-// parentheses, the status, the code and the number of attempts.
+// Error returns the operation, the kind, the message and the cause, followed in
+// parentheses by the status, the code, the number of attempts, RetryAfter and
+// MaybeApplied, as far as they are set.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("messembed: ")

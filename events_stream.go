@@ -191,8 +191,8 @@ func (s *eventStream) insist(ctx context.Context, isFinal func(error) bool, try 
 
 func isRefused(err error) bool { return errors.Is(err, ErrUnauthenticated) }
 
-// isRefusedOrWrong is for the beginning: later on, a missing route is a passing
-// problem of a proxy.
+// isRefusedOrWrong is for the beginning: later on, a missing route is a
+// temporary problem of a proxy.
 func isRefusedOrWrong(err error) bool { return isRefused(err) || errors.Is(err, ErrUnsupported) }
 
 // askedPause returns the pause that the service asked for in an error.

@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// ModifyUser reads a user, lets change edit it, sends what differs, if
-// anything, and returns the result. An unknown or deleted user is ErrNotFound.
+// ModifyUser reads a user, lets change edit it, sends the differences, if there
+// are any, and returns the result. An unknown or deleted user is ErrNotFound.
 // An error of change ends the call and is returned unchanged.
 //
-// change may edit the block status, the profile and the metadata, which is
-// never nil there. Metadata that change sets to nil is emptied; in
-// [UpdateUserParams], by contrast, nil leaves it unchanged. A changed ID is
+// change may edit the metadata, which is never nil there, the block status and
+// the profile. Metadata that change sets to nil is emptied, unlike nil in
+// [UpdateUserParams], which leaves it unchanged. A changed ID is
 // ErrInvalidArgument. Changes to other fields, such as DeletedAt, Presence and
 // Profile.Type, are ignored.
 //

@@ -71,12 +71,12 @@ func (c *Client) SetPresence(ctx context.Context, userID string, p SetPresencePa
 
 // WatchPresence yields the current presence of each user at once, then every
 // change, until ctx ends; it then stops without an error. Ids that occur more
-// than once are watched once, and unknown ids are reported as offline. Without
-// ids it yields ErrInvalidArgument.
+// than once are watched once, unknown ids are reported as offline, and an empty
+// id is ErrInvalidArgument. An empty userIDs yields nothing.
 //
-// Lost connections and other passing failures are retried for as long as it
-// takes; WithTimeout does not end the watch. A failure that does not pass is
-// yielded last, as one error: ErrUnauthenticated, ErrPermissionDenied or, on a
+// Lost connections and other temporary failures are retried for as long as it
+// takes; WithTimeout does not end the watch. A permanent failure is yielded
+// once, as the last element: ErrUnauthenticated, ErrPermissionDenied or, on a
 // service without presence, ErrUnsupported. See [WithPollInterval] for services
 // that are polled.
 func (c *Client) WatchPresence(ctx context.Context, userIDs []string, opts ...RequestOption) iter.Seq2[*Presence, error] {

@@ -41,9 +41,9 @@ func (t AccessToken) expiry() string {
 }
 
 // CreateAccessToken makes the service mint an access token for a user. An
-// unknown user is ErrNotFound; whether the user is marked as deleted is not
-// checked, see [FeatureDeleteUser]. It is safe to retry: each token is valid on
-// its own.
+// unknown user is ErrNotFound. It is safe to retry: each token is valid on its
+// own. On Messembed it does not check whether the user is marked as deleted;
+// see [FeatureDeleteUser].
 //
 // If the application knows the service's JWT secret, [TokenSigner] does the
 // same without a request.

@@ -234,7 +234,7 @@ func (c *Client) Users(ctx context.Context, opts ...RequestOption) iter.Seq2[*Us
 	})
 }
 
-// EnsureUser returns the user with the given id, and creates it if it does not
+// EnsureUser returns the user with the given id, creating it if it does not
 // exist or is deleted; created reports whether it did. An existing user is
 // returned unchanged. Where the service assigns the ids, the user is found by
 // its login name, Profile.Username, instead. EnsureUser may be called

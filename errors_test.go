@@ -17,7 +17,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// answering makes a client whose every request gets the same answer.
+// answering returns a client whose every request gets the same response.
 func answering(t *testing.T, responder httpmock.Responder, opts ...messembed.Option) *messembed.Client {
 	t.Helper()
 	mock := httpmock.NewMockTransport()
@@ -113,7 +113,7 @@ func TestError_detailsOfValidation(t *testing.T) {
 	assert.Equal(t, []string{"a", "b"}, failure.Details)
 }
 
-// The service repeats what it was asked: the query must not come back.
+// The service repeats the request: the query must not appear in the error.
 func TestError_cutsTheQueryOff(t *testing.T) {
 	client := answering(t, httpmock.NewStringResponder(404, `{"message":"Cannot GET /admin-api/messages?after=canary&x=1"}`))
 	_, err := client.ListMessages(t.Context(), messembed.ListMessagesParams{})
@@ -128,7 +128,7 @@ func TestError_boundsTheServicesText(t *testing.T) {
 	assert.NotContains(t, err.Error(), "\n")
 }
 
-// What goes wrong below is told without URLs and without what it quotes.
+// Transport errors are reported without URLs and without quotations.
 func TestError_causeIsSafeAndReachable(t *testing.T) {
 	own := errors.New(`dialing https://admin:pw-canary@chat.example.com/?q=pw-canary failed: "pw-canary"`)
 	client := answering(t, func(*http.Request) (*http.Response, error) { return nil, own })

@@ -10,10 +10,10 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// Somebody logs in: the user is put into the chat, if it is not there yet, and
-// gets a token for the front end.
+// At login, create the user in the chat if it does not exist yet, and get a token
+// for the front end.
 func Example() {
-	fake := messembedtest.New(messembedtest.Program{}) // a service; yours is at a URL
+	fake := messembedtest.New(messembedtest.Program{}) // stands in for your service
 	client := fake.Client(messembedtest.Program{})
 	ctx := context.Background()
 
@@ -113,13 +113,13 @@ func ExampleClient_CloseIdleConnections() {
 	client := fake.Client(messembedtest.Program{})
 
 	_ = client.Ping(context.Background())
-	client.CloseIdleConnections() // at the end of a program that checks for leaks
+	client.CloseIdleConnections() // at the end of a test that checks for leaks
 
-	fmt.Println(client.Ping(context.Background()), "(it can be used on)")
-	// Output: <nil> (it can be used on)
+	fmt.Println(client.Ping(context.Background()), "(it remains usable)")
+	// Output: <nil> (it remains usable)
 }
 
-// A client can be printed in every way: it shows no credential.
+// However a client is printed, it shows no credentials.
 func ExampleClient_Format() {
 	client, err := messembed.New("https://app.example.com", messembed.WithBasicAuth("admin", "the service's password"))
 	if err != nil {

@@ -10,17 +10,18 @@ import (
 	"time"
 )
 
-// adminAPI is Messembed's side of the seam, as its server of August 2022
-// answers: users and access tokens here, chats and messages in
-// adminapi_chats.go, live events in events_stream.go.
+// adminAPI is the Platform of Messembed, for its server of August 2022: users
+// and access tokens here, chats and messages in adminapi_chats.go, live events
+// in events_stream.go.
 type adminAPI struct {
 	UnsupportedPlatform
-	noDeleteRoute atomic.Bool // learnt from the service
+	noDeleteRoute atomic.Bool // learned from the service
 }
 
 func newAdminAPI() *adminAPI { return new(adminAPI) }
 
-// maxBody is where the server's body parser gives up, and answers 500.
+// maxBody is the largest body in bytes that the server's parser accepts; to a
+// larger one it answers 500.
 const maxBody = 102_400
 
 var (
@@ -49,7 +50,7 @@ func (a *adminAPI) Supports(f Feature) bool {
 }
 
 // ReadRefusal reads the server's error bodies: a business error has a code, a
-// validation error a list for its message, anything else neither.
+// validation error has a list as its message, any other has neither.
 func (*adminAPI) ReadRefusal(status int, _ http.Header, body []byte) Refusal {
 	var said struct {
 		Code             string          `json:"code"`
@@ -75,7 +76,7 @@ func (*adminAPI) ReadRefusal(status int, _ http.Header, body []byte) Refusal {
 	return r
 }
 
-// textsOf reads a list of texts, or of class-validator's objects with their
+// textsOf reads a list of strings, or of class-validator's objects with their
 // constraints.
 func textsOf(data json.RawMessage) []string {
 	var elements []json.RawMessage
@@ -109,7 +110,7 @@ func (*adminAPI) Ping(ctx context.Context, call *Caller) error {
 		return err
 	}
 	if string(bytes.TrimSpace(answer.Body)) != "pong" {
-		return call.Unreadable(opPing, answer, BadField("ping", "the answer is not pong; is the base URL right?"))
+		return call.Unreadable(opPing, answer, BadField("ping", "the response is not pong; check the base URL"))
 	}
 	return nil
 }
@@ -120,7 +121,7 @@ func (*adminAPI) CheckCredentials(ctx context.Context, call *Caller) error {
 	}
 	answer, err := call.Decode(ctx, opListAllMessages, Request{Query: "limit=1"}, &page)
 	if err == nil && page.Messages == nil {
-		err = call.Unreadable(opListAllMessages, answer, BadField("messages", "the answer has none"))
+		err = call.Unreadable(opListAllMessages, answer, BadField("messages", "missing from the response"))
 	}
 	return err
 }
@@ -134,7 +135,7 @@ func (*adminAPI) CheckCreateUser(call *Caller, p CreateUserParams) error {
 		problems.add("Profile: Messembed has no profile fields; put Profile.Metadata() into ExternalMetadata")
 	}
 	if p.Password != "" {
-		problems.add("Password: Messembed's users have none")
+		problems.add("Password: not supported by Messembed")
 	}
 	if err := call.Invalid(problems...); err != nil || !call.thorough {
 		return err
@@ -147,7 +148,7 @@ func blockStatusProblem(s BlockStatus) string {
 	if s == "" || s == BlockCantSendAndReceive {
 		return ""
 	}
-	return "BlockStatus: Messembed knows " + string(BlockCantSendAndReceive) + " only"
+	return "BlockStatus: must be " + string(BlockCantSendAndReceive)
 }
 
 type createUserBody struct {
@@ -202,14 +203,14 @@ func (a *adminAPI) SetUserBlocked(ctx context.Context, call *Caller, id string, 
 	return a.UpdateUser(ctx, call, id, UpdateUserParams{RemoveBlockStatus: true})
 }
 
-// tombstoneKey is in the private metadata of a user that the SDK deleted on a
-// service without a route for it. Its value is the time, RFC 3339.
+// tombstoneKey marks, in the private metadata, a user that the SDK deleted on a
+// service without a route for it. Its value is the time in RFC 3339.
 const tombstoneKey = "messembedDeletedAt"
 
-// DeleteUser deletes by the route where there is one. Where there is none, which
-// is remembered, one PATCH empties and blocks the user.
+// DeleteUser uses the service's route if there is one. If there is none, which
+// it remembers, it empties and blocks the user in one PATCH.
 func (a *adminAPI) DeleteUser(ctx context.Context, call *Caller, id string) error {
-	perhaps := false // the route may have done it, and something else have answered for it since
+	perhaps := false // the route may have deleted it, and something else answered since
 	if !a.noDeleteRoute.Load() {
 		answer, err := call.Send(ctx, opDeleteUser, Request{Args: []string{id}})
 		if err == nil {
@@ -228,7 +229,7 @@ func (a *adminAPI) DeleteUser(ctx context.Context, call *Caller, id string) erro
 	}}, readUser)
 	notFound := errors.Is(err, ErrNotFound)
 	if !perhaps && (err == nil || notFound) {
-		a.noDeleteRoute.Store(true) // and not because the base URL is wrong
+		a.noDeleteRoute.Store(true) // and the base URL is not wrong
 	}
 	if e, ok := errors.AsType[*Error](err); ok && perhaps {
 		if notFound {
@@ -239,14 +240,15 @@ func (a *adminAPI) DeleteUser(ctx context.Context, call *Caller, id string) erro
 	return err
 }
 
-// checkDeleted looks at what a delete route says. No released server has one, so that
-// anything goes which another service would hardly say: nothing, or an object.
+// checkDeleted checks the response of a delete route. No released server has
+// one, so it accepts whatever another service would hardly send: nothing, or an
+// object.
 func checkDeleted(call *Caller, answer Answer) error {
 	var object map[string]json.RawMessage
 	if len(bytes.TrimSpace(answer.Body)) == 0 || json.Unmarshal(answer.Body, &object) == nil && object != nil {
 		return nil
 	}
-	return call.Unreadable(opDeleteUser, answer, BadField("the answer", "is not that of a delete"))
+	return call.Unreadable(opDeleteUser, answer, BadField("response", "unexpected for a delete"))
 }
 
 func hasNoRoute(err error) bool {
@@ -263,13 +265,13 @@ func (*adminAPI) CreateAccessToken(ctx context.Context, call *Caller, userID str
 		return nil, unknownUser(ctx, call, userID, err)
 	}
 	if said.AccessToken == "" {
-		return nil, call.Unreadable(opCreateAccessToken, answer, BadField("accessToken", "the answer has none"))
+		return nil, call.Unreadable(opCreateAccessToken, answer, BadField("accessToken", "missing from the response"))
 	}
 	return &AccessToken{AccessToken: said.AccessToken, UserID: userID}, nil
 }
 
-// unknownUser makes ErrNotFound of the 500 that the server answers when it has
-// no such user.
+// unknownUser turns the 500 that the server answers for an unknown user into
+// ErrNotFound.
 func unknownUser(ctx context.Context, call *Caller, userID string, err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.StatusCode != http.StatusInternalServerError {

@@ -23,16 +23,16 @@ var (
 	opListAllMessages = Operation{Name: "ListMessages", Method: http.MethodGet, Route: "admin-api/messages", Repeatable: true}
 )
 
-// chatIDProblem refuses what the server would answer with 500.
+// chatIDProblem rejects an id to which the server would answer 500.
 func chatIDProblem(name, id string) string {
 	if len(id) != 24 {
-		return name + ": must have 24 hexadecimal digits"
+		return name + ": must be 24 hexadecimal digits"
 	}
 	for i := range len(id) {
 		switch c := id[i]; {
 		case '0' <= c && c <= '9', 'a' <= c && c <= 'f', 'A' <= c && c <= 'F':
 		default:
-			return name + ": must have 24 hexadecimal digits"
+			return name + ": must be 24 hexadecimal digits"
 		}
 	}
 	return ""
@@ -55,7 +55,7 @@ func (*adminAPI) CreateChat(ctx context.Context, call *Caller, p CreateChatParam
 	}
 	chat, err := sendForOne(ctx, call, opCreateChat, Request{Body: createChatBody(p)}, readChat)
 	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrNotFound && e.Message == "" {
-		e.Message = "one of the two companions is not there"
+		e.Message = "one of the two users does not exist"
 	}
 	return chat, err
 }
@@ -136,9 +136,9 @@ func (*adminAPI) CreateMessage(ctx context.Context, call *Caller, p CreateMessag
 	}}, readMessage)
 }
 
-// ListMessages works around two things: the server reads read=false as true, and
-// only an empty read= as false; and in the list of all it ignores before beside
-// after, and read.
+// ListMessages works around two quirks: the server takes read=false for true,
+// and only an empty read= for false; and in the list of all messages it ignores
+// read, and before if after is given.
 func (*adminAPI) ListMessages(ctx context.Context, call *Caller, p ListMessagesParams) (*MessagePage, error) {
 	op, r := opListAllMessages, Request{}
 	if p.ChatID != "" {
@@ -147,7 +147,7 @@ func (*adminAPI) ListMessages(ctx context.Context, call *Caller, p ListMessagesP
 		}
 		op, r.Args = opListMessages, []string{p.ChatID}
 	} else if p.Read != nil {
-		return nil, call.Unsupported("Read: the service cannot tell in the list of all messages; give a ChatID")
+		return nil, call.Unsupported("Read: not supported without ChatID")
 	}
 	cutHere := p.ChatID == "" && !p.After.IsZero() && !p.Before.IsZero()
 
@@ -187,9 +187,9 @@ func (*adminAPI) ListMessages(ctx context.Context, call *Caller, p ListMessagesP
 	return &MessagePage{Messages: messages}, nil
 }
 
-// milliseconds is a time as the server takes it. A time between two
-// milliseconds becomes the later, for After and Before alike: no message is
-// stamped between.
+// milliseconds formats a time for the server. A time between two milliseconds
+// becomes the later one, for After and Before alike: no message has a timestamp
+// in between.
 func milliseconds(t time.Time) string {
 	rounded := t.UTC().Truncate(time.Millisecond)
 	if rounded.Before(t) {
@@ -280,7 +280,7 @@ func readMessage(p *jsonstream.Parser) (*Message, error) {
 	return m, nil
 }
 
-// readAttachments leaves out what is no object.
+// readAttachments skips elements that are not objects.
 func readAttachments(p *jsonstream.Parser, to *[]Attachment) error {
 	if !p.IsArray() {
 		return p.Skip()

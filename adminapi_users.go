@@ -43,8 +43,8 @@ func readUser(p *jsonstream.Parser) (*User, error) {
 	return u, nil
 }
 
-// tombstoneTime is when the SDK deleted the user that this private metadata is
-// of; zero if it did not.
+// tombstoneTime returns when the SDK deleted the user that has this private
+// metadata; zero if it did not.
 func tombstoneTime(private Metadata) time.Time {
 	text, _ := private[tombstoneKey].(string)
 	if text == "" {
@@ -61,7 +61,7 @@ func (*adminAPI) Users(ctx context.Context, call *Caller, yield func(*User) bool
 	return eachParsed(ctx, call, opListUsers, Request{}, "data", readUser, yield)
 }
 
-// ListUsers cuts a page out of the service's one answer.
+// ListUsers cuts a page out of the service's single response.
 func (*adminAPI) ListUsers(ctx context.Context, call *Caller, p ListUsersParams) (*UserPage, error) {
 	after, err := parseUserCursor(call, p.Cursor)
 	if err != nil {
@@ -94,8 +94,8 @@ func (*adminAPI) ListUsers(ctx context.Context, call *Caller, p ListUsersParams)
 	return page, nil
 }
 
-// userCursor names the last user of a page: by its id and, should it be gone when
-// the next page is asked for, by when it was created.
+// userCursor identifies the last user of a page, by its id and, in case it is
+// gone when the next page is requested, by its creation time.
 type userCursor struct {
 	id        string
 	createdAt time.Time
@@ -113,12 +113,12 @@ func parseUserCursor(call *Caller, s string) (userCursor, error) {
 	at, id, _ := strings.Cut(s, " ")
 	createdAt, err := time.Parse(time.RFC3339Nano, at)
 	if err != nil {
-		return userCursor{}, call.Invalid("Cursor: is not a NextCursor of this list")
+		return userCursor{}, call.Invalid("Cursor: not a NextCursor of this list")
 	}
 	return userCursor{id: id, createdAt: createdAt}, nil
 }
 
-// passed tells whether u, given in the order of the list, is on a page before.
+// passed reports whether u is on an earlier page. It is called in list order.
 func (c *userCursor) passed(u *User) bool {
 	switch {
 	case c.found:
@@ -127,6 +127,6 @@ func (c *userCursor) passed(u *User) bool {
 		c.found = true
 		return true
 	}
-	// Should the user be gone, those of its millisecond come again rather than not at all.
+	// If the user is gone, those of its millisecond come again rather than not at all.
 	return u.CreatedAt.Before(c.createdAt)
 }

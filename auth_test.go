@@ -60,7 +60,7 @@ func TestClientCredentials(t *testing.T) {
 			var patient error
 			var wg sync.WaitGroup
 			wg.Go(func() {
-				_, err := client.BlockUser(ctx, "ada") // it begins the fetch
+				_, err := client.BlockUser(ctx, "ada") // starts the fetch
 				assert.ErrorIs(t, err, context.DeadlineExceeded)
 				failure, _ := errors.AsType[*messembed.Error](err)
 				assert.Zero(t, failure.Attempts)

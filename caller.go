@@ -13,19 +13,20 @@ import (
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
-// Caller is one call of a method of [Client] on its way through a [Platform]:
-// what its request options ask for, how long it may take, and how it fails.
+// Caller is one call of a [Client] method on its way through a [Platform]: its
+// request options, its deadline, and its errors. It is for implementers of a
+// Platform; applications do not need it.
 type Caller struct {
 	client   *Client
-	op       string // the client's method, which is what errors and logs name
+	op       string // the client's method, named in errors and logs
 	options  requestConfig
 	began    time.Time
 	deadline time.Time
 	lookup   bool
-	thorough bool // the body is not sent at once: checking it includes its size
-	attempts int  // of what was sent last
+	thorough bool // check the size of the body too, since it is not sent at once
+	attempts int  // of the last request
 
-	onRefusal func(status int) // hears of each answer that is an error, those that are retried too
+	onRefusal func(status int) // called for each error response, including those that are retried
 }
 
 const noContext = "ctx: must not be nil"
@@ -38,7 +39,7 @@ func (c *Client) begin(ctx context.Context, op string, opts []RequestOption) (*C
 	call := &Caller{client: c, op: op, began: time.Now()}
 	for _, opt := range opts {
 		if opt == nil {
-			return nil, newInvalid(op, "opts: a nil RequestOption")
+			return nil, newInvalid(op, "opts: nil RequestOption")
 		}
 		if err := opt(&call.options); err != nil {
 			return nil, newInvalid(op, err.Error())
@@ -48,7 +49,7 @@ func (c *Client) begin(ctx context.Context, op string, opts []RequestOption) (*C
 		call.options.requestID = newRequestID()
 	}
 	if m := call.options.meta; m != nil {
-		m.RequestID = call.options.requestID // all there is to say should nothing be sent
+		m.RequestID = call.options.requestID // all there is to report if nothing is sent
 	}
 	if c.cfg.timeout > 0 {
 		call.deadline = call.began.Add(c.cfg.timeout)
@@ -68,10 +69,10 @@ func newRequestID() string {
 	return string(id[:])
 }
 
-// Details tells whether the call asks for [WithDetails].
+// Details reports whether the call was given [WithDetails].
 func (call *Caller) Details() bool { return call.options.details }
 
-// PollInterval is the call's [WithPollInterval], 10 s if it has none.
+// PollInterval returns the call's [WithPollInterval], 10 s by default.
 func (call *Caller) PollInterval() time.Duration {
 	if call.options.pollInterval == 0 {
 		return 10 * time.Second
@@ -79,33 +80,34 @@ func (call *Caller) PollInterval() time.Duration {
 	return call.options.pollInterval
 }
 
-// Flag tells whether the call was given this value with [WithPlatformFlag].
+// Flag reports whether the call was given this value with [WithPlatformFlag].
 func (call *Caller) Flag(flag any) bool { return slices.Contains(call.options.flags, flag) }
 
-// Lookup is the same call for reading something on the side: what it sends
-// counts neither as an attempt nor in Meta.
+// Lookup returns the same call for reading something on the side: its requests
+// count neither as attempts nor in Meta.
 func (call *Caller) Lookup() *Caller {
 	other := *call
 	other.lookup = true
 	return &other
 }
 
-// Renew gives the call WithTimeout anew, for the next page or step of what lasts.
+// Renew restarts the call's [WithTimeout], for the next page or step of a long
+// operation.
 func (call *Caller) Renew() {
 	if call.client.cfg.timeout > 0 {
 		call.deadline = time.Now().Add(call.client.cfg.timeout)
 	}
 }
 
-// Transport is what the client sends through, for protocols other than HTTP
+// Transport returns the client's transport, for protocols other than HTTP
 // calls. It adds no credentials.
 func (call *Caller) Transport() http.RoundTripper { return call.client.cfg.transport }
 
-// AttemptTimeout is the client's [WithAttemptTimeout], for protocols other than
-// HTTP calls.
+// AttemptTimeout returns the client's [WithAttemptTimeout], for protocols other
+// than HTTP calls.
 func (call *Caller) AttemptTimeout() time.Duration { return call.client.cfg.attemptTimeout }
 
-// Send sends the operation, again where it may be, and reads its answer whole.
+// Send sends the operation, with retries, and reads its whole response.
 func (call *Caller) Send(ctx context.Context, op Operation, r Request) (Answer, error) {
 	answer, err := call.do(ctx, op, r, false)
 	if err != nil {
@@ -114,7 +116,8 @@ func (call *Caller) Send(ctx context.Context, op Operation, r Request) (Answer, 
 	return Answer{answer.StatusCode, answer.Header, answer.Body, answer.Attempts}, nil
 }
 
-// Decode sends the operation and unmarshals its answer into v.
+// Decode sends the operation like [Caller.Send] and unmarshals its response
+// into v.
 func (call *Caller) Decode(ctx context.Context, op Operation, r Request, v any) (Answer, error) {
 	answer, err := call.Send(ctx, op, r)
 	if err != nil {
@@ -178,7 +181,7 @@ func (call *Caller) do(ctx context.Context, op Operation, r Request, stream bool
 	return answer, nil
 }
 
-// note fills the caller's Meta in.
+// note fills in the caller's Meta.
 func (call *Caller) note(status int, header http.Header, attempts int) {
 	call.attempts = attempts
 	m := call.options.meta
@@ -203,14 +206,14 @@ func (call *Caller) marshal(op Operation, body any) ([]byte, error) {
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false) // the escapes would count against the service's limit
 		if err := enc.Encode(body); err != nil {
-			return nil, call.Invalid("the parameters cannot be marshalled as JSON")
+			return nil, call.Invalid("parameters cannot be marshalled as JSON")
 		}
 		data = bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 	}
 	if op.MaxBody > 0 && len(data) > op.MaxBody {
 		return nil, &Error{
 			Op: call.op, RequestID: call.options.requestID, kind: ErrTooLarge,
-			Message: fmt.Sprintf("the request's body has %d bytes, the service takes %d", len(data), op.MaxBody),
+			Message: fmt.Sprintf("the request body has %d bytes; the service accepts at most %d", len(data), op.MaxBody),
 		}
 	}
 	return data, nil

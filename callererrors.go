@@ -11,10 +11,10 @@ import (
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
-// maxDetails is how many of a service's details an error keeps.
+// maxDetails is the number of details that an error keeps.
 const maxDetails = 50
 
-// failed makes the call's error of what httpcall reports.
+// failed converts a failure of httpcall into the call's error.
 func (call *Caller) failed(f *httpcall.Failure, r Refusal) error {
 	e := &Error{
 		Op: call.op, StatusCode: f.StatusCode, RequestID: call.options.requestID,
@@ -28,11 +28,11 @@ func (call *Caller) failed(f *httpcall.Failure, r Refusal) error {
 	case httpcall.TooLarge:
 		e.kind = ErrTooLarge
 		e.Err = nil
-		e.Message = "the answer, or an item of its list, has more than " +
+		e.Message = "the response, or one item of its list, exceeds " +
 			strconv.FormatInt(call.client.cfg.maxResponseBytes, 10) + " bytes; see WithMaxResponseBytes"
 	case httpcall.Redirected:
 		e.kind = ErrInvalidResponse
-		e.Message = "the service redirects; is the base URL right?"
+		e.Message = "the service redirects; check the base URL"
 	case httpcall.Refused:
 		e.kind, e.Code = r.Kind, codeText(f.Conceal(r.Code))
 		e.Message = serviceText(f.Conceal(r.Message))
@@ -44,15 +44,15 @@ func (call *Caller) failed(f *httpcall.Failure, r Refusal) error {
 		}
 		if r.Kind == ErrUnsupported {
 			e.Message = strings.TrimPrefix(e.Message+"; ", "; ") +
-				"the service has no such route: is the base URL, with its path, right?"
+				"no such route; check the base URL, including its path"
 		}
 	}
 	return e
 }
 
-// Unreadable is the error for a 2xx answer that is not what the operation
-// answers. Of err only the text of an encoding/json error about types, or of
-// the SDK's own, is shown.
+// Unreadable returns the error for a 2xx response that is not what the
+// operation returns. Of err it shows only the text of an encoding/json error
+// about types, or of an error made by [BadField].
 func (call *Caller) Unreadable(op Operation, a Answer, err error) error {
 	e := &Error{
 		Op: call.op, StatusCode: a.StatusCode, RequestID: call.options.requestID, Attempts: a.Attempts,
@@ -65,32 +65,32 @@ func (call *Caller) Unreadable(op Operation, a Answer, err error) error {
 	case errors.As(err, &own):
 		e.Message = own.Error()
 	case errors.As(err, &kind):
-		e.Message = "the answer is JSON of another shape"
+		e.Message = "unexpected JSON"
 		if kind.Field != "" {
-			e.Message += ", at " + serviceText(kind.Field)
+			e.Message += " at " + serviceText(kind.Field)
 		}
 	case a.Body != nil && len(trimmed) == 0:
-		e.Message = "the answer is empty"
+		e.Message = "the response is empty"
 	case len(trimmed) > 0 && trimmed[0] == '<':
-		e.Message = "the answer is an HTML page; is the base URL right?"
+		e.Message = "the response is an HTML page; check the base URL"
 	default:
-		e.Message = "the answer is not JSON"
+		e.Message = "the response is not JSON"
 	}
 	return e
 }
 
-// shapeError says what of an answer is not as it should be, without quoting it.
+// shapeError says what is wrong with a response, without quoting it.
 type shapeError struct{ text string }
 
 func (e *shapeError) Error() string { return e.text }
 
-// BadField is the error of an answer whose field cannot be read; give it to
-// [Caller.Unreadable].
+// BadField returns an error that says what is wrong with a field of a response,
+// for [Caller.Unreadable]. It is for implementers of a [Platform].
 func BadField(field, problem string) error { return &shapeError{field + ": " + problem} }
 
-// Invalid is the ErrInvalidArgument for parameters that this service cannot
-// take. Each problem begins with the field's name and a colon. With no problem
-// it is nil.
+// Invalid returns the ErrInvalidArgument for parameters that the service cannot
+// take. Each problem begins with the name of the field and a colon. Without
+// problems it returns nil.
 func (call *Caller) Invalid(problems ...string) error {
 	if len(problems) == 0 {
 		return nil
@@ -100,12 +100,12 @@ func (call *Caller) Invalid(problems ...string) error {
 	return e
 }
 
-// Unsupported is the ErrUnsupported for what this service does not have.
+// Unsupported returns the ErrUnsupported for what the service does not have.
 func (call *Caller) Unsupported(message string) error {
 	return &Error{Op: call.op, Message: message, RequestID: call.options.requestID, kind: ErrUnsupported}
 }
 
-// Fail is an error of the given kind about an answer. It is never nil.
+// Fail returns an error of the given kind about a response. It is never nil.
 func (call *Caller) Fail(kind error, a Answer, message string) *Error {
 	return &Error{
 		Op: call.op, StatusCode: a.StatusCode, Message: message, RequestID: call.options.requestID,
@@ -113,7 +113,7 @@ func (call *Caller) Fail(kind error, a Answer, message string) *Error {
 	}
 }
 
-// failLast is an error about the 2xx answer that came last.
+// failLast returns an error about the most recent 2xx response.
 func (call *Caller) failLast(kind error, message string) *Error {
 	return call.Fail(kind, Answer{StatusCode: http.StatusOK, Attempts: call.attempts}, message)
 }

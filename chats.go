@@ -10,21 +10,22 @@ import (
 	"time"
 )
 
-// Chat is a conversation of two users, its companions.
+// Chat is a conversation between two users, its companions.
 type Chat struct {
 	ID                                    string // 24 hexadecimal digits
 	CreatedAt, UpdatedAt, DeletedAt       time.Time
-	Active                                bool  // false: blocked, takes no messages
-	FirstCompanion, SecondCompanion       *User // as they were when either was last changed
+	Active                                bool  // false if blocked: the chat accepts no messages
+	FirstCompanion, SecondCompanion       *User // as of the last change to either of them
 	ExternalMetadata                      Metadata
 	PrivateExternalMetadata               Metadata
-	LastMessage                           *Message // nil: none yet
+	LastMessage                           *Message // nil if there is none yet
 	NotReadByFirstCompanionMessagesCount  int
 	NotReadBySecondCompanionMessagesCount int
-	Raw                                   json.RawMessage // the service's own words
+	Raw                                   json.RawMessage // the chat as the service sent it
 }
 
-// String is short: fmt would show Raw as a list of numbers.
+// String returns a short form without Raw, which fmt would print as a list of
+// numbers.
 func (ch *Chat) String() string {
 	id := func(u *User) string {
 		if u == nil {
@@ -35,32 +36,32 @@ func (ch *Chat) String() string {
 	return fmt.Sprintf("Chat{ID:%s Active:%t Companions:%q,%q}", ch.ID, ch.Active, id(ch.FirstCompanion), id(ch.SecondCompanion))
 }
 
-// CreateChatParams describe a chat to open. The two ids may be the same.
+// CreateChatParams describes a chat to open. The two ids may be the same.
 type CreateChatParams struct {
 	FirstCompanionID, SecondCompanionID       string
 	ExternalMetadata, PrivateExternalMetadata Metadata
 }
 
-// UpdateChatParams describe a change: what is nil stays as it is, an empty
-// non-nil Metadata empties it.
+// UpdateChatParams describes a change. Nil fields are left unchanged; a
+// Metadata that is empty but not nil empties it.
 type UpdateChatParams struct {
 	Active                                    *bool
-	ExternalMetadata, PrivateExternalMetadata Metadata // replaced whole
+	ExternalMetadata, PrivateExternalMetadata Metadata // replaced as a whole
 }
 
 // ChatPage is the service's list of chats.
 type ChatPage struct {
 	Chats      []*Chat
-	TotalCount int // -1: the service does not say
+	TotalCount int // -1 if the service does not report it
 }
 
-// CreateChat opens a chat between two users. A pair that has one, in either
-// order, is ErrAlreadyExists; a user who is not there ErrNotFound. It is sent
-// again when its answer is lost: if the first had been carried out, the chat is
-// there as asked for, and the call succeeds.
+// CreateChat opens a chat between two users. If the pair has one, in either
+// order, it returns ErrAlreadyExists; if one of the users does not exist,
+// ErrNotFound. It is safe to retry: if a response was lost and the chat turns
+// out to be stored as requested, the call succeeds.
 //
-// Several who open a chat between the same two at the same moment can leave more
-// than one: the service does not prevent it.
+// Concurrent calls for the same pair can create more than one chat; the service
+// does not prevent it.
 //
 // Server: POST /admin-api/chats
 func (c *Client) CreateChat(ctx context.Context, p CreateChatParams, opts ...RequestOption) (*Chat, error) {
@@ -71,7 +72,7 @@ func (c *Client) CreateChat(ctx context.Context, p CreateChatParams, opts ...Req
 	return c.createChat(ctx, call, p)
 }
 
-// createChat settles a create whose answer was lost, as createUser does.
+// createChat settles a create whose response was lost, as createUser does.
 func (c *Client) createChat(ctx context.Context, call *Caller, p CreateChatParams) (*Chat, error) {
 	chat, err := c.platform.CreateChat(ctx, call, p)
 	taken := settleable(err)
@@ -96,8 +97,9 @@ func (ch *Chat) isAsAskedFor(p CreateChatParams) bool {
 		sameJSON(ch.PrivateExternalMetadata, p.PrivateExternalMetadata)
 }
 
-// GetChat returns the chat with the given id, or ErrNotFound. It is safe to send
-// twice.
+// GetChat returns the chat with the given id, or ErrNotFound. An id that is not
+// 24 hexadecimal digits is ErrInvalidArgument on Messembed. It is safe to
+// retry.
 //
 // Server: GET /admin-api/chats/{id}
 func (c *Client) GetChat(ctx context.Context, id string, opts ...RequestOption) (*Chat, error) {
@@ -109,9 +111,9 @@ func (c *Client) GetChat(ctx context.Context, id string, opts ...RequestOption) 
 }
 
 // GetChatByCompanions returns the chat of two users, in either order, or
-// ErrNotFound. The service cannot address a pair with a colon in an id: that is
-// ErrInvalidArgument here, and [Client.EnsureChat] finds it another way. It is
-// safe to send twice.
+// ErrNotFound. The service cannot address a user whose id contains a colon:
+// such an id is ErrInvalidArgument here, but [Client.EnsureChat] accepts it. It
+// is safe to retry.
 //
 // Server: GET /admin-api/chats/{id}:{id}
 func (c *Client) GetChatByCompanions(ctx context.Context, userID1, userID2 string, opts ...RequestOption) (*Chat, error) {
@@ -123,7 +125,7 @@ func (c *Client) GetChatByCompanions(ctx context.Context, userID1, userID2 strin
 	for _, arg := range []struct{ name, id string }{{"userID1", userID1}, {"userID2", userID2}} {
 		problems.add(idProblem(arg.name, arg.id))
 		if strings.Contains(arg.id, ":") {
-			problems.add(arg.name + ": must not contain a colon, at which the service splits the pair")
+			problems.add(arg.name + ": must not contain a colon")
 		}
 	}
 	if len(problems) > 0 {
@@ -132,8 +134,12 @@ func (c *Client) GetChatByCompanions(ctx context.Context, userID1, userID2 strin
 	return c.platform.GetChatByCompanions(ctx, call, userID1, userID2)
 }
 
-// EnsureChat returns the chat of two users, opened if there is none yet; one that
-// is there is returned as it is. For ids that hold a colon it walks all chats to
+// EnsureChat returns the chat of two users, in either order, and opens one if
+// there is none; created reports whether it did. An existing chat is returned
+// unchanged. A companion that does not exist is ErrNotFound. It is safe to
+// retry.
+//
+// If an id contains a colon and the chat exists, EnsureChat walks all chats to
 // find it.
 //
 // Server: POST /admin-api/chats, then GET /admin-api/chats/{id}:{id}
@@ -150,8 +156,8 @@ func (c *Client) EnsureChat(ctx context.Context, p CreateChatParams, opts ...Req
 	return ch, false, err
 }
 
-// chatOfPair finds the chat of two users whatever their ids are. Of several, as
-// concurrent creates leave them, it is the one that the service finds first.
+// chatOfPair finds the chat of two users, whatever their ids are. If concurrent
+// creates have left several, it is the one that the service finds first.
 func (c *Client) chatOfPair(ctx context.Context, call *Caller, id1, id2 string) (*Chat, error) {
 	if !strings.Contains(id1+id2, ":") {
 		return c.platform.GetChatByCompanions(ctx, call, id1, id2)
@@ -164,7 +170,7 @@ func (c *Client) chatOfPair(ctx context.Context, call *Caller, id1, id2 string) 
 		return found == nil
 	})
 	if err == nil && found == nil {
-		err = call.failLast(ErrNotFound, "the two have no chat")
+		err = call.failLast(ErrNotFound, "the two users have no chat")
 	}
 	return found, err
 }
@@ -177,8 +183,9 @@ func (ch *Chat) isOf(id1, id2 string) bool {
 	return first == id1 && second == id2 || first == id2 && second == id1
 }
 
-// UpdateChat changes a chat and returns it as it is then; an unknown one is
-// ErrNotFound. It is safe to send twice, since it replaces.
+// UpdateChat changes a chat and returns the result. An unknown chat is
+// ErrNotFound; an id that is not 24 hexadecimal digits is ErrInvalidArgument on
+// Messembed. It is safe to retry, since it replaces.
 //
 // Server: PATCH /admin-api/chats/{id}
 func (c *Client) UpdateChat(ctx context.Context, id string, p UpdateChatParams, opts ...RequestOption) (*Chat, error) {
@@ -189,8 +196,8 @@ func (c *Client) UpdateChat(ctx context.Context, id string, p UpdateChatParams, 
 	return c.platform.UpdateChat(ctx, call, id, p)
 }
 
-// ListChats returns all chats in one piece; [Client.Chats] walks them in little
-// memory. It is safe to send twice.
+// ListChats returns all chats at once. [Client.Chats] walks them in constant
+// memory. It is safe to retry.
 //
 // Server: GET /admin-api/chats
 func (c *Client) ListChats(ctx context.Context, opts ...RequestOption) (*ChatPage, error) {
@@ -201,9 +208,9 @@ func (c *Client) ListChats(ctx context.Context, opts ...RequestOption) (*ChatPag
 	return c.platform.ListChats(ctx, call)
 }
 
-// Chats walks all chats and decodes while it reads: memory stays flat. A failure
-// is the last thing that it yields; break ends the answer. Ranging twice asks
-// twice.
+// Chats yields all chats, decoding them as they arrive: memory use is constant.
+// An error is always the last element. Breaking out of the loop closes the
+// response. Each range sends a new request.
 //
 // Server: GET /admin-api/chats
 func (c *Client) Chats(ctx context.Context, opts ...RequestOption) iter.Seq2[*Chat, error] {
@@ -212,15 +219,18 @@ func (c *Client) Chats(ctx context.Context, opts ...RequestOption) iter.Seq2[*Ch
 	})
 }
 
-// BlockChat closes a chat: messages to it are refused with ErrChatInactive. It
-// is safe to send twice.
+// BlockChat closes a chat: sending a message to it is then ErrChatInactive. An
+// unknown chat is ErrNotFound; an id that is not 24 hexadecimal digits is
+// ErrInvalidArgument on Messembed. It is safe to retry.
 //
 // Server: PATCH /admin-api/chats/{id}
 func (c *Client) BlockChat(ctx context.Context, id string, opts ...RequestOption) (*Chat, error) {
 	return c.setChatActive(ctx, "BlockChat", id, false, opts)
 }
 
-// UnblockChat opens a closed chat again. It is safe to send twice.
+// UnblockChat reopens a closed chat. An unknown chat is ErrNotFound; an id that
+// is not 24 hexadecimal digits is ErrInvalidArgument on Messembed. It is safe
+// to retry.
 //
 // Server: PATCH /admin-api/chats/{id}
 func (c *Client) UnblockChat(ctx context.Context, id string, opts ...RequestOption) (*Chat, error) {

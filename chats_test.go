@@ -87,7 +87,7 @@ func TestEnsureChat(t *testing.T) {
 	}
 }
 
-// Concurrent creates of one pair can leave two chats.
+// Concurrent creates for one pair can leave two chats.
 func TestEnsureChat_survivesTwoChatsOfAPair(t *testing.T) {
 	fake, client := fakeWith(t, "ada", "bob")
 	ada, _ := fake.User("ada")
@@ -117,7 +117,7 @@ func TestCreateChat_lostAnswer(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "ada", chat.FirstCompanion.ID)
 
-		// The same pair with other metadata is another's chat.
+		// The same pair with other metadata is someone else's chat.
 		fake.FailNext(messembedtest.Fault{Op: "CreateChat", Reset: true})
 		pair.ExternalMetadata = md{"x": 2}
 		_, err = client.CreateChat(t.Context(), pair)

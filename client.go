@@ -17,8 +17,9 @@ import (
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
-// Client calls the admin API of one chat service. It never changes after [New]
-// and is safe for concurrent use; a program needs one for each service.
+// A Client calls the admin API of one chat service. Make one with [New] or
+// [FromEnv]; the zero Client is not usable. A Client does not change after that
+// and is safe for concurrent use: a program needs one for each service.
 type Client struct {
 	cfg      config
 	base     *url.URL
@@ -26,13 +27,15 @@ type Client struct {
 	platform Platform
 }
 
-// New makes a client of the service at baseURL, such as
-// "https://app.example.com/api/messembed": a path is kept. Every mistake in the
-// arguments is an error here, not later: a base URL without scheme or host or
-// with user info, query or fragment; empty or doubled credentials; credentials
-// over plain http to a host other than loopback. Nothing is sent.
+// New returns a client for the service at baseURL, such as
+// "https://app.example.com/api/messembed". A path is kept. New sends nothing;
+// it returns ErrInvalidArgument for any mistake in its arguments: a base URL
+// without scheme or host, or with user info, a query or a fragment; empty or
+// repeated credentials; credentials over plain http to a host other than
+// loopback.
 //
-// No credentials at all is allowed, for a gateway's transport may add them.
+// Credentials may be omitted, for example if the transport of a gateway adds
+// them.
 func New(baseURL string, opts ...Option) (*Client, error) {
 	c, err := newClient(baseURL, opts)
 	if err != nil {
@@ -58,7 +61,7 @@ func newClient(baseURL string, opts []Option) (*Client, error) {
 	cfg := defaultConfig()
 	for _, opt := range opts {
 		if opt == nil {
-			return nil, errors.New("a nil Option")
+			return nil, errors.New("nil Option")
 		}
 		if err := opt(&cfg); err != nil {
 			return nil, err
@@ -88,17 +91,17 @@ func newClient(baseURL string, opts []Option) (*Client, error) {
 
 func (c *config) checkCredentials(base *url.URL) error {
 	if c.credentials > 1 {
-		return errors.New("credentials: more than one kind was given")
+		return errors.New("credentials: only one may be given")
 	}
 	if c.credentials == 0 || c.insecureHTTP {
 		return nil
 	}
 	if !safeForCredentials(base) {
-		return errors.New("base URL: credentials travel over https, or to loopback only; see WithInsecureHTTP")
+		return errors.New("base URL: credentials require https, except for loopback hosts; see WithInsecureHTTP")
 	}
 	if c.oauth2 != nil {
 		if token, err := url.Parse(c.oauth2().TokenURL); err != nil || !safeForCredentials(token) {
-			return errors.New("WithClientCredentials: TokenURL: credentials travel over https, or to loopback only; see WithInsecureHTTP")
+			return errors.New("WithClientCredentials: TokenURL: credentials require https, except for loopback hosts; see WithInsecureHTTP")
 		}
 	}
 	return nil
@@ -108,8 +111,8 @@ func safeForCredentials(u *url.URL) bool {
 	if u.Scheme == "https" {
 		return true
 	}
-	// To the letter, as net/http keeps from its proxies: it would send
-	// "LOCALHOST", "localhost." and "a.localhost" through one, and ask a resolver.
+	// Only the exact names that net/http exempts from proxying: it would send
+	// "LOCALHOST", "localhost." and "a.localhost" to a proxy or resolve them.
 	host := u.Hostname()
 	if host == "localhost" {
 		return true
@@ -118,11 +121,11 @@ func safeForCredentials(u *url.URL) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-// webURL is how a URL begins; without it a host with a port is no URL at all.
+// webURL matches the scheme; url.Parse would take "host:80" for a scheme and a path.
 var webURL = regexp.MustCompile(`^(?i:https?)://`)
 
-// parseURL reads the URL of a service. Its errors do not quote it: it may hold a
-// password.
+// parseURL parses the URL of a service. Its errors do not quote it, since it
+// may contain a password.
 func parseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
@@ -131,37 +134,39 @@ func parseURL(s string) (*url.URL, error) {
 	case !webURL.MatchString(s):
 		return nil, errors.New("must begin with http:// or https://")
 	case err != nil:
-		return nil, errors.New("cannot be read as a URL")
+		return nil, errors.New("must be a valid URL")
 	case u.User != nil:
-		return nil, errors.New("must not hold a username or password")
+		return nil, errors.New("must not contain a username or password")
 	case u.Hostname() == "":
-		return nil, errors.New("must name a host")
+		return nil, errors.New("must have a host")
 	case u.Fragment != "" || strings.HasSuffix(s, "#"):
 		return nil, errors.New("must not have a fragment")
 	}
 	if _, port, err := net.SplitHostPort(u.Host); err == nil {
 		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-			return nil, errors.New("must have a port from 0 to 65535, or none")
+			return nil, errors.New("port must be from 0 to 65535")
 		}
 	}
 	return u, nil
 }
 
-// FromEnv makes a client of what the environment says: MESSEMBED_URL, and
-// either MESSEMBED_PASSWORD (with MESSEMBED_USERNAME, "admin" if not set) or
-// MESSEMBED_CLIENT_ID, MESSEMBED_CLIENT_SECRET, MESSEMBED_TOKEN_URL and
-// MESSEMBED_SCOPES (separated by spaces or commas; may be empty). opts come after.
+// FromEnv returns a client configured from the environment: MESSEMBED_URL, and
+// either MESSEMBED_PASSWORD (with MESSEMBED_USERNAME, default "admin") or
+// MESSEMBED_CLIENT_ID, MESSEMBED_CLIENT_SECRET, MESSEMBED_TOKEN_URL and the
+// optional MESSEMBED_SCOPES, separated by spaces or commas. opts are applied
+// afterwards. A missing variable, or anything that [New] rejects, is
+// ErrInvalidArgument.
 func FromEnv(opts ...Option) (*Client, error) {
 	baseURL := os.Getenv("MESSEMBED_URL")
 	if baseURL == "" {
-		return nil, newInvalid("FromEnv", "MESSEMBED_URL: is not set")
+		return nil, newInvalid("FromEnv", "MESSEMBED_URL is not set")
 	}
 	var fromEnv []Option
-	names := []string{"base URL:", "MESSEMBED_URL:"} // in errors, what it is in the environment
+	names := []string{"base URL:", "MESSEMBED_URL:"} // errors name the variable instead
 	password, clientID := os.Getenv("MESSEMBED_PASSWORD"), os.Getenv("MESSEMBED_CLIENT_ID")
 	switch {
 	case password != "" && clientID != "":
-		return nil, newInvalid("FromEnv", "MESSEMBED_PASSWORD and MESSEMBED_CLIENT_ID: only one of them can be set")
+		return nil, newInvalid("FromEnv", "MESSEMBED_PASSWORD and MESSEMBED_CLIENT_ID must not both be set")
 	case password != "":
 		username := os.Getenv("MESSEMBED_USERNAME")
 		if username == "" {
@@ -172,7 +177,7 @@ func FromEnv(opts ...Option) (*Client, error) {
 	case clientID != "":
 		for _, name := range []string{"MESSEMBED_CLIENT_SECRET", "MESSEMBED_TOKEN_URL"} {
 			if os.Getenv(name) == "" {
-				return nil, newInvalid("FromEnv", name+": is not set, and MESSEMBED_CLIENT_ID is")
+				return nil, newInvalid("FromEnv", name+" is not set, but MESSEMBED_CLIENT_ID is")
 			}
 		}
 		fromEnv = append(fromEnv, WithClientCredentials(clientcredentials.Config{
@@ -190,7 +195,7 @@ func FromEnv(opts ...Option) (*Client, error) {
 		return nil, newInvalid("FromEnv", strings.NewReplacer(names...).Replace(err.Error()))
 	}
 	if c.cfg.credentials == 0 {
-		return nil, newInvalid("FromEnv", "MESSEMBED_PASSWORD: is not set, nor is MESSEMBED_CLIENT_ID")
+		return nil, newInvalid("FromEnv", "neither MESSEMBED_PASSWORD nor MESSEMBED_CLIENT_ID is set")
 	}
 	return c, nil
 }
@@ -204,8 +209,8 @@ func (c Client) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprint(f, "messembed.Client{"+host+"}")
 }
 
-// Ping tells whether the service answers. It needs no credentials and does not
-// look at them.
+// Ping checks that the service responds. It neither needs nor checks
+// credentials. It is safe to retry.
 //
 // Server: GET /ping
 func (c *Client) Ping(ctx context.Context, opts ...RequestOption) error {
@@ -216,10 +221,11 @@ func (c *Client) Ping(ctx context.Context, opts ...RequestOption) error {
 	return c.platform.Ping(ctx, call)
 }
 
-// CheckCredentials tells whether the service accepts the client's credentials;
-// it fails with ErrUnauthenticated when it does not. Good for a program's start.
+// CheckCredentials checks that the service accepts the client's credentials. It
+// returns ErrUnauthenticated if it does not, and ErrUnsupported if the path of
+// the base URL is wrong. Call it at startup. It is safe to retry.
 //
-// Server: GET /admin-api/messages?limit=1, whose answer is short however many
+// Server: GET /admin-api/messages?limit=1, whose response is short however many
 // users there are
 func (c *Client) CheckCredentials(ctx context.Context, opts ...RequestOption) error {
 	call, err := c.begin(ctx, "CheckCredentials", opts)
@@ -232,9 +238,17 @@ func (c *Client) CheckCredentials(ctx context.Context, opts ...RequestOption) er
 // Feature is something that not every chat service has.
 type Feature string
 
-// The features; [Client.Supports] tells which of them the service has.
+// The features; [Client.Supports] reports which of them the service has.
 const (
-	FeatureDeleteUser    Feature = "delete-user" // by the service itself; without it DeleteUser leaves a tombstone
+	// FeatureDeleteUser means that the service itself deletes users. Messembed
+	// does not have it, but [Client.DeleteUser] works there all the same: if
+	// the service has no route for it, the user is emptied and blocked, and
+	// marked as deleted with the reserved key "messembedDeletedAt" in its
+	// PrivateExternalMetadata. Applications must not set that key. Access
+	// tokens of such a user that were minted before stay valid,
+	// [Client.CreateAccessToken] does not look for the mark, and
+	// [Client.UnblockUser] lifts the block that keeps the user from writing.
+	FeatureDeleteUser    Feature = "delete-user"
 	FeatureBlockUser     Feature = "block-user"
 	FeatureAccessTokens  Feature = "access-tokens"
 	FeatureUserPictures  Feature = "user-pictures"
@@ -243,14 +257,15 @@ const (
 	FeatureMessageEvents Feature = "message-events"
 )
 
-// Supports tells whether the service has a feature, without asking it. Calling
-// what is not supported is ErrUnsupported.
+// Supports reports whether the service has a feature, without asking it.
+// Without the feature its methods return ErrUnsupported; the exception is
+// [FeatureDeleteUser].
 func (c *Client) Supports(f Feature) bool { return c.platform.Supports(f) }
 
 // CloseIdleConnections closes the connections that no call is using. The client
-// can be used on.
+// remains usable.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
-// Operations lists every request that the client may send, for those who name
-// spans or alarms after them.
+// Operations returns every request that the client may send, for naming spans
+// or alerts after them.
 func (c *Client) Operations() []Operation { return c.platform.Operations() }

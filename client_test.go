@@ -33,8 +33,8 @@ func TestNew_refusesMistakes(t *testing.T) {
 		{"no scheme", "chat.example.com", nil, "base URL"},
 		{"host and port without scheme", "127.0.0.1:3000", nil, "base URL: must begin with http:// or https://"},
 		{"other scheme", "ftp://chat.example.com", nil, "base URL"},
-		{"no host", "https://", nil, "base URL: must name a host"},
-		{"port only", "https://:443", nil, "base URL: must name a host"},
+		{"no host", "https://", nil, "base URL: must have a host"},
+		{"port only", "https://:443", nil, "base URL: must have a host"},
 		{"user info", "https://admin:pw-canary@chat.example.com", nil, "base URL"},
 		{"query", "https://chat.example.com/?a=pw-canary", nil, "base URL: must not have a query"},
 		{"empty query", "https://chat.example.com/?", nil, "base URL: must not have a query"},
@@ -44,8 +44,8 @@ func TestNew_refusesMistakes(t *testing.T) {
 		{"empty username", "https://h", []messembed.Option{messembed.WithBasicAuth("", "pw-canary")}, "username"},
 		{"empty password", "https://h", []messembed.Option{messembed.WithBasicAuth("admin", "")}, "password"},
 		{"username with colon", "https://h", []messembed.Option{messembed.WithBasicAuth("a:b", "pw-canary")}, "username"},
-		{"Basic twice", "https://h", []messembed.Option{basic, basic}, "credentials: more than one"},
-		{"two kinds", "https://h", []messembed.Option{basic, grant("https://h/token")}, "credentials: more than one"},
+		{"Basic twice", "https://h", []messembed.Option{basic, basic}, "credentials: only one"},
+		{"two kinds", "https://h", []messembed.Option{basic, grant("https://h/token")}, "credentials: only one"},
 		{"nil token source", "https://h", []messembed.Option{messembed.WithTokenSource(nil)}, "nil token source"},
 		{"no client id", "https://h", []messembed.Option{messembed.WithClientCredentials(clientcredentials.Config{ClientSecret: "pw-canary", TokenURL: "https://h"})}, "ClientID"},
 		{"no client secret", "https://h", []messembed.Option{messembed.WithClientCredentials(clientcredentials.Config{ClientID: "x", TokenURL: "https://h"})}, "ClientSecret"},
@@ -53,7 +53,7 @@ func TestNew_refusesMistakes(t *testing.T) {
 		{"token URL over http", "https://h", []messembed.Option{grant("http://h/token")}, "TokenURL"},
 		{"credentials over http", "http://chat.example.com", []messembed.Option{basic}, "https"},
 		{"no auth header", "https://h", []messembed.Option{messembed.WithAuthHeaders(nil)}, "WithAuthHeaders"},
-		{"an auth header of the SDK's", "https://h", []messembed.Option{messembed.WithAuthHeaders(map[string]string{"host": "x"})}, "WithAuthHeaders: header Host: is set by the SDK"},
+		{"an auth header of the SDK's", "https://h", []messembed.Option{messembed.WithAuthHeaders(map[string]string{"host": "x"})}, "WithAuthHeaders: header Host: reserved for the SDK"},
 		{"empty auth header", "https://h", []messembed.Option{messembed.WithAuthHeaders(map[string]string{"X-Key": ""})}, "X-Key"},
 		{"nil transport", "https://h", []messembed.Option{messembed.WithTransport(nil)}, "nil transport"},
 		{"nil logger", "https://h", []messembed.Option{messembed.WithLogger(nil)}, "nil logger"},
@@ -61,8 +61,8 @@ func TestNew_refusesMistakes(t *testing.T) {
 		{"nil option", "https://h", []messembed.Option{nil}, "nil Option"},
 		{"negative attempts", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: -1})}, "MaxAttempts"},
 		{"negative min backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MinBackoff: -1})}, "MinBackoff"},
-		{"min above max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MinBackoff: 2, MaxBackoff: 1})}, "MinBackoff: 2ns is more than MaxBackoff, 1ns"},
-		{"min above the default max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Minute})}, "MinBackoff: 1m0s is more than MaxBackoff, 10s"},
+		{"min above max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MinBackoff: 2, MaxBackoff: 1})}, "MinBackoff: 2ns exceeds MaxBackoff 1ns"},
+		{"min above the default max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Minute})}, "MinBackoff: 1m0s exceeds MaxBackoff 10s"},
 		{"negative max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MaxBackoff: -1})}, "MaxBackoff"},
 		{"negative timeout", "https://h", []messembed.Option{messembed.WithTimeout(-1)}, "WithTimeout"},
 		{"negative attempt timeout", "https://h", []messembed.Option{messembed.WithAttemptTimeout(-1)}, "WithAttemptTimeout"},
@@ -173,7 +173,7 @@ func TestFromEnv_andOtherCredentials(t *testing.T) {
 	t.Setenv("MESSEMBED_PASSWORD", "x")
 	_, err := messembed.FromEnv(messembed.WithBasicAuth("admin", "y"))
 	require.ErrorIs(t, err, messembed.ErrInvalidArgument)
-	assert.ErrorContains(t, err, "MESSEMBED_PASSWORD and an Option: more than one kind was given")
+	assert.ErrorContains(t, err, "MESSEMBED_PASSWORD and an Option: only one may be given")
 }
 
 func TestPing(t *testing.T) {

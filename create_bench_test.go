@@ -84,7 +84,7 @@ const benchAnswer = `{"_id":"user-00000001","createdAt":"2026-11-21T19:52:34.374
 	`"externalMetadata":{"name":"Zoë Example","username":"zoe.example","avatar":"https://cdn.example.com/avatars/1/64.png","age":41,"address":{"city":"Köln","zip":"50667"}},` +
 	`"privateExternalMetadata":{"crmId":"C-1","plan":"pro"},"blockStatus":null,"blockStatusUpdatedAt":null,"__v":0}`
 
-// byHand is what one writes without an SDK.
+// byHand is what one would write without an SDK.
 type byHand struct {
 	url    string
 	client *http.Client
@@ -137,7 +137,7 @@ func (h *byHand) createUser(ctx context.Context, p messembed.CreateUserParams) (
 
 const benchServerVariable = "MESSEMBED_TEST_BENCH_SERVER"
 
-// TestServeBenchmark is the server of BenchmarkCreateUser, in a process of its own.
+// TestServeBenchmark is the server of BenchmarkCreateUser, in its own process.
 func TestServeBenchmark(t *testing.T) {
 	if os.Getenv(benchServerVariable) == "" {
 		return
@@ -148,7 +148,7 @@ func TestServeBenchmark(t *testing.T) {
 	}
 	fmt.Println("http://" + listener.Addr().String())
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin) // its end is the benchmark's
+		_, _ = io.Copy(io.Discard, os.Stdin) // ends with the benchmark
 		_ = listener.Close()
 	}()
 	_ = http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,19 +1,20 @@
 // Package messembed is an admin SDK for Messembed, an open-source chat service
-// that applications embed. A Go backend uses it to put its users into the chat,
-// keep them current, block and delete them, mint the access tokens that front
-// ends log in with, open chats, send and read messages, and hear every new
-// message live. The same calls work on Rocket.Chat, ChatKitty and Rightech: see
-// the packages below platform/.
+// that applications embed. A Go backend uses it to create chat users and keep
+// them current, block and delete them, mint the access tokens that front ends
+// log in with, open chats, send and read messages, and receive every new
+// message as it is sent. The same calls work with Rocket.Chat, ChatKitty and
+// Rightech; see the packages under platform/.
 //
-// # A client
+// # Clients
 //
 // One [Client] serves a whole program:
 //
 //	client, err := messembed.New("https://app.example.com/api/messembed",
 //		messembed.WithBasicAuth("admin", os.Getenv("MESSEMBED_PASSWORD")))
 //
-// or [FromEnv]. [New] finds every mistake in its arguments; nothing is sent.
-// [Client.CheckCredentials] asks the service, at a program's start.
+// [FromEnv] takes the same settings from the environment. [New] validates its
+// arguments and sends nothing; [Client.CheckCredentials] asks the service. Call
+// it at startup.
 //
 // # Users and tokens
 //
@@ -23,12 +24,12 @@
 //	})
 //	token, err := client.CreateAccessToken(ctx, user.ID) // for the front end
 //
-// [Client.EnsureUser] is safe at each log-in and by many at once. Metadata is
-// JSON of the application's: ExternalMetadata every user of the chat can see,
-// PrivateExternalMetadata is for servers. An update replaces metadata whole;
-// [Client.ModifyUser] reads, lets a function edit and sends what differs.
-// [Client.Users] walks the list as it comes, in little memory however long it is,
-// and [Client.ImportUsers] puts a whole user base in.
+// [Client.EnsureUser] may be called at every login and concurrently. Metadata
+// is JSON chosen by the application: ExternalMetadata is visible to every user
+// of the chat, PrivateExternalMetadata is for servers. An update replaces
+// metadata as a whole; [Client.ModifyUser] reads a user, lets a function edit
+// it and sends what changed. [Client.Users] streams the list of users in
+// constant memory, and [Client.ImportUsers] loads a whole user base.
 //
 // # Chats, messages, live events
 //
@@ -36,34 +37,38 @@
 //	_, err = client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: chat.ID, UserID: "42", Content: "hello"})
 //	for event, err := range client.MessageEvents(ctx, messembed.EventOptions{}) { … }
 //
-// [Client.MessageEvents] yields each new message of the whole service, in order,
+// [Client.MessageEvents] yields each new message of the whole service exactly
 // once, across lost connections.
 //
 // # Errors
 //
-// Every method fails with an [*Error] of one kind, for [errors.Is]: [ErrNotFound],
-// [ErrAlreadyExists], [ErrInvalidArgument], [ErrUnauthenticated], [ErrUnavailable]
-// and so on. What the service would answer with "500" is found before anything is
-// sent and named by its field. No error, log line or %+v holds a credential, a
-// token, a query or a body.
+// Every method fails with an [*Error] of one kind, to be tested with
+// [errors.Is]: [ErrNotFound], [ErrAlreadyExists], [ErrInvalidArgument],
+// [ErrUnauthenticated], [ErrUnavailable] and so on. Only the errors of your own
+// callbacks and sequences are not: [Client.ModifyUser] and [Client.ImportUsers]
+// return them unchanged. Input to which the service would respond "500" is
+// rejected before anything is sent, and the error names the field. No error,
+// log line or %+v output contains a credential, a token, a query or a body.
 //
-// # What is sent again
+// # Retries
 //
-// A call is tried up to four times within 30 seconds ([WithRetry], [WithTimeout]):
+// A call makes up to four attempts within 30 seconds ([WithRetry],
+// [WithTimeout]):
 //
-//   - connection refused, no such host: every operation, for nothing was sent;
-//   - connection broken, no answer in time, 502, 504: what is safe to send twice;
+//   - connection refused, no such host: every operation, since nothing was sent;
+//   - connection broken, response timed out, 502, 504: operations that are safe to retry;
 //   - 429, 503: every operation, after Retry-After or the backoff;
-//   - 500: what is safe to send twice, once.
+//   - 500: operations that are safe to retry, once.
 //
-// All operations are safe to send twice but [Client.CreateMessage]. When the answer
-// to a create is lost and the next is that the id is taken, the SDK reads what is
-// stored: is it what was asked for, the call has succeeded. When it cannot know,
-// [Error].MaybeApplied says so.
+// Every operation except [Client.CreateMessage] is safe to retry. If the
+// response to a create is lost and the retry finds the id taken, the SDK reads
+// what is stored: if it matches what was requested, the call succeeds. If the
+// SDK cannot determine whether an operation was carried out, it sets
+// [Error].MaybeApplied.
 //
-// # Tests
+// # Testing
 //
-// Package messembedtest has a fake server that answers as the real one does,
+// Package messembedtest has a fake server that behaves as the real one does,
 // quirks included, and can fail in every way that a network can:
 //
 //	fake := messembedtest.New(t)

@@ -14,65 +14,83 @@ import (
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
-// The kinds of failure, for [errors.Is]. Every error of a [Client]'s methods is
-// an [*Error] of exactly one of them.
+// The kinds of errors, for use with [errors.Is]. Every error returned by a
+// [Client]'s methods is an [*Error] of exactly one kind. The only exceptions
+// are your own errors, which are returned unchanged: those of the function
+// given to [Client.ModifyUser] and of the sequence given to
+// [Client.ImportUsers].
 var (
-	// ErrInvalidArgument: the parameters, not the moment, are at fault. With a
-	// StatusCode of 0 the SDK found it and nothing was sent.
+	// ErrInvalidArgument means that the parameters are at fault, so that
+	// retrying does not help. If StatusCode is 0, the SDK rejected them and
+	// nothing was sent.
 	ErrInvalidArgument = errors.New("invalid argument")
-	// ErrUnauthenticated: the service, or the token endpoint, refuses the
-	// client's credentials.
+	// ErrUnauthenticated means that the service, or the token endpoint,
+	// rejected the client's credentials.
 	ErrUnauthenticated = errors.New("unauthenticated")
-	// ErrPermissionDenied: the credentials are good, and not for this.
+	// ErrPermissionDenied means that the credentials are valid but do not
+	// permit this operation.
 	ErrPermissionDenied = errors.New("permission denied")
-	// ErrNotFound: there is no such user, chat or message, or it is deleted.
+	// ErrNotFound means that the user, chat or message does not exist or is
+	// deleted.
 	ErrNotFound = errors.New("not found")
-	// ErrAlreadyExists: the id, or the pair of companions, is taken.
+	// ErrAlreadyExists means that the id, another unique field such as an
+	// e-mail address, or the pair of companions is taken.
 	ErrAlreadyExists = errors.New("already exists")
-	// ErrUserBlocked: the user's block status does not allow it.
+	// ErrUserBlocked means that the user's block status does not permit the
+	// operation.
 	ErrUserBlocked = errors.New("user blocked")
-	// ErrChatInactive: the chat is blocked and takes no messages.
+	// ErrChatInactive means that the chat is blocked and accepts no messages.
 	ErrChatInactive = errors.New("chat inactive")
-	// ErrRateLimited: the service asks for a pause; RetryAfter says how long,
-	// where the service does.
+	// ErrRateLimited means that the service asked for a pause. RetryAfter is
+	// its length, if the service gave one.
 	ErrRateLimited = errors.New("rate limited")
-	// ErrUnavailable: no answer came, not in time, not whole, or it was a 5xx.
+	// ErrUnavailable means that no response arrived, that it arrived late or
+	// incomplete, or that its status was 5xx. A cancelled or expired context is
+	// this kind too, and the error then also matches [context.Canceled] or
+	// [context.DeadlineExceeded]; only a call that was waiting to retry after a
+	// 429 stays ErrRateLimited. A call that exceeded [WithTimeout] or
+	// [WithAttemptTimeout] matches context.DeadlineExceeded as well.
 	ErrUnavailable = errors.New("unavailable")
-	// ErrTooLarge: the request is larger than the service takes, or the answer
-	// larger than WithMaxResponseBytes.
+	// ErrTooLarge means that the request exceeds what the service accepts, or
+	// the response exceeds [WithMaxResponseBytes].
 	ErrTooLarge = errors.New("too large")
-	// ErrInvalidResponse: the answer is none of this service's: a redirect, an
-	// HTML page, JSON of another shape.
+	// ErrInvalidResponse means that the response did not come from the chat
+	// service or could not be understood: a redirect, an HTML page, unexpected
+	// JSON.
 	ErrInvalidResponse = errors.New("invalid response")
-	// ErrTooManyFailures: ImportUsers met MaxFailures failed rows.
+	// ErrTooManyFailures means that [Client.ImportUsers] reached MaxFailures
+	// failed rows.
 	ErrTooManyFailures = errors.New("too many failures")
-	// ErrUnsupported: the service has no such operation. It is also
-	// [errors.ErrUnsupported].
+	// ErrUnsupported means that the service does not have the operation, or
+	// that the base URL is wrong and nothing there has its route. It also
+	// matches [errors.ErrUnsupported].
 	ErrUnsupported = fmt.Errorf("%w by this service", errors.ErrUnsupported)
 )
 
-// Error is how every method of [Client] fails. Use [errors.Is] with the
-// package's sentinels to tell the kinds apart, and [errors.As] for the details.
+// Error is the error returned by the methods of [Client]. Use [errors.Is] with
+// the package's sentinels to tell the kinds apart, and [errors.As] for the
+// details.
 //
-// It is safe to print and to log in every way: it holds no credential, token,
-// URL, query or body.
+// It is safe to print and to log in every way: it contains no credential,
+// token, URL, query or body.
 type Error struct {
-	Op           string        // the method: "CreateUser"
-	StatusCode   int           // the answer's HTTP status; 0: no answer arrived
-	Code         string        // the service's own: "USER_ID_IS_NOT_UNIQUE"
-	Message      string        // the service's own words or the SDK's
-	Details      []string      // one entry for each thing that validation found
-	RequestID    string        // sent as X-Request-Id, which the service writes to its log
-	RetryAfter   time.Duration // 0: the service asked for no pause
-	Attempts     int           // how often the operation was sent
-	MaybeApplied bool          // the service may have carried the operation out although the call failed
+	Op           string        // the method, such as "CreateUser"
+	StatusCode   int           // HTTP status of the last response; 0 if none arrived
+	Code         string        // the service's error code, such as "USER_ID_IS_NOT_UNIQUE"
+	Message      string        // the service's message or the SDK's
+	Details      []string      // one entry for each problem that validation found
+	RequestID    string        // sent as X-Request-Id, which Messembed writes to its log
+	RetryAfter   time.Duration // the pause that the service asked for; 0 if none
+	Attempts     int           // how many times the operation was sent
+	MaybeApplied bool          // the service may have carried out the operation although the call failed
 	Err          error         // the cause, without URLs; may be nil
 
 	kind error // one of the sentinels
 }
 
-// Error gives the operation, the kind, the service's words and how often it was
-// tried.
+// Error returns the operation, the kind, the message and the cause, followed in
+// parentheses by the status, the code, the number of attempts, RetryAfter and
+// MaybeApplied, as far as they are set.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("messembed: ")
@@ -113,18 +131,19 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// GoString keeps %#v as safe as Error.
+// GoString makes %#v as safe as Error.
 func (e *Error) GoString() string { return "&messembed.Error{" + strconv.Quote(e.Error()) + "}" }
 
-// Is tells whether target is the error's kind.
+// Is reports whether target is the kind of e.
 func (e *Error) Is(target error) bool {
 	return target == e.kind || e.kind == ErrUnsupported && target == errors.ErrUnsupported
 }
 
-// Unwrap gives the cause: [context.Canceled], [syscall.ECONNREFUSED], ….
+// Unwrap returns the cause, such as [context.Canceled] or
+// [syscall.ECONNREFUSED].
 func (e *Error) Unwrap() error { return e.Err }
 
-// LogValue gives the fields to a slog handler one by one.
+// LogValue returns the fields as a group, for slog.
 func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("op", e.Op)}
 	if e.kind != nil {
@@ -152,8 +171,8 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// kindOfStatus is what an HTTP error status means where the service says
-// nothing more precise.
+// kindOfStatus returns the kind of an HTTP error status, for a service that
+// says nothing more precise.
 func kindOfStatus(status int, code string) error {
 	switch status {
 	case http.StatusUnauthorized:
@@ -180,11 +199,11 @@ func kindOfStatus(status int, code string) error {
 
 const maxServiceText = 300
 
-// quotedJSON is where a text starts to repeat a body, in a text of its own too.
+// quotedJSON matches where a message starts to repeat a body, escaped or not.
 var quotedJSON = regexp.MustCompile(`[{\[]\s*\\*"`)
 
-// serviceText is a service's words as an error may repeat them: one line, not
-// long, and cut where they start to repeat the request's query or body.
+// serviceText sanitizes a service's message for use in an error: one line, of
+// limited length, cut where it starts to repeat the request's query or body.
 func serviceText(s string) string {
 	s, _, _ = strings.Cut(s, "?")
 	if at := quotedJSON.FindStringIndex(s); at != nil {
@@ -205,7 +224,7 @@ func shortened(s string) string {
 	return s
 }
 
-// codeText is a service's code as an error may repeat it.
+// codeText sanitizes a service's error code for use in an error.
 func codeText(code string) string {
 	if len(code) > 100 {
 		code = code[:100]
@@ -213,8 +232,8 @@ func codeText(code string) string {
 	return serviceText(code)
 }
 
-// safeCauseText is a cause's text; of a cause that is not the SDK's own making
-// only its type.
+// safeCauseText returns the text of a cause made by the SDK, and only the type
+// of any other.
 func safeCauseText(err error) string {
 	if cause, ok := err.(*httpcall.Cause); ok { //nolint:errorlint // only the outermost is the SDK's own making
 		return cause.Error()

@@ -17,7 +17,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// answering makes a client whose every request gets the same answer.
+// answering returns a client whose every request gets the same response.
 func answering(t *testing.T, responder httpmock.Responder, opts ...messembed.Option) *messembed.Client {
 	t.Helper()
 	mock := httpmock.NewMockTransport()
@@ -67,13 +67,13 @@ func TestErrorMapping(t *testing.T) {
 		{"not modified", 304, ``, messembed.ErrInvalidResponse, "", ""},
 		{"HTML with 200", 200, "\n <!doctype html><p>pw-canary</p>", messembed.ErrInvalidResponse, "", "HTML"},
 		{"broken JSON", 200, `{"_id":"pw-canary`, messembed.ErrInvalidResponse, "", "not JSON"},
-		{"another shape", 200, `"pw-canary"`, messembed.ErrInvalidResponse, "", "another shape"},
+		{"another shape", 200, `"pw-canary"`, messembed.ErrInvalidResponse, "", "unexpected JSON"},
 		{"no id", 200, `{}`, messembed.ErrInvalidResponse, "", "_id"},
 		{"an id that is no text", 200, `{"_id":5}`, messembed.ErrInvalidResponse, "", "_id"},
 		{"a null id", 200, `{"_id":null}`, messembed.ErrInvalidResponse, "", "_id"},
 		{"empty", 200, ``, messembed.ErrInvalidResponse, "", "empty"},
-		{"no date", 200, `{"_id":"ada","createdAt":"pw-canary"}`, messembed.ErrInvalidResponse, "", "createdAt: is no date"},
-		{"a number for a date", 200, `{"_id":"ada","blockStatusUpdatedAt":5}`, messembed.ErrInvalidResponse, "", "blockStatusUpdatedAt: is no date"},
+		{"no date", 200, `{"_id":"ada","createdAt":"pw-canary"}`, messembed.ErrInvalidResponse, "", "createdAt: not a date"},
+		{"a number for a date", 200, `{"_id":"ada","blockStatusUpdatedAt":5}`, messembed.ErrInvalidResponse, "", "blockStatusUpdatedAt: not a date"},
 	}
 	sentinels := []error{
 		messembed.ErrInvalidArgument, messembed.ErrUnauthenticated, messembed.ErrPermissionDenied, messembed.ErrNotFound,
@@ -113,7 +113,7 @@ func TestError_detailsOfValidation(t *testing.T) {
 	assert.Equal(t, []string{"a", "b"}, failure.Details)
 }
 
-// The service repeats what it was asked: the query must not come back.
+// The service repeats the request: the query must not appear in the error.
 func TestError_cutsTheQueryOff(t *testing.T) {
 	client := answering(t, httpmock.NewStringResponder(404, `{"message":"Cannot GET /admin-api/messages?after=canary&x=1"}`))
 	_, err := client.ListMessages(t.Context(), messembed.ListMessagesParams{})
@@ -128,7 +128,7 @@ func TestError_boundsTheServicesText(t *testing.T) {
 	assert.NotContains(t, err.Error(), "\n")
 }
 
-// What goes wrong below is told without URLs and without what it quotes.
+// Transport errors are reported without URLs and without quotations.
 func TestError_causeIsSafeAndReachable(t *testing.T) {
 	own := errors.New(`dialing https://admin:pw-canary@chat.example.com/?q=pw-canary failed: "pw-canary"`)
 	client := answering(t, func(*http.Request) (*http.Response, error) { return nil, own })

@@ -6,80 +6,83 @@ import (
 	"time"
 )
 
-// MessageEvent is one new message.
+// MessageEvent is a new message.
 type MessageEvent struct {
 	Message *Message
-	// Chat is the message's chat as it was before the message: its LastMessage
-	// and its counters are those of before. nil when Replayed.
+	// Chat is the message's chat as it was before the message, including its
+	// LastMessage and counters. It is nil if Replayed is true.
 	Chat *Chat
-	// Replayed tells that the message was found by reading back: for Since, after
-	// a lost connection, after an overflow, or while polling.
+	// Replayed reports that the message was read back rather than received
+	// live: because of Since, after a lost connection, after an overflow of
+	// Buffer, or while polling.
 	Replayed bool
 }
 
-// EventOptions say from when on and how messages are heard.
+// EventOptions configures [Client.MessageEvents].
 type EventOptions struct {
-	// Since is where to begin: every message created then or later comes, read
-	// back first. Zero, or a time in the future: only what comes from now on, by the
-	// service's clock, which tells whole seconds. What is created after
-	// [StateConnected] or [StatePolling] was told always comes; who must not miss a
-	// message of the second before names the time.
+	// Since makes the range begin with the messages created at this time or
+	// later. The zero time, or a time in the future, means only new messages,
+	// measured by the service's clock, which has one-second resolution. Set
+	// Since if you must not miss messages sent in the current second. Messages
+	// created after OnState reported [StateConnected] or [StatePolling] are
+	// always yielded.
 	Since time.Time
-	// OnState hears of each change of the connection, and of what went wrong: an
-	// [*Error], or nil. It is for logs and metrics, is never called concurrently,
-	// must not block, and is not called after the range has ended.
+	// OnState is called on every connection change and on every failure, with
+	// an [*Error] or nil. It is for logs and metrics. It is never called
+	// concurrently, must not block, and is not called after the range has
+	// ended.
 	OnState func(ConnectionState, error)
-	// Buffer is how many events are held for a slow consumer; 0 means 1024. Past
-	// it they are read back, which makes them Replayed.
+	// Buffer is the number of events held for a slow consumer; 0 means 1024.
+	// Events beyond it are read back later, with Replayed set.
 	Buffer int
 }
 
-// ConnectionState is how messages are heard at the moment.
+// ConnectionState is how messages are currently received.
 type ConnectionState string
 
-// The states of the connection.
+// The connection states.
 const (
-	// StateConnected: live, over a websocket.
+	// StateConnected means live, over a websocket.
 	StateConnected ConnectionState = "connected"
-	// StateDisconnected: not at all; what is missed will be read back.
+	// StateDisconnected means not at all; missed messages will be read back.
 	StateDisconnected ConnectionState = "disconnected"
-	// StatePolling: by reading back once a second, where websockets are refused
-	// or have no place for the client's credentials.
+	// StatePolling means reading back once a second, because websockets are
+	// refused or cannot carry the client's credentials.
 	StatePolling ConnectionState = "polling"
 )
 
-// MessageEvents yields every new message of the whole service, in order of
-// creation, none twice and none missing, across lost connections, until ctx ends
-// (then it just stops) or the credentials are refused (then it yields one error
-// and stops). It is for as long as a program runs:
+// MessageEvents yields every new message of the whole service exactly once,
+// across lost connections, until ctx ends; it then stops without an error. Live
+// messages come in the order in which the service announces them, messages read
+// back in order of creation. A range is meant to last as long as the program:
 //
 //	for event, err := range client.MessageEvents(ctx, messembed.EventOptions{}) {
 //		if err != nil {
-//			return err // refused credentials, or a wrong base URL
+//			return err // rejected credentials, or a wrong base URL
 //		}
 //		fmt.Println(event.Message.Content)
 //	}
 //
-// It checks the credentials, connects, and keeps the connection alive; it
-// notices a server that has died, connects again with the backoff of [RetryPolicy]
-// for as long as it takes, and reads back what came meanwhile. Live events come in
-// the order in which the service announces them, read-back ones by creation. A
-// consumer may take its time: the connection does not wait for it, and what does
-// not fit into Buffer is read back when its turn comes.
+// It checks the credentials, connects and keeps the connection alive. It
+// detects a dead server, reconnects with the backoff of [RetryPolicy] for as
+// long as it takes, and reads back the messages it missed. A slow consumer does
+// not hold up the connection: events that do not fit into Buffer are read back
+// when their turn comes.
 //
-// "None missing" has a limit of two seconds: so much before the last message seen
-// reading back begins. A message that the service stores later than that after it
-// has dated it, or dates by a clock that was set back, can be missed when the
-// connection was down just then.
+// One limitation: after a reconnect, reading back starts two seconds before the
+// last message seen. A message that the service stores more than two seconds
+// after its timestamp, or timestamps by a clock that was set back, can be
+// missed if the connection was down at that time.
 //
-// It fails only with ErrUnauthenticated, with ErrUnsupported when there is no such
-// service at the base URL or the platform has no live events, and with
-// ErrInvalidArgument. Everything else is waited out and told to OnState.
-// [WithAttemptTimeout] bounds a handshake; [WithTimeout] does not end the range.
-// Only [WithBasicAuth] has a place in the live events' protocol: with any other
-// authentication it polls.
+// An error is always the last element. It is ErrUnauthenticated;
+// ErrUnsupported, if there is no such service at the base URL or the platform
+// has no live events; or ErrInvalidArgument. All other failures are retried and
+// reported to OnState. [WithAttemptTimeout] limits the handshake; [WithTimeout]
+// does not end the range. The live protocol supports [WithBasicAuth] only: with
+// any other authentication MessageEvents polls.
 //
-// Server: socket.io/ (event admin__new_message) and GET /admin-api/messages?after=
+// Server: socket.io/ (event admin__new_message) and GET
+// /admin-api/messages?after=
 func (c *Client) MessageEvents(ctx context.Context, o EventOptions) iter.Seq2[*MessageEvent, error] {
 	return streamed(ctx, c, "MessageEvents", nil, func(call *Caller, yield func(*MessageEvent) bool) error {
 		if o.Buffer < 0 {

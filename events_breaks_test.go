@@ -63,7 +63,7 @@ func awaitConnected(h *heard) {
 	}
 }
 
-// breakSomehow breaks the connection in one of ten ways and tells how long to pause between the messages that follow.
+// breakSomehow breaks the connection in one of ten ways and returns how long to pause between the messages that follow.
 func breakSomehow(fake *messembedtest.Server, i int) (pause time.Duration) {
 	live := func(f messembedtest.Fault) messembedtest.Fault { f.Op = "MessageEvents"; return f }
 	list := func(f messembedtest.Fault) messembedtest.Fault { f.Op = "ListMessages"; return f }

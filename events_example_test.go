@@ -9,7 +9,7 @@ import (
 )
 
 func ExampleClient_MessageEvents() {
-	fake := messembedtest.New(messembedtest.Program{}) // a service; yours is at a URL
+	fake := messembedtest.New(messembedtest.Program{}) // stands in for your service
 	defer fake.Close()
 	client := fake.Client(messembedtest.Program{})
 	ctx := context.Background()
@@ -32,7 +32,7 @@ func ExampleClient_MessageEvents() {
 		},
 	}) {
 		if err != nil {
-			fmt.Println(err) // refused credentials, or a wrong base URL
+			fmt.Println(err) // rejected credentials, or a wrong base URL
 			return
 		}
 		fmt.Printf("%s: %s\n", event.Message.UserID, event.Message.Content)

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// eventPolling is how often messages are read back without a websocket,
-	// websocketRetry how often one is tried for then.
+	// eventPolling is how often messages are read back without a websocket, and
+	// websocketRetry how often a websocket is tried meanwhile.
 	eventPolling, websocketRetry = time.Second, time.Minute
 )
 
@@ -41,7 +41,7 @@ func (s *eventStream) listen(ctx context.Context) {
 			return
 		}
 		s.state.connectionIs(StateDisconnected, s.connectionError(err))
-		s.queue.readBack() // a proxy may swallow or break every websocket, and let REST through
+		s.queue.readBack() // a proxy may break every websocket and yet let REST through
 		backoff.Wait(ctx, 0)
 	}
 }
@@ -59,8 +59,8 @@ func (s *eventStream) dial(ctx context.Context) (*engineio.Conn, error) {
 	})
 }
 
-// hear queues what comes until the connection is lost, and returns why. From the
-// mark that it begins with nothing is missing.
+// hear queues events until the connection is lost, and returns the reason. It
+// begins with a mark to read back, from which on nothing is missed.
 func (s *eventStream) hear(conn *engineio.Conn) error {
 	defer conn.Close()
 	s.queue.readBack()
@@ -76,8 +76,8 @@ func (s *eventStream) hear(conn *engineio.Conn) error {
 	}
 }
 
-// poll marks once a second, until a websocket is let through after all. It
-// returns an error only when ctx has ended.
+// poll queues a mark to read back once a second, until a websocket is accepted
+// after all. It returns an error only if ctx has ended.
 func (s *eventStream) poll(ctx context.Context, dial func(context.Context) (*engineio.Conn, error)) (*engineio.Conn, error) {
 	type dialled struct {
 		conn *engineio.Conn
@@ -119,11 +119,11 @@ func (s *eventStream) poll(ctx context.Context, dial func(context.Context) (*eng
 	}
 }
 
-// connectionError tells OnState what happened to the connection.
+// connectionError returns the error to report to OnState.
 func (s *eventStream) connectionError(err error) error {
 	e := &Error{Op: s.call.op, kind: ErrUnavailable, Err: httpcall.NewCause(err)}
 	if refused, ok := errors.AsType[*engineio.RefusedError](err); ok {
-		e.StatusCode, e.Message, e.Err = refused.StatusCode, "websockets are refused", nil
+		e.StatusCode, e.Message, e.Err = refused.StatusCode, "websocket refused", nil
 	}
 	return e
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// The server dates a message before it stores it, so one may turn up behind others that are younger.
+// The server timestamps a message before it stores it, so one may turn up after others that are younger.
 func TestMessageEvents_datedBeforeTheLastSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var behind atomic.Int64
@@ -39,7 +39,7 @@ func TestMessageEvents_datedBeforeTheLastSeen(t *testing.T) {
 	})
 }
 
-// A message that is dated years ahead does not keep what follows from being read back.
+// A message timestamped years ahead does not keep later ones from being read back.
 func TestMessageEvents_datedInTheFuture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ahead atomic.Int64
@@ -63,7 +63,7 @@ func TestMessageEvents_datedInTheFuture(t *testing.T) {
 	})
 }
 
-// Nor does such a message hide what comes in a long outage after it.
+// Nor does such a message hide what is sent during a long outage after it.
 func TestMessageEvents_datedInTheFutureBeforeAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ahead atomic.Int64
@@ -82,7 +82,7 @@ func TestMessageEvents_datedInTheFutureBeforeAnOutage(t *testing.T) {
 	})
 }
 
-// A proxy that dates answers by a clock of its own, which is ahead.
+// A proxy sets Date by its own clock, which is ahead.
 func TestMessageEvents_dateOfAProxy(t *testing.T) {
 	for _, skew := range []time.Duration{20 * time.Second, time.Minute, 9 * time.Minute} {
 		t.Run(skew.String(), func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestMessageEvents_dateOfAProxy(t *testing.T) {
 	}
 }
 
-// outage is half a minute in which nothing can be heard or read, and two things are said.
+// outage says two things during half a minute in which nothing can be heard or read.
 func outage(fake *messembedtest.Server, talk *talk) {
 	fake.DropConnections()
 	fake.FailRandomly(1, 1, messembedtest.Fault{Op: "MessageEvents", Status: 503}, messembedtest.Fault{Op: "ListMessages", Status: 503})
@@ -123,7 +123,7 @@ func outage(fake *messembedtest.Server, talk *talk) {
 	synctest.Wait()
 }
 
-// A clock that is not the local one: everything goes by the service's.
+// The local clock differs from the service's, which alone counts.
 func TestMessageEvents_anotherClock(t *testing.T) {
 	for _, skew := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
 		t.Run(fmt.Sprint(skew), func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestMessageEvents_anotherClock(t *testing.T) {
 	}
 }
 
-// What is remembered does not grow with the number of messages, in any way of hearing them.
+// Memory does not grow with the number of messages, however they are received.
 func TestEventPosition_memory(t *testing.T) {
 	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	const messages, remembered = 50_000, 5000 // one a millisecond; two seconds and the seconds begun are kept
@@ -201,7 +201,7 @@ func TestEventPosition_memory(t *testing.T) {
 	})
 }
 
-// Whatever was yielded can be read back or come live once more and is known then.
+// Whatever was yielded may be read back or come live once more, and is then recognized.
 func TestEventPosition_knowsWhatMayComeAgain(t *testing.T) {
 	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	now := begin.Add(time.Hour)

@@ -9,27 +9,27 @@ import (
 
 const defaultEventBuffer = 1024
 
-// eventQueue is between the connection, which must not wait, and the consumer,
-// who may take his time. It holds live events as they came, undecoded, and marks
-// for the places where something is missing between them. It is bounded: when it
-// is full, events are dropped until the consumer has come to the mark behind the
+// eventQueue sits between the connection, which must not wait, and the
+// consumer, which may be slow. It holds live events as they came, undecoded,
+// and marks where something is missing between them. It is bounded: when it is
+// full, events are dropped until the consumer has reached the mark behind the
 // last one that fitted.
 type eventQueue struct {
 	limit int
-	now   func() time.Time // by the service's clock
-	wake  chan struct{}    // buffered: something was put in
+	now   func() time.Time // the service's clock
+	wake  chan struct{}    // buffered; signals that something was added
 
 	mu       sync.Mutex
 	items    []queuedEvent
 	dropping bool
 }
 
-// queuedEvent is a live event, or a mark that tells to read back.
+// queuedEvent is a live event, or a mark to read back.
 type queuedEvent struct {
 	args     json.RawMessage
 	readBack bool
-	// since is, in a mark, from when on every event announced is behind it in
-	// the queue.
+	// since is, in a mark, the time from which on every announced event is
+	// behind it in the queue.
 	since time.Time
 }
 
@@ -55,7 +55,7 @@ func (q *eventQueue) push(args json.RawMessage) {
 	}
 }
 
-// readBack adds a mark. Two in a row are one.
+// readBack adds a mark. Two in a row become one.
 func (q *eventQueue) readBack() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -94,10 +94,10 @@ func (q *eventQueue) take() (queuedEvent, bool) {
 		return queuedEvent{}, false
 	}
 	e := q.items[0]
-	q.items[0] = queuedEvent{} // the array outlives the item
+	q.items[0] = queuedEvent{} // release it: the array lives on
 	q.items = q.items[1:]
 	if e.readBack && len(q.items) == 0 && q.dropping {
-		q.dropping = false // from here on there is room again
+		q.dropping = false // there is room again from here on
 		e.since = q.now()
 	}
 	return e, true

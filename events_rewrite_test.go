@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// rewriting is a transport that changes what a websocket says, in place, once.
+// rewriting is a transport that changes the data of a websocket, in place, once.
 type rewriting struct {
 	next     http.RoundTripper
 	from, to string

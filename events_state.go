@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// eventState tells OnState and the log how messages are heard. The connection and
-// the reading back go wrong independently of each other: while the latter fails,
-// nothing is yielded, whatever the connection is.
+// eventState reports to OnState and the log how messages are received. The
+// connection and the reading back fail independently: while the latter fails,
+// nothing is yielded, whatever the state of the connection.
 type eventState struct {
 	tell   func(ConnectionState, error) // may be nil
 	logger *slog.Logger                 // may be nil
@@ -18,7 +18,8 @@ type eventState struct {
 	told       ConnectionState
 }
 
-// connectionIs is for the connection's goroutine.
+// connectionIs reports a state of the connection. It is called by the
+// connection's goroutine.
 func (s *eventState) connectionIs(state ConnectionState, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -26,14 +27,14 @@ func (s *eventState) connectionIs(state ConnectionState, err error) {
 	s.say(state, err)
 }
 
-// cannotRead says that reading back failed.
+// cannotRead reports that reading back failed.
 func (s *eventState) cannotRead(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.say(StateDisconnected, err)
 }
 
-// canRead says that it works again: the state is the connection's.
+// canRead reports that reading back works again: the state is the connection's.
 func (s *eventState) canRead() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,32 +12,32 @@ import (
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
-// newMessageEvent is the one event that administrators hear.
+// newMessageEvent is the only event sent to administrators.
 const newMessageEvent = "admin__new_message"
 
 const (
-	// eventPage is how many messages are read back at once, at most.
+	// eventPage is the largest number of messages read back at once.
 	eventPage = 500
-	// unknownSkew is how far the local clock may be from the service's where the
-	// service does not tell its time.
+	// unknownSkew is how far the local clock may differ from the service's if
+	// the service does not report its time.
 	unknownSkew = 10 * time.Minute
 )
 
 // eventStream is one range over MessageEvents. Two goroutines share the work:
-// the connection's puts what it hears into the queue, and marks where something
-// is missing; the consumer's takes it out, reads back at the marks, and yields.
-// So a slow consumer slows nobody else, and what is yielded has one order.
+// the connection's puts the events into the queue and marks where something is
+// missing; the consumer's takes them out, reads back at the marks, and yields.
+// So a slow consumer slows down nobody else, and what is yielded has one order.
 type eventStream struct {
 	call     *Caller
 	options  EventOptions
 	yield    func(*MessageEvent) bool
 	state    *eventState
-	now      func() time.Time // by the service's clock
+	now      func() time.Time // the service's clock
 	queue    *eventQueue
 	position *eventPosition
-	existing time.Time          // what was created before is not to come; zero: there is no such time
-	parser   *jsonstream.Parser // one for all events, which have the same keys
-	page     int                // how many messages are read back at once
+	existing time.Time          // messages created before are not to be yielded; zero if there is no such time
+	parser   *jsonstream.Parser // shared by all events, which have the same keys
+	page     int                // number of messages to read back at once
 }
 
 func (*adminAPI) MessageEvents(ctx context.Context, call *Caller, o EventOptions, yield func(*MessageEvent) bool) error {
@@ -51,7 +51,7 @@ func (*adminAPI) MessageEvents(ctx context.Context, call *Caller, o EventOptions
 		}
 	}
 	listening, stop := context.WithCancel(ctx)
-	var crash httpcall.Crash // of OnState or of a transport
+	var crash httpcall.Crash // in OnState or in a transport
 	var listener sync.WaitGroup
 	listener.Go(func() {
 		defer stop()
@@ -63,8 +63,8 @@ func (*adminAPI) MessageEvents(ctx context.Context, call *Caller, o EventOptions
 	return s.run(listening)
 }
 
-// begin checks the credentials, which the live connection would not, and takes
-// the time from the answer.
+// begin checks the credentials, which the live connection would not report, and
+// takes the time from the response.
 func (s *eventStream) begin(ctx context.Context) error {
 	var meta Meta
 	check := s.newCall()
@@ -81,7 +81,7 @@ func (s *eventStream) begin(ctx context.Context) error {
 	s.now = func() time.Time { return date.Add(time.Since(asked)) }
 	s.queue = newEventQueue(s.options.Buffer, s.now)
 
-	begins := date.Add(time.Second) // at the latest: the header leaves fractions out
+	begins := date.Add(time.Second) // at the latest: the header has no fractions
 	if since := s.options.Since; !since.IsZero() && since.Before(begins) {
 		s.position = newEventPosition(s.now, since)
 		s.queue.readBack()
@@ -92,9 +92,8 @@ func (s *eventStream) begin(ctx context.Context) error {
 	return nil
 }
 
-// earliestNow is the time by the service's clock, by a Date header that a proxy
-// with another clock may have set: where the local clock is behind, it may be the
-// right one.
+// earliestNow returns the service's time. The Date header may have been set by a
+// proxy whose clock is ahead, so the local clock counts if it is behind.
 func earliestNow(date, local time.Time) time.Time {
 	now := earlierOf(date, local)
 	if earliest := date.Add(-unknownSkew); now.Before(earliest) {
@@ -103,8 +102,9 @@ func earliestNow(date, local time.Time) time.Time {
 	return now
 }
 
-// noteExisting notes what exists when the range begins, and is not to come. It
-// may take long where the service is in trouble: what is created meanwhile is new.
+// noteExisting records the messages that exist when the range begins, which are
+// not to be yielded. That may take long if the service is in trouble; messages
+// created meanwhile are new.
 func (s *eventStream) noteExisting(ctx context.Context) error {
 	if s.existing.IsZero() {
 		return nil
@@ -117,8 +117,8 @@ func (s *eventStream) noteExisting(ctx context.Context) error {
 	})
 }
 
-// run yields until ctx ends, the consumer has enough or the credentials are
-// refused.
+// run yields until ctx ends, the consumer stops or the credentials are
+// rejected.
 func (s *eventStream) run(ctx context.Context) error {
 	for {
 		next, ok := s.queue.pop(ctx)
@@ -139,8 +139,8 @@ func (s *eventStream) run(ctx context.Context) error {
 	}
 }
 
-// live yields an event as it was announced. One that cannot be decoded is looked
-// for where it is stored.
+// live yields an event as it was announced. One that cannot be decoded is
+// looked up where it is stored.
 func (s *eventStream) live(ctx context.Context, args json.RawMessage) (more bool, err error) {
 	s.parser.Reset(args)
 	event, err := readWhole(s.parser, readMessageEvent)
@@ -155,7 +155,7 @@ func (s *eventStream) live(ctx context.Context, args json.RawMessage) (more bool
 }
 
 // readBack yields everything that is stored from two seconds before the last
-// message seen, and was not yielded.
+// message seen and was not yielded yet.
 func (s *eventStream) readBack(ctx context.Context) (more bool, err error) {
 	more = true
 	err = s.insist(ctx, isRefused, func() error {
@@ -169,8 +169,8 @@ func (s *eventStream) readBack(ctx context.Context) (more bool, err error) {
 	return more && ctx.Err() == nil, err
 }
 
-// walk reads back page by page, by smaller ones where one is larger than
-// WithMaxResponseBytes: asking for the same again would be asking for ever.
+// walk reads back page by page. If a page exceeds WithMaxResponseBytes it tries
+// smaller ones, since the same request would fail forever.
 func (s *eventStream) walk(ctx context.Context, each func(*Message) bool) error {
 	for {
 		p := ListMessagesParams{After: s.position.readFrom(), Limit: s.page}
@@ -183,8 +183,8 @@ func (s *eventStream) walk(ctx context.Context, each func(*Message) bool) error 
 	}
 }
 
-// insist tries until it works, until ctx ends, of which it says nothing, or until
-// the failure is final.
+// insist calls try until it succeeds, ctx ends, which is not an error, or the
+// failure is final.
 func (s *eventStream) insist(ctx context.Context, isFinal func(error) bool, try func() error) error {
 	backoff := s.call.Backoff()
 	for failed := false; ; failed = true {
@@ -207,11 +207,11 @@ func (s *eventStream) insist(ctx context.Context, isFinal func(error) bool, try 
 
 func isRefused(err error) bool { return errors.Is(err, ErrUnauthenticated) }
 
-// isRefusedOrWrong is for the beginning: later on, a missing route is a proxy's
-// passing trouble.
+// isRefusedOrWrong is for the beginning: later on, a missing route is a
+// temporary problem of a proxy.
 func isRefusedOrWrong(err error) bool { return isRefused(err) || errors.Is(err, ErrUnsupported) }
 
-// askedPause is how long the service asks to wait in an error.
+// askedPause returns the pause that the service asked for in an error.
 func askedPause(err error) time.Duration {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.RetryAfter
@@ -219,7 +219,7 @@ func askedPause(err error) time.Duration {
 	return 0
 }
 
-// newCall is a call of its own for each request, with WithTimeout anew.
+// newCall returns a separate call for each request, with a fresh WithTimeout.
 func (s *eventStream) newCall() *Caller {
 	call := *s.call
 	call.options.requestID = newRequestID()
@@ -227,8 +227,8 @@ func (s *eventStream) newCall() *Caller {
 	return &call
 }
 
-// readMessageEvent reads the arguments of the service's event. What else they
-// hold is passed over.
+// readMessageEvent reads the arguments of the service's event and skips what it
+// does not know.
 func readMessageEvent(p *jsonstream.Parser) (*MessageEvent, error) {
 	event, first := new(MessageEvent), true
 	err := p.Array(func() error {
@@ -247,7 +247,7 @@ func readMessageEvent(p *jsonstream.Parser) (*MessageEvent, error) {
 		})
 	})
 	if err == nil && event.Message == nil {
-		err = BadField("message", "the event has none")
+		err = BadField("message", "missing from the event")
 	}
 	return event, err
 }

@@ -377,7 +377,7 @@ func TestMessageEvents_refusedCredentials(t *testing.T) {
 	})
 }
 
-// A password that is changed while the connection is up is noticed when something is to be read back.
+// A password changed while the connection is up is noticed when something is to be read back.
 func TestMessageEvents_credentialsRefusedLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t)
@@ -522,7 +522,7 @@ func TestMessageEvents_breakEndsEverything(t *testing.T) {
 	})
 }
 
-// A consumer who takes 10 ms for each of 5,000 messages that come at once loses none, and the server keeps the connection.
+// A consumer that takes 10 ms for each of 5,000 messages sent at once loses none, and the server keeps the connection.
 func TestMessageEvents_slowConsumer(t *testing.T) {
 	for _, buffer := range []int{0, 7} {
 		t.Run(fmt.Sprint("buffer ", buffer), func(t *testing.T) {
@@ -580,7 +580,7 @@ func TestMessageEvents_severalAtOnce(t *testing.T) {
 	})
 }
 
-// What cannot be decoded is looked for where it is stored, and what is not the service's event is passed over.
+// An event that cannot be decoded is looked up where it is stored; an event of another kind is skipped.
 func TestMessageEvents_unreadableEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t)
@@ -627,7 +627,7 @@ func TestMessageEvents_log(t *testing.T) {
 	})
 }
 
-// Messages that together are larger than an answer may be are read back in smaller pages.
+// Messages that together exceed the largest response are read back in smaller pages.
 func TestMessageEvents_largeMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t)

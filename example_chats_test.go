@@ -10,7 +10,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// withAdaAndBob is a fake service with two users.
+// withAdaAndBob returns a fake service with two users.
 func withAdaAndBob() *messembedtest.Server {
 	fake := messembedtest.New(messembedtest.Program{})
 	fake.AddUser(messembed.User{ID: "ada", ExternalMetadata: messembed.Metadata{"name": "Ada"}})
@@ -125,7 +125,7 @@ func ExampleClient_Chats() {
 
 	for chat, err := range client.Chats(ctx) {
 		if err != nil {
-			log.Fatal(err) // always the last thing that comes
+			log.Fatal(err) // an error is always the last element
 		}
 		fmt.Println(chat.FirstCompanion.ID, chat.SecondCompanion.ID)
 	}
@@ -186,8 +186,8 @@ func ExampleClient_CreateMessage() {
 	// Output: ada This one? https://pics.example.com/bicycle.jpg false
 }
 
-// A message is not sent again when its answer is lost: it could be there twice.
-// MaybeApplied says that it may be there.
+// A message is not retried if its response is lost, since it could then exist
+// twice. MaybeApplied says that it may have been stored.
 func ExampleClient_CreateMessage_lostAnswer() {
 	fake := withAdaAndBob()
 	client := fake.Client(messembedtest.Program{})

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withoutExample are exported functions and methods that a newcomer does not
-// meet: they are for those who write a platform, or are called by fmt and slog.
+// withoutExample lists exported functions and methods that newcomers do not
+// meet: they are for implementers of a Platform, or are called by fmt and slog.
 var withoutExample = []string{
 	"AccessToken.Format", "AccessToken.LogValue", "AccessToken.String", // Example of AccessToken
 	"BadField", "MetadataProblem", "WithAuthHeaders", "WithPlatform", "WithPlatformFlag", // for platforms
@@ -27,8 +27,9 @@ var withoutExample = []string{
 	"Caller.*", "Backoff.*", "UnsupportedPlatform.*", // for platforms
 }
 
-// Each method of Client has an Example whose output is checked, and so has each
-// other exported function and method but those above.
+// TestExamples checks that each method of Client, and each other exported
+// function and method except those above, has an Example whose output is
+// checked.
 func TestExamples(t *testing.T) {
 	pkg := parsePackage(t)
 	shown := func(name string, examples []*doc.Example) {

@@ -11,7 +11,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// The kinds are told apart with errors.Is, the details come with errors.As.
+// errors.Is tells the kinds apart, errors.As gives access to the details.
 func ExampleError() {
 	fake := messembedtest.New(messembedtest.Program{})
 	client := fake.Client(messembedtest.Program{})
@@ -31,7 +31,7 @@ func ExampleError() {
 	// Output: GetUser 429 2m0s
 }
 
-// No answer has come. Was the user created all the same?
+// No response arrived. Was the user created nevertheless?
 func ExampleError_maybeApplied() {
 	fake := messembedtest.New(messembedtest.Program{})
 	client := fake.Client(messembedtest.Program{}, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
@@ -53,7 +53,7 @@ func ExampleError_Is() {
 	// Output: true false
 }
 
-// The cause can be asked for as well.
+// The cause can be tested for as well.
 func ExampleError_Unwrap() {
 	client := messembedtest.New(messembedtest.Program{}).Client(messembedtest.Program{})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -65,7 +65,7 @@ func ExampleError_Unwrap() {
 	// Output: true true
 }
 
-// Logged, an error shows its fields one by one, and no secret.
+// In a log, an error shows its fields one by one, and no secrets.
 func ExampleError_LogValue() {
 	client := messembedtest.New(messembedtest.Program{}).Client(messembedtest.Program{})
 	log := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))

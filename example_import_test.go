@@ -14,10 +14,10 @@ import (
 func ExampleClient_ImportUsers() {
 	fake := messembedtest.New(messembedtest.Program{})
 	client := fake.Client(messembedtest.Program{})
-	fake.AddUser(messembed.User{ID: "ada"}) // was there before
+	fake.AddUser(messembed.User{ID: "ada"}) // already exists
 
 	names := map[string]string{"ada": "Ada", "bob": "Bob", "eve": "Eve", "": "Nobody"}
-	rows := func(yield func(messembed.CreateUserParams, error) bool) { // a file, a database's cursor
+	rows := func(yield func(messembed.CreateUserParams, error) bool) { // a file, a database cursor
 		for _, id := range slices.Sorted(maps.Keys(names)) {
 			if !yield(messembed.CreateUserParams{ID: id, ExternalMetadata: messembed.Metadata{"name": names[id]}}, nil) {
 				return
@@ -36,8 +36,8 @@ func ExampleClient_ImportUsers() {
 	// 2 created, 1 kept, 1 failed
 }
 
-// Four processes share the work without knowing of each other: each takes the
-// users whose id's hash falls on its shard.
+// Four processes share the work without knowing of each other. Each takes the
+// users whose id hashes to its shard.
 func ExampleClient_ImportUsers_shards() {
 	fake := messembedtest.New(messembedtest.Program{})
 	client := fake.Client(messembedtest.Program{})

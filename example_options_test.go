@@ -29,7 +29,7 @@ func ExampleWithBasicAuth() {
 	// Output: <nil>
 }
 
-// A gateway in front of the service wants OAuth2's client-credentials grant.
+// A gateway in front of the service requires the OAuth2 client-credentials grant.
 func ExampleWithClientCredentials() {
 	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithClientCredentials("shop", "the secret"))
 
@@ -44,7 +44,7 @@ func ExampleWithClientCredentials() {
 	// Output: <nil>
 }
 
-// Tokens that come from elsewhere.
+// The application supplies the tokens.
 func ExampleWithTokenSource() {
 	source := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "from your own vault"})
 	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithClientCredentials("shop", "the secret"))
@@ -54,12 +54,12 @@ func ExampleWithTokenSource() {
 		log.Fatal(err)
 	}
 	err = client.CheckCredentials(context.Background())
-	fmt.Println(errors.Is(err, messembed.ErrUnauthenticated)) // the fake's gateway has not issued it
+	fmt.Println(errors.Is(err, messembed.ErrUnauthenticated)) // the fake's gateway did not issue it
 	// Output: true
 }
 
-// Beneath the client's own retries and authentication there is room for tracing,
-// a proxy, a client certificate: each attempt passes through.
+// The transport is the place for tracing, a proxy or a client certificate. It sees
+// each attempt, after the client's own retries and authentication.
 func ExampleWithTransport() {
 	fake := messembedtest.New(messembedtest.Program{})
 	fake.FailNext(messembedtest.Fault{Status: 503})
@@ -92,7 +92,7 @@ func ExampleWithRetry() {
 	// Output: messembed: Ping: unavailable (status 503, 2 attempts)
 }
 
-// A call waits no longer than this in all, whatever the caller's context says.
+// A whole call takes no longer than this, whatever the context of the caller.
 func ExampleWithTimeout() {
 	fake := messembedtest.New(messembedtest.Program{})
 	client := fake.Client(messembedtest.Program{}, messembed.WithTimeout(50*time.Millisecond))
@@ -102,7 +102,7 @@ func ExampleWithTimeout() {
 	// Output: messembed: Ping: unavailable: timed out
 }
 
-// A service that says nothing is asked again after this.
+// An attempt that gets no response is retried after this time.
 func ExampleWithAttemptTimeout() {
 	fake := messembedtest.New(messembedtest.Program{})
 	client := fake.Client(messembedtest.Program{}, messembed.WithAttemptTimeout(100*time.Millisecond))
@@ -127,7 +127,7 @@ func ExampleWithRateLimit() {
 }
 
 func ExampleWithMaxConcurrency() {
-	client, err := messembed.New("https://app.example.com", messembed.WithMaxConcurrency(16)) // connections, too
+	client, err := messembed.New("https://app.example.com", messembed.WithMaxConcurrency(16)) // limits connections too
 	fmt.Println(client, err)
 	// Output: messembed.Client{app.example.com} <nil>
 }
@@ -151,7 +151,7 @@ func ExampleWithLogger() {
 			case "level", "msg", "op", "status":
 				return a
 			}
-			return slog.Attr{} // what differs from run to run
+			return slog.Attr{} // omit what differs from run to run
 		},
 	}))
 	client := fake.Client(messembedtest.Program{}, messembed.WithLogger(log))
@@ -173,7 +173,7 @@ func ExampleWithUserAgent() {
 	// Output: shop/1.4 messembed-go
 }
 
-// Inside a cluster the service may be at plain http. Everybody on the way can
+// Inside a cluster the service may use plain http. Anyone on the network path can
 // then read the password.
 func ExampleWithInsecureHTTP() {
 	client, err := messembed.New("http://messembed.chat.svc.cluster.local:3000",
@@ -192,7 +192,7 @@ func ExampleWithHeader() {
 	// Output: lantern-coffee
 }
 
-// The service writes the request's id to its log, and the SDK to its errors.
+// The service writes the request id to its log, the SDK to its errors.
 func ExampleWithRequestID() {
 	fake := messembedtest.New(messembedtest.Program{})
 	client := fake.Client(messembedtest.Program{})

@@ -36,7 +36,7 @@ func ExampleClient_SetPresence() {
 	client := fake.Client(messembedtest.Program{})
 	ctx := context.Background()
 	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada", DisplayName: "Ada"}})
-	fake.SetConnected(id, true) // Rocket.Chat shows a person without a connection as offline
+	fake.SetConnected(id, true) // Rocket.Chat shows a disconnected user as offline
 
 	err := client.SetPresence(ctx, id, messembed.SetPresenceParams{Status: messembed.PresenceBusy, Text: "until four"})
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// Somebody logs in: the user is put into the chat, if it is not there yet, and
-// gets a token for the front end.
+// At login, create the user in the chat if it does not exist yet, and get a token
+// for the front end.
 func Example() {
-	fake := messembedtest.New(messembedtest.Program{}) // a service; yours is at a URL
+	fake := messembedtest.New(messembedtest.Program{}) // stands in for your service
 	client := fake.Client(messembedtest.Program{})
 	ctx := context.Background()
 
@@ -45,7 +45,7 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// messembed.Client{app.example.com}
-	// messembed: New: invalid argument: base URL: credentials travel over https, or to loopback only; see WithInsecureHTTP
+	// messembed: New: invalid argument: base URL: credentials require https, except for loopback hosts; see WithInsecureHTTP
 }
 
 func ExampleFromEnv() {
@@ -61,7 +61,7 @@ func ExampleFromEnv() {
 	_ = os.Unsetenv("MESSEMBED_URL")
 	// Output:
 	// messembed.Client{app.example.com} <nil>
-	// messembed: FromEnv: invalid argument: MESSEMBED_PASSWORD: is not set, nor is MESSEMBED_CLIENT_ID
+	// messembed: FromEnv: invalid argument: neither MESSEMBED_PASSWORD nor MESSEMBED_CLIENT_ID is set
 }
 
 func ExampleClient_Ping() {
@@ -113,13 +113,13 @@ func ExampleClient_CloseIdleConnections() {
 	client := fake.Client(messembedtest.Program{})
 
 	_ = client.Ping(context.Background())
-	client.CloseIdleConnections() // at the end of a program that checks for leaks
+	client.CloseIdleConnections() // at the end of a test that checks for leaks
 
-	fmt.Println(client.Ping(context.Background()), "(it can be used on)")
-	// Output: <nil> (it can be used on)
+	fmt.Println(client.Ping(context.Background()), "(it remains usable)")
+	// Output: <nil> (it remains usable)
 }
 
-// A client can be printed in every way: it shows no credential.
+// However a client is printed, it shows no credentials.
 func ExampleClient_Format() {
 	client, err := messembed.New("https://app.example.com", messembed.WithBasicAuth("admin", "the service's password"))
 	if err != nil {

@@ -36,8 +36,8 @@ func ExampleClient_CreateAccessToken() {
 	// true
 }
 
-// Where the application knows the service's JWT secret, a token costs no call
-// and can have an end.
+// If the application knows the service's JWT secret, a token costs no request
+// and can expire.
 func ExampleTokenSigner() {
 	signer, err := messembed.NewTokenSigner([]byte("the service's AUTH__JWT_STRATEGY__JWT_SECRET"))
 	if err != nil {
@@ -69,7 +69,7 @@ func ExampleTokenSigner_Sign() {
 	}
 	fmt.Println(time.Until(short.ExpiresAt).Round(time.Minute))
 
-	long, err := signer.Sign("42", 0) // without end, as the service mints
+	long, err := signer.Sign("42", 0) // does not expire, like the service's own
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -95,10 +95,10 @@ func ExampleTokenSigner_Verify() {
 
 	_, err = signer.Verify(token.AccessToken)
 	fmt.Println(errors.Is(err, messembed.ErrUnauthenticated), err)
-	// Output: true messembed: TokenSigner.Verify: unauthenticated: access token: is not signed with this secret by HS256
+	// Output: true messembed: TokenSigner.Verify: unauthenticated: access token is not signed with this secret using HS256
 }
 
-// A token shows itself to json.Marshal only, which hands it to the front end.
+// Only json.Marshal, which hands the token to the front end, shows it.
 func ExampleAccessToken() {
 	token := messembed.AccessToken{AccessToken: "eyJ…", UserID: "42"}
 

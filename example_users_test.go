@@ -34,7 +34,7 @@ func ExampleClient_CreateUser() {
 	// true
 }
 
-// What the service would answer with "500" is found before anything is sent.
+// Input to which the service would respond "500" is rejected before it is sent.
 func ExampleClient_CreateUser_invalid() {
 	fake := messembedtest.New(messembedtest.Program{})
 	client := fake.Client(messembedtest.Program{})
@@ -94,7 +94,7 @@ func ExampleClient_ModifyUser() {
 	fake.AddUser(messembed.User{ID: "42", ExternalMetadata: messembed.Metadata{"name": "Ada Byron", "mood": "☕"}})
 
 	user, err := client.ModifyUser(context.Background(), "42", func(u *messembed.User) error {
-		u.ExternalMetadata["name"] = "Ada Lovelace" // the rest stays
+		u.ExternalMetadata["name"] = "Ada Lovelace" // the rest is kept
 		return nil
 	})
 	if err != nil {
@@ -108,7 +108,7 @@ func ExampleClient_EnsureUser() {
 	fake := messembedtest.New(messembedtest.Program{})
 	client := fake.Client(messembedtest.Program{})
 
-	for range 2 { // at each log-in
+	for range 2 { // at each login
 		user, created, err := client.EnsureUser(context.Background(), messembed.CreateUserParams{
 			ID:               "42",
 			ExternalMetadata: messembed.Metadata{"name": "Ada Lovelace"},
@@ -123,7 +123,7 @@ func ExampleClient_EnsureUser() {
 	// 42 false
 }
 
-// Today's Messembed has no route to delete by. The user is emptied and blocked,
+// Today's Messembed has no route for deleting. The user is emptied and blocked,
 // and from then on is not found.
 func ExampleClient_DeleteUser() {
 	fake := messembedtest.New(messembedtest.Program{})
@@ -175,7 +175,7 @@ func ExampleClient_Users() {
 
 	for user, err := range client.Users(context.Background()) {
 		if err != nil {
-			log.Fatal(err) // always the last thing that comes
+			log.Fatal(err) // an error is always the last element
 		}
 		fmt.Println(user.ID)
 	}
@@ -210,8 +210,8 @@ func ExampleClient_UnblockUser() {
 	// Output: false
 }
 
-// ChatKitty and Rocket.Chat keep pictures. On Messembed a picture is a URL in
-// ExternalMetadata, "avatar" by custom.
+// ChatKitty and Rocket.Chat have pictures. On Messembed a picture is a URL in
+// ExternalMetadata, conventionally under "avatar".
 func ExampleClient_SetUserPicture() {
 	fake := chatkittytest.New(messembedtest.Program{})
 	client := fake.Client(messembedtest.Program{})
@@ -276,8 +276,8 @@ func ExampleMetadata_Decode() {
 	// Output: Ada Lovelace of engines since 1843
 }
 
-// A user of Rocket.Chat, ChatKitty or Rightech, as integrations of Messembed
-// expect a user's metadata.
+// Convert a user of Rocket.Chat, ChatKitty or Rightech to the metadata that
+// integrations of Messembed expect.
 func ExampleProfile_Metadata() {
 	profile := messembed.Profile{
 		Username: "ada", DisplayName: "Ada Lovelace", AvatarURL: "https://pics.example.com/ada.png",

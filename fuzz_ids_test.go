@@ -67,7 +67,7 @@ func FuzzPath(f *testing.F) {
 	})
 }
 
-// FuzzVerify shows that nothing passes as an access token that was not signed by HS256 with the secret.
+// FuzzVerify shows that nothing passes as an access token unless it was signed with the secret using HS256.
 func FuzzVerify(f *testing.F) {
 	secret := []byte("a secret of the service")
 	signer, err := messembed.NewTokenSigner(secret)
@@ -132,7 +132,7 @@ func decode(t *testing.T, part string, to any) {
 	}
 }
 
-// FuzzSign shows that whatever id a token is minted for comes back.
+// FuzzSign shows that Verify returns whatever id a token was minted for.
 func FuzzSign(f *testing.F) {
 	for _, id := range []string{"ada", "", "é👍🏽", "\xff", `"},{"sub":"bob`, "\u2028", "<&>"} {
 		f.Add(id, int64(0))

@@ -19,7 +19,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// canned is a transport that gives every request the same answer.
+// canned is a transport that gives every request the same response.
 type canned struct {
 	status int
 	body   []byte
@@ -42,7 +42,7 @@ func (c *canned) client(t *testing.T, opts ...messembed.Option) *messembed.Clien
 	return client
 }
 
-// addRecordings seeds with the answers of the real server.
+// addRecordings seeds a fuzz test with the responses of the real server.
 func addRecordings(f *testing.F, wanted func(status int) bool) {
 	f.Helper()
 	file, err := os.Open("messembedtest/testdata/messembed-exchanges.jsonl")
@@ -67,7 +67,7 @@ func addRecordings(f *testing.F, wanted func(status int) bool) {
 
 func isSuccess(status int) bool { return status < 300 }
 
-// oddities are what an answer may hold that no recording does.
+// oddities are what a response may contain but no recording does.
 var oddities = []string{
 	`{}`, `[]`, `null`, `""`, ``, ` `, `{"_id":null}`, `{"_id":1}`, `{"_id":"a","_id":"b"}`, `{"_id":"a","externalMetadata":[]}`,
 	`{"_id":"a","externalMetadata":{"k":1},"externalMetadata":{"l":2}}`, `{"_id":"a","externalMetadata":{"k":1},"externalMetadata":null}`,
@@ -95,7 +95,7 @@ func checkDecoded(t *testing.T, data []byte, err error, id string, metadata mess
 		return
 	}
 	if repeatsKeys(data) {
-		return // of which nobody says which counts
+		return // which of them counts is undefined
 	}
 	var object map[string]json.RawMessage
 	if failed := json.Unmarshal(data, &object); failed != nil {
@@ -116,7 +116,7 @@ func checkDecoded(t *testing.T, data []byte, err error, id string, metadata mess
 	}
 }
 
-// repeatsKeys tells whether an object has a key twice.
+// repeatsKeys reports whether an object has a key twice.
 func repeatsKeys(data []byte) bool {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	type level struct {
@@ -204,7 +204,7 @@ func FuzzMessage(f *testing.F) {
 	})
 }
 
-// FuzzLists reads the same list whole and while it comes: both must come to the same.
+// FuzzLists reads the same list as a whole and as a stream: the results must be equal.
 func FuzzLists(f *testing.F) {
 	addRecordings(f, isSuccess)
 	addOddities(f)
@@ -239,7 +239,7 @@ func FuzzLists(f *testing.F) {
 	})
 }
 
-// FuzzMessages walks pages, of which each is the same: it must end.
+// FuzzMessages walks pages that are all the same: the walk must end.
 func FuzzMessages(f *testing.F) {
 	addRecordings(f, isSuccess)
 	f.Add([]byte(`{"messages":[{"_id":"a","createdAt":"2026-01-01T00:00:00.000Z"},{"_id":"a","createdAt":"2026-01-01T00:00:00.000Z"}]}`))

@@ -10,50 +10,52 @@ import (
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
-// ImportOptions say how [Client.ImportUsers] goes about it. The zero value is
-// good: 16 rows at once, existing users are left as they are.
+// ImportOptions configures [Client.ImportUsers]. The zero value is usable: 16
+// rows at once, existing users are left unchanged.
 type ImportOptions struct {
-	// Concurrency is how many rows are in flight at once; 0 means 16. It is
-	// never more than WithMaxConcurrency. Where the service answers 429 or 503,
-	// fewer are, and more again when it has recovered.
+	// Concurrency is the number of rows in flight; 0 means 16. It never exceeds
+	// WithMaxConcurrency. It is reduced while the service responds 429 or 503,
+	// and raised again when the service recovers.
 	Concurrency int
-	// OnExisting is what becomes of a row whose user is there already.
+	// OnExisting says what to do with a row whose user exists; "" means
+	// KeepExisting.
 	OnExisting ExistingPolicy
-	// Progress hears how far the import is, at most ten times a second, and once
-	// at the end with the final figures.
+	// Progress is called with the current counts, at most ten times a second,
+	// and once at the end with the final ones.
 	Progress func(ImportProgress)
-	// OnFailure hears of each row that was not imported, as it fails. Progress
-	// and OnFailure are called one at a time, from any goroutine, while the next
-	// rows are read; a slow one slows the import down.
+	// OnFailure is called for each row that was not imported, as it fails.
+	// Progress and OnFailure are not called concurrently, but from any
+	// goroutine, while further rows are read; a slow one slows down the import.
 	OnFailure func(ImportFailure)
-	// MaxFailures ends the import when so many rows have failed; 0: never.
+	// MaxFailures ends the import when that many rows have failed; 0 means
+	// never.
 	MaxFailures int
 	// Shard and Shards split the input between processes that do not know of
-	// each other: this one takes the rows whose user falls on Shard, which counts
-	// from 0, of Shards. A user's shard is the FNV-1a 64 hash of its id (or login
-	// name, where the service gives the ids) modulo Shards, in every version of
-	// the SDK. 0, 0: all rows.
+	// each other: this one takes the rows of the users that fall on Shard,
+	// counted from 0, of Shards. A user's shard is the FNV-1a 64 hash of its id
+	// (or its login name, if the service assigns the ids) modulo Shards, in
+	// every version of the SDK. If both are 0, this process takes all rows.
 	Shard, Shards int
-	// DryRun checks each row as far as that goes without a request, and sends
-	// none. Good rows count as Kept.
+	// DryRun validates every row locally and sends nothing. Valid rows count as
+	// Kept.
 	DryRun bool
 }
 
-// ExistingPolicy is what an import does with a row whose user is there already.
+// ExistingPolicy says what an import does with a row whose user exists.
 type ExistingPolicy string
 
-// The policies. A user that [Client.DeleteUser] deleted is not there: all of
-// them bring it back, as the row describes it.
+// The policies. A user deleted by [Client.DeleteUser] does not count as
+// existing: under every policy it is restored as the row describes it.
 const (
-	KeepExisting   ExistingPolicy = "keep"   // leave it as it is; also what "" means
-	UpdateExisting ExistingPolicy = "update" // change it to what the row gives; what the row does not give stays, a password too
+	KeepExisting   ExistingPolicy = "keep"   // leave it unchanged; the default
+	UpdateExisting ExistingPolicy = "update" // set what the row gives, except a password; leave the rest unchanged
 	FailOnExisting ExistingPolicy = "fail"   // fail the row with ErrAlreadyExists
 )
 
 // ImportProgress counts rows. Read is always Created + Updated + Kept + Failed.
 type ImportProgress struct {
-	Read    int // rows that this process took up and has done with; those of other shards do not count
-	Created int // brought back from deletion too
+	Read    int // finished rows of this process; those of other shards do not count
+	Created int // including restored users
 	Updated int
 	Kept    int
 	Failed  int
@@ -62,32 +64,33 @@ type ImportProgress struct {
 
 // ImportFailure is a row that was not imported.
 type ImportFailure struct {
-	Row    int // in the input, from 1; rows of other shards count
+	Row    int // position in the input, from 1, counting the rows of other shards too
 	Params CreateUserParams
 	Err    error
 }
 
-// ImportReport is what an import did, an interrupted one too.
+// ImportReport is the result of an import, even of an interrupted one.
 type ImportReport struct{ ImportProgress }
 
-// ImportUsers puts users into the chat from any sequence: a slice, a file, a
-// database cursor. However long it is, memory stays flat. Each row is created
-// as by CreateUser, lost answers settled the same way; a row that met faults and
-// is stored as it asks for counts as Created. A row that the service puts off for
-// longer than RetryPolicy.MaxBackoff is tried again after that pause, if it is a
-// minute or less. Run again, after an interruption too, it goes on where it was:
-// what is there is by default kept. Rows of one user are done one after the other,
-// in the input's order.
+// ImportUsers creates users from any sequence, such as a slice, a file or a
+// database cursor, in constant memory. Each row is created as by CreateUser,
+// and lost responses are settled in the same way: a row that met failures but
+// is stored as requested counts as Created. If the service puts a row off for
+// longer than RetryPolicy.MaxBackoff, ImportUsers retries it after that pause,
+// provided it is a minute or less. Rows of the same user are processed one at a
+// time, in the order of the input. An import can be run again, for example
+// after an interruption: by default existing users are kept.
 //
-// Failed rows are counted, given to OnFailure, and are no error. These end the
-// import, with an error beside the report: a sequence that yields an error, which
-// is returned as it is; a context that ends; MaxFailures, which is
-// ErrTooManyFailures. No row is taken up after that, and those in flight are
-// finished; at a context's end they count as Failed with its error. Options that
-// make no sense are ErrInvalidArgument, before a row is read.
+// Failed rows are counted and passed to OnFailure; they are not an error. The
+// import ends early, with an error beside the report, if the sequence yields an
+// error, which is returned unchanged; if ctx ends, which is ErrUnavailable; and
+// if MaxFailures rows have failed, which is ErrTooManyFailures. It then takes
+// up no further rows and finishes those in flight; if ctx has ended, they count
+// as Failed with its error. Invalid options are ErrInvalidArgument, before any
+// row is read.
 //
-// Server: POST /admin-api/users; GET /users/{id} and PATCH /admin-api/users/{id}
-// where the user is there already
+// Server: POST /admin-api/users; GET /users/{id} and PATCH
+// /admin-api/users/{id} if the user exists
 func (c *Client) ImportUsers(ctx context.Context, users iter.Seq2[CreateUserParams, error], o ImportOptions) (ImportReport, error) {
 	if ctx == nil {
 		return ImportReport{}, newInvalid("ImportUsers", noContext)
@@ -115,7 +118,7 @@ func (o ImportOptions) problems() []string {
 	switch o.OnExisting {
 	case "", KeepExisting, UpdateExisting, FailOnExisting:
 	default:
-		found.add("OnExisting: is none of keep, update and fail")
+		found.add("OnExisting: must be keep, update or fail")
 	}
 	if o.MaxFailures < 0 {
 		found.add("MaxFailures: must not be negative")
@@ -124,14 +127,14 @@ func (o ImportOptions) problems() []string {
 	case o.Shards < 0:
 		found.add("Shards: must not be negative")
 	case o.Shards == 0 && o.Shard != 0:
-		found.add("Shards: must be given with Shard")
+		found.add("Shards: must be set if Shard is set")
 	case o.Shard < 0 || o.Shards > 0 && o.Shard >= o.Shards:
 		found.add(fmt.Sprintf("Shard: must be from 0 to %d", o.Shards-1))
 	}
 	return found
 }
 
-// takes tells whether the user of this key falls on this process's shard.
+// takes reports whether the user with this key falls on this process's shard.
 func (o ImportOptions) takes(key string) bool {
 	if o.Shards <= 1 {
 		return true
@@ -141,17 +144,17 @@ func (o ImportOptions) takes(key string) bool {
 	return h.Sum64()%uint64(o.Shards) == uint64(o.Shard)
 }
 
-// importEnded is the error of an import whose context has ended.
+// importEnded returns the error of an import whose context has ended.
 func importEnded(err error) error {
 	return &Error{
 		Op: "ImportUsers", kind: ErrUnavailable, Err: httpcall.NewCause(err),
-		Message: "the import was interrupted",
+		Message: "import interrupted",
 	}
 }
 
 func tooManyFailures(failed int, last error) error {
 	return &Error{
 		Op: "ImportUsers", kind: ErrTooManyFailures,
-		Message: fmt.Sprintf("%d rows failed; the last: %v", failed, last),
+		Message: fmt.Sprintf("%d rows failed; last error: %v", failed, last),
 	}
 }

@@ -5,20 +5,21 @@ import (
 	"sync"
 )
 
-// importClaims are the users whose rows are under way: one user, one row at a
-// time.
+// importClaims are the users whose rows are being processed: one row of a user
+// at a time.
 type importClaims struct {
 	mu    sync.Mutex
 	keys  map[string]struct{}
-	freed chan struct{} // holds something when a key has gone since claim looked
+	freed chan struct{} // signals that a key was released since claim looked
 }
 
 func newImportClaims(most int) *importClaims {
 	return &importClaims{keys: make(map[string]struct{}, most), freed: make(chan struct{}, 1)}
 }
 
-// claim waits until no other row of this user is under way; false when ctx or
-// stop ends first. Only the goroutine that reads the input claims.
+// claim waits until no other row of this user is being processed. It returns
+// false if ctx or stop ends first. Only the goroutine that reads the input
+// calls it.
 func (c *importClaims) claim(ctx context.Context, stop <-chan struct{}, key string) bool {
 	for !c.take(key) {
 		select {
@@ -32,7 +33,8 @@ func (c *importClaims) claim(ctx context.Context, stop <-chan struct{}, key stri
 	return true
 }
 
-// take claims the key if it is free. A row without one is in nobody's way.
+// take claims the key if it is free. A row without a key conflicts with no
+// other.
 func (c *importClaims) take(key string) bool {
 	if key == "" {
 		return true
@@ -44,7 +46,7 @@ func (c *importClaims) take(key string) bool {
 	return !taken
 }
 
-// release ends a row.
+// release ends the claim of a row.
 func (c *importClaims) release(key string) {
 	c.mu.Lock()
 	delete(c.keys, key)

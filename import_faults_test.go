@@ -29,7 +29,7 @@ func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { retu
 
 func goexit() { runtime.Goexit() }
 
-// inFlightGauge sees how many requests are under way.
+// inFlightGauge counts the requests in flight.
 type inFlightGauge struct {
 	http.RoundTripper
 	mu       sync.Mutex
@@ -117,8 +117,8 @@ func TestImportUsers_lostAnswersAreSettled(t *testing.T) {
 	}
 }
 
-// TestImportUsers_givesWay: a service that refuses whatever is more than four at
-// once sees about that many, and all the sixteen when it has recovered.
+// TestImportUsers_givesWay: a service that refuses more than four requests at
+// once gets about that many, and all sixteen after it has recovered.
 func TestImportUsers_givesWay(t *testing.T) {
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
@@ -267,7 +267,7 @@ func TestImportUsers_manyFaults(t *testing.T) {
 			require.LessOrEqual(t, times, 1, "%s was created again", id)
 		}
 
-		// What failed is fed in again, and all is there.
+		// After the failed rows are imported again, every user exists.
 		fake.FailRandomly(0, 0)
 		again := func(yield func(messembed.CreateUserParams, error) bool) {
 			for f := range maps.Values(failures) {
@@ -283,7 +283,7 @@ func TestImportUsers_manyFaults(t *testing.T) {
 	})
 }
 
-// createCounter counts the 201 answers to creates by the Location of their user.
+// createCounter counts the 201 responses to creates by the Location of their user.
 type createCounter struct {
 	http.RoundTripper
 	mu    sync.Mutex
@@ -352,7 +352,7 @@ func byID(fake *messembedtest.Server) func(func(string, string) bool) {
 }
 
 func TestImportUsers_shards(t *testing.T) {
-	// Which shard takes an id never changes: a rerun with another version of the
+	// The shard of an id never changes: a rerun with another version of the
 	// SDK must not do another process's rows.
 	pinned := map[string]int{"alice": 7, "bob": 4, "u1": 3, "u2": 6, "Zoë": 4, "42": 3}
 	const shards = 8

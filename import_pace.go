@@ -5,21 +5,21 @@ import (
 	"sync"
 )
 
-// importPace decides how many workers of an import may be at work. It follows
-// the rule by which TCP shares a line: half as many when the service refuses
-// (429, 503), more again, bit by bit, with each row that went well. A row that
-// waits for its next attempt keeps its worker at it, so that a service which asks
-// for a pause gets it.
+// importPace decides how many workers of an import may run. Like TCP's
+// congestion control it halves their number when the service pushes back (429,
+// 503) and raises it a little with each row that went well. A row that waits
+// for its next attempt keeps its worker busy, so that a service which asks for
+// a pause gets it.
 //
-// A refusal counts once for all rows that were under way at the time: the rows
-// begun since the last cut are one epoch, and each epoch is cut once.
+// A refusal counts once for all rows that were in progress at the time: the
+// rows begun since the last cut are one epoch, and each epoch is cut once.
 type importPace struct {
-	most int // workers when all goes well
+	most int // workers if all goes well
 
 	mu     sync.Mutex
-	limit  float64    // workers now; from 1 to most
-	raised *sync.Cond // limit has risen, or the import is over
-	active int        // workers that do a row or wait for one
+	limit  float64    // current number of workers, from 1 to most
+	raised *sync.Cond // limit was raised, or the import is over
+	active int        // workers that process a row or wait for one
 	over   bool
 	epoch  int
 }
@@ -30,7 +30,7 @@ func newImportPace(most int) *importPace {
 	return p
 }
 
-// enter waits until one more worker may be at work; false when the import is
+// enter waits until one more worker may run. It returns false if the import is
 // over.
 func (p *importPace) enter() bool {
 	p.mu.Lock()
@@ -42,7 +42,7 @@ func (p *importPace) enter() bool {
 	return !p.over
 }
 
-// end lets the workers go that wait to enter.
+// end releases the workers that wait in enter.
 func (p *importPace) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -50,20 +50,20 @@ func (p *importPace) end() {
 	p.raised.Broadcast()
 }
 
-// begin is a worker's that has got a row.
+// begin is called by a worker that has received a row.
 func (p *importPace) begin(row *importRow) {
 	p.mu.Lock()
 	row.epoch = p.epoch
 	p.mu.Unlock()
 }
 
-// leave ends a row. It has gone well for the pace if it was not refused.
+// leave ends a row. For the pace it went well if it was not refused.
 func (p *importPace) leave(row *importRow) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.active--
 	if row.epoch == p.epoch {
-		// Over one round of p.limit rows this adds a sixteenth of the whole.
+		// Over one round of p.limit rows this adds a sixteenth of p.most.
 		step := max(1, float64(p.most)/16)
 		p.limit = min(p.limit+step/p.limit, float64(p.most))
 	}
@@ -72,7 +72,7 @@ func (p *importPace) leave(row *importRow) {
 	}
 }
 
-// refused hears of each answer that is an error.
+// refused is called for each error response.
 func (p *importPace) refused(row *importRow, status int) {
 	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
 		return

@@ -9,13 +9,13 @@ import (
 )
 
 const (
-	// maxPause is the longest pause that an import waits out for a row.
+	// maxPause is the longest pause that an import waits for a row.
 	maxPause = time.Minute
-	// maxPauses is how often it does for one row.
+	// maxPauses is how many times it waits for one row.
 	maxPauses = 5
 )
 
-// store puts a row's user into the service.
+// store writes the user of a row to the service.
 func (im *importing) store(ctx context.Context, row *importRow) (importOutcome, error) {
 	c := im.client
 	call, err := c.begin(ctx, "ImportUsers", nil)
@@ -39,8 +39,8 @@ func (im *importing) store(ctx context.Context, row *importRow) (importOutcome, 
 	}
 }
 
-// putOff is the pause that the service asks for instead of doing the row, if it
-// can be waited out.
+// putOff returns the pause that the service asked for instead of processing the
+// row; 0 if it is too long to wait.
 func putOff(err error) time.Duration {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.RetryAfter > maxPause || e.kind != ErrRateLimited && e.StatusCode != http.StatusServiceUnavailable {
@@ -65,12 +65,12 @@ func (im *importing) create(ctx context.Context, call *Caller, row *importRow) (
 	return im.settle(ctx, call, row, e)
 }
 
-// settle looks at what is stored when a create failed: because the user is there
-// already, or perhaps because only an answer was lost.
+// settle looks up what is stored after a failed create: the user may exist, or
+// only a response may have been lost.
 func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, failed *Error) (importOutcome, error) {
 	platform, p := im.client.platform, row.params
 	if !row.maybeOurs && im.o.OnExisting != UpdateExisting && platform.Supports(FeatureDeleteUser) {
-		return im.existing(failed) // there are no tombstones to look for
+		return im.existing(failed) // no users are marked as deleted
 	}
 	call.Renew()
 	stored, err := platform.FindUser(ctx, call.Lookup(), row.key)
@@ -97,19 +97,19 @@ func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, f
 		return im.existing(failed)
 	}
 	if reflect.ValueOf(change).IsZero() {
-		return outcome, nil // the row gives nothing but its user
+		return outcome, nil // the row gives only the key
 	}
 	call.Renew()
 	if _, err := platform.UpdateUser(ctx, call, stored.ID, change); err != nil {
 		if e, ok := errors.AsType[*Error](err); ok && e.MaybeApplied && outcome == rowCreated {
-			row.maybeOurs = true // should the row be done again
+			row.maybeOurs = true // if the row is retried
 		}
 		return rowFailed, err
 	}
 	return outcome, nil
 }
 
-// existing is the outcome for a user that is there and is not to be changed.
+// existing returns the outcome for a user that exists and is not to be changed.
 func (im *importing) existing(taken *Error) (importOutcome, error) {
 	if im.o.OnExisting == FailOnExisting {
 		return rowFailed, taken
@@ -117,7 +117,7 @@ func (im *importing) existing(taken *Error) (importOutcome, error) {
 	return rowKept, nil
 }
 
-// updateOf is the update to what a row gives; what it does not give stays. A
+// updateOf returns the update to what a row gives; the rest stays unchanged. A
 // password cannot be updated.
 func updateOf(p CreateUserParams) UpdateUserParams {
 	text := func(s string) *string {

@@ -9,25 +9,25 @@ import (
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
-// importing is one import under way. The caller's goroutine reads the input and
-// hands each row to a worker; the worker does the row and counts it.
+// importing is one import in progress. The caller's goroutine reads the input
+// and hands each row to a worker, which processes and counts it.
 type importing struct {
 	client  *Client
 	o       ImportOptions
 	began   time.Time
 	pace    *importPace
 	claims  *importClaims
-	rows    chan importRow // to a worker that has nothing to do
+	rows    chan importRow // to an idle worker
 	workers sync.WaitGroup
-	started int // how many workers
+	started int // number of workers
 	cancel  context.CancelFunc
 
 	mu     sync.Mutex
 	done   ImportProgress
-	told   time.Time      // when Progress was called last
+	told   time.Time      // when Progress was last called
 	stop   chan struct{}  // closed when no further row is to be taken up
-	reason error          // why, nil if the input just ended
-	crash  httpcall.Crash // of a callback, of a transport or of the input: nothing is told any more
+	reason error          // why; nil if the input just ended
+	crash  httpcall.Crash // in a callback, a transport or the input: no callback is called any more
 }
 
 // importRow is one row of the input.
@@ -35,9 +35,9 @@ type importRow struct {
 	number int
 	params CreateUserParams
 	key    string
-	epoch  int // of the pace that it was taken up in
+	epoch  int // of the pace when the row was begun
 
-	maybeOurs bool // an attempt at it may have created the user although its answer did not come
+	maybeOurs bool // an attempt may have created the user although no response arrived
 }
 
 const progressEvery = 100 * time.Millisecond
@@ -51,7 +51,7 @@ func newImporting(c *Client, o ImportOptions, concurrency int) *importing {
 }
 
 // run imports the sequence and returns when all workers have ended. A panic of
-// the input or of a callback goes on to the caller then.
+// the input or of a callback is then passed on to the caller.
 func (im *importing) run(ctx context.Context, users iter.Seq2[CreateUserParams, error]) {
 	rowCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -60,7 +60,7 @@ func (im *importing) run(ctx context.Context, users iter.Seq2[CreateUserParams, 
 		fed := false
 		defer func() {
 			if !fed {
-				im.crashed(nil) // the panic itself is on its way already
+				im.crashed(nil) // the panic itself is already propagating
 			}
 			close(im.rows)
 			im.pace.end()
@@ -97,8 +97,8 @@ func (im *importing) feed(ctx, rowCtx context.Context, users iter.Seq2[CreateUse
 	}
 }
 
-// handOver gives a row to a worker that waits for one, or starts another while
-// there may be more.
+// handOver passes a row to an idle worker, or starts another one if the limit
+// allows it.
 func (im *importing) handOver(ctx context.Context, row importRow) bool {
 	if im.started < im.pace.most {
 		select {
@@ -129,8 +129,8 @@ func (im *importing) work(ctx context.Context) {
 	}
 }
 
-// do does a row. What panics here is the caller's code, a callback or a
-// transport, and panics in the caller's goroutine in the end.
+// do processes a row. What panics here is the caller's code, a callback or a
+// transport; the panic is passed on to the caller's goroutine in the end.
 func (im *importing) do(ctx context.Context, row importRow) {
 	returned := false
 	defer func() {
@@ -146,7 +146,7 @@ func (im *importing) do(ctx context.Context, row importRow) {
 	returned = true
 }
 
-// importOutcome is what became of a row.
+// importOutcome is the outcome of a row.
 type importOutcome int
 
 const (
@@ -156,7 +156,7 @@ const (
 	rowKept
 )
 
-// count adds a row to the figures and tells the callbacks.
+// count adds a row to the counts and calls the callbacks.
 func (im *importing) count(ctx context.Context, row *importRow, outcome importOutcome, err error) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
@@ -199,7 +199,7 @@ func (im *importing) tell(now time.Time) {
 	}
 }
 
-// report gives the final figures, when no worker is left.
+// report returns the final counts, after all workers have ended.
 func (im *importing) report() (ImportReport, error) {
 	im.tell(time.Now())
 	return ImportReport{im.done}, im.reason
@@ -228,7 +228,7 @@ func (im *importing) endLocked(reason error) {
 	}
 }
 
-// crashed ends the import in the middle, and the rows in flight with it.
+// crashed ends the import at once, including the rows in flight.
 func (im *importing) crashed(panicked any) {
 	im.mu.Lock()
 	defer im.mu.Unlock()

@@ -50,7 +50,7 @@ func numberedUser(i int) messembed.CreateUserParams {
 	}
 }
 
-// counts is a report's figures but for the time.
+// counts returns the counts of a report, without the time.
 func counts(r messembed.ImportReport) messembed.ImportProgress {
 	r.Elapsed = 0
 	return r.ImportProgress
@@ -349,7 +349,7 @@ func TestImportUsers_concurrencyIsBounded(t *testing.T) {
 	}
 }
 
-// TestImportUsers_rowsOfOneUser: they are done in order, so that the last wins.
+// TestImportUsers_rowsOfOneUser: they are processed in order, so that the last wins.
 func TestImportUsers_rowsOfOneUser(t *testing.T) {
 	for _, policy := range []messembed.ExistingPolicy{messembed.KeepExisting, messembed.UpdateExisting, messembed.FailOnExisting} {
 		t.Run(string(policy), func(t *testing.T) {

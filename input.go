@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// requireID refuses an id that cannot name anything.
+// requireID rejects an id that cannot identify anything.
 func (call *Caller) requireID(name, id string) error {
 	if problem := idProblem(name, id); problem != "" {
 		return call.Invalid(problem)
@@ -14,9 +14,9 @@ func (call *Caller) requireID(name, id string) error {
 	return nil
 }
 
-// maxIDBytes is how long an id may be in a URL: a Node server takes 16 KiB of
-// request line and headers. One that is longer could be created, in a body, and
-// never be read, blocked or deleted.
+// maxIDBytes is the largest size of an id in a URL: a Node server accepts 16
+// KiB of request line and headers. A user with a longer id could be created,
+// since it is then in the body, but never be read, blocked or deleted.
 const maxIDBytes = 15 << 10
 
 func idProblem(name, id string) string {
@@ -26,12 +26,12 @@ func idProblem(name, id string) string {
 	case !utf8.ValidString(id):
 		return name + ": must be valid UTF-8"
 	case len(id) > maxIDBytes/3 && len(url.PathEscape(id)) > maxIDBytes:
-		return name + ": must not be longer than " + strconv.Itoa(maxIDBytes) + " bytes in a URL"
+		return name + ": must not exceed " + strconv.Itoa(maxIDBytes) + " bytes in a URL"
 	}
 	return ""
 }
 
-// problems collects what is wrong with parameters.
+// problems collects what is wrong with the parameters.
 type problems []string
 
 func (p *problems) add(problem string) {

@@ -122,12 +122,12 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 		}, "Cursor"},
 		{"chat: empty companions", createChat(messembed.CreateChatParams{}), "FirstCompanionID: must not be empty; SecondCompanionID"},
 		{"chat: key", createChat(messembed.CreateChatParams{FirstCompanionID: "a", SecondCompanionID: "b", ExternalMetadata: md{"a.b": 1}}), "externalMetadata.a.b"},
-		{"chat: id", func(ctx context.Context, c *messembed.Client) error { _, err := c.GetChat(ctx, "xyz"); return err }, "id: must have 24"},
+		{"chat: id", func(ctx context.Context, c *messembed.Client) error { _, err := c.GetChat(ctx, "xyz"); return err }, "id: must be 24"},
 		{"chat: 24 other characters", func(ctx context.Context, c *messembed.Client) error {
 			_, err := c.GetChat(ctx, strings.Repeat("g", 24))
 			return err
-		}, "id: must have 24"},
-		{"block chat: id", func(ctx context.Context, c *messembed.Client) error { _, err := c.BlockChat(ctx, "a:b"); return err }, "id: must have 24"},
+		}, "id: must be 24"},
+		{"block chat: id", func(ctx context.Context, c *messembed.Client) error { _, err := c.BlockChat(ctx, "a:b"); return err }, "id: must be 24"},
 		{"update chat: key", func(ctx context.Context, c *messembed.Client) error {
 			_, err := c.UpdateChat(ctx, chatID, messembed.UpdateChatParams{PrivateExternalMetadata: md{"$a": 1}})
 			return err
@@ -146,10 +146,10 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 		{"message: metadata key", message(messembed.CreateMessageParams{ChatID: chatID, UserID: "a", ExternalMetadata: md{"$a": 1}}), "externalMetadata.$a"},
 		{"messages: negative limit", list(messembed.ListMessagesParams{Limit: -1}), "Limit"},
 		{"messages: negative offset", list(messembed.ListMessagesParams{Offset: -1}), "Offset"},
-		{"messages: a limit that no database takes", list(messembed.ListMessagesParams{Limit: 1 << 31}), "Limit: must not be more"},
-		{"messages: an offset that no database takes", list(messembed.ListMessagesParams{Offset: 1 << 31}), "Offset: must not be more"},
-		{"messages: far after", list(messembed.ListMessagesParams{After: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)}), "After: the year"},
-		{"messages: far before", list(messembed.ListMessagesParams{Before: time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)}), "Before: the year"},
+		{"messages: a limit that no database takes", list(messembed.ListMessagesParams{Limit: 1 << 31}), "Limit: must not exceed"},
+		{"messages: an offset that no database takes", list(messembed.ListMessagesParams{Offset: 1 << 31}), "Offset: must not exceed"},
+		{"messages: far after", list(messembed.ListMessagesParams{After: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)}), "After: year"},
+		{"messages: far before", list(messembed.ListMessagesParams{Before: time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)}), "Before: year"},
 		{"messages: chat id", list(messembed.ListMessagesParams{ChatID: "x"}), "ChatID"},
 		{"presence: status", func(ctx context.Context, c *messembed.Client) error {
 			return c.SetPresence(ctx, "a", messembed.SetPresenceParams{Status: "dancing"})
@@ -157,11 +157,11 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 		{"picture: none", func(ctx context.Context, c *messembed.Client) error {
 			_, err := c.SetUserPicture(ctx, "a", messembed.Picture{})
 			return err
-		}, "Picture: needs exactly one"},
+		}, "Picture: exactly one"},
 		{"picture: two", func(ctx context.Context, c *messembed.Client) error {
 			_, err := c.SetUserPicture(ctx, "a", messembed.Picture{URL: "https://x", Content: strings.NewReader("x")})
 			return err
-		}, "Picture: needs exactly one"},
+		}, "Picture: exactly one"},
 		{"picture: no web address", func(ctx context.Context, c *messembed.Client) error {
 			_, err := c.SetUserPicture(ctx, "a", messembed.Picture{URL: "pics/ada-canary.png"})
 			return err
@@ -175,7 +175,7 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 			_, err := c.ImportUsers(nil, func(func(messembed.CreateUserParams, error) bool) {}, messembed.ImportOptions{})
 			return err
 		}, "ctx: must not be nil"},
-		{"create: an id that no URL holds", create(messembed.CreateUserParams{ID: strings.Repeat("é", 2561)}), "ID: must not be longer than 15360 bytes"},
+		{"create: an id that no URL holds", create(messembed.CreateUserParams{ID: strings.Repeat("é", 2561)}), "ID: must not exceed 15360 bytes"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -133,7 +133,7 @@ func TestUsers_outliveTheTimeoutWhileBytesCome(t *testing.T) {
 		began, seen := time.Now(), 0
 		for _, err := range client.Users(t.Context()) {
 			require.NoError(t, err)
-			time.Sleep(time.Minute) // a slow consumer is no silence of the service
+			time.Sleep(time.Minute) // a slow consumer does not make the service silent
 			seen++
 		}
 		assert.Equal(t, 50, seen)
@@ -141,7 +141,7 @@ func TestUsers_outliveTheTimeoutWhileBytesCome(t *testing.T) {
 	})
 }
 
-// slowly gives each read of a body a pause.
+// slowly pauses before each read of a body.
 type slowly struct {
 	next http.RoundTripper
 	wait time.Duration
@@ -165,7 +165,7 @@ func (b *slowBody) Read(p []byte) (int, error) {
 	return b.ReadCloser.Read(p[:min(len(p), 100)])
 }
 
-// A list of 200,000 users is walked in little memory.
+// A list of 200,000 users is walked in constant memory.
 func TestUsers_memoryStaysFlat(t *testing.T) {
 	const users = 200_000
 	client, err := messembed.New("https://chat.example.com", messembed.WithTransport(generatedList(users)))

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Attachment is what an application puts beside a message's text; "type" and
-// "url" by convention.
+// Attachment is an object that an application attaches to a message, by
+// convention with the keys "type" and "url".
 type Attachment map[string]any
 
-// Message is one message of a chat.
+// Message is a message of a chat.
 type Message struct {
 	ID                                        string // 24 hexadecimal digits
 	CreatedAt, UpdatedAt, DeletedAt, EditedAt time.Time
@@ -22,15 +22,16 @@ type Message struct {
 	Attachments                               []Attachment
 	ExternalMetadata, PrivateExternalMetadata Metadata
 	DeletedFor                                []string        // ids of the users who deleted it for themselves
-	Raw                                       json.RawMessage // the service's own words
+	Raw                                       json.RawMessage // the message as the service sent it
 }
 
-// String is short: fmt would show Raw as a list of numbers.
+// String returns a short form without Raw, which fmt would print as a list of
+// numbers.
 func (m *Message) String() string {
 	return fmt.Sprintf("Message{ID:%s ChatID:%s UserID:%q Content:%q}", m.ID, m.ChatID, m.UserID, m.Content)
 }
 
-// CreateMessageParams describe a message to send in a user's name.
+// CreateMessageParams describes a message to send in a user's name.
 type CreateMessageParams struct {
 	ChatID, UserID                            string
 	Content                                   string // may be empty
@@ -38,26 +39,30 @@ type CreateMessageParams struct {
 	ExternalMetadata, PrivateExternalMetadata Metadata
 }
 
-// ListMessagesParams choose messages.
+// ListMessagesParams selects messages. Times are rounded up to the millisecond.
+// If After is not before Before, nothing is selected. Of the selected messages
+// the first Offset are skipped. Limit is the largest number to return or, for
+// [Client.Messages], the page size.
 type ListMessagesParams struct {
-	ChatID        string    // "": of every chat
-	After         time.Time // created then or later, to the millisecond; zero: from the beginning
-	Before        time.Time // created earlier; zero: to the end
-	Offset, Limit int       // Messages: Limit is the page size, 0 means 100
-	Read          *bool     // nil: both; only with ChatID
+	ChatID        string    // "" selects messages of every chat
+	After         time.Time // created at this time or later; zero means from the beginning
+	Before        time.Time // created before this time; zero means to the end
+	Offset, Limit int       // Limit 0 means all; for Messages, pages of 100
+	Read          *bool     // nil selects both; allowed only with ChatID
 }
 
 // MessagePage is a part of a list of messages, oldest first.
 type MessagePage struct{ Messages []*Message }
 
-// CreateMessage sends a message in a user's name. A chat that is not there, or
-// that the user is not in, is ErrNotFound; a blocked user ErrUserBlocked, a
-// blocked chat ErrChatInactive.
+// CreateMessage sends a message in a user's name. It returns ErrNotFound if the
+// chat does not exist or the user is not in it, ErrUserBlocked if the user is
+// blocked, ErrChatInactive if the chat is, and ErrInvalidArgument, on
+// Messembed, if ChatID is not 24 hexadecimal digits.
 //
-// A message has no key by which a second one would be noticed: it is sent again
-// only where nothing was sent or the service has said that it did nothing
-// (connection refused, 429, 503). After any other failure the error's
-// MaybeApplied tells that the message may be there.
+// CreateMessage is not safe to retry, since a message has no key that would
+// reveal a duplicate. The SDK retries it only if nothing was sent, or the
+// service said that it did nothing (429, 503). After any other failure
+// MaybeApplied says that the message may have been stored.
 //
 // Server: POST /admin-api/chats/{id}/messages
 func (c *Client) CreateMessage(ctx context.Context, p CreateMessageParams, opts ...RequestOption) (*Message, error) {
@@ -68,9 +73,11 @@ func (c *Client) CreateMessage(ctx context.Context, p CreateMessageParams, opts 
 	return c.platform.CreateMessage(ctx, call, p)
 }
 
-// ListMessages returns messages of a chat or of all, oldest first; Limit 0 means
-// all. A chat that is not there is ErrNotFound. Read without ChatID is
-// ErrUnsupported. It is safe to send twice.
+// ListMessages returns messages of one chat or of all, oldest first. Limit 0
+// means all of them. A chat that does not exist is ErrNotFound; a ChatID that
+// is not 24 hexadecimal digits is ErrInvalidArgument on Messembed, and so is a
+// negative Offset or Limit. Read without ChatID is ErrUnsupported. It is safe
+// to retry.
 //
 // Server: GET /admin-api/chats/{id}/messages or GET /admin-api/messages
 func (c *Client) ListMessages(ctx context.Context, p ListMessagesParams, opts ...RequestOption) (*MessagePage, error) {
@@ -94,7 +101,7 @@ func (call *Caller) checkListMessages(p ListMessagesParams) error {
 		case n.value < 0:
 			problems.add(n.name + ": must not be negative")
 		case n.value > math.MaxInt32:
-			problems.add(n.name + ": must not be more than 2147483647")
+			problems.add(n.name + ": must not exceed 2147483647")
 		}
 	}
 	for _, t := range []struct {
@@ -102,7 +109,7 @@ func (call *Caller) checkListMessages(p ListMessagesParams) error {
 		value time.Time
 	}{{"After", p.After}, {"Before", p.Before}} {
 		if year := t.value.UTC().Year(); year < 0 || year > 9999 {
-			problems.add(t.name + ": the year must be from 0 to 9999")
+			problems.add(t.name + ": year must be from 0 to 9999")
 		}
 	}
 	return call.Invalid(problems...)
@@ -110,10 +117,11 @@ func (call *Caller) checkListMessages(p ListMessagesParams) error {
 
 const defaultMessagePage = 100
 
-// Messages walks messages, oldest first, page by page of Limit (0 means 100)
-// until there are no more. Messages that share a millisecond are neither skipped
-// nor repeated. A failure is the last thing that it yields. Ranging twice asks
-// twice. WithTimeout bounds each page.
+// Messages yields messages, oldest first, in pages of Limit messages (0 means
+// 100) until there are no more. Messages created in the same millisecond are
+// neither skipped nor repeated. An error, of the same kinds as those of
+// ListMessages, is always the last element. Each range sends new requests.
+// WithTimeout applies to each page.
 //
 // Server: GET /admin-api/chats/{id}/messages or GET /admin-api/messages
 func (c *Client) Messages(ctx context.Context, p ListMessagesParams, opts ...RequestOption) iter.Seq2[*Message, error] {
@@ -125,17 +133,17 @@ func (c *Client) Messages(ctx context.Context, p ListMessagesParams, opts ...Req
 	})
 }
 
-// walkMessages steps by time: each page begins, inclusively, with the
-// millisecond in which the one before ended, and has room for the messages of
-// that millisecond that have come already, which are known by id. Offset is
-// counted here, since the service would count it from each page's beginning.
+// walkMessages pages by time: each page begins with the millisecond in which
+// the previous one ended, and has room for the messages of that millisecond
+// that were seen already, which are known by id. Offset is counted here, since
+// the service would count it from the beginning of each page.
 func (c *Client) walkMessages(ctx context.Context, call *Caller, p ListMessagesParams, yield func(*Message) bool) error {
 	size, skip := p.Limit, p.Offset
 	if size == 0 {
 		size = defaultMessagePage
 	}
 	p.Offset = 0
-	seen := map[string]bool{} // the ids of the millisecond at p.After
+	seen := map[string]bool{} // ids of the messages created in the millisecond p.After
 	for {
 		p.Limit = size + len(seen)
 		call.Renew()
@@ -150,7 +158,7 @@ func (c *Client) walkMessages(ctx context.Context, call *Caller, p ListMessagesP
 			}
 			if m.CreatedAt.Before(p.After) {
 				return call.failLast(ErrInvalidResponse,
-					"messages: are not those that were asked for, or not in the order of their creation")
+					"messages: not those requested, or not in order of creation")
 			}
 			progress = true
 			if !m.CreatedAt.Equal(p.After) {

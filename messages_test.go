@@ -14,7 +14,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// conversation is a fake whose clock stands still unless it is set.
+// conversation returns a fake whose clock stands still unless it is set.
 func conversation(t *testing.T) (fake *messembedtest.Server, client *messembed.Client, chatID string, at *time.Time) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	fake = messembedtest.New(t, messembedtest.WithClock(func() time.Time { return now }))
@@ -58,7 +58,7 @@ func TestCreateMessage(t *testing.T) {
 	assert.Empty(t, empty.Content)
 }
 
-// A message is not sent twice, whatever was lost.
+// A message is never sent twice, whatever was lost.
 func TestCreateMessage_isNotSentTwice(t *testing.T) {
 	for _, lost := range []messembedtest.Fault{{Reset: true, AfterApply: true}, {Truncate: 4}, {Status: 502, AfterApply: true}, {Status: 500, AfterApply: true}, {Status: 504, AfterApply: true}} {
 		fake, client, chatID, _ := conversation(t)

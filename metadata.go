@@ -11,11 +11,11 @@ import (
 )
 
 // Metadata is JSON that an application keeps with a user, a chat or a message.
-// Of numbers beyond 2⁵³ Messembed's server loses the last digits.
+// Messembed's server loses precision for numbers above 2⁵³.
 type Metadata map[string]any
 
-// Decode unmarshals the metadata into v, a pointer to a struct of the caller's,
-// by the rules of encoding/json.
+// Decode unmarshals the metadata into v, usually a pointer to a struct, by the
+// rules of [json.Unmarshal]. It returns the errors of encoding/json unchanged.
 func (m Metadata) Decode(v any) error {
 	data, err := json.Marshal(m)
 	if err != nil {
@@ -24,10 +24,11 @@ func (m Metadata) Decode(v any) error {
 	return json.Unmarshal(data, v)
 }
 
-// MetadataProblem walks metadata as encoding/json would write it and names the
-// first thing that cannot be sent by its path below field:
-// "externalMetadata.address.$ref: a key must not start with $". rule says what is
-// wrong with a key, or "". It is for those who write a [Platform].
+// MetadataProblem checks metadata as encoding/json would write it and describes
+// the first thing that cannot be sent, with its path below field:
+// "externalMetadata.address.$ref: a key must not start with $". It returns ""
+// if there is none. rule says what is wrong with a key, or "". MetadataProblem
+// is for implementers of a [Platform].
 func MetadataProblem(field string, m Metadata, rule func(key string) string) string {
 	if len(m) == 0 {
 		return ""
@@ -35,11 +36,11 @@ func MetadataProblem(field string, m Metadata, rule func(key string) string) str
 	return checkMetadata(field, m, rule)
 }
 
-// metadataRule is which keys a service refuses, for checkMetadata.
+// metadataRule says what is wrong with a key, or "".
 type metadataRule func(key string) string
 
-// keysOnCreate and keysOnUpdate are Messembed's rules; MongoDB stands behind
-// them. Breaking one is answered 500.
+// keysOnCreate and keysOnUpdate are Messembed's rules, which come from MongoDB.
+// The server answers 500 to a key that breaks one.
 func keysOnCreate(key string) string {
 	if strings.Contains(key, ".") {
 		return "a key must not contain a dot"
@@ -57,8 +58,8 @@ func keysOnUpdate(key string) string {
 	return ""
 }
 
-// maxMetadataDepth is where a walk stops that would not end in metadata that
-// holds itself; encoding/json then refuses it.
+// maxMetadataDepth limits the depth of a check, which would not end for
+// metadata that contains itself. encoding/json refuses it later.
 const maxMetadataDepth = 200
 
 // checkMetadata is MetadataProblem for any value.
@@ -70,11 +71,11 @@ func checkMetadata(path string, value any, rule metadataRule) string {
 	return path + below + ": " + problem
 }
 
-// check gives the problem and the path to it. The path is put together on the
-// way back, so that metadata without a problem costs no memory.
+// check returns the problem and the path to it. The path is built on the way
+// back, so that metadata without problems costs no memory.
 func (rule metadataRule) check(value any, depth int) (path, problem string) {
 	if depth > maxMetadataDepth {
-		return "", "is nested too deeply"
+		return "", "nested too deeply"
 	}
 	switch v := value.(type) {
 	case nil, bool, int, int64, int32, uint, uint64, uint32:
@@ -86,7 +87,7 @@ func (rule metadataRule) check(value any, depth int) (path, problem string) {
 		return "", ""
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return "", "JSON has no such number"
+			return "", "must be a finite number"
 		}
 		return "", ""
 	case Metadata:
@@ -103,7 +104,7 @@ func (rule metadataRule) check(value any, depth int) (path, problem string) {
 		}
 		return "", ""
 	}
-	// Anything else shows its keys only as JSON.
+	// The keys of anything else appear only in its JSON.
 	data, err := json.Marshal(value)
 	if err != nil {
 		return "", "cannot be marshalled as JSON"
@@ -134,9 +135,9 @@ func (rule metadataRule) checkObject(object map[string]any, depth int) (path, pr
 	return "", ""
 }
 
-// textWasReplaced tells whether encoding/json met text that is not UTF-8. What it
-// puts in its place it writes as an escape, the same character given by the caller
-// as it is.
+// textWasReplaced reports whether encoding/json met text that is not valid
+// UTF-8. It writes the replacement as an escape, but writes the same character
+// literally if the caller gave it.
 func textWasReplaced(data []byte) bool {
 	const replaced = `\ufffd`
 	for {
@@ -162,8 +163,8 @@ func printable(key string) string {
 	return strings.Trim(strconv.Quote(key), `"`)
 }
 
-// sameJSON tells whether two metadata are the same to a service that keeps
-// numbers as JavaScript does; none is the same as empty.
+// sameJSON reports whether two metadata are the same to a service that stores
+// numbers as JavaScript does. None is the same as empty.
 func sameJSON(a, b Metadata) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return len(a) == len(b)

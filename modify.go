@@ -7,10 +7,18 @@ import (
 	"slices"
 )
 
-// ModifyUser reads a user, lets change edit it, and sends what differs; nothing
-// when nothing does. change may edit the metadata, which is never nil there, the
-// block status and the profile; its error ends the call and is returned as it is. Between reading and
-// writing another may write: of two who change the same metadata the last wins.
+// ModifyUser reads a user, lets change edit it, sends the differences, if there
+// are any, and returns the result. An unknown or deleted user is ErrNotFound.
+// An error of change ends the call and is returned unchanged.
+//
+// change may edit the metadata, which is never nil there, the block status and
+// the profile. Metadata that change sets to nil is emptied, unlike nil in
+// [UpdateUserParams], which leaves it unchanged. A changed ID is
+// ErrInvalidArgument. Changes to other fields, such as DeletedAt, Presence and
+// Profile.Type, are ignored.
+//
+// If someone else writes the same metadata between the read and the write, the
+// last write wins.
 //
 // Server: GET /users/{id}, PATCH /admin-api/users/{id}
 func (c *Client) ModifyUser(ctx context.Context, id string, change func(*User) error, opts ...RequestOption) (*User, error) {
@@ -42,7 +50,7 @@ func (c *Client) ModifyUser(ctx context.Context, id string, change func(*User) e
 	return c.updateUser(ctx, call, id, p)
 }
 
-// clone is a copy to edit: deep where change may reach.
+// clone returns a copy to edit, deep wherever change may reach.
 func (u *User) clone() *User {
 	c := *u
 	c.ExternalMetadata, c.PrivateExternalMetadata = u.ExternalMetadata.clone(), u.PrivateExternalMetadata.clone()
@@ -56,12 +64,12 @@ func (u *User) clone() *User {
 
 func (m Metadata) clone() Metadata {
 	if m == nil {
-		return Metadata{} // to be written into
+		return Metadata{} // change may write into it
 	}
 	return cloneJSON(map[string]any(m)).(map[string]any)
 }
 
-// cloneJSON copies what encoding/json decodes into an any.
+// cloneJSON copies a value that encoding/json decoded into an any.
 func cloneJSON(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -80,7 +88,7 @@ func cloneJSON(value any) any {
 	return value
 }
 
-// difference is the update that makes edited of u.
+// difference returns the update that turns u into edited.
 func difference(u, edited *User) UpdateUserParams {
 	var p UpdateUserParams
 	p.ExternalMetadata = changedMetadata(u.ExternalMetadata, edited.ExternalMetadata)

@@ -16,16 +16,16 @@ import (
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
-// Option configures a [Client] in [New]. An option that is given twice counts
-// the second time, credentials excepted: one kind, once.
+// An Option configures a [Client] in [New]. Of an option that is given twice
+// the second counts, except for credentials, which may be given only once.
 type Option func(*config) error
 
 type config struct {
 	platform         Platform
-	credentials      int // how many kinds were given
+	credentials      int // how many times credentials were given
 	auth             httpcall.Authenticator
-	basic            func() (username, password string) // like all that is secret, behind a function: fmt prints none
-	oauth2           func() *clientcredentials.Config   // made into auth when the transport is known
+	basic            func() (username, password string) // secrets are behind functions, which fmt does not print
+	oauth2           func() *clientcredentials.Config   // turned into auth once the transport is known
 	transport        http.RoundTripper
 	retry            RetryPolicy
 	timeout          time.Duration
@@ -55,8 +55,8 @@ func defaultConfig() config {
 	}
 }
 
-// WithBasicAuth authenticates with HTTP Basic, as Messembed's admin API does:
-// any username without a colon, and the service's admin password.
+// WithBasicAuth authenticates with HTTP Basic, as Messembed's admin API
+// requires: any username without a colon, and the service's admin password.
 func WithBasicAuth(username, password string) Option {
 	return func(c *config) error {
 		switch {
@@ -65,7 +65,7 @@ func WithBasicAuth(username, password string) Option {
 		case password == "":
 			return errors.New("WithBasicAuth: password: must not be empty")
 		case strings.Contains(username, ":"):
-			return errors.New("WithBasicAuth: username: must not contain a colon, at which the service splits")
+			return errors.New("WithBasicAuth: username: must not contain a colon")
 		}
 		c.credentials++
 		c.auth = httpcall.Basic(username, password)
@@ -74,9 +74,9 @@ func WithBasicAuth(username, password string) Option {
 	}
 }
 
-// WithClientCredentials authenticates with OAuth2's client-credentials grant,
-// as a gateway in front of the service asks for. One fetch serves all calls that
-// wait for a token; it is renewed before it expires, and once after a 401.
+// WithClientCredentials authenticates with the OAuth2 client-credentials grant,
+// as a gateway in front of the service may require. Concurrent calls share one
+// token fetch. The token is renewed before it expires, and once after a 401.
 func WithClientCredentials(cfg clientcredentials.Config) Option {
 	return func(c *config) error {
 		switch {
@@ -95,8 +95,8 @@ func WithClientCredentials(cfg clientcredentials.Config) Option {
 	}
 }
 
-// WithTokenSource authenticates with the tokens of ts. A token is kept until it
-// expires or the service refuses it.
+// WithTokenSource authenticates with the tokens of ts. A token is reused until
+// it expires or the service rejects it.
 func WithTokenSource(ts oauth2.TokenSource) Option {
 	return func(c *config) error {
 		if ts == nil {
@@ -108,9 +108,9 @@ func WithTokenSource(ts oauth2.TokenSource) Option {
 	}
 }
 
-// WithAuthHeaders authenticates with fixed headers of the service's own, such
-// as Rocket.Chat's X-Auth-Token and X-User-Id. They are credentials: they travel
-// over https or to loopback only.
+// WithAuthHeaders authenticates with fixed headers, such as Rocket.Chat's
+// X-Auth-Token and X-User-Id. Like all credentials, they require https, except
+// for loopback hosts; see [WithInsecureHTTP].
 func WithAuthHeaders(headers map[string]string) Option {
 	return func(c *config) error {
 		h := make(http.Header, len(headers))
@@ -122,12 +122,12 @@ func WithAuthHeaders(headers map[string]string) Option {
 				return fmt.Errorf("WithAuthHeaders: %w", err)
 			}
 			if canonical := http.CanonicalHeaderKey(name); canonical != "Authorization" && slices.Contains(ownHeaders, canonical) {
-				return fmt.Errorf("WithAuthHeaders: header %s: is set by the SDK itself", canonical)
+				return fmt.Errorf("WithAuthHeaders: header %s: reserved for the SDK", canonical)
 			}
 			h.Set(name, value)
 		}
 		if len(h) == 0 {
-			return errors.New("WithAuthHeaders: no header")
+			return errors.New("WithAuthHeaders: no headers")
 		}
 		c.credentials++
 		c.auth = httpcall.FixedHeaders(h)
@@ -135,12 +135,12 @@ func WithAuthHeaders(headers map[string]string) Option {
 	}
 }
 
-// WithTransport puts rt below the client's own retries and authentication: it
-// sees each attempt as it goes out. It is the place for tracing, for a proxy or a
-// client certificate, and for a fake. The connections are then rt's to manage: let
-// it close idle ones before the service's five seconds (IdleConnTimeout of an
-// http.Transport). A tracer here must not record URLs, which hold user ids and,
-// for live events, the password: see examples/telemetry.
+// WithTransport sends requests through rt, which sees each attempt after the
+// client's own retries and authentication. Use it for tracing, a proxy, a
+// client certificate or a fake. Connections are then managed by rt, which
+// should close idle ones within five seconds, before the service does
+// (IdleConnTimeout of [http.Transport]). A tracer must not record URLs: they
+// contain user ids and, for live events, the password. See examples/telemetry.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(c *config) error {
 		if rt == nil {
@@ -151,12 +151,12 @@ func WithTransport(rt http.RoundTripper) Option {
 	}
 }
 
-// RetryPolicy is how often and how slowly an operation is sent again. What is
-// sent again at all is not a matter of taste; see the package documentation.
+// RetryPolicy sets how often and how fast an operation is retried. Which
+// failures are retried is fixed; see the package documentation.
 type RetryPolicy struct {
-	MaxAttempts int           // 0 means 4; 1 means no retry
-	MinBackoff  time.Duration // 0 means 200 ms, or MaxBackoff where that is less
-	MaxBackoff  time.Duration // 0 means 10 s; a Retry-After above it ends the call at once with RetryAfter set
+	MaxAttempts int           // 0 means 4; 1 means no retries
+	MinBackoff  time.Duration // 0 means 200 ms, or MaxBackoff if that is less
+	MaxBackoff  time.Duration // 0 means 10 s; a longer Retry-After ends the call at once, with RetryAfter set
 }
 
 func (p RetryPolicy) withDefaults() RetryPolicy {
@@ -172,8 +172,8 @@ func (p RetryPolicy) withDefaults() RetryPolicy {
 	return p
 }
 
-// WithRetry sets the retry policy. The waits are exponential with full jitter:
-// anything from nothing to MinBackoff·2ⁿ, at most MaxBackoff.
+// WithRetry sets the retry policy. The wait before the n-th retry is random
+// between 0 and MinBackoff·2ⁿ⁻¹, capped at MaxBackoff.
 func WithRetry(p RetryPolicy) Option {
 	return func(c *config) error {
 		switch {
@@ -186,16 +186,16 @@ func WithRetry(p RetryPolicy) Option {
 		}
 		p = p.withDefaults()
 		if p.MinBackoff > p.MaxBackoff {
-			return fmt.Errorf("WithRetry: MinBackoff: %v is more than MaxBackoff, %v", p.MinBackoff, p.MaxBackoff)
+			return fmt.Errorf("WithRetry: MinBackoff: %v exceeds MaxBackoff %v", p.MinBackoff, p.MaxBackoff)
 		}
 		c.retry = p
 		return nil
 	}
 }
 
-// WithTimeout bounds one whole call, retries and their waits included, and a
-// stream until its first byte. The default is 30 s; 0 means no bound but the
-// context's.
+// WithTimeout limits the duration of a whole call, including retries and the
+// waits between them; for a stream, until its response begins. The default is
+// 30 s; 0 means no limit other than the context's.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {
@@ -206,8 +206,8 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithAttemptTimeout bounds one attempt, and each silence of a stream. The
-// default is 10 s.
+// WithAttemptTimeout limits the duration of a single attempt, and how long a
+// stream may be silent. The default is 10 s.
 func WithAttemptTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -218,9 +218,10 @@ func WithAttemptTimeout(d time.Duration) Option {
 	}
 }
 
-// WithRateLimit lets at most perSecond requests a second go out on average, and
-// burst at once; retries and look-ups count too. Waiting for it ends with the
-// context and does not use up WithTimeout.
+// WithRateLimit limits requests to perSecond on average, with bursts of up to
+// burst at once. Retries and look-ups count too. Waiting for the limit ends
+// with the context and does not count against WithTimeout. There is no limit by
+// default.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(c *config) error {
 		switch {
@@ -234,9 +235,10 @@ func WithRateLimit(perSecond float64, burst int) Option {
 	}
 }
 
-// WithMaxConcurrency bounds the requests in flight at once, and so the
-// connections kept; more wait. The default is 256. A stream counts until its
-// answer begins.
+// WithMaxConcurrency limits the number of requests in flight, and with it the
+// number of connections kept. Further requests wait, which counts against
+// WithTimeout but not against WithAttemptTimeout. A stream counts until its
+// response begins. The default is 256.
 func WithMaxConcurrency(n int) Option {
 	return func(c *config) error {
 		if n <= 0 {
@@ -247,8 +249,8 @@ func WithMaxConcurrency(n int) Option {
 	}
 }
 
-// WithMaxResponseBytes bounds an answer, and each item of a streamed list. The
-// default is 32 MiB. A larger one is ErrTooLarge.
+// WithMaxResponseBytes limits the size of a response or, in a streamed list, of
+// each item. A larger one is ErrTooLarge. The default is 32 MiB.
 func WithMaxResponseBytes(n int64) Option {
 	return func(c *config) error {
 		if n <= 0 {
@@ -259,9 +261,9 @@ func WithMaxResponseBytes(n int64) Option {
 	}
 }
 
-// WithLogger logs each attempt: at debug level when it was answered, as a
-// warning when the service failed. Off by default. No line ever holds a secret, a
-// body, a query or an id.
+// WithLogger logs each attempt: at debug level if it was answered, as a warning
+// if the service failed. By default nothing is logged. No line ever contains a
+// secret, a body, a query or an id.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {
@@ -284,8 +286,8 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithInsecureHTTP allows credentials to travel over plain http to hosts other
-// than loopback, where everybody on the way can read them.
+// WithInsecureHTTP allows sending credentials over plain http to hosts other
+// than loopback, where anyone on the network path can read them.
 func WithInsecureHTTP() Option {
 	return func(c *config) error {
 		c.insecureHTTP = true
@@ -293,8 +295,8 @@ func WithInsecureHTTP() Option {
 	}
 }
 
-// WithPlatform talks to another chat service than Messembed. The packages below
-// platform/ have a New of their own that uses it.
+// WithPlatform makes the client talk to a chat service other than Messembed.
+// Use the New functions of the packages under platform/ instead.
 func WithPlatform(p Platform) Option {
 	return func(c *config) error {
 		if p == nil {

@@ -6,19 +6,23 @@ import (
 	"net/url"
 )
 
-// Picture is a user's picture: a hosted one by URL, or an upload by Content.
+// Picture is a user's picture, given either by URL, if it is hosted elsewhere,
+// or by Content, to be uploaded.
 type Picture struct {
-	URL         string // of a picture that is hosted elsewhere
-	Name        string // the file's: "jane.png"
-	ContentType string // "image/png"
-	Size        int64  // bytes, where known
+	URL         string // http or https
+	Name        string // file name of an upload, such as "jane.png"
+	ContentType string // such as "image/png"
+	Size        int64  // of Content, in bytes; 0 if unknown
 	Content     io.Reader
 }
 
-// SetUserPicture sets a user's picture and returns the user; an unknown one is
-// ErrNotFound. Content is read into memory, so that it can be sent again.
-// Rocket.Chat and ChatKitty have it ([FeatureUserPictures]); on Messembed a
-// picture is a URL in ExternalMetadata, "avatar" by custom.
+// SetUserPicture sets a user's picture and returns the user. An unknown user is
+// ErrNotFound; a Picture without exactly one of URL and Content is
+// ErrInvalidArgument. Content is read into memory, so that it can be sent
+// again. It is safe to retry.
+//
+// Rocket.Chat and ChatKitty have pictures ([FeatureUserPictures]). On Messembed
+// a picture is a URL in ExternalMetadata, conventionally under "avatar".
 func (c *Client) SetUserPicture(ctx context.Context, id string, p Picture, opts ...RequestOption) (*User, error) {
 	call, err := c.begin(ctx, "SetUserPicture", opts)
 	if err != nil {
@@ -36,7 +40,7 @@ func (c *Client) SetUserPicture(ctx context.Context, id string, p Picture, opts 
 func (call *Caller) checkPicture(p Picture) error {
 	switch {
 	case (p.URL == "") == (p.Content == nil):
-		return call.Invalid("Picture: needs exactly one of URL and Content")
+		return call.Invalid("Picture: exactly one of URL and Content must be set")
 	case p.Size < 0:
 		return call.Invalid("Picture.Size: must not be negative")
 	case p.URL == "":

@@ -6,56 +6,57 @@ import (
 	"time"
 )
 
-// Platform is one chat service's wire: it turns the client's calls into that
-// service's requests, and its answers into the client's types. Messembed's own
-// is the default; the packages below platform/ have the others.
+// Platform is the protocol of one chat service: it turns the client's calls
+// into requests, and the responses into the client's types. The default is
+// Messembed's; the packages under platform/ have the others. It is for
+// implementers of a Platform; applications do not need it.
 //
-// An implementation embeds [UnsupportedPlatform], which answers every operation
-// with ErrUnsupported, and overrides what its service has. That keeps it
-// compiling when the interface grows. It is safe for concurrent use.
+// An implementation embeds [UnsupportedPlatform], which returns ErrUnsupported
+// for every operation, and overrides what its service has. That keeps it
+// compiling when the interface grows. It must be safe for concurrent use.
 //
-// The client has checked what holds for every service: the ids of users are not
-// empty and valid UTF-8, limits are not negative. What this service cannot store,
-// and ids that only some services have, are the Platform's to refuse, with
-// [Caller.Invalid].
+// The client has checked what holds for every service: user ids are not empty
+// and valid UTF-8, limits are not negative. The Platform rejects, with
+// [Caller.Invalid], what its service cannot store, and ids that only some
+// services have.
 type Platform interface {
-	// Supports tells what the service has, without asking it.
+	// Supports reports whether the service has a feature, without asking it.
 	Supports(f Feature) bool
-	// Operations lists everything that the Platform sends.
+	// Operations returns every operation that the Platform sends.
 	Operations() []Operation
-	// ReadRefusal reads an answer that is no success.
+	// ReadRefusal interprets an error response.
 	ReadRefusal(status int, header http.Header, body []byte) Refusal
 
 	Ping(ctx context.Context, call *Caller) error
 	CheckCredentials(ctx context.Context, call *Caller) error
 
-	// UserKey is the natural key of a user to be created: the id where the
-	// application gives the ids, else the login name. "" when it is missing.
+	// UserKey returns the natural key of a user to be created: the id if the
+	// application assigns the ids, else the login name; "" if it is missing.
 	UserKey(p CreateUserParams) string
-	// CheckCreateUser refuses what the service cannot store, before anything is
+	// CheckCreateUser rejects what the service cannot store, before anything is
 	// sent.
 	CheckCreateUser(call *Caller, p CreateUserParams) error
-	// CreateUser creates a user that CheckCreateUser has let pass.
+	// CreateUser creates a user that CheckCreateUser has accepted.
 	CreateUser(ctx context.Context, call *Caller, p CreateUserParams) (*User, error)
-	// GetUser returns tombstones too; the client tells them apart.
+	// GetUser returns users marked as deleted too; the client tells them apart.
 	GetUser(ctx context.Context, call *Caller, id string) (*User, error)
-	// FindUser looks a user up by its UserKey.
+	// FindUser looks up a user by its UserKey.
 	FindUser(ctx context.Context, call *Caller, key string) (*User, error)
 	UpdateUser(ctx context.Context, call *Caller, id string, p UpdateUserParams) (*User, error)
 	DeleteUser(ctx context.Context, call *Caller, id string) error
 	ListUsers(ctx context.Context, call *Caller, p ListUsersParams) (*UserPage, error)
-	// Users calls yield for each user as it is read, until yield says false.
+	// Users calls yield for each user as it is read, until yield returns false.
 	Users(ctx context.Context, call *Caller, yield func(*User) bool) error
 	SetUserPicture(ctx context.Context, call *Caller, id string, p Picture) (*User, error)
-	// SetUserBlocked blocks or unblocks and returns the whole user.
+	// SetUserBlocked blocks or unblocks a user and returns the whole user.
 	SetUserBlocked(ctx context.Context, call *Caller, id string, blocked bool) (*User, error)
 
 	CreateAccessToken(ctx context.Context, call *Caller, userID string) (*AccessToken, error)
 
 	GetPresence(ctx context.Context, call *Caller, userID string) (*Presence, error)
 	SetPresence(ctx context.Context, call *Caller, userID string, p SetPresenceParams) error
-	// WatchPresence calls yield for the state of every id, then for each
-	// change, until ctx ends or yield says false.
+	// WatchPresence calls yield for the presence of every id, then for each
+	// change, until ctx ends or yield returns false.
 	WatchPresence(ctx context.Context, call *Caller, userIDs []string, yield func(*Presence) bool) error
 
 	CreateChat(ctx context.Context, call *Caller, p CreateChatParams) (*Chat, error)
@@ -69,35 +70,36 @@ type Platform interface {
 	ListMessages(ctx context.Context, call *Caller, p ListMessagesParams) (*MessagePage, error)
 
 	// MessageEvents calls yield for each new message until ctx ends or yield
-	// says false; its error is a final one.
+	// returns false. Its error is final.
 	MessageEvents(ctx context.Context, call *Caller, o EventOptions, yield func(*MessageEvent) bool) error
 
 	sealed() // only by embedding UnsupportedPlatform
 }
 
-// Operation is one request that a service understands. A Platform has one value
-// of it for each, from which its route, its name in logs and in the fake, and
-// what may be done when it fails all come.
+// Operation is one kind of request to a service. A Platform has one value for
+// each, which gives the route, the name in logs and in the fake, and how
+// failures may be handled.
 type Operation struct {
-	Name   string // "CreateUser"
+	Name   string // such as "CreateUser"
 	Method string
-	Route  string // below the base URL: "admin-api/users/{id}"
+	Route  string // below the base URL, such as "admin-api/users/{id}"
 
-	Write      bool // it changes something at the service
-	Repeatable bool // sending it twice does no more than sending it once
-	MaxBody    int  // bytes that the service takes; 0: not known
+	Write      bool // changes something at the service
+	Repeatable bool // safe to retry: sending it twice has the same effect as sending it once
+	MaxBody    int  // largest body that the service accepts, in bytes; 0 if unknown
 }
 
-// Request is what an [Operation] is sent with.
+// Request is one request of an [Operation]. It is for implementers of a
+// [Platform].
 type Request struct {
 	Args   []string // one for each {placeholder} of the route
 	Query  string   // encoded
 	Header http.Header
-	Body   any    // marshalled as JSON; a []byte goes as it is; nil: none
-	Type   string // the body's content type; "": application/json
+	Body   any    // marshalled as JSON; a []byte is sent as it is; nil means no body
+	Type   string // the body's content type; "" means application/json
 }
 
-// Answer is a 2xx answer, read whole.
+// Answer is a complete 2xx response. It is for implementers of a [Platform].
 type Answer struct {
 	StatusCode int
 	Header     http.Header
@@ -105,157 +107,159 @@ type Answer struct {
 	Attempts   int
 }
 
-// Refusal is what a service's error answer says.
+// Refusal is the meaning of an error response. It is for implementers of a
+// [Platform].
 type Refusal struct {
-	// Status is the HTTP status that the answer counts as, for the retry table
-	// and the kind of the error, where the service's own differs: Rocket.Chat
-	// says 400 to nearly everything. 0: the answer's own.
+	// Status is the HTTP status that the response counts as, for retries and
+	// for the kind of the error, if the actual one is misleading: Rocket.Chat
+	// responds 400 to nearly everything. 0 means the actual status.
 	Status int
-	// Kind is one of the sentinels, where the status does not tell it.
+	// Kind is one of the sentinels, if the status does not determine it.
 	Kind    error
 	Code    string
 	Message string
 	Details []string
-	// RetryAfter is the pause that the service asks for other than by the
-	// header of that name; HasRetryAfter tells that it does.
+	// RetryAfter is the pause that the service asks for by other means than the
+	// Retry-After header; HasRetryAfter reports whether it does.
 	RetryAfter    time.Duration
 	HasRetryAfter bool
 }
 
-// UnsupportedPlatform answers every operation with ErrUnsupported.
+// UnsupportedPlatform returns ErrUnsupported for every operation. It is for
+// implementers of a [Platform], who embed it; applications do not need it.
 type UnsupportedPlatform struct{}
 
 func (UnsupportedPlatform) sealed() {}
 
-// Supports is false for every feature.
+// Supports returns false.
 func (UnsupportedPlatform) Supports(Feature) bool { return false }
 
-// Operations lists none.
+// Operations returns nil.
 func (UnsupportedPlatform) Operations() []Operation { return nil }
 
-// ReadRefusal knows the status only.
+// ReadRefusal returns the zero Refusal: only the status counts.
 func (UnsupportedPlatform) ReadRefusal(int, http.Header, []byte) Refusal { return Refusal{} }
 
-// Ping is unsupported.
+// Ping returns ErrUnsupported.
 func (UnsupportedPlatform) Ping(_ context.Context, call *Caller) error { return call.Unsupported("") }
 
-// CheckCredentials is unsupported.
+// CheckCredentials returns ErrUnsupported.
 func (UnsupportedPlatform) CheckCredentials(_ context.Context, call *Caller) error {
 	return call.Unsupported("")
 }
 
-// UserKey is the id.
+// UserKey returns p.ID.
 func (UnsupportedPlatform) UserKey(p CreateUserParams) string { return p.ID }
 
-// CheckCreateUser finds no fault.
+// CheckCreateUser accepts everything.
 func (UnsupportedPlatform) CheckCreateUser(*Caller, CreateUserParams) error { return nil }
 
-// CreateUser is unsupported.
+// CreateUser returns ErrUnsupported.
 func (UnsupportedPlatform) CreateUser(_ context.Context, call *Caller, _ CreateUserParams) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
-// GetUser is unsupported.
+// GetUser returns ErrUnsupported.
 func (UnsupportedPlatform) GetUser(_ context.Context, call *Caller, _ string) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
-// FindUser is unsupported.
+// FindUser returns ErrUnsupported.
 func (UnsupportedPlatform) FindUser(_ context.Context, call *Caller, _ string) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
-// UpdateUser is unsupported.
+// UpdateUser returns ErrUnsupported.
 func (UnsupportedPlatform) UpdateUser(_ context.Context, call *Caller, _ string, _ UpdateUserParams) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
-// DeleteUser is unsupported.
+// DeleteUser returns ErrUnsupported.
 func (UnsupportedPlatform) DeleteUser(_ context.Context, call *Caller, _ string) error {
 	return call.Unsupported("")
 }
 
-// ListUsers is unsupported.
+// ListUsers returns ErrUnsupported.
 func (UnsupportedPlatform) ListUsers(_ context.Context, call *Caller, _ ListUsersParams) (*UserPage, error) {
 	return nil, call.Unsupported("")
 }
 
-// Users is unsupported.
+// Users returns ErrUnsupported.
 func (UnsupportedPlatform) Users(_ context.Context, call *Caller, _ func(*User) bool) error {
 	return call.Unsupported("")
 }
 
-// SetUserPicture is unsupported.
+// SetUserPicture returns ErrUnsupported.
 func (UnsupportedPlatform) SetUserPicture(_ context.Context, call *Caller, _ string, _ Picture) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
-// SetUserBlocked is unsupported.
+// SetUserBlocked returns ErrUnsupported.
 func (UnsupportedPlatform) SetUserBlocked(_ context.Context, call *Caller, _ string, _ bool) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
-// CreateAccessToken is unsupported.
+// CreateAccessToken returns ErrUnsupported.
 func (UnsupportedPlatform) CreateAccessToken(_ context.Context, call *Caller, _ string) (*AccessToken, error) {
 	return nil, call.Unsupported("")
 }
 
-// GetPresence is unsupported.
+// GetPresence returns ErrUnsupported.
 func (UnsupportedPlatform) GetPresence(_ context.Context, call *Caller, _ string) (*Presence, error) {
 	return nil, call.Unsupported("")
 }
 
-// SetPresence is unsupported.
+// SetPresence returns ErrUnsupported.
 func (UnsupportedPlatform) SetPresence(_ context.Context, call *Caller, _ string, _ SetPresenceParams) error {
 	return call.Unsupported("")
 }
 
-// WatchPresence is unsupported.
+// WatchPresence returns ErrUnsupported.
 func (UnsupportedPlatform) WatchPresence(_ context.Context, call *Caller, _ []string, _ func(*Presence) bool) error {
 	return call.Unsupported("")
 }
 
-// CreateChat is unsupported.
+// CreateChat returns ErrUnsupported.
 func (UnsupportedPlatform) CreateChat(_ context.Context, call *Caller, _ CreateChatParams) (*Chat, error) {
 	return nil, call.Unsupported("")
 }
 
-// GetChat is unsupported.
+// GetChat returns ErrUnsupported.
 func (UnsupportedPlatform) GetChat(_ context.Context, call *Caller, _ string) (*Chat, error) {
 	return nil, call.Unsupported("")
 }
 
-// GetChatByCompanions is unsupported.
+// GetChatByCompanions returns ErrUnsupported.
 func (UnsupportedPlatform) GetChatByCompanions(_ context.Context, call *Caller, _, _ string) (*Chat, error) {
 	return nil, call.Unsupported("")
 }
 
-// UpdateChat is unsupported.
+// UpdateChat returns ErrUnsupported.
 func (UnsupportedPlatform) UpdateChat(_ context.Context, call *Caller, _ string, _ UpdateChatParams) (*Chat, error) {
 	return nil, call.Unsupported("")
 }
 
-// ListChats is unsupported.
+// ListChats returns ErrUnsupported.
 func (UnsupportedPlatform) ListChats(_ context.Context, call *Caller) (*ChatPage, error) {
 	return nil, call.Unsupported("")
 }
 
-// Chats is unsupported.
+// Chats returns ErrUnsupported.
 func (UnsupportedPlatform) Chats(_ context.Context, call *Caller, _ func(*Chat) bool) error {
 	return call.Unsupported("")
 }
 
-// CreateMessage is unsupported.
+// CreateMessage returns ErrUnsupported.
 func (UnsupportedPlatform) CreateMessage(_ context.Context, call *Caller, _ CreateMessageParams) (*Message, error) {
 	return nil, call.Unsupported("")
 }
 
-// ListMessages is unsupported.
+// ListMessages returns ErrUnsupported.
 func (UnsupportedPlatform) ListMessages(_ context.Context, call *Caller, _ ListMessagesParams) (*MessagePage, error) {
 	return nil, call.Unsupported("")
 }
 
-// MessageEvents is unsupported.
+// MessageEvents returns ErrUnsupported.
 func (UnsupportedPlatform) MessageEvents(_ context.Context, call *Caller, _ EventOptions, _ func(*MessageEvent) bool) error {
 	return call.Unsupported("")
 }

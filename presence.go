@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// PresenceStatus is whether a user can be reached now.
+// PresenceStatus is whether a user can be reached.
 type PresenceStatus string
 
-// The states of presence that every service's own words are read as.
+// The presence statuses, to which the services' own words are mapped.
 const (
 	PresenceOnline  PresenceStatus = "online"
 	PresenceAway    PresenceStatus = "away"
@@ -22,22 +22,22 @@ const (
 type Presence struct {
 	UserID     string
 	Status     PresenceStatus
-	Online     bool
-	Text       string // what the user says about it
-	CallStatus string // ChatKitty: AVAILABLE or IN_CALL
+	Online     bool   // Rocket.Chat: Status is not offline; ChatKitty: the user has an open session
+	Text       string // status text set for the user, if any
+	CallStatus string // ChatKitty only: AVAILABLE or IN_CALL
 	Raw        string // the service's own word for Status
 }
 
-// SetPresenceParams describe a presence to show.
+// SetPresenceParams describes a presence to show.
 type SetPresenceParams struct {
 	Status    PresenceStatus
 	Text      string
-	ExpiresAt time.Time // zero: does not end by itself
+	ExpiresAt time.Time // zero means that it does not expire
 }
 
-// GetPresence returns a user's presence; an unknown user is ErrNotFound. A
-// service without presence ([FeaturePresence]) is ErrUnsupported. It is safe to
-// send twice.
+// GetPresence returns a user's presence. An unknown user is ErrNotFound, a
+// service without presence ([FeaturePresence]) ErrUnsupported. It is safe to
+// retry.
 func (c *Client) GetPresence(ctx context.Context, userID string, opts ...RequestOption) (*Presence, error) {
 	call, err := c.begin(ctx, "GetPresence", opts)
 	if err != nil {
@@ -49,9 +49,10 @@ func (c *Client) GetPresence(ctx context.Context, userID string, opts ...Request
 	return c.platform.GetPresence(ctx, call, userID)
 }
 
-// SetPresence sets what a user shows of itself. What others then see the service
-// decides: of a person without a connection Rocket.Chat shows offline whatever was
-// set. It is safe to send twice.
+// SetPresence sets the presence that a user shows. The service decides what
+// others see: Rocket.Chat shows a disconnected user as offline, whatever was
+// set. An unknown Status, or a Text or ExpiresAt that the service cannot store,
+// is ErrInvalidArgument. It is safe to retry.
 func (c *Client) SetPresence(ctx context.Context, userID string, p SetPresenceParams, opts ...RequestOption) error {
 	call, err := c.begin(ctx, "SetPresence", opts)
 	if err != nil {
@@ -68,10 +69,16 @@ func (c *Client) SetPresence(ctx context.Context, userID string, p SetPresencePa
 	return c.platform.SetPresence(ctx, call, userID, p)
 }
 
-// WatchPresence yields the present state of every id at once, then each change,
-// until ctx ends; it then just stops. WithTimeout does not end it. Lost
-// connections are waited out. Refused credentials are one ErrUnauthenticated and
-// the end, a service without presence one ErrUnsupported.
+// WatchPresence yields the current presence of each user at once, then every
+// change, until ctx ends; it then stops without an error. Ids that occur more
+// than once are watched once, unknown ids are reported as offline, and an empty
+// id is ErrInvalidArgument. An empty userIDs yields nothing.
+//
+// Lost connections and other temporary failures are retried for as long as it
+// takes; WithTimeout does not end the watch. A permanent failure is yielded
+// once, as the last element: ErrUnauthenticated, ErrPermissionDenied or, on a
+// service without presence, ErrUnsupported. See [WithPollInterval] for services
+// that are polled.
 func (c *Client) WatchPresence(ctx context.Context, userIDs []string, opts ...RequestOption) iter.Seq2[*Presence, error] {
 	return streamed(ctx, c, "WatchPresence", opts, func(call *Caller, yield func(*Presence) bool) error {
 		for i, id := range userIDs {

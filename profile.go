@@ -2,7 +2,11 @@ package messembed
 
 import "reflect"
 
-// Profile is what Rocket.Chat, ChatKitty and Rightech keep in fields of their own.
+// Profile holds what Rocket.Chat, ChatKitty and Rightech keep in fields of
+// their own. What the service cannot store is ErrInvalidArgument. Phone and
+// Locale have the format of the service, such as "+1234567890" and "en", and
+// are not checked. No service lets an administrator set Locale: it can only be
+// read.
 type Profile struct {
 	Username, DisplayName, AvatarURL, Phone, Locale string
 	Emails                                          []Email
@@ -11,13 +15,13 @@ type Profile struct {
 	Guest                                           bool
 }
 
-// IsZero tells whether nothing of the profile is given.
+// IsZero reports whether the profile is empty.
 func (p Profile) IsZero() bool { return reflect.ValueOf(p).IsZero() }
 
-// Metadata gives what the profile holds under the keys that integrations of
-// Messembed use in ExternalMetadata: name, username, avatar, email, emails (all
-// addresses, when there are several), phone, locale, roles, type and guest. What
-// is zero is left out.
+// Metadata returns the profile under the keys that integrations of Messembed
+// use in ExternalMetadata: name, username, avatar, email, emails (all
+// addresses, if there are several), phone, locale, roles, type and guest. Zero
+// fields are left out.
 func (p Profile) Metadata() Metadata {
 	m := Metadata{}
 	for key, value := range map[string]string{
@@ -51,13 +55,13 @@ func (p Profile) Metadata() Metadata {
 	return m
 }
 
-// Email is one address of a user.
+// Email is an e-mail address of a user.
 type Email struct {
 	Address  string
 	Verified bool
 }
 
-// UserType is what kind of user it is; "" where the service does not say.
+// UserType is the kind of a user; "" if the service does not report it.
 type UserType string
 
 // The types of users.

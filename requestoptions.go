@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// RequestOption configures one call.
+// A RequestOption configures one call.
 type RequestOption func(*requestConfig) error
 
 type requestConfig struct {
@@ -21,8 +21,8 @@ type requestConfig struct {
 	flags        []any
 }
 
-// WithHeader adds a header to each request of the call. Headers that the SDK
-// itself sets, credentials among them, are refused.
+// WithHeader adds a header to every request of the call. Headers that the SDK
+// sets, including credentials, are ErrInvalidArgument.
 func WithHeader(key, value string) RequestOption {
 	return func(c *requestConfig) error {
 		if err := checkHeader(key, value); err != nil {
@@ -30,7 +30,7 @@ func WithHeader(key, value string) RequestOption {
 		}
 		name := http.CanonicalHeaderKey(key)
 		if slices.Contains(ownHeaders, name) {
-			return fmt.Errorf("header %s: is set by the SDK itself", name)
+			return fmt.Errorf("header %s: reserved for the SDK", name)
 		}
 		if c.header == nil {
 			c.header = make(http.Header, 1)
@@ -40,15 +40,15 @@ func WithHeader(key, value string) RequestOption {
 	}
 }
 
-// ownHeaders are the SDK's, or would change what an answer means to it.
+// ownHeaders are set by the SDK, or would change what a response means to it.
 var ownHeaders = []string{
 	"Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host",
 	"If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since", "Keep-Alive", "Proxy-Authorization",
 	"Proxy-Connection", "Range", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Request-Id",
 }
 
-// WithRequestID is sent as X-Request-Id, which Messembed writes to its log.
-// Without it the SDK makes a random one, the same on every attempt.
+// WithRequestID sets the X-Request-Id of the call, which Messembed writes to
+// its log. The default is a random id. All attempts share it.
 func WithRequestID(id string) RequestOption {
 	return func(c *requestConfig) error {
 		if id == "" {
@@ -62,18 +62,18 @@ func WithRequestID(id string) RequestOption {
 	}
 }
 
-// Meta is what went over the wire for a call. Of a call that sends several
-// requests it tells of the last that was the operation itself.
+// Meta describes what a call sent and received. For a call that sends several
+// requests it describes the last one that was the operation itself.
 type Meta struct {
-	StatusCode int           // 0: no answer
-	Header     http.Header   // the answer's
-	RequestID  string        // what was sent as X-Request-Id
-	Attempts   int           // how often the operation was sent
-	Duration   time.Duration // since the call began
+	StatusCode int           // 0 if no response arrived
+	Header     http.Header   // of the response
+	RequestID  string        // sent as X-Request-Id
+	Attempts   int           // how many times the operation was sent
+	Duration   time.Duration // of the call, up to this response
 }
 
-// WithMeta fills m in when the call returns, failed calls too; for a stream,
-// when its answer begins.
+// WithMeta fills in m when the call returns, even if it fails; for a stream,
+// when its response begins.
 func WithMeta(m *Meta) RequestOption {
 	return func(c *requestConfig) error {
 		if m == nil {
@@ -85,8 +85,8 @@ func WithMeta(m *Meta) RequestOption {
 	}
 }
 
-// WithPollInterval is how often WatchPresence asks where it has to ask. The
-// default is 10 s.
+// WithPollInterval sets how often [Client.WatchPresence] polls, if it has to.
+// The default is 10 s.
 func WithPollInterval(d time.Duration) RequestOption {
 	return func(c *requestConfig) error {
 		if d <= 0 {
@@ -97,8 +97,9 @@ func WithPollInterval(d time.Duration) RequestOption {
 	}
 }
 
-// WithDetails makes a list read each item whole where the service's list
-// abbreviates it (Rocket.Chat), at one more request an item.
+// WithDetails makes a list include every field of each item even if the
+// service's list abbreviates them (Rocket.Chat), at the cost of one more
+// request for each item.
 func WithDetails() RequestOption {
 	return func(c *requestConfig) error {
 		c.details = true
@@ -106,8 +107,9 @@ func WithDetails() RequestOption {
 	}
 }
 
-// WithPlatformFlag hands a value to the [Platform], which finds it with
-// [Caller.Flag]. It is for the request options of a platform's own package.
+// WithPlatformFlag passes a value to the [Platform], which finds it with
+// [Caller.Flag]. It is for packages that implement a Platform and offer request
+// options of their own.
 func WithPlatformFlag(flag any) RequestOption {
 	return func(c *requestConfig) error {
 		c.flags = append(c.flags, flag)
@@ -115,20 +117,20 @@ func WithPlatformFlag(flag any) RequestOption {
 	}
 }
 
-// checkHeader refuses what could end a header line and begin another.
+// checkHeader rejects anything that could end a header line and begin another.
 func checkHeader(name, value string) error {
 	if name == "" {
-		return errors.New("header: empty name")
+		return errors.New("empty header name")
 	}
 	for i := range len(name) {
 		c := name[i]
 		if c <= ' ' || c >= 0x7f || strings.IndexByte("()<>@,;:\\\"/[]?={}", c) >= 0 {
-			return errors.New("header: a name with a character that no header name has")
+			return errors.New("invalid character in header name")
 		}
 	}
 	for i := range len(value) {
 		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {
-			return fmt.Errorf("header %s: a line break or another control character in its value", http.CanonicalHeaderKey(name))
+			return fmt.Errorf("header %s: value must not contain a line break or other control character", http.CanonicalHeaderKey(name))
 		}
 	}
 	return nil

@@ -124,8 +124,8 @@ func TestRetryAfter(t *testing.T) {
 	tests := []struct {
 		name       string
 		value      func() string
-		wait       time.Duration // of the one wait; the call then succeeds
-		retryAfter time.Duration // of the error with which the call ends at once
+		wait       time.Duration // the only wait, after which the call succeeds
+		retryAfter time.Duration // RetryAfter of the error that ends the call at once
 	}{
 		{name: "seconds", value: always("3"), wait: 3 * time.Second},
 		{name: "none", value: always("0"), wait: 0},

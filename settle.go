@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// createUser settles a create whose answer was lost: when it was sent more than
-// once and the last answer is that the key is taken, the user is read.
+// createUser settles a create whose response was lost: if it was sent more than
+// once and the last response says that the key is taken, it reads the user.
 func (c *Client) createUser(ctx context.Context, call *Caller, p CreateUserParams) (*User, error) {
 	u, err := c.platform.CreateUser(ctx, call, p)
 	taken := settleable(err)
@@ -19,14 +19,14 @@ func (c *Client) createUser(ctx context.Context, call *Caller, p CreateUserParam
 	case err == nil && !stored.Deleted() && stored.isAsAskedFor(p):
 		return stored, nil
 	case err == nil, errors.Is(err, ErrNotFound):
-		taken.MaybeApplied = false // what is stored tells: it is another's
+		taken.MaybeApplied = false // what is stored is someone else's
 		return nil, taken
 	}
 	return nil, unsettled(taken, err)
 }
 
-// settleable gives the error back if it is a create's "already exists" after
-// more than one attempt, of which an earlier one may have created it.
+// settleable returns err if it is the "already exists" of a create with more
+// than one attempt, an earlier one of which may have created the object.
 func settleable(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrAlreadyExists && e.Attempts > 1 {
 		return e
@@ -34,8 +34,8 @@ func settleable(err error) *Error {
 	return nil
 }
 
-// unsettled is the error for a create of which the look-up could not tell
-// whether it was carried out.
+// unsettled returns the error for a create of which the look-up could not
+// determine whether it was carried out.
 func unsettled(taken *Error, err error) error {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -43,7 +43,7 @@ func unsettled(taken *Error, err error) error {
 	}
 	e := *failed
 	e.Attempts, e.MaybeApplied = taken.Attempts, true
-	e.Message = "an answer was lost, and reading what is stored failed too"
+	e.Message = "a response was lost, and reading what is stored failed too"
 	return &e
 }
 
@@ -53,7 +53,7 @@ func (u *User) isAsAskedFor(p CreateUserParams) bool {
 		u.BlockStatus == p.BlockStatus && u.Profile.holds(p.Profile)
 }
 
-// holds tells whether p has everything that asked gives; the service fills in
+// holds reports whether p has everything that asked gives; the service fills in
 // the rest.
 func (p Profile) holds(asked Profile) bool {
 	given := func(asked, stored string) bool { return asked == "" || asked == stored }

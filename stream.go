@@ -9,7 +9,7 @@ import (
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
-// streamed makes a sequence of a walk that reports its failure at the end.
+// streamed turns a walk into a sequence that yields its error last.
 func streamed[T any](ctx context.Context, c *Client, op string, opts []RequestOption, walk func(*Caller, func(*T) bool) error) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		call, err := c.begin(ctx, op, opts)
@@ -28,14 +28,14 @@ func streamed[T any](ctx context.Context, c *Client, op string, opts []RequestOp
 	}
 }
 
-// stream sends the operation and reads its answer as it comes.
+// stream sends the operation and reads its response as it arrives.
 func (call *Caller) stream(ctx context.Context, op Operation, r Request, read func(*httpcall.Stream) error) error {
 	answer, err := call.do(ctx, op, r, true)
 	if err != nil {
 		return err
 	}
 	stream := answer.Stream
-	defer func() { _ = stream.Close() }() // it has been read, or is not wanted
+	defer func() { _ = stream.Close() }() // it was read, or is not wanted
 	err = read(stream)
 	if failed := stream.Failure(); failed != nil {
 		failed.StatusCode = answer.StatusCode
@@ -48,10 +48,11 @@ func (call *Caller) stream(ctx context.Context, op Operation, r Request, read fu
 }
 
 // eachParsed sends the operation and calls item for each element of the array
-// that its answer holds under key, or is, when key is "". It decodes where the
-// answer lies, before it is known to have come whole, which saves looking at it
-// twice. What follows the array is read too, so that an answer which was cut short
-// there is noticed and its connection can be used again. item says false to stop.
+// under key in its response, or of the response itself if key is "". It decodes
+// elements in the read buffer, before it is known whether they have arrived
+// completely, which saves a second pass. What follows the array is read too, so
+// that a truncated response is detected and the connection can be reused. item
+// returns false to stop.
 func eachParsed[T any](ctx context.Context, call *Caller, op Operation, r Request, key string, read func(*jsonstream.Parser) (*T, error), item func(*T) bool) error {
 	p := jsonstream.NewListParser()
 	p.CopyRaw = true
@@ -83,16 +84,16 @@ func eachParsed[T any](ctx context.Context, call *Caller, op Operation, r Reques
 	})
 }
 
-// streamError names what is wrong with a list. One that was cut short on its way
-// is the stream's own failure.
+// streamError says what is wrong with a list. A truncated one is the failure of
+// the stream itself.
 func streamError(key string, err error) error {
 	switch err {
 	case io.ErrUnexpectedEOF:
-		return BadField("the answer", "ends too early")
+		return BadField("response", "ends unexpectedly")
 	case jsonstream.ErrNoKey:
 		return BadField(key, err.Error())
 	case jsonstream.ErrShape, jsonstream.ErrTrailing:
-		return BadField("the answer", err.Error())
+		return BadField("response", err.Error())
 	}
 	return err
 }

@@ -162,7 +162,7 @@ func TestTLS_version(t *testing.T) {
 	}
 }
 
-// stranger is a server that nothing may be sent to.
+// stranger is a server to which nothing may be sent.
 func stranger(t *testing.T) (*httptest.Server, *atomic.Int32) {
 	t.Helper()
 	var met atomic.Int32

@@ -11,15 +11,16 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// AccessToken lets one user's front end log in. fmt and slog show it redacted;
-// json.Marshal gives it in full, for it is made to be handed on.
+// AccessToken lets the front end of one user log in. fmt and slog show it
+// redacted, but json.Marshal writes it in full, since it is meant to be handed
+// on.
 type AccessToken struct {
 	AccessToken string    `json:"accessToken"`
 	UserID      string    `json:"userId,omitempty"`
-	ExpiresAt   time.Time `json:"expiresAt,omitzero"` // zero: it does not expire, or the service does not say
+	ExpiresAt   time.Time `json:"expiresAt,omitzero"` // zero if it does not expire or the service does not report it
 }
 
-// String hides the token.
+// String returns the token's user and expiry, without the token itself.
 func (t AccessToken) String() string {
 	return fmt.Sprintf("{AccessToken:[redacted] UserID:%s ExpiresAt:%s}", t.UserID, t.expiry())
 }
@@ -39,11 +40,13 @@ func (t AccessToken) expiry() string {
 	return t.ExpiresAt.Format(time.RFC3339)
 }
 
-// CreateAccessToken has the service mint a token for a user. An unknown user is
-// ErrNotFound. It is safe to send twice: each token is good by itself.
+// CreateAccessToken makes the service mint an access token for a user. An
+// unknown user is ErrNotFound. It is safe to retry: each token is valid on its
+// own. On Messembed it does not check whether the user is marked as deleted;
+// see [FeatureDeleteUser].
 //
-// Where the application knows the service's JWT secret, [TokenSigner] does the
-// same without a call.
+// If the application knows the service's JWT secret, [TokenSigner] does the
+// same without a request.
 //
 // Server: POST /admin-api/users/{id}/access-tokens
 func (c *Client) CreateAccessToken(ctx context.Context, userID string, opts ...RequestOption) (*AccessToken, error) {
@@ -57,15 +60,17 @@ func (c *Client) CreateAccessToken(ctx context.Context, userID string, opts ...R
 	return c.platform.CreateAccessToken(ctx, call, userID)
 }
 
-// TokenSigner mints and checks Messembed's access tokens without a call, as the
-// service itself does: JWT, HS256, `{"sub": <user id>, "iat": <seconds>}`. It is
-// safe for concurrent use.
+// A TokenSigner mints and verifies Messembed's access tokens without a request,
+// as the service itself does: JWT, HS256, `{"sub": <user id>, "iat":
+// <seconds>}`. Make one with [NewTokenSigner]; the zero TokenSigner is not
+// usable. It is safe for concurrent use.
 type TokenSigner struct {
-	secret func() []byte // fmt prints no function
+	secret func() []byte // fmt does not print what is behind a function
 	parser *jwt.Parser
 }
 
-// NewTokenSigner takes the service's AUTH__JWT_STRATEGY__JWT_SECRET.
+// NewTokenSigner returns a signer for the service's secret,
+// AUTH__JWT_STRATEGY__JWT_SECRET. An empty secret is ErrInvalidArgument.
 func NewTokenSigner(secret []byte) (*TokenSigner, error) {
 	if len(secret) == 0 {
 		return nil, newInvalid("NewTokenSigner", "secret: must not be empty")
@@ -82,9 +87,10 @@ func (s TokenSigner) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprint(f, "messembed.TokenSigner{[redacted]}")
 }
 
-// Sign mints a token for userID that is good for ttl, rounded down to whole
-// seconds as JWT has them; 0 means without end, as the service mints. Whether the
-// user exists is not looked at.
+// Sign mints a token for userID that is valid for ttl, rounded down to whole
+// seconds; 0 means that it does not expire, like the tokens of the service.
+// Sign does not check whether the user exists. It returns ErrInvalidArgument
+// for an invalid userID, a negative ttl, or one between 0 and 1 s.
 func (s *TokenSigner) Sign(userID string, ttl time.Duration) (*AccessToken, error) {
 	const op = "TokenSigner.Sign"
 	if problem := idProblem("userID", userID); problem != "" {
@@ -102,28 +108,28 @@ func (s *TokenSigner) Sign(userID string, ttl time.Duration) (*AccessToken, erro
 	}
 	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(s.secret())
 	if err != nil {
-		return nil, &Error{Op: op, Message: "the token cannot be signed", kind: ErrInvalidArgument}
+		return nil, &Error{Op: op, Message: "cannot sign the token", kind: ErrInvalidArgument}
 	}
 	token.AccessToken = signed
 	return token, nil
 }
 
-// Verify gives the id of the user that a token was minted for. A token that was
-// signed with another secret or algorithm, has expired or names nobody is
-// ErrUnauthenticated.
+// Verify returns the id of the user that a token was minted for. A token that
+// is malformed, expired, not signed with this secret using HS256, or without a
+// user is ErrUnauthenticated.
 func (s *TokenSigner) Verify(token string) (userID string, err error) {
 	var claims tokenClaims
 	_, err = s.parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return s.secret(), nil })
 	if err == nil && claims.Subject == "" {
-		err = errors.New("it names no user")
+		err = errors.New("no user")
 	}
 	if err != nil {
-		return "", &Error{Op: "TokenSigner.Verify", Message: "access token: " + tokenProblem(err), kind: ErrUnauthenticated}
+		return "", &Error{Op: "TokenSigner.Verify", Message: "access token " + tokenProblem(err), kind: ErrUnauthenticated}
 	}
 	return claims.Subject, nil
 }
 
-// tokenProblem says what is wrong without a word of the token.
+// tokenProblem says what is wrong with a token, without quoting it.
 func tokenProblem(err error) string {
 	switch {
 	case errors.Is(err, jwt.ErrTokenExpired):
@@ -131,14 +137,14 @@ func tokenProblem(err error) string {
 	case errors.Is(err, jwt.ErrTokenNotValidYet), errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
 		return "is not valid yet"
 	case errors.Is(err, jwt.ErrTokenMalformed):
-		return "is no JWT"
+		return "is not a JWT"
 	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
-		return "is not signed with this secret by HS256"
+		return "is not signed with this secret using HS256"
 	}
 	return "is not valid"
 }
 
-// tokenClaims are the service's, in its order.
+// tokenClaims are the claims of the service's tokens, in its order.
 type tokenClaims struct {
 	Subject   string           `json:"sub"`
 	IssuedAt  *jwt.NumericDate `json:"iat,omitempty"`
@@ -146,7 +152,7 @@ type tokenClaims struct {
 	NotBefore *jwt.NumericDate `json:"nbf,omitempty"`
 }
 
-// The methods make it a jwt.Claims.
+// These methods implement jwt.Claims.
 
 func (c tokenClaims) GetSubject() (string, error)                  { return c.Subject, nil }
 func (c tokenClaims) GetIssuer() (string, error)                   { return "", nil }

@@ -10,48 +10,50 @@ import (
 	"time"
 )
 
-// User is one user of the chat service.
+// User is a user of the chat service.
 type User struct {
 	ID                      string
-	CreatedAt, UpdatedAt    time.Time // zero: the service does not say; Messembed never sets UpdatedAt
-	DeletedAt               time.Time // zero: not deleted
-	ExternalMetadata        Metadata  // every user can see it; nil when the service holds none, or something that is no object
-	PrivateExternalMetadata Metadata  // for the application's server; see the warning at GetUser
+	CreatedAt, UpdatedAt    time.Time // zero if the service does not report it; Messembed never sets UpdatedAt
+	DeletedAt               time.Time // zero if not deleted
+	ExternalMetadata        Metadata  // visible to every user; nil if the service has none, or something that is not an object
+	PrivateExternalMetadata Metadata  // for the application's servers; see the warning at GetUser
 	BlockStatus             BlockStatus
 	BlockStatusUpdatedAt    time.Time
-	Profile                 Profile         // zero on Messembed, whose profiles live in ExternalMetadata
-	Presence                *Presence       // nil where the service has none
-	Raw                     json.RawMessage // the service's own words, nothing dropped
+	Profile                 Profile         // zero on Messembed, where profiles live in ExternalMetadata
+	Presence                *Presence       // nil if the service has none
+	Raw                     json.RawMessage // the user as the service sent it, complete
 }
 
-// String is short: fmt would show Raw as a list of numbers.
+// String returns a short form without Raw, which fmt would print as a list of
+// numbers.
 func (u *User) String() string {
 	return fmt.Sprintf("User{ID:%q ExternalMetadata:%v BlockStatus:%q}", u.ID, map[string]any(u.ExternalMetadata), u.BlockStatus)
 }
 
-// Blocked tells whether the user is blocked in any way.
+// Blocked reports whether the user is blocked in any way.
 func (u *User) Blocked() bool { return u.BlockStatus != "" }
 
-// Deleted tells whether the user is deleted: by the service, or as the tombstone
-// that [Client.DeleteUser] leaves.
+// Deleted reports whether the user is deleted, either by the service or by the
+// mark that [Client.DeleteUser] leaves; see [FeatureDeleteUser].
 func (u *User) Deleted() bool { return !u.DeletedAt.IsZero() }
 
-// BlockStatus is what a blocked user cannot do; "" is a user who is not blocked.
+// BlockStatus is what a blocked user cannot do; "" means that the user is not
+// blocked.
 type BlockStatus string
 
-// The block statuses that services know.
+// The block statuses of the services.
 const (
 	BlockCantSendAndReceive BlockStatus = "CANT_SEND_AND_RECEIVE_NEW_MESSAGES" // Messembed
 	BlockDeactivated        BlockStatus = "DEACTIVATED"                        // Rocket.Chat, Rightech: cannot log in
 )
 
-// CreateUserParams describe a user to create.
+// CreateUserParams describes a user to create.
 type CreateUserParams struct {
-	ID                                        string // required on Messembed; must be empty where the service gives ids
+	ID                                        string // required on Messembed; must be empty if the service assigns ids
 	ExternalMetadata, PrivateExternalMetadata Metadata
 	BlockStatus                               BlockStatus
-	Profile                                   Profile // not on Messembed; see Profile.Metadata
-	Password                                  string  // Rocket.Chat, Rightech
+	Profile                                   Profile // not supported by Messembed; see Profile.Metadata
+	Password                                  string  // Rocket.Chat and Rightech only
 }
 
 // Format keeps the password out of every verb of fmt.
@@ -66,23 +68,24 @@ func (p CreateUserParams) Format(f fmt.State, verb rune) {
 // LogValue keeps the password out of slog.
 func (p CreateUserParams) LogValue() slog.Value { return slog.StringValue(fmt.Sprintf("%+v", p)) }
 
-// MarshalJSON leaves the password out.
+// MarshalJSON omits the password.
 func (p CreateUserParams) MarshalJSON() ([]byte, error) {
 	type shown CreateUserParams
 	p.Password = ""
 	return json.Marshal(shown(p))
 }
 
-// UpdateUserParams describe a change. What is nil or zero stays as it is; an
-// empty non-nil Metadata empties it.
+// UpdateUserParams describes a change. Fields that are nil or zero are left
+// unchanged; a Metadata that is empty but not nil empties it. BlockStatus and
+// RemoveBlockStatus must not both be set.
 type UpdateUserParams struct {
-	ExternalMetadata, PrivateExternalMetadata Metadata // replaced whole
+	ExternalMetadata, PrivateExternalMetadata Metadata // replaced as a whole
 	BlockStatus                               BlockStatus
 	RemoveBlockStatus                         bool
-	Profile                                   *ProfileUpdate // not on Messembed
+	Profile                                   *ProfileUpdate // not supported by Messembed
 }
 
-// ProfileUpdate describes a change of a profile: nil stays as it is.
+// ProfileUpdate describes a change of a profile. Nil fields are left unchanged.
 type ProfileUpdate struct {
 	Username, DisplayName, AvatarURL, Phone, Locale *string
 	Emails                                          []Email
@@ -90,24 +93,26 @@ type ProfileUpdate struct {
 	Guest                                           *bool
 }
 
-// ListUsersParams choose a page of users.
+// ListUsersParams selects a page of users. Keep Limit the same from page to
+// page: with a Cursor, ChatKitty rejects any other with ErrInvalidArgument.
 type ListUsersParams struct {
-	Limit          int    // 0: as many as the service gives at once; Messembed: all
-	Cursor         string // the NextCursor of the page before; "": the first page
-	IncludeDeleted bool   // tombstones too
+	Limit          int    // 0 means the service's page size; on Messembed, all users
+	Cursor         string // NextCursor of the previous page; "" for the first page
+	IncludeDeleted bool   // include users marked as deleted; see FeatureDeleteUser
 }
 
 // UserPage is one page of a list of users.
 type UserPage struct {
 	Users      []*User
-	TotalCount int    // of the whole list; -1: the service does not say
-	NextCursor string // "": this is the last page
+	TotalCount int    // of the whole list; -1 if the service does not report it
+	NextCursor string // "" on the last page
 }
 
-// CreateUser puts a user into the chat. An id that is taken is ErrAlreadyExists,
-// that of a deleted user on Messembed too. It is sent again when its answer is
-// lost: if the first had been carried out, the user is there as asked for, and
-// the call succeeds.
+// CreateUser creates a user. An id that is taken is ErrAlreadyExists; on
+// Messembed that includes the ids of deleted users. Parameters that the service
+// cannot store are ErrInvalidArgument. CreateUser is safe to retry: if a
+// response was lost and the user turns out to be stored as requested, the call
+// succeeds.
 //
 // Server: POST /admin-api/users
 func (c *Client) CreateUser(ctx context.Context, p CreateUserParams, opts ...RequestOption) (*User, error) {
@@ -121,12 +126,13 @@ func (c *Client) CreateUser(ctx context.Context, p CreateUserParams, opts ...Req
 	return c.createUser(ctx, call, p)
 }
 
-// GetUser returns the user with the given id, or ErrNotFound; a deleted user is
-// not found. It is safe to send twice.
+// GetUser returns the user with the given id. An unknown or deleted user is
+// ErrNotFound. It is safe to retry.
 //
-// Messembed's route is public: it looks at no credentials, and its answer includes
-// PrivateExternalMetadata. Whoever can reach the service and knows an id can read
-// both; keep secrets elsewhere, or keep the route behind a gateway.
+// Messembed's route is public: it checks no credentials, and its response
+// includes PrivateExternalMetadata. Anyone who can reach the service and knows
+// an id can read both. Keep secrets elsewhere, or keep the route behind a
+// gateway.
 //
 // Server: GET /users/{id}
 func (c *Client) GetUser(ctx context.Context, id string, opts ...RequestOption) (*User, error) {
@@ -151,15 +157,17 @@ func (c *Client) getUser(ctx context.Context, call *Caller, id string) (*User, e
 	return u, nil
 }
 
-// UpdateUser changes a user and returns it as it is then; an unknown one is
-// ErrNotFound. It is safe to send twice, since it replaces. It does not look
-// first: a deleted user is changed and stays deleted, unless
-// PrivateExternalMetadata is given: where the service has no route for deleting,
-// that replaces the mark by which the user is known to be deleted, and the user is
-// back, blocked. EnsureUser brings one back properly.
+// UpdateUser changes a user and returns the result. An unknown user is
+// ErrNotFound. It is safe to retry, since it replaces.
 //
-// Messembed copies the user into every chat it is in and sets those chats'
-// UpdatedAt, even when nothing changes.
+// UpdateUser does not check whether the user is deleted. A deleted user stays
+// deleted, unless the service has no route for deleting and
+// PrivateExternalMetadata is given: that overwrites the mark described at
+// [FeatureDeleteUser], and the user is back, still blocked. Use
+// [Client.EnsureUser] to restore a user.
+//
+// Messembed copies the user into each of its chats and sets their UpdatedAt,
+// even if nothing changes.
 //
 // Server: PATCH /admin-api/users/{id}
 func (c *Client) UpdateUser(ctx context.Context, id string, p UpdateUserParams, opts ...RequestOption) (*User, error) {
@@ -180,13 +188,15 @@ func (c *Client) updateUser(ctx context.Context, call *Caller, id string, p Upda
 	return c.platform.UpdateUser(ctx, call, id, p)
 }
 
-// DeleteUser deletes a user; an unknown one is ErrNotFound. It is safe to send
-// twice: one that finds nothing on a later attempt has succeeded.
+// DeleteUser deletes a user. An unknown user is ErrNotFound. It is safe to
+// retry: a 404 on any attempt but the first counts as success, since an earlier
+// attempt may have deleted the user.
 //
 // Today's Messembed has no route for it. There the user is emptied and blocked
-// instead, and read as deleted from then on: see [FeatureDeleteUser].
+// instead, and from then on read as deleted; deleting it again is not an error.
+// See [FeatureDeleteUser] for what remains of such a user.
 //
-// Server: DELETE /admin-api/users/{id}, or PATCH of the same
+// Server: DELETE /admin-api/users/{id}, or PATCH of the same path
 func (c *Client) DeleteUser(ctx context.Context, id string, opts ...RequestOption) error {
 	call, err := c.begin(ctx, "DeleteUser", opts)
 	if err != nil {
@@ -197,13 +207,16 @@ func (c *Client) DeleteUser(ctx context.Context, id string, opts ...RequestOptio
 	}
 	err = c.platform.DeleteUser(ctx, call, id)
 	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrNotFound && e.Attempts > 1 {
-		return nil // an attempt before had deleted it
+		return nil // an earlier attempt deleted it
 	}
 	return err
 }
 
-// ListUsers returns a page of users. On Messembed, which answers with all users
-// at once, each page costs the whole answer: use [Client.Users] to walk them.
+// ListUsers returns a page of users. A negative Limit, or a Cursor that did not
+// come from this list, is ErrInvalidArgument. It is safe to retry.
+//
+// Messembed always responds with all users, so that each page costs the whole
+// response: use [Client.Users] to walk them.
 //
 // Server: GET /admin-api/users
 func (c *Client) ListUsers(ctx context.Context, p ListUsersParams, opts ...RequestOption) (*UserPage, error) {
@@ -217,9 +230,9 @@ func (c *Client) ListUsers(ctx context.Context, p ListUsersParams, opts ...Reque
 	return c.platform.ListUsers(ctx, call, p)
 }
 
-// Users walks all users, deleted ones left out, and decodes while it reads:
-// memory stays flat for a million. A failure is the last thing that it yields;
-// break ends the answer. Ranging twice asks twice.
+// Users yields all users that are not deleted, decoding them as they arrive:
+// memory use is constant. An error is always the last element. Breaking out of
+// the loop closes the response. Each range sends a new request.
 //
 // Server: GET /admin-api/users
 func (c *Client) Users(ctx context.Context, opts ...RequestOption) iter.Seq2[*User, error] {
@@ -228,9 +241,15 @@ func (c *Client) Users(ctx context.Context, opts ...RequestOption) iter.Seq2[*Us
 	})
 }
 
-// EnsureUser returns the user with the given id, created if it is not there yet
-// or is deleted; one that is there is returned as it is. Safe to call by many at
-// once and at each log-in.
+// EnsureUser returns the user with the given id, creating it if it does not
+// exist or is deleted; created reports whether it did. An existing user is
+// returned unchanged. Where the service assigns the ids, the user is found by
+// its login name, Profile.Username, instead. EnsureUser may be called
+// concurrently and at every login, and is safe to retry.
+//
+// It returns ErrAlreadyExists if another user has the e-mail address or another
+// unique field, and ErrInvalidArgument, even for an existing user, if the
+// service cannot store p.
 //
 // Server: GET /users/{id}; POST /admin-api/users or PATCH /admin-api/users/{id}
 func (c *Client) EnsureUser(ctx context.Context, p CreateUserParams, opts ...RequestOption) (u *User, created bool, err error) {
@@ -257,9 +276,9 @@ func (c *Client) ensureUser(ctx context.Context, call *Caller, p CreateUserParam
 			return nil, false, err
 		}
 		taken := err
-		u, err = c.platform.FindUser(ctx, call, key) // somebody else was quicker
+		u, err = c.platform.FindUser(ctx, call, key) // someone else was faster
 		if errors.Is(err, ErrNotFound) {
-			err = taken // something other than the key is taken: an e-mail address
+			err = taken // another unique field is taken, such as an e-mail address
 		}
 	}
 	if err != nil {
@@ -272,7 +291,8 @@ func (c *Client) ensureUser(ctx context.Context, call *Caller, p CreateUserParam
 	return u, err == nil, err
 }
 
-// reviving is the update that makes of a tombstone the user that is asked for.
+// reviving returns the update that turns a user marked as deleted into the
+// requested one.
 func reviving(p CreateUserParams) UpdateUserParams {
 	orEmpty := func(m Metadata) Metadata {
 		if m == nil {
@@ -288,17 +308,19 @@ func reviving(p CreateUserParams) UpdateUserParams {
 	}
 }
 
-// BlockUser keeps a user from sending and receiving (Messembed) or from logging
-// in (Rocket.Chat, Rightech) and returns it; an unknown one is ErrNotFound. It is
-// safe to send twice. A block that is there already keeps its time.
+// BlockUser keeps a user from sending and receiving messages (Messembed) or
+// from logging in (Rocket.Chat, Rightech), and returns the user. An unknown
+// user is ErrNotFound. It is safe to retry. Blocking a blocked user leaves
+// BlockStatusUpdatedAt unchanged.
 //
 // Server: PATCH /admin-api/users/{id}
 func (c *Client) BlockUser(ctx context.Context, id string, opts ...RequestOption) (*User, error) {
 	return c.setUserBlocked(ctx, "BlockUser", id, true, opts)
 }
 
-// UnblockUser takes a user's block away, if there is one, and returns the user;
-// an unknown one is ErrNotFound. It is safe to send twice.
+// UnblockUser lifts the block of a user, if there is one, and returns the user.
+// An unknown user is ErrNotFound. It is safe to retry. It does not check
+// whether the user is deleted; see [FeatureDeleteUser].
 //
 // Server: PATCH /admin-api/users/{id}
 func (c *Client) UnblockUser(ctx context.Context, id string, opts ...RequestOption) (*User, error) {

@@ -37,7 +37,7 @@ func TestValues_printShort(t *testing.T) {
 	assert.Equal(t, `Message{ID:2 ChatID:1 UserID:"ada" Content:"hi"}`, fmt.Sprint(&messembed.Message{ID: "2", ChatID: "1", UserID: "ada", Content: "hi", Raw: raw}))
 }
 
-// "Unlimited" is said with the largest number.
+// The largest number means "unlimited".
 func TestLargestNumbers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t)

@@ -9,8 +9,8 @@ import (
 
 const modulePath = "github.com/messembed/messembed-go"
 
-// sdkUserAgent is the SDK's own part of User-Agent, with the version that the
-// program was built with.
+// sdkUserAgent is the SDK's own part of User-Agent, with the SDK's version in
+// the running program.
 var sdkUserAgent = sync.OnceValue(func() string {
 	return "messembed-go/" + version() + " (" + runtime.Version() + ")"
 })

@@ -11,16 +11,15 @@ import (
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
-// stored is what the service keeps under an id.
+// stored is an object that the service keeps under an id.
 type stored interface{ storedID() string }
 
 func (u *User) storedID() string    { return u.ID }
 func (ch *Chat) storedID() string   { return ch.ID }
 func (m *Message) storedID() string { return m.ID }
 
-// sendForOne sends an operation whose answer is one stored object. Its id is what
-// calls that follow go by: in a list one that is no text is let pass, here it is
-// not.
+// sendForOne sends an operation whose response is one stored object. Its id
+// must be a string, since later calls depend on it; lists are more lenient.
 func sendForOne[T stored](ctx context.Context, call *Caller, op Operation, r Request, read func(*jsonstream.Parser) (T, error)) (T, error) {
 	var none T
 	answer, err := call.Send(ctx, op, r)
@@ -29,7 +28,7 @@ func sendForOne[T stored](ctx context.Context, call *Caller, op Operation, r Req
 	}
 	one, err := decodeWhole(answer.Body, read)
 	if err == nil && one.storedID() == "" {
-		err = BadField("_id", "is no text, or empty")
+		err = BadField("_id", "not a string, or empty")
 	}
 	if err != nil {
 		return none, call.Unreadable(op, answer, err)
@@ -37,12 +36,12 @@ func sendForOne[T stored](ctx context.Context, call *Caller, op Operation, r Req
 	return one, nil
 }
 
-// decodeWhole reads a document that is one value.
+// decodeWhole reads a document that consists of one value.
 func decodeWhole[T any](raw []byte, read func(*jsonstream.Parser) (T, error)) (T, error) {
 	return readWhole(jsonstream.NewParser(raw), read)
 }
 
-// readWhole reads the one value that p's document is.
+// readWhole reads the one value of p's document.
 func readWhole[T any](p *jsonstream.Parser, read func(*jsonstream.Parser) (T, error)) (T, error) {
 	value, err := read(p)
 	if err == nil {
@@ -51,7 +50,7 @@ func readWhole[T any](p *jsonstream.Parser, read func(*jsonstream.Parser) (T, er
 	return value, err
 }
 
-// readList reads an array of what read reads; null is nil.
+// readList reads an array whose elements are read by read; null becomes nil.
 func readList[T any](p *jsonstream.Parser, field string, to *[]T, read func(*jsonstream.Parser) (T, error)) error {
 	if p.IsArray() {
 		*to = []T{}
@@ -64,7 +63,7 @@ func readList[T any](p *jsonstream.Parser, field string, to *[]T, read func(*jso
 }
 
 // decodeList reads the array under key of a document that is an object, and its
-// totalCount if that is wanted.
+// totalCount unless total is nil.
 func decodeList[T any](raw []byte, key string, read func(*jsonstream.Parser) (T, error), total *int) (list []T, err error) {
 	p := jsonstream.NewListParser()
 	p.CopyRaw = true
@@ -82,7 +81,7 @@ func decodeList[T any](raw []byte, key string, read func(*jsonstream.Parser) (T,
 		err = p.End()
 	}
 	if err == nil && list == nil {
-		err = BadField(key, "the answer has none")
+		err = BadField(key, "missing from the response")
 	}
 	return list, err
 }
@@ -97,12 +96,12 @@ func readTime(p *jsonstream.Parser, field string, to *time.Time) error {
 		return err
 	}
 	if raw[0] != '"' || to.UnmarshalText(raw[1:len(raw)-1]) != nil {
-		return BadField(field, "is no date")
+		return BadField(field, "not a date")
 	}
 	return nil
 }
 
-// readText reads a text; anything else that the server may hold is "".
+// readText reads a string; anything else that the server may hold is "".
 func readText(p *jsonstream.Parser, to *string) (err error) {
 	if !p.IsText() {
 		return p.Skip()
@@ -127,13 +126,13 @@ func readBool(p *jsonstream.Parser, field string, to *bool) (err error) {
 	return ofField(field, err)
 }
 
-// readInt reads a whole number.
+// readInt reads an integer.
 func readInt(p *jsonstream.Parser, field string, to *int) (err error) {
 	*to, err = p.Int()
 	return ofField(field, err)
 }
 
-// readNested reads an object inside another; null is nil.
+// readNested reads an object inside another; null becomes nil.
 func readNested[T any](p *jsonstream.Parser, field string, to **T, read func(*jsonstream.Parser) (*T, error)) (err error) {
 	if p.IsNull() {
 		return nil
@@ -142,19 +141,20 @@ func readNested[T any](p *jsonstream.Parser, field string, to **T, read func(*js
 	return within(field, err)
 }
 
-// rawOf is the text of a stored object that was read from start on, with err as
-// the outcome.
+// rawOf returns the JSON of a stored object that was read from start on, with
+// err as the outcome.
 func rawOf(p *jsonstream.Parser, start int, hasID bool, err error) (json.RawMessage, error) {
 	switch {
 	case err != nil:
 		return nil, err
 	case !hasID:
-		return nil, BadField("_id", "the answer has none")
+		return nil, BadField("_id", "missing from the response")
 	}
 	return p.Since(start), nil
 }
 
-// ofField puts its name to a value of the wrong kind.
+// ofField adds the name of the field to an error about a value of the wrong
+// type.
 func ofField(name string, err error) error {
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field == "" {
 		kind.Field = name
@@ -164,7 +164,7 @@ func ofField(name string, err error) error {
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
-// within puts the name of the object around a bad field before it.
+// within prefixes a bad field with the name of the object around it.
 func within(name string, err error) error {
 	if bad, ok := errors.AsType[*shapeError](err); ok {
 		return &shapeError{name + "." + bad.text}

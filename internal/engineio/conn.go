@@ -14,18 +14,18 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Config says where to connect and what to put up with.
+// Config says where to connect and within which limits.
 type Config struct {
-	// URL is the base URL of the service, http or https, with its path prefix: "socket.io/" is joined to it.
+	// URL is the base URL of the service, http or https, with its path prefix. "socket.io/" is joined to it.
 	URL *url.URL
-	// Query is added to the connection's own; credentials travel there. No error repeats a value of it.
+	// Query is added to the connection's own query. It carries the credentials; no error repeats a value of it.
 	Query url.Values
 	// Header is sent with the handshake.
 	Header http.Header
-	// HTTPClient makes the handshake; nil means one over http.DefaultTransport. Its transport's answer must have a body that can be
-	// written to, as http.Transport's has for a 101. Redirects are not followed: the query must not travel on.
+	// HTTPClient makes the handshake; nil means one with http.DefaultTransport. The response body of a 101 must be
+	// writable, as it is with http.Transport. Redirects are not followed, since the query must not travel on.
 	HTTPClient *http.Client
-	// HandshakeTimeout bounds the time until the server has accepted the connection; 0 means 20 seconds.
+	// HandshakeTimeout limits the time until the server has accepted the connection; 0 means 20 seconds.
 	HandshakeTimeout time.Duration
 	// MaxMessageBytes is the largest message that is read; 0 means 32 MiB.
 	MaxMessageBytes int64
@@ -37,8 +37,8 @@ const (
 	keptBufferBytes         = 1 << 20 // a larger read buffer is not kept for the next message
 )
 
-// Conn is an accepted connection. Receive must be called again as soon as it returns: a pong that nobody reads is taken
-// for a server that says nothing.
+// Conn is an accepted connection. Call Receive again as soon as it returns: while nobody reads, pongs go unnoticed and
+// the server is considered silent.
 type Conn struct {
 	ws      *websocket.Conn
 	secrets url.Values
@@ -50,14 +50,14 @@ type Conn struct {
 	opened chan rhythm
 
 	start time.Time
-	heard atomic.Int64 // the time of the last frame, since start
+	heard atomic.Int64 // time of the last frame, since start
 }
 
-// Dial connects and returns when the server has accepted the connection. ctx bounds the whole life of the connection, not
-// only the handshake: when it ends, the connection is closed and Receive returns its error.
+// Dial connects and returns when the server has accepted the connection. ctx applies to the whole life of the
+// connection, not only to the handshake: when it ends, the connection is closed and Receive returns its error.
 //
-// It fails with a [*RefusedError] when the handshake was answered with anything but 101, and with [ErrHandshakeTimeout],
-// [ErrProtocol], [ErrSilent], [ErrClosed], ctx's error, or the transport's own without its URL.
+// Dial returns a [*RefusedError] if the handshake was answered with anything but 101, or else [ErrHandshakeTimeout],
+// [ErrProtocol], [ErrSilent], [ErrClosed], ctx's error, or the transport's own error without its URL.
 func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	if cfg.HandshakeTimeout <= 0 {
 		cfg.HandshakeTimeout = defaultHandshakeTimeout
@@ -88,10 +88,11 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	return c, nil
 }
 
-// endpoint is the URL to connect to. The slash behind "socket.io" matters: the server's router compares whole prefixes.
+// endpoint returns the URL to connect to. The slash after "socket.io" matters: the server's router compares whole
+// prefixes.
 func endpoint(cfg Config) string {
 	u := *cfg.URL
-	u.Path = strings.TrimSuffix(u.Path, "/") + "/socket.io/" // JoinPath would tidy the path up, which is the operator's to choose
+	u.Path = strings.TrimSuffix(u.Path, "/") + "/socket.io/" // JoinPath would clean the path, which is the operator's choice
 	if u.RawPath != "" {
 		u.RawPath = strings.TrimSuffix(u.RawPath, "/") + "/socket.io/"
 	}
@@ -114,7 +115,7 @@ func withoutRedirects(client *http.Client) *http.Client {
 	return &own
 }
 
-// handshake reads until the namespace "/" is joined. The server sends both packets by itself.
+// handshake reads until the namespace "/" is joined. The server sends both packets unasked.
 func (c *Conn) handshake() error {
 	open := false
 	for {
@@ -136,8 +137,8 @@ func (c *Conn) handshake() error {
 }
 
 // Receive returns the next event, in the order in which the server sent them. Its error ends the connection and is
-// returned again by every later call: [ErrSilent], [ErrClosed], [ErrTooLarge], [ErrProtocol] or the error of Dial's context.
-// It must not be called concurrently.
+// returned again by every later call: [ErrSilent], [ErrClosed], [ErrTooLarge], [ErrProtocol] or the error of Dial's
+// context. It must not be called concurrently.
 func (c *Conn) Receive() (Event, error) {
 	for {
 		packet, err := c.next()
@@ -153,16 +154,16 @@ func (c *Conn) Receive() (Event, error) {
 	}
 }
 
-// Close ends the connection and waits for its goroutine. A Receive under way returns.
+// Close ends the connection and waits for its goroutine. A concurrent Receive returns.
 func (c *Conn) Close() {
 	c.end(ErrClosed)
 	c.tended.Wait()
 }
 
-// next reads one packet. Binary messages are events with binary arguments, which nobody here asks for.
+// next reads one packet. It skips binary messages, events with binary arguments, which nobody here asks for.
 func (c *Conn) next() (Packet, error) {
 	for {
-		// The read has no context: the end of the life closes the websocket, which costs nothing for each message.
+		// The read needs no context, which would cost time per message: the end of c.life closes the websocket.
 		kind, reader, err := c.ws.Reader(context.Background())
 		if err == nil {
 			c.buffer.Reset()

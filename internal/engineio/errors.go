@@ -10,23 +10,24 @@ import (
 	"github.com/coder/websocket"
 )
 
-// How a connection fails, for [errors.Is]. A context that ends is told as the context's own error.
+// The kinds of errors, for use with [errors.Is]. The end of a context is reported as the context's own error.
 var (
-	// ErrClosed: the connection was closed or broke.
+	// ErrClosed means that the connection was closed or broke.
 	ErrClosed = errors.New("engineio: connection closed")
-	// ErrSilent: nothing was heard for pingInterval and pingTimeout together, so the server is taken for dead.
+	// ErrSilent means that nothing was received for pingInterval plus pingTimeout, so that the server is considered
+	// dead.
 	ErrSilent = errors.New("engineio: server fell silent")
-	// ErrTooLarge: a message was larger than Config.MaxMessageBytes.
+	// ErrTooLarge means that a message exceeded Config.MaxMessageBytes.
 	ErrTooLarge = errors.New("engineio: message too large")
-	// ErrProtocol: the server said what Engine.IO 3 and Socket.IO 2 do not provide for, or refused the connection with
-	// an error packet.
+	// ErrProtocol means that the server violated Engine.IO 3 or Socket.IO 2, or refused the connection with an error
+	// packet.
 	ErrProtocol = errors.New("engineio: protocol error")
-	// ErrHandshakeTimeout: the connection was not accepted within Config.HandshakeTimeout.
+	// ErrHandshakeTimeout means that the connection was not accepted within Config.HandshakeTimeout.
 	ErrHandshakeTimeout = errors.New("engineio: handshake timed out")
 )
 
-// RefusedError says that the handshake was answered, but not with 101 Switching Protocols: there is a server, and
-// somebody on the way to it does not let websockets through.
+// RefusedError means that the handshake was answered, but not with 101 Switching Protocols: there is a server, but
+// something on the way to it does not allow websockets.
 type RefusedError struct {
 	StatusCode int
 }
@@ -35,8 +36,8 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("engineio: websocket refused with status %d", e.StatusCode)
 }
 
-// dialError turns a failed handshake into an error without the URL. net/http puts the URL in front of every transport
-// error; what it wraps is the cause.
+// dialError turns a failed handshake into an error without the URL, which net/http puts in front of every transport
+// error.
 func dialError(resp *http.Response, err error, secrets url.Values) error {
 	if resp != nil && resp.StatusCode != http.StatusSwitchingProtocols {
 		return &RefusedError{StatusCode: resp.StatusCode}
@@ -54,7 +55,7 @@ func dialError(resp *http.Response, err error, secrets url.Values) error {
 	return fmt.Errorf("engineio: connect: %w", withoutSecrets(err, secrets))
 }
 
-// brokenError says why the connection ended. What the server gave as its reason stays out: it is the server's text.
+// brokenError says why the connection ended, without the reason that the server gave, which is its own text.
 func brokenError(err error, secrets url.Values) error {
 	if errors.Is(err, websocket.ErrMessageTooBig) {
 		return ErrTooLarge
@@ -65,8 +66,8 @@ func brokenError(err error, secrets url.Values) error {
 	return fmt.Errorf("%w: %w", ErrClosed, withoutSecrets(err, secrets))
 }
 
-// withoutSecrets returns err, or an error without text of its own where err repeats a value of the query. The errors of
-// net and net/http do not; a transport of the user's may put anything into its own.
+// withoutSecrets returns err, or an error without details if err repeats a value of the query. The errors of net and
+// net/http do not, but those of a user's transport may contain anything.
 func withoutSecrets(err error, secrets url.Values) error {
 	text := err.Error()
 	for _, values := range secrets {
@@ -76,7 +77,7 @@ func withoutSecrets(err error, secrets url.Values) error {
 			}
 			for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
 				if strings.Contains(text, form) {
-					return errors.New("transport failed (its message repeats the request and is withheld)")
+					return errors.New("transport failed (message withheld, since it repeats the request)")
 				}
 			}
 		}

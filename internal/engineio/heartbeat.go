@@ -6,7 +6,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// What the server announces is held within these bounds: a mad number must neither switch the heartbeat off nor make it
+// What the server announces is kept within these bounds: an absurd number must neither disable the heartbeat nor make it
 // spin. Pinging more often than asked is always allowed. The defaults are engine.io's.
 const (
 	defaultPingInterval, defaultPingTimeout = 25 * time.Second, 5 * time.Second
@@ -32,10 +32,10 @@ func within(announced, fallback time.Duration) time.Duration {
 	return min(max(announced, shortestPing), longestPing)
 }
 
-// tend keeps the connection until its life ends: it pings at the server's rhythm and ends the life when nothing was heard
-// for interval and timeout together. It is also what closes the websocket, whoever ended the life.
+// tend keeps the connection until its life ends: it pings at the server's rhythm and ends the life if nothing was
+// received for interval plus timeout. It also closes the websocket, whoever ended the life.
 func (c *Conn) tend() {
-	defer c.ws.CloseNow() //nolint:errcheck // there is nobody left to tell
+	defer c.ws.CloseNow() //nolint:errcheck // nobody is left to report it to
 
 	var beat rhythm
 	select {
@@ -69,8 +69,8 @@ func (c *Conn) tend() {
 	}
 }
 
-// ping sends one heartbeat. A peer that takes no bytes for that long is as dead as one that sends none; the life is ended
-// for it first, so that the reader, whose websocket is closed thereby, knows why.
+// ping sends one heartbeat. A peer that accepts no bytes for that long is as dead as one that sends none. The life is
+// ended first, so that the reader, whose websocket is closed by that, knows why.
 func (c *Conn) ping(timeout time.Duration) error {
 	silent := time.AfterFunc(timeout, func() { c.end(ErrSilent) })
 	defer silent.Stop()

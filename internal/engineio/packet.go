@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// Kind says what a packet asks of its receiver.
+// Kind says what a packet means to its receiver.
 type Kind int
 
 const (
-	// Ignored packets are valid and of no interest: noops, pongs, acknowledgements, binary events, other namespaces.
+	// Ignored packets are valid but of no interest: noops, pongs, acknowledgements, binary events, other namespaces.
 	Ignored Kind = iota
 	// Open is the server's first packet: how often it wants to be pinged.
 	Open
-	// Connected says that the namespace "/" is joined; events follow from here on.
+	// Connected means that the namespace "/" is joined; events follow.
 	Connected
 	// Refused is the server's error packet for the namespace "/".
 	Refused
 	// Message is an event.
 	Message
-	// Closed says that the server sends no more.
+	// Closed means that the server will send nothing more.
 	Closed
 )
 
@@ -30,8 +30,8 @@ const (
 type Event struct {
 	// Name is the event's name, the first element of the packet's array.
 	Name string
-	// Args are the elements behind the name, as one JSON array. Its brackets are there; what is between them is as the
-	// server wrote it and has not been checked, because decoding it does.
+	// Args are the elements after the name, as one JSON array. What is between its brackets is as the server wrote it
+	// and is not validated, since decoding does that.
 	Args json.RawMessage
 }
 
@@ -40,11 +40,11 @@ type Packet struct {
 	Kind Kind
 	// Event belongs to Message.
 	Event Event
-	// PingInterval and PingTimeout belong to Open; zero where the server gives none that can be understood.
+	// PingInterval and PingTimeout belong to Open; zero if the server gives none that can be understood.
 	PingInterval, PingTimeout time.Duration
 }
 
-// The first character of a frame is Engine.IO's, the second, behind a '4', Socket.IO's.
+// The first character of a frame is Engine.IO's; after a '4', the second is Socket.IO's.
 const (
 	engineOpen    = '0'
 	engineClose   = '1'
@@ -53,7 +53,7 @@ const (
 	engineMessage = '4'
 	engineUpgrade = '5'
 	engineNoop    = '6'
-	engineBase64  = 'b' // binary data where the transport takes only text
+	engineBase64  = 'b' // binary data on a text-only transport
 
 	socketConnect    = '0'
 	socketDisconnect = '1'
@@ -61,9 +61,9 @@ const (
 	socketError      = '4'
 )
 
-// Parse reads one text frame. It neither keeps nor changes frame. Its error is [ErrProtocol], for what a Socket.IO 2
-// client cannot go on after: a frame that is no packet, or an event whose beginning cannot be read. Since such an event may
-// be one that matters, the way to treat it is to connect anew and to make up for what was missed.
+// Parse parses one text frame. It neither keeps nor changes frame. Its error is [ErrProtocol], for what a Socket.IO 2
+// client cannot recover from: a frame that is not a packet, or an event whose beginning cannot be read. Since such an
+// event may matter, reconnect and make up for what was missed.
 func Parse(frame []byte) (Packet, error) {
 	if len(frame) == 0 {
 		return Packet{}, fmt.Errorf("%w: empty frame", ErrProtocol)
@@ -97,10 +97,10 @@ func parseOpen(data []byte) (Packet, error) {
 	}, nil
 }
 
-// milliseconds reads a JSON number of milliseconds; 0 for anything else and for what is not positive, a day for more.
+// milliseconds parses a JSON number of milliseconds: 0 if it is not a positive number, at most a day.
 func milliseconds(text json.RawMessage) time.Duration {
 	const limit = 24 * time.Hour
-	ms, _ := strconv.ParseFloat(string(text), 64) // 0 for what is no number, infinity for what is too large for one
+	ms, _ := strconv.ParseFloat(string(text), 64) // 0 if it is not a number, infinity if it is too large
 	switch {
 	case ms <= 0:
 		return 0
@@ -111,7 +111,7 @@ func milliseconds(text json.RawMessage) time.Duration {
 	}
 }
 
-// parseMessage reads a Socket.IO packet: <type>[<attachments>-][<namespace>,][<ack id>][<JSON>].
+// parseMessage parses a Socket.IO packet: <type>[<attachments>-][<namespace>,][<ack id>][<JSON>].
 func parseMessage(data []byte) (Packet, error) {
 	if len(data) == 0 {
 		return Packet{}, fmt.Errorf("%w: empty message", ErrProtocol)
@@ -138,7 +138,7 @@ func parseMessage(data []byte) (Packet, error) {
 	}
 }
 
-// cutNamespace takes the namespace off; ours says that it was the one that is joined, "/", which is usually left out.
+// cutNamespace removes the namespace. ours reports whether it is the joined one, "/", which is usually omitted.
 func cutNamespace(data []byte) (rest []byte, ours bool) {
 	if len(data) == 0 || data[0] != '/' {
 		return data, true
@@ -149,7 +149,7 @@ func cutNamespace(data []byte) (rest []byte, ours bool) {
 
 var errMalformedEvent = fmt.Errorf("%w: malformed event", ErrProtocol)
 
-// parseEvent reads ["name",arg,…] as far as the name: the arguments may be large, and their decoder checks them anyway.
+// parseEvent parses ["name",arg,…] up to the name: the arguments may be large, and their decoder validates them anyway.
 func parseEvent(data []byte) (Packet, error) {
 	const space = " \t\r\n"
 	data = bytes.Trim(data, space)
@@ -175,13 +175,13 @@ func parseEvent(data []byte) (Packet, error) {
 		args = make([]byte, len(data))
 		copy(args, data)
 		args[0] = '['
-	case len(data) > 1: // something other than the closing bracket behind the name
+	case len(data) > 1: // something other than the closing bracket after the name
 		return Packet{}, errMalformedEvent
 	}
 	return Packet{Kind: Message, Event: Event{Name: name, Args: args}}, nil
 }
 
-// nilUnlessNumber lets an event pass whose name is a number: JavaScript may emit one, and nobody here listens for it.
+// nilUnlessNumber accepts an event whose name is a number: JavaScript may emit one, and nobody here listens for it.
 func nilUnlessNumber(first byte) error {
 	if first == '-' || '0' <= first && first <= '9' {
 		return nil
@@ -189,7 +189,7 @@ func nilUnlessNumber(first byte) error {
 	return errMalformedEvent
 }
 
-// stringEnd is the length of the JSON string that data begins with, or -1.
+// stringEnd returns the length of the JSON string at the beginning of data, or -1.
 func stringEnd(data []byte) int {
 	for i := 1; i < len(data); i++ {
 		switch data[i] {
@@ -202,7 +202,7 @@ func stringEnd(data []byte) int {
 	return -1
 }
 
-// unquote reads a JSON string. Names are plain words, which need no decoder.
+// unquote decodes a JSON string. Names are usually plain words, which need no decoder.
 func unquote(quoted []byte) (string, bool) {
 	inner := quoted[1 : len(quoted)-1]
 	for _, c := range inner {

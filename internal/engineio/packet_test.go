@@ -62,7 +62,7 @@ func TestParse(t *testing.T) {
 		"event of elsewhere":        {`42/admin,["a",1]`, engineio.Packet{}},
 		"event with spaces":         {"42 [ \"a\" , 1 ] \n", event("a", `[ 1 ]`)},
 		"event named by a number":   {`42[1,2]`, engineio.Packet{}},
-		"event with broken content": {`42["a",{]`, event("a", `[{]`)}, // its decoder will say so
+		"event with broken content": {`42["a",{]`, event("a", `[{]`)}, // its decoder will report it
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := engineio.Parse([]byte(tc.frame))

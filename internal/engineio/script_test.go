@@ -48,7 +48,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// upgrade is a http.ResponseWriter that is only good for being hijacked.
+// upgrade is an http.ResponseWriter that can only be hijacked.
 type upgrade struct {
 	conn     net.Conn
 	header   http.Header
@@ -71,7 +71,7 @@ func say(ctx context.Context, ws *websocket.Conn, frames ...string) {
 	}
 }
 
-// answerPings reads until the client is gone, and answers its pings.
+// answerPings reads until the client is gone and answers its pings.
 func answerPings(ctx context.Context, ws *websocket.Conn) {
 	for {
 		_, frame, err := ws.Read(ctx)

@@ -12,20 +12,20 @@ import (
 )
 
 // attempts is the state of one call over all its attempts. It is also the
-// context that the request carries, so that the http.RoundTripper at the bottom
-// and go-retryablehttp's callbacks find it again.
+// context of the request, so that the http.RoundTripper at the bottom and
+// go-retryablehttp's callbacks can find it.
 type attempts struct {
 	context.Context
 
 	retrying retryablehttp.Client
 	client   *Client
 	req      *Request
-	deadline time.Time // of the whole call; zero: none
+	deadline time.Time // of the whole call; zero if none
 
-	tries      int // how often the retry table was asked, renewed tokens not counted
+	tries      int // how often the retry table was consulted, not counting renewed tokens
 	sent       int // how often the request was handed to the transport
 	renewed    bool
-	doubt      bool // an attempt may have been carried out although its answer did not come
+	doubt      bool // an attempt may have been carried out although no response arrived
 	retried500 bool
 
 	began    time.Time       // this attempt
@@ -34,9 +34,9 @@ type attempts struct {
 	cancel   context.CancelCauseFunc
 	timer    *time.Timer
 	inFlight bool
-	watched  bool         // whether net/http tells what follows
-	wanted   atomic.Int32 // connections that it looked for in this attempt
-	got      atomic.Int32 // and those that it got
+	watched  bool         // whether net/http reports what follows
+	wanted   atomic.Int32 // connections requested in this attempt
+	got      atomic.Int32 // connections obtained in this attempt
 
 	body    []byte
 	failure *Failure
@@ -48,13 +48,14 @@ var (
 	errCallTimeout    = errors.New("timed out")
 )
 
-// attemptTransport is below the http.Client: it runs once an attempt.
+// attemptTransport is the transport of the http.Client. It runs once per
+// attempt.
 type attemptTransport struct{}
 
 func (attemptTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	a, ok := req.Context().(*attempts)
 	if !ok {
-		return nil, errors.New("httpcall: a request that is not of a call")
+		return nil, errors.New("httpcall: request does not belong to a call")
 	}
 	return a.roundTrip(req)
 }
@@ -71,13 +72,13 @@ func (a *attempts) roundTrip(req *http.Request) (*http.Response, error) {
 	a.start()
 	returned := false
 	defer func() {
-		if !returned { // the transport panics; whoever recovers may go on using the client
+		if !returned { // the transport panics; whoever recovers may continue to use the client
 			a.end()
 		}
 	}()
 
 	if c.cfg.Auth != nil {
-		// The transport may still hold the header of an attempt before.
+		// The transport may still hold the header of an earlier attempt.
 		if a.sent > 0 || a.tries > 0 {
 			req.Header = req.Header.Clone()
 		}
@@ -98,48 +99,48 @@ func (a *attempts) roundTrip(req *http.Request) (*http.Response, error) {
 	returned = true
 	dropBrokenLocation(req, resp)
 	if a.req.Stream && resp.StatusCode/100 == 2 {
-		// A stream lasts as long as its consumer likes, who may well make
-		// other calls meanwhile: it gives its place back.
+		// A stream lasts as long as its consumer likes, which may well make
+		// other calls meanwhile, so it gives its slot back.
 		a.timer.Stop()
 		a.release()
 	}
 	return resp, nil
 }
 
-// usable refuses what is no answer to read. After a 101 the connection is no
-// longer net/http's: reading from it would end with no context.
+// usable rejects what cannot be read as a response. After a 101 the connection no
+// longer belongs to net/http, so no context would end a read from it.
 func usable(resp *http.Response) error {
 	switch {
 	case resp == nil:
-		return errors.New("the transport gave neither an answer nor an error")
+		return errors.New("the transport returned neither a response nor an error")
 	case resp.StatusCode == http.StatusSwitchingProtocols:
 		if resp.Body != nil {
 			_ = resp.Body.Close()
 		}
-		return errors.New("the service switches to another protocol")
+		return errors.New("the service switched protocols")
 	}
 	return nil
 }
 
-// outgoing is the request as the transport gets it.
+// outgoing returns the request as the transport gets it.
 func (a *attempts) outgoing(req *http.Request) *http.Request {
-	a.wanted.Store(0) // fetching a token may have counted too
+	a.wanted.Store(0) // fetching a token may have been counted
 	a.got.Store(0)
 	out := req.WithContext(a.ctx)
 	if !a.req.Repeatable && hasIdempotencyKey(out.Header) {
-		out.GetBody = nil // which keeps net/http from sending it again
+		out.GetBody = nil // keeps net/http from retrying it
 	}
 	return out
 }
 
-// hasIdempotencyKey tells of a header with which net/http sends a request again
-// by itself when its connection breaks. The service does not know the header.
+// hasIdempotencyKey reports whether net/http would retry the request by itself if
+// its connection breaks. The service does not know the header.
 func hasIdempotencyKey(h http.Header) bool {
 	return h["Idempotency-Key"] != nil || h["X-Idempotency-Key"] != nil
 }
 
-// dropBrokenLocation takes away an address that http.Client would fail at, even
-// though it is not to follow it.
+// dropBrokenLocation removes a Location on which http.Client would fail,
+// although it does not follow it.
 func dropBrokenLocation(req *http.Request, resp *http.Response) {
 	if location := resp.Header.Get("Location"); location != "" {
 		if _, err := req.URL.Parse(location); err != nil {
@@ -148,8 +149,8 @@ func dropBrokenLocation(req *http.Request, resp *http.Response) {
 	}
 }
 
-// start begins an attempt: the context it runs under ends with the call's, with
-// AttemptTimeout, and with the deadline of the whole call.
+// start begins an attempt. Its context ends with the call's, with
+// AttemptTimeout and with the deadline of the whole call.
 func (a *attempts) start() {
 	a.began = time.Now()
 	limit, cause := a.client.cfg.AttemptTimeout, errAttemptTimeout
@@ -166,8 +167,8 @@ func (a *attempts) start() {
 	a.timer = time.AfterFunc(limit, func() { cancel(cause) })
 }
 
-// watchConnection has net/http tell whether it got as far as a connection, for
-// that is what a write's fate hangs on when no answer comes.
+// watchConnection makes net/http report whether it obtained a connection, on
+// which the outcome of a write depends if no response arrives.
 func (a *attempts) watchConnection() {
 	a.watched = true
 	a.Context = httptrace.WithClientTrace(a.Context, &httptrace.ClientTrace{
@@ -176,24 +177,24 @@ func (a *attempts) watchConnection() {
 	})
 }
 
-// untouched tells whether the transport failed before the service could have
-// read a byte of the request. What net/http says of its connections counts before
-// what an error says, which may hold the service's own bytes; a transport of
-// another make says nothing.
+// untouched reports whether the transport failed before the service could have
+// read a byte of the request. What net/http reports about its connections takes
+// precedence over the error, which may contain the service's own bytes; other
+// transports report nothing.
 func (a *attempts) untouched(err error) bool {
 	connected := a.got.Load() > 0
 	switch {
 	case a.wanted.Load() > 0 && !connected:
 		return true
 	case dialFailed(err):
-		// The connection before was lost before anything was sent on it, unless
-		// net/http had another reason to send again.
+		// An earlier connection was lost before anything was sent on it, unless
+		// net/http had another reason to retry.
 		return !connected || !hasIdempotencyKey(a.header)
 	}
 	return !connected && tlsFailed(err)
 }
 
-// inTime names the reason when err came of an ended context.
+// inTime returns the reason if err is due to an ended context.
 func (a *attempts) inTime(err error) error {
 	if a.ctx.Err() == nil {
 		return err
@@ -204,7 +205,7 @@ func (a *attempts) inTime(err error) error {
 	return &timeoutError{context.Cause(a.ctx)}
 }
 
-// end frees what the attempt held. It may be called twice.
+// end releases what the attempt holds. It may be called twice.
 func (a *attempts) end() {
 	if a.cancel == nil {
 		return
@@ -223,7 +224,7 @@ func (a *attempts) release() {
 }
 
 // notSentError marks an attempt that ended before the transport saw it. It is
-// final when the time for the whole call is over.
+// final if the time for the whole call is over.
 type notSentError struct {
 	err   error
 	final bool
@@ -232,7 +233,8 @@ type notSentError struct {
 func (e *notSentError) Error() string { return e.err.Error() }
 func (e *notSentError) Unwrap() error { return e.err }
 
-// timeoutError is our own deadline's: an attempt's, the call's, or a stream's silence.
+// timeoutError is the end of a deadline of ours: of an attempt, of the call, or
+// of a silent stream.
 type timeoutError struct{ cause error }
 
 func (e *timeoutError) Error() string   { return e.cause.Error() }

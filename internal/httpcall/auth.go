@@ -13,29 +13,29 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 )
 
-// Authenticator puts the credentials on every attempt.
+// Authenticator adds the credentials to every attempt.
 type Authenticator interface {
 	authorize(ctx context.Context, h http.Header) error
-	// renew drops the token that h went with and reports whether another may
-	// be had.
+	// renew drops the token that was sent with h and reports whether another
+	// one may be obtained.
 	renew(h http.Header) bool
-	// secrets are what nobody may see of the credentials in h.
+	// secrets returns the parts of the credentials in h that must not be shown.
 	secrets(h http.Header) []string
 }
 
 // fixedHeaders are credentials that do not change. They are behind a function
-// because fmt prints no function, from within whatever it prints.
+// because fmt, wherever it meets them, does not print what is behind one.
 type fixedHeaders func() http.Header
 
-// Basic is HTTP Basic authentication.
+// Basic returns HTTP Basic authentication.
 func Basic(username, password string) Authenticator {
 	return FixedHeaders(http.Header{"Authorization": {
 		"Basic " + base64.StdEncoding.EncodeToString([]byte(username+":"+password)),
 	}})
 }
 
-// FixedHeaders are credentials in headers of the service's own, by their
-// canonical names.
+// FixedHeaders returns authentication by headers of the service's own, given by
+// their canonical names.
 func FixedHeaders(h http.Header) Authenticator {
 	return fixedHeaders(func() http.Header { return h })
 }
@@ -59,14 +59,14 @@ func (f fixedHeaders) secrets(http.Header) []string {
 	return secrets
 }
 
-// TokenSource authenticates with the tokens of an oauth2.TokenSource. It cannot
-// be cancelled: one that is slow is waited for again rather than asked again.
+// TokenSource authenticates with the tokens of an oauth2.TokenSource. A TokenSource
+// cannot be cancelled, so while one call of it is running no other is started.
 func TokenSource(ts oauth2.TokenSource) Authenticator {
 	return &tokens{endless: true, fetch: func(context.Context) (*oauth2.Token, error) { return ts.Token() }}
 }
 
-// ClientCredentials authenticates with the OAuth2 client-credentials grant. The
-// token endpoint is asked through the same transport; timeout bounds one fetch.
+// ClientCredentials authenticates with the OAuth2 client-credentials grant. It
+// sends token requests through the same transport; timeout limits one fetch.
 func ClientCredentials(cfg clientcredentials.Config, transport http.RoundTripper, timeout time.Duration) Authenticator {
 	client := &http.Client{Transport: tokenTransport{transport}, CheckRedirect: RefuseRedirect}
 	return &tokens{fetch: func(ctx context.Context) (*oauth2.Token, error) {
@@ -76,7 +76,7 @@ func ClientCredentials(cfg clientcredentials.Config, transport http.RoundTripper
 	}}
 }
 
-// tokenTransport is below the http.Client that fetches tokens.
+// tokenTransport is the transport of the http.Client that fetches tokens.
 type tokenTransport struct{ transport http.RoundTripper }
 
 func (t tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -91,18 +91,20 @@ func (t tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// tokens keeps one token and fetches the next, once for all who wait for it.
+// tokens keeps one token and fetches the next, once for all callers waiting for
+// it.
 type tokens struct {
 	fetch   func(context.Context) (*oauth2.Token, error)
-	endless bool // fetch does not end with its context
+	endless bool // fetch ignores its context
 
 	mu       sync.Mutex
-	header   func() []string // of the token that is kept; nil: none
-	staleAt  time.Time       // zero: the token does not expire
+	header   func() []string // of the kept token; nil if there is none
+	staleAt  time.Time       // zero if the token does not expire
 	fetching *tokenFetch
 }
 
-// tokenFetch is one fetch under way. It is cancelled when nobody waits any more.
+// tokenFetch is one fetch in progress. It is cancelled when nobody waits for it
+// any more.
 type tokenFetch struct {
 	done    chan struct{}
 	cancel  context.CancelFunc
@@ -112,8 +114,8 @@ type tokenFetch struct {
 	crash   Crash
 }
 
-// refreshEarly is how long before its end a token is no longer used: it must
-// still be valid when it arrives.
+// refreshEarly is how long before its expiry a token is no longer used, so that
+// it is still valid when it arrives.
 const refreshEarly = 30 * time.Second
 
 func (t *tokens) authorize(ctx context.Context, h http.Header) error {
@@ -215,15 +217,15 @@ func (*tokens) secrets(h http.Header) []string {
 	return secrets
 }
 
-// tokenRefusedError is the token endpoint's no: other credentials are needed.
+// tokenRefusedError means that the token endpoint rejected the credentials.
 type tokenRefusedError struct{ status int }
 
 func (e *tokenRefusedError) Error() string {
-	return "the token endpoint answered " + strconv.Itoa(e.status)
+	return "the token endpoint returned status " + strconv.Itoa(e.status)
 }
 
-// tokenError keeps of a failed fetch what is safe to show: oauth2's own error
-// holds the endpoint's whole answer.
+// tokenError keeps what is safe to show of a failed fetch: oauth2's own error
+// contains the endpoint's whole response.
 func tokenError(err error) error {
 	var answered *oauth2.RetrieveError
 	if !errors.As(err, &answered) || answered.Response == nil {
@@ -233,5 +235,5 @@ func tokenError(err error) error {
 	if status/100 == 3 || status/100 == 4 && status != http.StatusTooManyRequests {
 		return &tokenRefusedError{status}
 	}
-	return errors.New("the token endpoint answered " + strconv.Itoa(status))
+	return errors.New("the token endpoint returned status " + strconv.Itoa(status))
 }

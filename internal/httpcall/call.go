@@ -12,19 +12,19 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Config is fixed for a Client's life. Nothing in it has a default here.
+// Config is fixed for the life of a Client. Its fields have no defaults here.
 type Config struct {
 	BaseURL          *url.URL // its path ends in a slash
 	Transport        http.RoundTripper
-	Auth             Authenticator // nil: no credentials are sent
+	Auth             Authenticator // nil means that no credentials are sent
 	MaxAttempts      int
 	MinBackoff       time.Duration
 	MaxBackoff       time.Duration
 	AttemptTimeout   time.Duration
-	Limiter          *rate.Limiter // nil: no limit
+	Limiter          *rate.Limiter // nil means no limit
 	MaxInFlight      int
 	MaxResponseBytes int64
-	Logger           *slog.Logger // nil: silent
+	Logger           *slog.Logger // nil means no logging
 	UserAgent        string
 }
 
@@ -37,7 +37,7 @@ type Client struct {
 	userAgent []string
 }
 
-// New makes a Client of a complete Config.
+// New returns a Client for a complete Config.
 func New(cfg Config) *Client {
 	c := &Client{cfg: cfg, slots: make(slots, cfg.MaxInFlight), base: newBase(cfg.BaseURL), userAgent: []string{cfg.UserAgent}}
 	c.http = http.Client{Transport: attemptTransport{}, CheckRedirect: RefuseRedirect}
@@ -63,25 +63,25 @@ type Request struct {
 	Type     string // the body's content type
 	Deadline time.Time
 
-	Repeatable bool // may be sent twice
+	Repeatable bool // safe to retry
 	Write      bool // changes something at the service
-	Stream     bool // the answer's body is left open
+	Stream     bool // the response's body is left open
 
 	RequestID string
 
-	// Judge reads an answer that is neither 2xx nor a redirect.
+	// Judge interprets a response that is neither 2xx nor a redirect.
 	Judge func(status int, header http.Header, body []byte) Verdict
 }
 
-// Verdict is what an error answer means for the retry table.
+// Verdict is the meaning of an error response for the retry table.
 type Verdict struct {
-	Status          int           // the status that the answer counts as
-	RetryAfter      time.Duration // where the service has a word of its own for it
+	Status          int           // the status that the response counts as
+	RetryAfter      time.Duration // if the service gives it by other means than the header
 	HasRetryAfter   bool
-	Unauthenticated bool // the credentials were refused; a new token may help
+	Unauthenticated bool // the credentials were rejected; a new token may help
 }
 
-// Answer is a 2xx answer.
+// Answer is a 2xx response.
 type Answer struct {
 	StatusCode int
 	Header     http.Header
@@ -90,34 +90,34 @@ type Answer struct {
 	Attempts   int
 }
 
-// Reason says how a call failed.
+// Reason is why a call failed.
 type Reason int
 
 // The reasons.
 const (
-	NoAnswer     Reason = iota // nothing came, or not in time
-	CutShort                   // the answer broke off
-	Refused                    // an error status; the Verdict has been given to the caller by Judge
+	NoAnswer     Reason = iota // nothing arrived, or not in time
+	CutShort                   // the response broke off
+	Refused                    // an error status, on which Judge has given its Verdict
 	Redirected                 // 3xx
 	TooLarge                   // more bytes than MaxResponseBytes
-	TokenRefused               // the token endpoint refuses the credentials
+	TokenRefused               // the token endpoint rejected the credentials
 )
 
-// Failure is a call that ended without an answer that can be used.
+// Failure is a call that ended without a usable response.
 type Failure struct {
 	Reason       Reason
-	StatusCode   int // 0: no answer
+	StatusCode   int // 0 if no response arrived
 	Header       http.Header
 	Attempts     int
 	MaybeApplied bool
 	RetryAfter   time.Duration
 	Err          error // a *Cause, or nil
 
-	of *attempts // of an answer
+	of *attempts // for Conceal
 }
 
-// Do sends the request, again where its table says so, until ctx or the
-// request's deadline ends.
+// Do sends the request, with retries according to the retry table, until ctx or
+// the request's deadline ends.
 func (c *Client) Do(ctx context.Context, r *Request) (Answer, *Failure) {
 	a := &attempts{Context: ctx, client: c, req: r, deadline: r.Deadline}
 	if err := ctx.Err(); err != nil {
@@ -130,13 +130,13 @@ func (c *Client) Do(ctx context.Context, r *Request) (Answer, *Failure) {
 		}
 	}
 	a.retrying.HTTPClient = &c.http
-	a.retrying.RetryMax = min(c.cfg.MaxAttempts, math.MaxInt-1) + 1 // the table of judge counts; one more is for a renewed token
+	a.retrying.RetryMax = min(c.cfg.MaxAttempts, math.MaxInt-1) + 1 // judge does the counting; one more is for a renewed token
 	a.retrying.CheckRetry = checkRetry
 	a.retrying.Backoff = a.backoff
 	a.retrying.ErrorHandler = keepLastError
 	resp, err := a.retrying.Do(req) //nolint:bodyclose // readBody and Stream close it
 	if err != nil && err == ctx.Err() {
-		a.failure.Err = NewCause(err) // it ended while waiting to send again
+		a.failure.Err = NewCause(err) // it ended while waiting to retry
 	}
 	if a.failure != nil {
 		return Answer{}, a.failure
@@ -154,7 +154,7 @@ var (
 	typeJSON   = []string{"application/json"}
 )
 
-// TypeJSON is the content type that costs no allocation.
+// TypeJSON is a content type that costs no allocation.
 const TypeJSON = "application/json"
 
 func (c *Client) newHTTPRequest(a *attempts) *http.Request {

@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// Cause is a transport's error without what it may give away. Its text has no
-// URL and nothing that was quoted from an answer. The error itself is reachable
-// for errors.Is and errors.As, and not by unwrapping: who prints a whole chain
-// prints nothing else.
+// Cause is a transport's error without anything that it might give away: its
+// text has no URL and quotes nothing from a response. The error itself can be
+// found with errors.Is and errors.As, but not by unwrapping, so that printing a
+// whole chain prints nothing else.
 type Cause struct {
 	text string
 	err  error
 }
 
-// NewCause makes a Cause of any transport error; nil stays nil.
+// NewCause returns a Cause for any transport error; nil for nil.
 func NewCause(err error) error {
 	if err == nil {
 		return nil
@@ -35,18 +35,19 @@ func NewCause(err error) error {
 
 func (c *Cause) Error() string { return c.text }
 
-// GoString keeps %#v as safe as Error.
+// GoString makes %#v as safe as Error.
 func (c *Cause) GoString() string { return c.text }
 
-// Is tells whether the transport's error is target, or wraps it.
+// Is reports whether the transport's error is or wraps target.
 func (c *Cause) Is(target error) bool { return errors.Is(c.err, target) }
 
-// As finds the transport's error, or one that it wraps.
+// As finds target in the chain of the transport's error.
 func (c *Cause) As(target any) bool { return errors.As(c.err, target) }
 
 const maxCauseText = 200
 
-// safeText cuts where net/http starts to quote an answer and before any URL.
+// safeText cuts a text where net/http starts to quote a response, and before
+// any URL.
 func safeText(s string) string {
 	s, _, _ = strings.Cut(s, `"`)
 	if before, _, found := strings.Cut(s, "://"); found {
@@ -62,7 +63,7 @@ func safeText(s string) string {
 	return s
 }
 
-// dialFailed tells by the error whether no connection was made.
+// dialFailed reports, judging by the error alone, whether no connection was made.
 func dialFailed(err error) bool {
 	var op *net.OpError
 	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || op.Op == "socks connect") {
@@ -72,21 +73,21 @@ func dialFailed(err error) bool {
 	return errors.As(err, &dns)
 }
 
-// tlsFailed tells by the error whether TLS did not come about. Alerts may come at
-// any time.
+// tlsFailed reports, judging by the error alone, whether the TLS handshake failed.
+// Alerts do not count: they may be sent at any time.
 func tlsFailed(err error) bool {
 	return handshakeFailed(err) && !isAlert(err) || err.Error() == "net/http: TLS handshake timeout"
 }
 
-// isAlert tells whether one of the two sides ended the TLS connection, which it
-// may do in the handshake and at any time after it.
+// isAlert reports whether one of the two sides ended the TLS connection, which
+// it may do during the handshake and at any time after it.
 func isAlert(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error")
 }
 
-// handshakeFailed tells of an error before the request was sent whether the two
-// sides could not agree on TLS, which another try will not change.
+// handshakeFailed reports, for an error before the request was sent, whether
+// the two sides could not agree on TLS, which a retry will not change.
 func handshakeFailed(err error) bool {
 	var cert *tls.CertificateVerificationError
 	var record tls.RecordHeaderError

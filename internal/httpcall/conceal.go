@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	// concealed stands for what a service's text repeats of the request.
+	// concealed replaces what a service's text repeats of the request.
 	concealed = "[…]"
-	// What is shorter is too likely to be a part of what the service says in its own
-	// words: a secret, a number of a body, and a text of a body.
+	// A shorter secret, or a shorter number or string of a body, is too likely to
+	// be part of the service's own words.
 	minSecret, minBodyNumber, minBodyText = 4, 4, 8
-	minPassword                           = 3 // in the body
+	minPassword                           = 3 // a string of the body under such a name
 )
 
-// Conceal takes out of a text of the service's what it repeats of the request:
-// credentials, the caller's own headers, the texts and numbers of the body, the
-// values of the query; texts also as JSON writes them. Services in debug mode, and
-// what stands before them, do repeat it.
+// Conceal removes from a service's text what it repeats of the request:
+// credentials, the caller's own headers, strings and numbers of the body (escaped
+// strings too), values of the query. Services in debug mode, and proxies in front
+// of them, do repeat it.
 func (f *Failure) Conceal(text string) string {
 	if text == "" || f.of == nil {
 		return text
@@ -62,8 +62,8 @@ func takeOut(text, what string, atLeast int) string {
 	return strings.ReplaceAll(text, what, concealed)
 }
 
-// bodyValues are the texts and numbers in a JSON body, its keys left out, each
-// with the length from which on it is taken out.
+// bodyValues yields the strings and numbers of a JSON body, without its keys, each
+// with the length from which on it is removed.
 func bodyValues(body []byte) iter.Seq2[string, int] {
 	return func(yield func(string, int) bool) {
 		if len(body) == 0 || body[0] != '{' && body[0] != '[' {
@@ -104,7 +104,7 @@ func eachValue(value any, minText int, yield func(string, int) bool) bool {
 	return true
 }
 
-// escaped is a text as it stands in JSON.
+// escaped returns a string as it is written in JSON.
 func escaped(text string) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)

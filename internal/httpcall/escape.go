@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A base is the path that all routes are below, in the two forms that net/url
-// keeps of a path.
+// base is the path below which all routes are, in the two forms in which
+// net/url keeps a path.
 type base struct {
 	path, escaped string
 	own           bool // escaped is not how net/url would escape path
@@ -14,13 +14,13 @@ type base struct {
 
 func newBase(u *url.URL) base { return base{u.Path, u.EscapedPath(), u.RawPath != ""} }
 
-// expand fills the {placeholders} of a route in order and gives the path twice:
-// decoded, and percent-encoded. The second is empty when both are the same, as
-// net/url has it with Path and RawPath. The base goes out as it was given.
+// expand fills the {placeholders} of a route in order and returns the path
+// twice: decoded, and percent-encoded. The second is empty if both are the
+// same, like Path and RawPath of net/url. The base is sent as it was given.
 //
-// Every argument becomes exactly one segment, whatever it holds: a slash, a
-// percent sign, NUL, and "." and ".." too, which proxies would otherwise take
-// for a way up.
+// Every argument becomes exactly one segment, whatever it contains: a slash, a
+// percent sign, NUL, and even "." and "..", which proxies would otherwise
+// resolve.
 func (b base) expand(route string, args []string) (path, rawPath string) {
 	encoded := b.own
 	for _, arg := range args {
@@ -82,7 +82,8 @@ func writeSegment(b *strings.Builder, segment string) {
 	}
 }
 
-// unreserved is RFC 3986's list, section 2.3.
+// unreserved reports whether c is unreserved according to RFC 3986, section
+// 2.3.
 func unreserved(c byte) bool {
 	switch {
 	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':

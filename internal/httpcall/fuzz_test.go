@@ -75,7 +75,7 @@ func FuzzExpand(f *testing.F) {
 	})
 }
 
-// FuzzCause shows that the text of a transport's error repeats no URL and nothing quoted, and is one line.
+// FuzzCause shows that the text of a transport error is one line and repeats no URL and nothing quoted.
 func FuzzCause(f *testing.F) {
 	for _, text := range []string{
 		`Get "https://chat.example.com/users/ada?x=y": EOF`, "dial tcp 127.0.0.1:80: connect: connection refused", `malformed HTTP response "<secret>"`,

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// slots bounds how many requests are in flight at once.
+// slots limits the number of requests in flight.
 type slots chan struct{}
 
-// take waits for a place until ctx or the deadline ends.
+// take waits for a slot until ctx or the deadline ends.
 func (s slots) take(ctx context.Context, deadline time.Time) error {
 	select {
 	case s <- struct{}{}:
@@ -33,8 +33,8 @@ func (s slots) take(ctx context.Context, deadline time.Time) error {
 
 func (s slots) give() { <-s }
 
-// waitForRate waits until the rate limit lets one more request go. The time
-// spent here is the caller's own wish and is given back to the call's deadline.
+// waitForRate waits until the rate limit allows another request. Since the
+// caller asked for this wait, it is added to the call's deadline.
 func (c *Client) waitForRate(a *attempts) error {
 	if c.cfg.Limiter == nil {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// log writes one line an attempt: the operation, its route as a template and
+// log writes one line per attempt: the operation, its route as a template and
 // the outcome. No id, query, header, body or error text of the service.
 func (a *attempts) log(resp *http.Response, again bool) {
 	logger := a.client.cfg.Logger
@@ -25,7 +25,7 @@ func (a *attempts) log(resp *http.Response, again bool) {
 	if f := a.failure; f != nil {
 		level, text = slog.LevelWarn, "messembed: failed"
 		if f.StatusCode != 0 && f.StatusCode < 500 && f.StatusCode != http.StatusTooManyRequests {
-			level = slog.LevelDebug // an answer like any other: not found, already there
+			level = slog.LevelDebug // a response like any other: not found, already exists
 		}
 		if f.Err != nil {
 			attrs = append(attrs, slog.String("cause", f.Err.Error()))

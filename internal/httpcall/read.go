@@ -9,26 +9,26 @@ import (
 )
 
 const (
-	// maxErrorBytes is how much of an error answer is read for its meaning.
+	// maxErrorBytes is how much of an error response is read.
 	maxErrorBytes = 64 << 10
-	// trustedLength is how much memory a Content-Length gets before its bytes
-	// have come.
+	// trustedLength is how much memory is allocated for a Content-Length before
+	// its bytes have arrived.
 	trustedLength = 256 << 10
-	// maxDrain is how much of a body that nobody wants is read so that its
-	// connection can be used again.
+	// maxDrain is how much of an unwanted body is read so that its connection
+	// can be reused.
 	maxDrain = 64 << 10
 )
 
-var errTooLarge = errors.New("the answer is larger than allowed")
+var errTooLarge = errors.New("the response is too large")
 
-// readBody reads an answer whole, up to limit bytes, and ends the attempt.
+// readBody reads a whole response, up to limit bytes, and ends the attempt.
 func (a *attempts) readBody(resp *http.Response, limit int64) ([]byte, error) {
 	defer a.end()
 	defer resp.Body.Close()
-	limit = min(limit, math.MaxInt64-1) // one more byte is read to find that there are more
+	limit = min(limit, math.MaxInt64-1) // one more byte is read to detect that there are more
 	size := int64(512)
 	if n := resp.ContentLength; n >= 0 {
-		size = min(n, trustedLength) + 1 // one more byte finds the end without growing
+		size = min(n, trustedLength) + 1 // one more byte detects the end without growing
 	}
 	buf := make([]byte, 0, min(size, limit+1))
 	for {
@@ -51,9 +51,8 @@ func (a *attempts) readBody(resp *http.Response, limit int64) ([]byte, error) {
 	}
 }
 
-// Stream is the body of an answer that is read while it comes. Reading ends
-// with an error when nothing came for AttemptTimeout, or when one item is
-// larger than MaxResponseBytes.
+// Stream is the body of a response that is read as it arrives. Reading fails if
+// nothing arrives for AttemptTimeout, or if an item exceeds MaxResponseBytes.
 type Stream struct {
 	a     *attempts
 	body  io.ReadCloser
@@ -62,8 +61,9 @@ type Stream struct {
 	ended *Failure
 }
 
-// NextItem tells that an item of this size, in bytes, was read whole: the next
-// may be as large as the limit again. What is read ahead counts for the next.
+// NextItem reports that an item of this size, in bytes, was read completely:
+// the next may be as large as the limit again. What is read ahead counts for
+// the next.
 func (s *Stream) NextItem(size int) error {
 	if int64(size) > s.limit {
 		return s.end(TooLarge, errTooLarge)
@@ -106,20 +106,20 @@ func (s *Stream) end(reason Reason, err error) error {
 	return s.ended.Err
 }
 
-var errSilence = errors.New("the service stopped sending in the middle of its answer")
+var errSilence = errors.New("the service stopped sending in the middle of its response")
 
-// Failure is why reading ended, nil if it did not fail.
+// Failure returns why reading ended; nil if it did not fail.
 func (s *Stream) Failure() *Failure { return s.ended }
 
-// Close ends the answer: read to its end its connection is used again, else it
-// is closed.
+// Close ends the response. If it was read to its end, the connection is reused;
+// otherwise it is closed.
 func (s *Stream) Close() error {
 	err := s.body.Close()
 	s.a.end()
 	return err
 }
 
-// unwrapClientError takes http.Client's wrapper off, which holds the URL.
+// unwrapClientError removes http.Client's wrapper, which contains the URL.
 func unwrapClientError(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// go-retryablehttp asks these three. Its own defaults would resend any POST,
-// wait out any Retry-After and lose the last answer.
+// go-retryablehttp calls these three. Its own defaults would resend any POST,
+// wait out any Retry-After and lose the last response.
 
 func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	a := ctx.(*attempts)
@@ -20,8 +20,8 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	return again, nil
 }
 
-// backoff is what judge has decided. Here go-retryablehttp gives no context, so
-// each call brings its own.
+// backoff returns what judge has decided. go-retryablehttp passes no context
+// here, so each call sets its own method.
 func (a *attempts) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
 	return a.wait
 }
@@ -30,9 +30,8 @@ func keepLastError(_ *http.Response, err error, _ int) (*http.Response, error) {
 	return nil, err
 }
 
-// judge reads an attempt's outcome and tells whether the request is to be sent
-// again, after a.wait. What it leaves in a.failure is what the caller gets if
-// not.
+// judge interprets the outcome of an attempt and reports whether to retry after
+// a.wait. If not, a.failure is what the caller gets.
 func (a *attempts) judge(resp *http.Response, err error) bool {
 	a.tries++
 	a.body, a.failure = nil, nil
@@ -51,13 +50,13 @@ func (a *attempts) judge(resp *http.Response, err error) bool {
 	switch {
 	case err == nil:
 	case errors.Is(err, errTooLarge) && status/100 != 2:
-		// An error page may be as long as it likes; its beginning does.
+		// An error page may be of any length; its beginning is enough.
 	case errors.Is(err, errTooLarge):
 		a.failure = a.failAnswered(TooLarge, resp, err)
 		a.failure.MaybeApplied = a.req.Write
 		return false
 	default:
-		// The status of a broken answer tells no more than the part that came.
+		// The status says no more about the outcome than the rest of a broken response.
 		a.doubt = a.doubt || a.req.Write && !deniesEffect(status)
 		a.failure = a.failAnswered(CutShort, resp, err)
 		return a.req.Repeatable && a.mayWait(a.jitter())
@@ -100,7 +99,7 @@ func (a *attempts) judgeError(err error) bool {
 	return a.req.Repeatable && a.mayWait(a.jitter())
 }
 
-// judgeStatus is the retry table for answers that came whole.
+// judgeStatus is the retry table for complete responses.
 func (a *attempts) judgeStatus(resp *http.Response, body []byte) bool {
 	verdict := a.req.Judge(resp.StatusCode, resp.Header, body)
 	if !verdict.HasRetryAfter {
@@ -119,7 +118,7 @@ func (a *attempts) judgeStatus(resp *http.Response, body []byte) bool {
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
 		return a.req.Repeatable && a.mayWait(a.jitter())
 	case http.StatusInternalServerError:
-		// Messembed says 500 to bad input too, which will not get better.
+		// Messembed responds 500 to bad input too, which no retry will mend.
 		if !a.req.Repeatable || a.retried500 {
 			return false
 		}
@@ -135,14 +134,14 @@ func (a *attempts) judgeStatus(resp *http.Response, body []byte) bool {
 	return false
 }
 
-// deniesEffect tells whether a status says that this attempt was not carried
-// out. It does not speak of the attempts before. 303 is the redirect that follows
-// work done.
+// deniesEffect reports whether a status means that this attempt was not carried
+// out. It says nothing about earlier attempts. A 303 is a redirect after the
+// work was done.
 func deniesEffect(status int) bool {
 	return status/100 == 4 || status/100 == 3 && status != http.StatusSeeOther || status == http.StatusServiceUnavailable
 }
 
-// mayWait tells whether there is an attempt left and time to wait for it.
+// mayWait reports whether there is an attempt left and time to wait for it.
 func (a *attempts) mayWait(wait time.Duration) bool {
 	cfg := &a.client.cfg
 	if a.tries >= cfg.MaxAttempts || wait > cfg.MaxBackoff {
@@ -159,14 +158,14 @@ func (a *attempts) mayWait(wait time.Duration) bool {
 	return true
 }
 
-// jitter is the pause after as many failures as there were.
+// jitter returns the pause after the failures so far.
 func (a *attempts) jitter() time.Duration {
 	cfg := &a.client.cfg
 	return Backoff(cfg.MinBackoff, cfg.MaxBackoff, a.tries)
 }
 
-// Backoff is exponential with full jitter: anything up to least·2ⁿ⁻¹ after n
-// failures, and up to most.
+// Backoff returns an exponential pause with full jitter: random, less than
+// least·2ⁿ⁻¹ after n failures, and less than most.
 func Backoff(least, most time.Duration, failures int) time.Duration {
 	ceiling := most
 	if shift := max(0, failures-1); shift < 32 {
@@ -177,14 +176,14 @@ func Backoff(least, most time.Duration, failures int) time.Duration {
 	return rand.N(max(1, ceiling))
 }
 
-// parseRetryAfter reads seconds or a date, RFC 9110, section 10.2.3. What it
-// cannot read counts as not said.
+// parseRetryAfter parses seconds or a date, according to RFC 9110, section
+// 10.2.3. What it cannot parse counts as absent.
 func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
 	if value == "" {
 		return 0, false
 	}
 	if strings.Trim(value, "0123456789") == "" {
-		seconds, _ := strconv.ParseUint(value, 10, 64) // the largest number where it is larger than that
+		seconds, _ := strconv.ParseUint(value, 10, 64) // the largest uint64 if it overflows
 		return time.Duration(min(seconds, maxRetryAfterSeconds)) * time.Second, true
 	}
 	at, err := http.ParseTime(value)

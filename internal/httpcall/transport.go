@@ -8,18 +8,18 @@ import (
 )
 
 const (
-	// idleConnTimeout is below the five seconds after which Messembed's server
-	// (Node's keepAliveTimeout) closes an idle connection, so that a request is
-	// not written into a connection that is just being closed.
+	// idleConnTimeout is less than the five seconds after which Messembed's
+	// server (Node's keepAliveTimeout) closes an idle connection, so that no
+	// request is written to a connection that is just being closed.
 	idleConnTimeout = 4 * time.Second
 
 	maxHeaderBytes = 256 << 10
 )
 
-// NewTransport is what a call goes through when the caller brings no
+// NewTransport returns the transport used if the caller brings no
 // http.RoundTripper: as many idle connections as requests may be in flight, no
-// compression (the services send none, and a bomb is then not unpacked), TLS
-// 1.2 or newer.
+// compression (the services send none, and no bomb is then unpacked), TLS 1.2
+// or newer.
 func NewTransport(maxInFlight int) *http.Transport {
 	dialer := &net.Dialer{KeepAlive: 15 * time.Second}
 	return &http.Transport{
@@ -35,6 +35,6 @@ func NewTransport(maxInFlight int) *http.Transport {
 	}
 }
 
-// RefuseRedirect is an http.Client's CheckRedirect that follows none: a service
-// does not redirect its API, and credentials do not travel on.
+// RefuseRedirect is a CheckRedirect for http.Client that follows no redirect: a
+// service does not redirect its API, and credentials must not travel on.
 func RefuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -2,7 +2,7 @@ package jsonstream
 
 import "math"
 
-// Any reads a value into what encoding/json gives for an any.
+// Any reads a value into what encoding/json produces for an any.
 func (p *Parser) Any() (any, error) {
 	switch p.peek() {
 	case '{':
@@ -25,7 +25,7 @@ func (p *Parser) Any() (any, error) {
 	return n, err
 }
 
-// smallNumbers are what most numbers are, without an allocation each.
+// smallNumbers are the most frequent numbers, to save an allocation each.
 var smallNumbers = func() (t [256]any) {
 	for i := range t {
 		t[i] = float64(i)
@@ -56,8 +56,8 @@ func (p *Parser) Map() (map[string]any, error) {
 	return m, err
 }
 
-// slice reads an array. Its elements wait on the stack until their number is
-// known.
+// slice reads an array. Its elements are kept on the stack until their number
+// is known.
 func (p *Parser) slice() ([]any, error) {
 	base := len(p.stack)
 	defer func() {
@@ -79,13 +79,13 @@ func (p *Parser) slice() ([]any, error) {
 	return append(make([]any, 0, len(p.stack)-base), p.stack[base:]...), nil
 }
 
-// nameTable holds texts of keys, each in the one place where it can be.
+// nameTable holds the strings of keys, each in the only place where it can be.
 type nameTable [256]string
 
 const maxKeptName = 64 // bytes
 
-// keep gives the text of a key, the same memory for the same key where texts
-// are kept: a list's metadata has the same few keys over and over.
+// keep returns the string of a key. With a name table, equal keys share memory:
+// the metadata of a list repeats the same few keys.
 func (p *Parser) keep(raw []byte) string {
 	if p.names == nil || len(raw) == 0 || len(raw) > maxKeptName {
 		return string(raw)

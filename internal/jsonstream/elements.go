@@ -7,20 +7,20 @@ import (
 )
 
 var (
-	// ErrSyntax says that it is no JSON.
-	ErrSyntax = errors.New("is not JSON")
-	// ErrShape says that it is JSON, and not the object or array that was looked for.
-	ErrShape = errors.New("is JSON of another shape")
-	// ErrNoKey says that the object has no such key.
-	ErrNoKey = errors.New("the answer has none")
-	// ErrTrailing says that something follows where the document should have ended.
-	ErrTrailing = errors.New("goes on after its end")
+	// ErrSyntax means that the input is not JSON.
+	ErrSyntax = errors.New("not JSON")
+	// ErrShape means that the input is JSON, but not the expected object or array.
+	ErrShape = errors.New("unexpected JSON")
+	// ErrNoKey means that the object has no such key.
+	ErrNoKey = errors.New("missing from the response")
+	// ErrTrailing means that something follows the end of the document.
+	ErrTrailing = errors.New("unexpected data after the end")
 )
 
-const bufferSize = 32 << 10 // bytes; it grows to twice an element that is larger
+const bufferSize = 32 << 10 // in bytes; the buffer doubles until an element fits
 
-// Elements reads the elements of one array of a JSON document as they arrive. It
-// keeps one buffer. A document that ends too early is io.ErrUnexpectedEOF.
+// Elements reads the elements of one array of a JSON document as they arrive.
+// It keeps one buffer. A truncated document is io.ErrUnexpectedEOF.
 type Elements struct {
 	r        io.Reader
 	buf      []byte // what was read
@@ -30,13 +30,14 @@ type Elements struct {
 	beside   func(size int) error
 }
 
-// NewElements reads the document that r holds. The sizes, in bytes, of values
-// beside the array are told to beside, whose error ends reading.
+// NewElements returns a reader of the document in r. It calls beside with the
+// sizes, in bytes, of values next to the array; an error of beside ends
+// reading.
 func NewElements(r io.Reader, beside func(size int) error) *Elements {
 	return &Elements{r: r, buf: make([]byte, 0, bufferSize), beside: beside}
 }
 
-// Seek goes to the array: the value of key in the document's object or, when key
+// Seek moves to the array: the value of key in the document's object or, if key
 // is "", the document itself.
 func (e *Elements) Seek(key string) error {
 	if key != "" {
@@ -69,7 +70,8 @@ func (e *Elements) seekKey(key string) error {
 	}
 }
 
-// fieldName reads up to the value of the object's next field; nil at its end.
+// fieldName reads up to the value of the object's next field. It returns nil at
+// the end of the object.
 func (e *Elements) fieldName() ([]byte, error) {
 	switch ended, err := e.next('}'); {
 	case err != nil:
@@ -99,10 +101,10 @@ func syntaxUnless(err error) error {
 	return ErrSyntax
 }
 
-// Parse gives the next element to read, which reads it with p and may do so twice:
-// first in the buffer, and again when it turns out that it has not come whole.
-// What read keeps of p must be copies; see [Parser.CopyRaw]. size is the
-// element's in bytes, 0 after the last.
+// Parse calls read to read the next element with p. It may call read twice:
+// first on the buffer, and again if the element turns out to be incomplete
+// there. What read keeps of p must be copies; see [Parser.CopyRaw]. size is
+// that of the element in bytes, 0 after the last.
 func (e *Elements) Parse(p *Parser, read func() error) (size int, err error) {
 	if ended, err := e.next(']'); err != nil || ended {
 		return 0, err
@@ -151,7 +153,7 @@ func (e *Elements) Finish() error {
 	}
 }
 
-// skip reads a value that is not wanted.
+// skip reads an unwanted value.
 func (e *Elements) skip() error {
 	raw, err := e.value()
 	if err != nil {
@@ -167,7 +169,7 @@ func (e *Elements) skip() error {
 	return p.End()
 }
 
-// open reads the bracket that something begins with.
+// open reads the given opening bracket.
 func (e *Elements) open(bracket byte) error {
 	c, err := e.peek()
 	switch {
@@ -183,7 +185,7 @@ func (e *Elements) open(bracket byte) error {
 	return nil
 }
 
-// next reads the comma before an element, or the bracket that ends them.
+// next reads the comma before an element, or the closing bracket.
 func (e *Elements) next(bracket byte) (ended bool, err error) {
 	c, err := e.peek()
 	switch {
@@ -202,7 +204,7 @@ func (e *Elements) next(bracket byte) (ended bool, err error) {
 	return false, nil
 }
 
-// peek gives the next byte that is no white space, without going past it.
+// peek returns the next byte that is not white space, without consuming it.
 func (e *Elements) peek() (byte, error) {
 	for {
 		for ; e.pos < len(e.buf); e.pos++ {
@@ -216,8 +218,8 @@ func (e *Elements) peek() (byte, error) {
 	}
 }
 
-// value reads one value, whose bytes stay until the next call. It looks for the
-// end only: brackets are counted, not matched.
+// value reads one value, whose bytes are valid until the next call. It only
+// looks for the end: brackets are counted, not matched.
 func (e *Elements) value() ([]byte, error) {
 	c, err := e.peek()
 	if err != nil {
@@ -237,7 +239,7 @@ func (e *Elements) value() ([]byte, error) {
 				}
 				i++
 				if buf[i-1] == '\\' {
-					i++ // perhaps beyond what was read yet
+					i++ // perhaps beyond what was read so far
 					continue
 				}
 				inText = false
@@ -279,7 +281,7 @@ func (e *Elements) value() ([]byte, error) {
 	}
 }
 
-// structural marks what value looks at between texts.
+// structural marks the bytes that value looks at between strings.
 var structural = func() (t [256]bool) {
 	for _, c := range "\"{}[],: \t\r\n" {
 		t[c] = true
@@ -293,8 +295,8 @@ func (e *Elements) taken(end int) []byte {
 	return value
 }
 
-// fill reads more behind what is there from pos on, which moves to the buffer's
-// beginning.
+// fill reads more behind the bytes from pos on, which it moves to the beginning
+// of the buffer.
 func (e *Elements) fill() (moved int, err error) {
 	moved = e.pos
 	n := copy(e.buf, e.buf[e.pos:])
@@ -307,7 +309,7 @@ func (e *Elements) fill() (moved int, err error) {
 		e.buf = e.buf[:n+read]
 		switch {
 		case read > 0:
-			return moved, nil // an error comes again
+			return moved, nil // an error will come again
 		case err == io.EOF:
 			return moved, io.ErrUnexpectedEOF
 		case err != nil:

@@ -15,7 +15,7 @@ import (
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
-// documents are the seeds of both fuzz tests, good ones and bad ones.
+// documents are the seeds of both fuzz tests, valid and invalid ones.
 var documents = []string{
 	`{}`, `[]`, `null`, `true`, `false`, `""`, `0`, `-0`, `-1`, `12`, `1.5`, `1e3`, `-1E-2`, `1e400`, `123456789012345678`, `01`, `-`, `1.`, `1e`, `+1`, `.5`,
 	`"a"`, `"é"`, `"\u00e9\ud83d\ude00"`, `"\ud83d"`, `"\ud83dx"`, `"\ud83d\ud83d\ude00"`, `"\ude00"`, `"\ud83d\u0041"`, `"\"\\\/\b\f\n\r\t"`, `"\x"`, `"\u12"`, `"\`, `"`,
@@ -112,7 +112,7 @@ func elements(r io.Reader, key string) (all []string, err error) {
 	}
 }
 
-// nextOf gives the next element as it stands; "" after the last.
+// nextOf returns the raw next element; "" after the last.
 func nextOf(e *jsonstream.Elements) (raw string, err error) {
 	p := jsonstream.NewListParser()
 	p.CopyRaw = true
@@ -128,7 +128,7 @@ func nextOf(e *jsonstream.Elements) (raw string, err error) {
 	return raw, nil
 }
 
-// elementsByEncodingJSON gives the elements of the first field of that key.
+// elementsByEncodingJSON returns the elements of the first field with that key.
 func elementsByEncodingJSON(data []byte, key string) ([]string, bool) {
 	if !json.Valid(data) {
 		return nil, false

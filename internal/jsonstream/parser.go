@@ -9,39 +9,39 @@ import (
 // maxDepth is encoding/json's limit on nesting.
 const maxDepth = 10_000
 
-// Parser reads one JSON document that is in memory, value by value, and checks
-// it on the way. The zero Parser reads nothing.
+// Parser reads one JSON document in memory, value by value, and validates it on
+// the way. The zero Parser reads nothing.
 type Parser struct {
-	// CopyRaw makes Since give copies: a value that is kept then does not keep
-	// the whole document in memory.
+	// CopyRaw makes Since return copies, so that a value that is kept does not
+	// keep the whole document in memory.
 	CopyRaw bool
 
 	data  []byte
 	pos   int
 	depth int
-	names *nameTable // texts of keys seen before, if they are kept
-	stack []any      // the elements of the arrays that are being read
-	text  []byte     // of a text with escapes
+	names *nameTable // strings of keys seen before; nil if they are not kept
+	stack []any      // the elements of the arrays being read
+	text  []byte     // the last unescaped string
 }
 
-// NewParser reads data, which must not change meanwhile.
+// NewParser returns a Parser for data, which must not change meanwhile.
 func NewParser(data []byte) *Parser { return &Parser{data: data} }
 
-// NewListParser is a parser for one document after the other, with Reset, that
-// are alike: it keeps the texts of metadata's keys.
+// NewListParser returns a Parser for a series of similar documents, set with
+// Reset: it keeps the strings of metadata's keys.
 func NewListParser() *Parser { return &Parser{names: new(nameTable)} }
 
-// Reset begins with another document.
+// Reset starts another document.
 func (p *Parser) Reset(data []byte) { p.data, p.pos, p.depth = data, 0, 0 }
 
-// Begin goes to where the next value begins; [Parser.Since] gives it when it was
-// read.
+// Begin moves to the beginning of the next value and returns its position, for
+// [Parser.Since].
 func (p *Parser) Begin() int {
 	p.peek()
 	return p.pos
 }
 
-// Since gives the bytes from start to here.
+// Since returns the bytes from start to the current position.
 func (p *Parser) Since(start int) []byte {
 	raw := p.data[start:p.pos:p.pos]
 	if p.CopyRaw {
@@ -50,7 +50,8 @@ func (p *Parser) Since(start int) []byte {
 	return raw
 }
 
-// Raw reads a value of any kind and gives its bytes, which stay the document's.
+// Raw reads a value of any kind and returns its bytes, which belong to the
+// document.
 func (p *Parser) Raw() ([]byte, error) {
 	start := p.Begin()
 	err := p.Skip()
@@ -65,20 +66,20 @@ func (p *Parser) End() error {
 	return nil
 }
 
-// IsNull reads a null if one is next.
+// IsNull reads a null if that is the next value, and reports whether it was.
 func (p *Parser) IsNull() bool { return p.peek() == 'n' && p.literal("null") == nil }
 
-// IsObject tells whether the next value is an object.
+// IsObject reports whether the next value is an object.
 func (p *Parser) IsObject() bool { return p.peek() == '{' }
 
-// IsArray tells whether the next value is an array.
+// IsArray reports whether the next value is an array.
 func (p *Parser) IsArray() bool { return p.peek() == '[' }
 
-// IsText tells whether the next value is a text.
+// IsText reports whether the next value is a string.
 func (p *Parser) IsText() bool { return p.peek() == '"' }
 
-// Object reads an object and calls field, which has to read the value, for each
-// of its fields. A null counts as an object without fields; anything else is a
+// Object reads an object and calls field for each of its fields, which must
+// read the value. A null counts as an object without fields; anything else is a
 // *json.UnmarshalTypeError.
 func (p *Parser) Object(field func(name []byte) error) error {
 	if p.IsNull() {
@@ -101,8 +102,8 @@ func (p *Parser) Object(field func(name []byte) error) error {
 	return err
 }
 
-// Array reads an array and calls element, which has to read it, for each of its
-// elements. A null counts as an empty array; anything else is a
+// Array reads an array and calls element for each of its elements, which must
+// read it. A null counts as an empty array; anything else is a
 // *json.UnmarshalTypeError.
 func (p *Parser) Array(element func() error) error {
 	if p.IsNull() {
@@ -121,7 +122,7 @@ func (p *Parser) Array(element func() error) error {
 	return err
 }
 
-// Bool reads true or false; null is false, anything else a
+// Bool reads true or false. A null is false; anything else is a
 // *json.UnmarshalTypeError.
 func (p *Parser) Bool() (bool, error) {
 	switch p.peek() {
@@ -135,7 +136,7 @@ func (p *Parser) Bool() (bool, error) {
 	return false, p.otherKind()
 }
 
-// Skip reads a value of any kind and forgets it.
+// Skip reads and discards a value of any kind.
 func (p *Parser) Skip() error {
 	switch c := p.peek(); c {
 	case '{':
@@ -171,8 +172,8 @@ func (p *Parser) Skip() error {
 	}
 }
 
-// otherKind is the error for a value that is of another kind than it should be,
-// or is none.
+// otherKind returns the error for a value of an unexpected kind, or for an
+// invalid one.
 func (p *Parser) otherKind() error {
 	kind := ""
 	switch p.peek() {
@@ -193,7 +194,8 @@ func (p *Parser) otherKind() error {
 	return &json.UnmarshalTypeError{Value: kind}
 }
 
-// open reads an opening bracket; false when the closing one follows at once.
+// open reads an opening bracket. It returns false if the closing one follows at
+// once.
 func (p *Parser) open(closing byte) (bool, error) {
 	p.pos++
 	if p.depth++; p.depth > maxDepth {
@@ -221,7 +223,8 @@ func (p *Parser) more(closing byte) (bool, error) {
 	return false, p.wrong()
 }
 
-// name reads a key and the colon. The bytes stay until the next text is read.
+// name reads a key and the colon. The bytes are valid until the next string is
+// read.
 func (p *Parser) name() ([]byte, error) {
 	if p.peek() != '"' {
 		return nil, p.wrong()
@@ -263,7 +266,8 @@ func (p *Parser) literal(word string) error {
 	return nil
 }
 
-// peek gives the next byte that is no white space, 0 at the end, and goes to it.
+// peek moves to the next byte that is not white space and returns it, or 0 at
+// the end.
 func (p *Parser) peek() byte {
 	for ; p.pos < len(p.data); p.pos++ {
 		if c := p.data[p.pos]; !isSpace(c) {
@@ -273,7 +277,7 @@ func (p *Parser) peek() byte {
 	return 0
 }
 
-// wrong is the error at the present place.
+// wrong returns the error for the current position.
 func (p *Parser) wrong() error {
 	if p.pos >= len(p.data) {
 		return io.ErrUnexpectedEOF

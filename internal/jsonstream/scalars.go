@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// Text reads a text. Bytes that are no UTF-8, and halves of surrogate pairs,
-// become U+FFFD, as in encoding/json. Anything else is a *json.UnmarshalTypeError.
+// Text reads a string. As in encoding/json, invalid UTF-8 and unpaired
+// surrogates become U+FFFD. Anything but a string is a
+// *json.UnmarshalTypeError.
 func (p *Parser) Text() (string, error) {
 	if p.peek() != '"' {
 		return "", p.otherKind()
@@ -23,8 +24,8 @@ func (p *Parser) Text() (string, error) {
 	return string(p.text), nil
 }
 
-// Eight bytes at a time, as one number: each of these has in the highest bit of
-// a byte whether it is such a byte, exactly up to the first that is.
+// These work on eight bytes at a time, as one number: the highest bit of each byte
+// of a result says whether the byte matches. It is exact up to the first match.
 const (
 	ones  = 0x0101010101010101
 	highs = 0x8080808080808080
@@ -32,8 +33,8 @@ const (
 
 func zeros(x uint64) uint64 { return (x - ones) & ^x & highs }
 
-// plainRun is how many bytes of s come before a quote, a backslash, a control
-// character or whatever is not ASCII.
+// plainRun returns how many bytes of s precede a quote, a backslash, a control
+// character or a byte that is not ASCII.
 func plainRun(s []byte) int {
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
@@ -51,7 +52,7 @@ func plainRun(s []byte) int {
 	return i
 }
 
-// textRun is how many bytes of s come before a quote or a backslash.
+// textRun returns how many bytes of s precede a quote or a backslash.
 func textRun(s []byte) int {
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
@@ -68,8 +69,8 @@ func textRun(s []byte) int {
 	return i
 }
 
-// scanText reads a text and gives what is between its quotes; plain when that is
-// the text itself.
+// scanText reads a string and returns what is between its quotes. plain reports
+// whether that is the string itself.
 func (p *Parser) scanText() (raw []byte, plain bool, err error) {
 	data := p.data
 	start := p.pos + 1
@@ -102,7 +103,8 @@ func (p *Parser) scanText() (raw []byte, plain bool, err error) {
 	return nil, false, p.wrong()
 }
 
-// escapeLen is the length of the escape that s begins with; 0 if it is none.
+// escapeLen returns the length of the escape at the beginning of s; 0 if it is
+// invalid.
 func escapeLen(s []byte) int {
 	if len(s) < 2 {
 		return 0
@@ -118,8 +120,8 @@ func escapeLen(s []byte) int {
 	return 0
 }
 
-// hex4 reads the four digits of the \u escape that s begins with; -1 if there
-// are none.
+// hex4 returns the value of the \u escape at the beginning of s; -1 if there is
+// none.
 func hex4(s []byte) rune {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return -1
@@ -141,13 +143,14 @@ func hex4(s []byte) rune {
 	return r
 }
 
-// appendText undoes the escapes of a text that scanText has let pass.
+// appendText appends raw, which scanText has accepted, with its escapes
+// resolved.
 func appendText(to, raw []byte) []byte {
 	for i := 0; i < len(raw); {
 		c := raw[i]
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRune(raw[i:])
-			to = utf8.AppendRune(to, r) // U+FFFD for what is none
+			to = utf8.AppendRune(to, r) // U+FFFD for an invalid byte
 			i += size
 			continue
 		}
@@ -187,8 +190,8 @@ func appendText(to, raw []byte) []byte {
 	return to
 }
 
-// Int reads a whole number; null is 0. A number that is not whole or too large,
-// and anything else, is a *json.UnmarshalTypeError.
+// Int reads an integer. A null is 0; a number that is too large or not an
+// integer, and anything else, is a *json.UnmarshalTypeError.
 func (p *Parser) Int() (int, error) {
 	if p.IsNull() {
 		return 0, nil
@@ -223,7 +226,7 @@ func (p *Parser) number() (float64, error) {
 	return n, nil
 }
 
-// smallInt reads most numbers that there are without strconv.
+// smallInt reads the most common numbers without strconv.
 func smallInt(raw []byte) (float64, bool) {
 	if len(raw) > 15 || raw[0] == '-' {
 		return 0, false
@@ -238,7 +241,7 @@ func smallInt(raw []byte) (float64, bool) {
 	return float64(n), true
 }
 
-// scanNumber reads what JSON's grammar calls a number.
+// scanNumber reads a number according to JSON's grammar.
 func (p *Parser) scanNumber() ([]byte, error) {
 	data, start := p.data, p.pos
 	i := start

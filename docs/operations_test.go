@@ -157,7 +157,7 @@ func sent(fake *messembedtest.Server, from int) (ops []string) {
 	return ops
 }
 
-// operationsTable reads the rows: `A`, `B`, condition | `Op`, `Op`.
+// operationsTable parses the rows: `A`, `B`, condition | `Op`, `Op`.
 func operationsTable(t *testing.T) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile("testing.md")

@@ -49,10 +49,10 @@ func (m *migration) run(ctx context.Context) (messembed.ImportReport, error) {
 			}
 			m.failed(f)
 		}
-		told := time.Now()
+		reported := time.Now()
 		o.Progress = func(p messembed.ImportProgress) {
-			if time.Since(told) >= 5*time.Second {
-				told = time.Now()
+			if time.Since(reported) >= 5*time.Second {
+				reported = time.Now()
 				fmt.Fprintf(m.log, "%d users so far, %d to retry\n", total.Read+p.Read, len(putOff))
 			}
 		}

@@ -111,12 +111,12 @@ func TestTelemetry_canaries(t *testing.T) {
 		metadata := messembed.Metadata{canary("key"): canary("value")}
 
 		listening, stop := context.WithCancel(ctx)
-		heard := make(chan *messembed.MessageEvent, 10)
+		received := make(chan *messembed.MessageEvent, 10)
 		go func() {
-			defer close(heard)
+			defer close(received)
 			for event, err := range client.MessageEvents(listening, messembed.EventOptions{}) {
 				if err == nil {
-					heard <- event
+					received <- event
 				}
 			}
 		}()
@@ -134,7 +134,7 @@ func TestTelemetry_canaries(t *testing.T) {
 		require.NoError(t, err)
 		_, err = client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: chat.ID, UserID: canary("user 2"), Content: canary("content"), ExternalMetadata: metadata})
 		require.NoError(t, err)
-		assert.Equal(t, canary("content"), (<-heard).Message.Content)
+		assert.Equal(t, canary("content"), (<-received).Message.Content)
 		_, err = client.ListMessages(ctx, messembed.ListMessagesParams{ChatID: chat.ID, After: time.Now().Add(-time.Hour)})
 		require.NoError(t, err)
 		for _, err := range client.Users(ctx) {
@@ -153,7 +153,7 @@ func TestTelemetry_canaries(t *testing.T) {
 			_ = client.DeleteUser(ctx, canary("user 2"))
 		}
 		stop()
-		for range heard {
+		for range received {
 		}
 		synctest.Wait()
 

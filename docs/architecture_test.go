@@ -14,8 +14,8 @@ import (
 
 const module = "github.com/messembed/messembed-go"
 
-// Each package imports of this module what architecture.md says, and only tests
-// import testify and httpmock.
+// Each package imports only those packages of this module that architecture.md
+// lists, and only tests import testify and httpmock.
 func TestArchitecturePage_imports(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
 	cmd.Dir = moduleRoot(t)
@@ -39,7 +39,7 @@ func TestArchitecturePage_imports(t *testing.T) {
 	}
 }
 
-// within is a package's path in this module, "" outside.
+// within returns a package's path inside this module, or "" for other packages.
 func within(importPath string) string {
 	if importPath == module {
 		return "."
@@ -51,7 +51,7 @@ func within(importPath string) string {
 	return path
 }
 
-// isFree tells of packages that the table leaves free.
+// isFree reports whether the table leaves a package's imports open.
 func isFree(pkg string) bool {
 	for _, prefix := range []string{"examples/", "internal/conformance", "internal/faultmatrix", "bench", "interop"} {
 		if strings.HasPrefix(pkg, prefix) {

@@ -19,14 +19,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each block of Go in README.md, CONTRIBUTING.md, docs/ and the examples'
-// READMEs compiles. A block that begins with a package clause is a file: a
-// program, or a test. Any other is a fragment:
+// Each Go block in README.md, CONTRIBUTING.md, docs/ and the examples' READMEs
+// compiles. A block with a package clause is a complete file: a program or a
+// test. Any other block is a fragment:
 //
 //   - Declarations (func, type, const, var) are put into a file as they are,
 //     anything else into a function that has ctx, t, client, fake, users,
 //     logger and err, and returns an error.
-//   - What a fragment names of the packages below is imported.
+//   - The packages below are imported if the fragment uses them.
 //   - Its variables count as used.
 //
 // So a reader can copy a fragment into such a function.
@@ -54,8 +54,8 @@ func TestBlocks(t *testing.T) {
 	goCommand(t, dir, append([]string{"build", "-o", filepath.Join(dir, "bin") + string(filepath.Separator)}, programs...)...)
 }
 
-// newModule is a module beside this one, as a user's is. What it needs it takes
-// from this one's go.mod, so that nothing is fetched.
+// newModule makes a separate module, like a user's. It takes its requirements from
+// this module's go.mod, so that nothing is fetched.
 func newModule(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -81,7 +81,7 @@ func goCommand(t *testing.T, dir string, args ...string) {
 	assert.NoError(t, err, "go %s\n%s", args[0], out)
 }
 
-// imports are the packages that a fragment may use without saying so.
+// imports are the packages that a fragment may use without importing them.
 var imports = map[string]string{
 	"bytes": "bytes", "clientcredentials": "golang.org/x/oauth2/clientcredentials", "context": "context", "errors": "errors", "fmt": "fmt",
 	"http": "net/http", "io": "io", "iter": "iter", "json": "encoding/json", "log": "log", "messembed": "github.com/messembed/messembed-go",
@@ -108,7 +108,7 @@ func (b block) isTest() bool {
 	return b.isFile() && regexp.MustCompile(`(?m)^func (Test|Fuzz|Benchmark|Example)`).MatchString(b.text)
 }
 
-// file makes a Go file of the block, whose errors name the Markdown file's lines.
+// file turns the block into a Go file whose errors name lines of the Markdown file.
 func (b block) file() (string, error) {
 	position := "//line " + b.where() + "\n"
 	if b.isFile() {
@@ -126,7 +126,7 @@ func (b block) file() (string, error) {
 	return head + body + tail, err
 }
 
-// importsFor imports what the text names.
+// importsFor imports the packages that the text uses.
 func importsFor(text string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(imports)) {
@@ -137,7 +137,7 @@ func importsFor(text string) string {
 	return b.String()
 }
 
-// useAll gives each variable that statements declare a use, on the same line.
+// useAll adds a use of each declared variable, on the same line.
 func useAll(text string) (string, error) {
 	const head = "package fragment\nfunc _() {\n"
 	fset := token.NewFileSet()
@@ -195,7 +195,7 @@ func useAll(text string) (string, error) {
 	return text, nil
 }
 
-// findBlocks reads the Markdown files.
+// findBlocks collects the blocks of all Markdown files.
 func findBlocks(t *testing.T) []block {
 	t.Helper()
 	var blocks []block

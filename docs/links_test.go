@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each link to a file of this repository leads to one, and to a heading of it
-// where it names one.
+// Each link to a file of this repository leads to an existing file, and to an
+// existing heading if it has a fragment.
 func TestLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	for _, path := range markdownFiles(t) {
@@ -37,7 +37,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// headings are the anchors of a Markdown file's headings, as GitHub makes them.
+// headings returns the anchors of a Markdown file's headings, as GitHub makes them.
 func headings(text string) (anchors []string) {
 	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
 		anchor := regexp.MustCompile(`[^\p{L}\p{N}\- ]`).ReplaceAllString(strings.ToLower(m[1]), "")
@@ -48,7 +48,7 @@ func headings(text string) (anchors []string) {
 
 func markdownFiles(t *testing.T) (paths []string) {
 	t.Helper()
-	for _, pattern := range []string{"README.md", "CONTRIBUTING.md", "docs/*.md", "examples/*/README.md"} {
+	for _, pattern := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "bench/README.md", "docs/*.md", "examples/*/README.md"} {
 		found, err := filepath.Glob(filepath.Join(moduleRoot(t), filepath.FromSlash(pattern)))
 		require.NoError(t, err)
 		paths = append(paths, found...)

@@ -16,7 +16,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// The table in testing.md of what each method sends is what each method sends.
+// The table in testing.md matches what each method sends.
 func TestTestingPage_operations(t *testing.T) {
 	said := operationsTable(t)
 	type setting struct {
@@ -44,18 +44,18 @@ func TestTestingPage_operations(t *testing.T) {
 			_, err := s.ModifyUser(ctx, "ada", func(u *messembed.User) error { u.ExternalMetadata["a"] = 1; return nil })
 			return err
 		},
-		"EnsureUser, the user is not there": func(s setting) error {
+		"EnsureUser, no such user yet": func(s setting) error {
 			_, _, err := s.EnsureUser(ctx, messembed.CreateUserParams{ID: "new"})
 			return err
 		},
-		"EnsureUser, the user is there": func(s setting) error {
+		"EnsureUser, existing user": func(s setting) error {
 			_, _, err := s.EnsureUser(ctx, messembed.CreateUserParams{ID: "ada"})
 			return err
 		},
-		"DeleteUser, the first of a client": func(s setting) error { return s.DeleteUser(ctx, "eve") },
-		"ListUsers":                         func(s setting) error { _, err := s.ListUsers(ctx, messembed.ListUsersParams{}); return err },
-		"Users":                             func(s setting) error { return drain(s.Users(ctx)) },
-		"ImportUsers, for a row whose user is not there": func(s setting) error {
+		"DeleteUser, the client's first": func(s setting) error { return s.DeleteUser(ctx, "eve") },
+		"ListUsers":                      func(s setting) error { _, err := s.ListUsers(ctx, messembed.ListUsersParams{}); return err },
+		"Users":                          func(s setting) error { return drain(s.Users(ctx)) },
+		"ImportUsers, for each new user": func(s setting) error {
 			_, err := s.ImportUsers(ctx, func(yield func(messembed.CreateUserParams, error) bool) {
 				yield(messembed.CreateUserParams{ID: "new"}, nil)
 			}, messembed.ImportOptions{})
@@ -66,13 +66,13 @@ func TestTestingPage_operations(t *testing.T) {
 			_, err := s.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "eve"})
 			return err
 		},
-		"EnsureChat, there is none": func(s setting) error {
+		"EnsureChat, no such chat yet": func(s setting) error {
 			_, _, err := s.EnsureChat(ctx, messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "eve"})
 			return err
 		},
-		"EnsureChat, there is one": func(s setting) error { _, _, err := s.EnsureChat(ctx, pair); return err },
-		"GetChat":                  func(s setting) error { _, err := s.GetChat(ctx, s.chatID); return err },
-		"GetChatByCompanions":      func(s setting) error { _, err := s.GetChatByCompanions(ctx, "bob", "ada"); return err },
+		"EnsureChat, existing chat": func(s setting) error { _, _, err := s.EnsureChat(ctx, pair); return err },
+		"GetChat":                   func(s setting) error { _, err := s.GetChat(ctx, s.chatID); return err },
+		"GetChatByCompanions":       func(s setting) error { _, err := s.GetChatByCompanions(ctx, "bob", "ada"); return err },
 		"UpdateChat": func(s setting) error {
 			_, err := s.UpdateChat(ctx, s.chatID, messembed.UpdateChatParams{ExternalMetadata: messembed.Metadata{}})
 			return err
@@ -104,7 +104,7 @@ func TestTestingPage_operations(t *testing.T) {
 			delete(said, name)
 		})
 	}
-	t.Run("DeleteUser, from then on", func(t *testing.T) {
+	t.Run("DeleteUser, after that", func(t *testing.T) {
 		fake := messembedtest.New(t)
 		fake.AddUser(messembed.User{ID: "ada"})
 		fake.AddUser(messembed.User{ID: "bob"})
@@ -112,8 +112,8 @@ func TestTestingPage_operations(t *testing.T) {
 		require.NoError(t, client.DeleteUser(ctx, "ada"))
 		before := len(fake.Requests())
 		require.NoError(t, client.DeleteUser(ctx, "bob"))
-		assert.Equal(t, said["DeleteUser, from then on"], sent(fake, before))
-		delete(said, "DeleteUser, from then on")
+		assert.Equal(t, said["DeleteUser, after that"], sent(fake, before))
+		delete(said, "DeleteUser, after that")
 	})
 	t.Run("MessageEvents", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -126,19 +126,19 @@ func TestTestingPage_operations(t *testing.T) {
 				}
 			}()
 			synctest.Wait()
-			assert.Equal(t, said["MessageEvents, each of them once or more"], slices.Compact(sent(fake, 0)))
+			assert.Equal(t, said["MessageEvents, each at least once"], slices.Compact(sent(fake, 0)))
 			stop()
 			<-ended
 		})
-		delete(said, "MessageEvents, each of them once or more")
+		delete(said, "MessageEvents, each at least once")
 	})
 	t.Run("behind a gateway", func(t *testing.T) {
 		fake := messembedtest.New(t, messembedtest.WithClientCredentials("id", "secret"))
 		require.NoError(t, fake.Client(t).CheckCredentials(ctx))
 		assert.Equal(t, []string{"Token", "ListMessages"}, sent(fake, 0))
-		delete(said, "any, behind WithClientCredentials")
+		delete(said, "any method, with WithClientCredentials")
 	})
-	assert.Empty(t, said, "rows that no test looks at")
+	assert.Empty(t, said, "rows that no test checks")
 }
 
 func drain[T any](seq func(func(T, error) bool)) error {
@@ -157,7 +157,7 @@ func sent(fake *messembedtest.Server, from int) (ops []string) {
 	return ops
 }
 
-// operationsTable reads the rows: `A`, `B`, condition | `Op`, `Op`.
+// operationsTable parses the rows: `A`, `B`, condition | `Op`, `Op`.
 func operationsTable(t *testing.T) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile("testing.md")

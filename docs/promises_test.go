@@ -13,7 +13,7 @@ import (
 
 var testLink = regexp.MustCompile(`\[((?:Test|Fuzz)\w+)\]\(([^)]+_test\.go)\)`)
 
-// Each promise links to a test, and each such test exists.
+// Each promise links to a test, and each of these tests exists.
 func TestPromises_linkToTheirTests(t *testing.T) {
 	for _, page := range []string{"../SECURITY.md", "promises.md"} {
 		data, err := os.ReadFile(page)

@@ -16,7 +16,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// Each error text in troubleshooting.md is what the SDK says, word for word.
+// Each error text in troubleshooting.md is the SDK's, word for word.
 func TestTroubleshootingPage(t *testing.T) {
 	data, err := os.ReadFile("troubleshooting.md")
 	require.NoError(t, err)
@@ -41,7 +41,7 @@ func TestTroubleshootingPage(t *testing.T) {
 			})
 		})
 	}
-	assert.Empty(t, said, "texts that no situation brings about")
+	assert.Empty(t, said, "texts that no situation produces")
 }
 
 var situations = []struct {

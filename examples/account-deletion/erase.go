@@ -8,35 +8,35 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// erased is what became of one account.
+// erased is the result for one account.
 type erased struct {
 	ID     string
-	Chats  int   // that were closed
-	Err    error // nil: done. Otherwise it is to be tried again
-	Before bool  // there was no such user: never, or no more
+	Chats  int   // number of chats closed
+	Err    error // nil: done; otherwise try again
+	Before bool  // the user did not exist, or no longer
 }
 
-// eraseAll works through the accounts that are to be deleted and tells of each.
-// Keep the ids in a table of your own, written in the transaction that deletes
-// the account, and take out of it what came back without an error. What came
-// back with one stays for the next run: each step may be done twice.
+// eraseAll erases the accounts one by one and reports each result. Keep the ids in
+// a table of your own, written in the transaction that deletes the account, and
+// remove those that were erased without an error. Leave the others for the next
+// run: each step can be repeated.
 func eraseAll(ctx context.Context, client *messembed.Client, ids []string, tell func(erased)) {
 	for _, id := range ids {
 		if ctx.Err() != nil {
-			return // the rest stays for the next run
+			return // the next run does the rest
 		}
 		tell(erase(ctx, client, id))
 	}
 }
 
-// erase takes a user's data out of the chat: first the user, who from then on
-// can neither send nor be written to, then the chats, which take no message any
-// more and no longer hold the user's metadata.
+// erase removes a user's data from the chat. It deletes the user, who can then
+// neither send nor receive, and closes the user's chats, which then accept no
+// messages and no longer contain the user's metadata.
 func erase(ctx context.Context, client *messembed.Client, id string) erased {
 	e := erased{ID: id}
 	switch err := client.DeleteUser(ctx, id); {
 	case errors.Is(err, messembed.ErrNotFound):
-		e.Before = true // but a run before may have ended between the two steps
+		e.Before = true // but an earlier run may have ended between the two steps
 	case err != nil:
 		e.Err = err
 		return e

@@ -1,8 +1,8 @@
 // Command account-deletion shows what to do in the chat when somebody deletes an
 // account.
 //
-//	go run ./examples/account-deletion            makes a few users, deletes two, and ends
-//	go run ./examples/account-deletion ID ID …    deletes these, on the service of MESSEMBED_URL
+//	go run ./examples/account-deletion            creates a few users, deletes two, and ends
+//	go run ./examples/account-deletion ID ID …    deletes these users from the service at MESSEMBED_URL
 //
 // Without MESSEMBED_URL it runs against the fake server, inside this process.
 package main
@@ -38,14 +38,14 @@ func run(ctx context.Context, out io.Writer, ids []string) error {
 	case fake != nil && len(ids) > 0:
 		return errors.New("MESSEMBED_URL is not set: the fake has no such users")
 	case fake == nil && len(ids) == 0:
-		return errors.New("which accounts? Give their ids as arguments")
+		return errors.New("give the ids of the accounts as arguments")
 	case fake != nil:
 		if err := furnish(ctx, client); err != nil {
 			return err
 		}
 		ids = []string{"ada", "grace", "nobody"}
-		// Ada's deletion passes, Grace's meets a service that is down: it is put
-		// off, and done in the next round.
+		// Ada's deletion succeeds. Grace's finds the service down, and succeeds in
+		// the next round.
 		fake.FailNext(messembedtest.Fault{Op: "UpdateUser"})
 		for range 4 {
 			fake.FailNext(messembedtest.Fault{Op: "UpdateUser", Status: 503})
@@ -57,7 +57,7 @@ func run(ctx context.Context, out io.Writer, ids []string) error {
 		eraseAll(ctx, client, ids, func(e erased) {
 			switch {
 			case e.Err != nil:
-				fmt.Fprintf(out, "%-7s not yet: %v\n", e.ID, e.Err)
+				fmt.Fprintf(out, "%-7s failed, to be tried again: %v\n", e.ID, e.Err)
 				left = append(left, e.ID)
 			case e.Before:
 				fmt.Fprintf(out, "%-7s is not in the chat; %d chats closed\n", e.ID, e.Chats)
@@ -68,12 +68,12 @@ func run(ctx context.Context, out io.Writer, ids []string) error {
 		ids = left
 	}
 	if len(ids) > 0 {
-		return fmt.Errorf("left for the next run: %q", ids)
+		return fmt.Errorf("not erased, run it again: %q", ids)
 	}
 	return nil
 }
 
-// furnish gives the fake three users who chat with each other.
+// furnish adds three users who chat with each other.
 func furnish(ctx context.Context, client *messembed.Client) error {
 	for _, id := range []string{"ada", "grace", "edsger"} {
 		if _, err := client.CreateUser(ctx, messembed.CreateUserParams{ID: id, ExternalMetadata: messembed.Metadata{"name": id}}); err != nil {
@@ -88,8 +88,8 @@ func furnish(ctx context.Context, client *messembed.Client) error {
 	return nil
 }
 
-// connect makes a client of the service that the environment names, or of a fake
-// one, which it returns too.
+// connect returns a client for the service that the environment names or for a
+// fake, and the fake.
 func connect() (*messembed.Client, *messembedtest.Server, error) {
 	if os.Getenv("MESSEMBED_URL") != "" {
 		client, err := messembed.FromEnv()

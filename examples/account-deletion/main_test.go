@@ -19,7 +19,7 @@ func TestAccountDeletion_embedded(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out, nil))
 	assert.Regexp(t, `(?m)\Aada +deleted; 2 chats closed
-grace +not yet: messembed: DeleteUser: unavailable .*
+grace +failed, to be tried again: messembed: DeleteUser: unavailable .*
 nobody +is not in the chat; 0 chats closed
 grace +deleted; 1 chats closed
 \z`, out.String())
@@ -33,14 +33,14 @@ func TestAccountDeletion_service(t *testing.T) {
 	t.Setenv("MESSEMBED_PASSWORD", password)
 	require.NoError(t, furnish(t.Context(), fake.Client(t)))
 
-	assert.ErrorContains(t, run(t.Context(), &bytes.Buffer{}, nil), "which accounts?")
+	assert.ErrorContains(t, run(t.Context(), &bytes.Buffer{}, nil), "give the ids of the accounts")
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out, []string{"ada"}))
 	assert.Equal(t, "ada     deleted; 2 chats closed\n", out.String())
 }
 
-// What is left of a deleted user, with today's Messembed and with one that has a
-// route for it.
+// What remains of a deleted user, with today's Messembed and with a server that has
+// the route.
 func TestErase(t *testing.T) {
 	for name, options := range map[string][]messembedtest.Option{
 		"empties and blocks": nil,
@@ -67,7 +67,7 @@ func TestErase(t *testing.T) {
 	}
 }
 
-// The chats hold a copy of their companions; it is emptied with the user.
+// The chats contain copies of their companions, which are emptied with the user.
 func TestErase_copiesInChats(t *testing.T) {
 	fake := messembedtest.New(t)
 	client := fake.Client(t)
@@ -82,7 +82,7 @@ func TestErase_copiesInChats(t *testing.T) {
 	}
 }
 
-// A run that ends after the first step is completed by the next.
+// The next run completes one that ended after the first step.
 func TestErase_interrupted(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithDeleteRoute())
 	client := fake.Client(t)
@@ -108,8 +108,8 @@ func TestEraseAll_interrupted(t *testing.T) {
 	assert.Equal(t, []string{"ada"}, told)
 }
 
-// What the README says of tokens: one that was minted before is good after, for
-// reading.
+// What the README says about tokens: one minted before the deletion can still
+// read.
 func TestErase_tokens(t *testing.T) {
 	fake := messembedtest.New(t)
 	client := fake.Client(t)

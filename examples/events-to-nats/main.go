@@ -4,8 +4,8 @@
 //	go run -C examples/events-to-nats .
 //
 // With NATS_URL, MESSEMBED_URL and MESSEMBED_PASSWORD it is one replica and runs
-// until Ctrl-C. Without them it shows itself: with the fake server and a NATS
-// server inside this process, two replicas, one of which crashes and comes back.
+// until Ctrl-C. Without them it runs a demo inside this process, with the fake server,
+// a NATS server and two replicas, one of which stops and returns.
 package main
 
 import (
@@ -44,9 +44,9 @@ func run(ctx context.Context, out, log io.Writer) error {
 	case natsURL == "" && chatURL == "":
 		return demonstrate(ctx, out)
 	case natsURL == "":
-		return errors.New("NATS_URL: is not set, and MESSEMBED_URL is")
+		return errors.New("NATS_URL is not set, but MESSEMBED_URL is")
 	case chatURL == "":
-		return errors.New("MESSEMBED_URL: is not set, and NATS_URL is")
+		return errors.New("MESSEMBED_URL is not set, but NATS_URL is")
 	}
 	client, err := messembed.FromEnv()
 	if err != nil {
@@ -69,8 +69,8 @@ func replica(ctx context.Context, chat messageSource, natsURL string, log *slog.
 	return (&relay{chat: chat, js: js, log: log}).run(ctx)
 }
 
-// demonstrate sends 200 messages while two replicas relay and one of them is
-// stopped and started again.
+// demonstrate sends 200 messages while two replicas relay them, one of which is
+// stopped and restarted.
 func demonstrate(ctx context.Context, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -113,7 +113,7 @@ func demonstrate(ctx context.Context, out io.Writer) error {
 				return err
 			}
 			stopTwo()
-			fmt.Fprintln(out, "Replica two is gone")
+			fmt.Fprintln(out, "Replica two has stopped")
 		case total / 2:
 			start("two")
 			fmt.Fprintln(out, "Replica two is back")
@@ -131,7 +131,7 @@ func demonstrate(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// furnish makes two users and their chat.
+// furnish creates two users and their chat.
 func furnish(ctx context.Context, client *messembed.Client) (chatID string, err error) {
 	for _, id := range []string{"ada", "grace"} {
 		if _, _, err := client.EnsureUser(ctx, messembed.CreateUserParams{ID: id}); err != nil {
@@ -145,8 +145,8 @@ func furnish(ctx context.Context, client *messembed.Client) (chatID string, err 
 	return chat.ID, nil
 }
 
-// waitForMessages waits until the stream holds as many messages, and tells how
-// many it holds a moment later.
+// waitForMessages waits until the stream holds the given number of messages, and
+// returns the number that it holds a moment later.
 func waitForMessages(ctx context.Context, natsURL string, want uint64) (uint64, error) {
 	conn, err := nats.Connect(natsURL)
 	if err != nil {
@@ -166,7 +166,7 @@ func waitForMessages(ctx context.Context, natsURL string, want uint64) (uint64, 
 			return 0, err
 		}
 		if err == nil && stream.CachedInfo().State.Msgs >= want {
-			if settled++; settled > 10 { // would one more have come?
+			if settled++; settled > 10 { // wait for any duplicates
 				return stream.CachedInfo().State.Msgs, nil
 			}
 		}
@@ -187,7 +187,7 @@ func startNATS(dir string, port int) (*server.Server, error) {
 	s.Start()
 	if !s.ReadyForConnections(10 * time.Second) {
 		s.Shutdown()
-		return nil, errors.New("the NATS server does not start")
+		return nil, errors.New("the NATS server did not start")
 	}
 	return s, nil
 }

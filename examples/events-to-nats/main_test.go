@@ -26,7 +26,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// The test binary is a replica as well, so that one can be killed.
+// The test binary can also run as a replica, so that one can be killed.
 func TestMain(m *testing.M) {
 	if os.Getenv("EVENTS_TO_NATS_REPLICA") != "" {
 		main()
@@ -46,11 +46,11 @@ func TestEventsToNATS_embedded(t *testing.T) {
 func TestEventsToNATS_halfConfigured(t *testing.T) {
 	t.Setenv("NATS_URL", "")
 	t.Setenv("MESSEMBED_URL", "http://127.0.0.1:1")
-	assert.ErrorContains(t, run(t.Context(), io.Discard, io.Discard), "NATS_URL: is not set")
+	assert.ErrorContains(t, run(t.Context(), io.Discard, io.Discard), "NATS_URL is not set")
 }
 
-// Two replicas, each a process. One is killed while it works and started again
-// while 5,000 messages are sent, and every live connection breaks meanwhile.
+// Two replicas, each a process. While 5,000 messages are sent, one of them is killed
+// and restarted twice, and all live connections break.
 func TestEventsToNATS_killedReplica(t *testing.T) {
 	w := newWorld(t)
 	const total = 5000
@@ -63,7 +63,7 @@ func TestEventsToNATS_killedReplica(t *testing.T) {
 		defer close(sent)
 		for i := range total {
 			w.send(i)
-			if i%50 == 49 { // not faster than the replicas, or they would be killed before they have begun
+			if i%50 == 49 { // no faster than the replicas, or they would be killed before they start
 				w.waitUntilHeld(i - 500)
 				sent <- i + 1
 			}
@@ -85,7 +85,7 @@ func TestEventsToNATS_killedReplica(t *testing.T) {
 	w.holdsEachOnce(total)
 }
 
-// All replicas are killed, messages are sent meanwhile, and one comes back.
+// All replicas are killed, more messages are sent, and one replica returns.
 func TestEventsToNATS_allKilled(t *testing.T) {
 	w := newWorld(t)
 	one, two := w.startReplica(), w.startReplica()
@@ -103,7 +103,7 @@ func TestEventsToNATS_allKilled(t *testing.T) {
 	w.holdsEachOnce(200)
 }
 
-// NATS is gone for a while and comes back with what it had.
+// NATS is down for a while and returns with its data.
 func TestEventsToNATS_natsRestarts(t *testing.T) {
 	w := newWorld(t)
 	w.startReplica()
@@ -122,8 +122,8 @@ func TestEventsToNATS_natsRestarts(t *testing.T) {
 	w.holdsEachOnce(200)
 }
 
-// A replica begins a little before the last message in the stream, and what it
-// finds there is not published again, however long ago it was.
+// A replica starts a little before the stream's last message, and does not publish
+// existing messages again, however old they are.
 func TestRelay_continues(t *testing.T) {
 	w := newWorld(t)
 	conn, err := nats.Connect(w.natsURL)
@@ -137,7 +137,7 @@ func TestRelay_continues(t *testing.T) {
 	require.NoError(t, relay.run(t.Context()))
 	stream, err := js.Stream(t.Context(), streamName)
 	require.NoError(t, err)
-	assert.Equal(t, stream.CachedInfo().Created.Add(-overlap), chat.since, "an empty stream is complete since it was made")
+	assert.Equal(t, stream.CachedInfo().Created.Add(-overlap), chat.since, "an empty stream is read from its creation")
 
 	at := time.Date(2026, 11, 21, 19, 52, 34, 374e6, time.UTC)
 	first := &messembed.Message{ID: "6920c5a2e1b8f60012a4b001", ChatID: "6920c5a2e1b8f60012a4b000", CreatedAt: at, Content: "one"}
@@ -148,8 +148,8 @@ func TestRelay_continues(t *testing.T) {
 	require.NoError(t, relay.run(t.Context()))
 	assert.Equal(t, second.CreatedAt.Add(-overlap), chat.since)
 
-	// As it is when the stream has forgotten its message ids: they are kept for
-	// two minutes.
+	// As if the stream had forgotten the message's id, which it keeps for two
+	// minutes.
 	third := &messembed.Message{ID: "6920c5a2e1b8f60012a4b003", ChatID: first.ChatID, CreatedAt: at.Add(time.Hour)}
 	_, err = js.Publish(t.Context(), "messembed.messages."+third.ChatID+"."+third.ID, nil)
 	require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestRelay_refusedCredentials(t *testing.T) {
 	assert.ErrorIs(t, err, messembed.ErrUnauthenticated)
 }
 
-// scripted is a chat service that has these messages and no more.
+// scripted is a chat service with exactly these messages.
 type scripted struct {
 	messages []*messembed.Message
 	since    time.Time
@@ -203,7 +203,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), fake: messembedtest.New(t, messembedtest.WithPingInterval(500*time.Millisecond, 500*time.Millisecond))}
-	w.fake.URL() // before a client is made, so that its replicas and the test see one service
+	w.fake.URL() // before the client is created, so that replicas and test see the same service
 	w.client = w.fake.Client(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -234,7 +234,7 @@ func (w *world) send(i int) {
 	}
 }
 
-// waitUntilHeld waits until the stream holds n messages at least.
+// waitUntilHeld waits until the stream holds at least n messages.
 func (w *world) waitUntilHeld(n int) {
 	for range 60_000 {
 		if account, err := w.nats.LookupAccount(server.DEFAULT_GLOBAL_ACCOUNT); err == nil {
@@ -244,7 +244,7 @@ func (w *world) waitUntilHeld(n int) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	w.t.Errorf("the stream does not come to hold %d messages", n)
+	w.t.Errorf("the stream did not reach %d messages", n)
 }
 
 type process struct {
@@ -267,13 +267,13 @@ func (w *world) startReplica() *process {
 	return p
 }
 
-// kill is SIGKILL: the replica has no time for anything.
+// kill sends SIGKILL, so the replica cannot clean up.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
 	_ = p.cmd.Wait()
 }
 
-// holdsEachOnce waits until the stream is complete, and reads it.
+// holdsEachOnce waits until the stream is complete, and checks its messages.
 func (w *world) holdsEachOnce(total int) {
 	w.t.Helper()
 	assert.EqualValues(w.t, total, waitFor(w.t, w.natsURL, uint64(total)))
@@ -308,7 +308,7 @@ func (w *world) holdsEachOnce(total int) {
 	}
 }
 
-// waitFor waits until the stream is there and holds as many messages.
+// waitFor waits until the stream exists and holds n messages.
 func waitFor(t *testing.T, natsURL string, n uint64) uint64 {
 	t.Helper()
 	held, err := waitForMessages(context.Background(), natsURL, n)

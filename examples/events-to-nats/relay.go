@@ -18,35 +18,35 @@ import (
 const (
 	streamName = "MESSEMBED"
 
-	// A message has a subject of its own, messembed.messages.<chat>.<message>, on
-	// which the stream takes one message and no second. That holds for ever; the
-	// deduplication by Nats-Msg-Id only within the stream's window, two minutes if
-	// not set otherwise, and a replica may read back more than that.
+	// Each message has its own subject, messembed.messages.<chat>.<message>, on which
+	// the stream accepts only one message. That holds for good, whereas deduplication
+	// by Nats-Msg-Id works only within the stream's window, two minutes by default, and
+	// a replica may read back further than that.
 	subjects = "messembed.messages.>"
 
-	// overlap is how far before the last message of the stream a replica begins:
-	// the replica that published it may have died before an older one that the
-	// service stored late. What is in the stream already is not taken twice.
+	// overlap is how far before the stream's last message a replica starts: the replica
+	// that published it may have died before an older message that the service stored
+	// late. Messages that are already in the stream are not added again.
 	overlap = 10 * time.Second
 
 	createdAtHeader = "Messembed-Created-At"
 )
 
-// messageSource is what a relay needs of the chat; *messembed.Client has it.
+// messageSource is what a relay needs from the chat; *messembed.Client implements it.
 type messageSource interface {
 	MessageEvents(context.Context, messembed.EventOptions) iter.Seq2[*messembed.MessageEvent, error]
 }
 
 // relay publishes each message of the chat service to a JetStream stream. Any
-// number of replicas may run, crash and start again: the stream holds each
-// message once.
+// number of replicas may run, crash and restart: the stream holds each message
+// once.
 type relay struct {
 	chat messageSource
 	js   jetstream.JetStream
 	log  *slog.Logger
 }
 
-// run publishes until ctx ends, or the chat service refuses the credentials.
+// run publishes until ctx ends or the chat service refuses the credentials.
 func (r *relay) run(ctx context.Context) error {
 	stream, err := ensureStream(ctx, r.js)
 	if err != nil {
@@ -71,8 +71,8 @@ func (r *relay) run(ctx context.Context) error {
 	return nil
 }
 
-// ensureStream returns the stream, made if it is not there. Its replicas and its
-// limits are for you to set.
+// ensureStream returns the stream, and creates it if necessary. Set its replicas and
+// limits yourself.
 func ensureStream(ctx context.Context, js jetstream.JetStream) (jetstream.Stream, error) {
 	stream, err := js.Stream(ctx, streamName)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
@@ -81,8 +81,8 @@ func ensureStream(ctx context.Context, js jetstream.JetStream) (jetstream.Stream
 	return stream, err
 }
 
-// continueFrom tells from when on the stream may not be complete: since its last
-// message or, when it has none, since it was made.
+// continueFrom returns the time from which the stream may be incomplete: that of its
+// last message or, without one, of its creation.
 func continueFrom(ctx context.Context, stream jetstream.Stream) (time.Time, error) {
 	last, err := stream.GetLastMsgForSubject(ctx, subjects)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
@@ -98,7 +98,7 @@ func continueFrom(ctx context.Context, stream jetstream.Stream) (time.Time, erro
 	return at.Add(-overlap), nil
 }
 
-// chatMessage is what the stream's consumers get.
+// chatMessage is what the stream's consumers receive.
 type chatMessage struct {
 	ID          string                 `json:"id"`
 	ChatID      string                 `json:"chatId"`
@@ -109,9 +109,9 @@ type chatMessage struct {
 	Metadata    messembed.Metadata     `json:"metadata,omitempty"`
 }
 
-// publish does not return before the stream has the message, or ctx has ended.
-// The next event waits, so the stream never has a message without those before
-// it; that is what continueFrom relies on.
+// publish returns when the stream has the message or ctx has ended. The next event
+// waits for that, so the stream never has a message without the earlier ones, which
+// continueFrom relies on.
 func (r *relay) publish(ctx context.Context, stream jetstream.Stream, m *messembed.Message) error {
 	data, err := json.Marshal(chatMessage{m.ID, m.ChatID, m.UserID, m.CreatedAt, m.Content, m.Attachments, m.ExternalMetadata})
 	if err != nil {
@@ -127,13 +127,13 @@ func (r *relay) publish(ctx context.Context, stream jetstream.Stream, m *messemb
 		}
 		if isConflict(err) {
 			if _, err = stream.GetLastMsgForSubject(ctx, msg.Subject); err == nil {
-				return nil // stored before
+				return nil // stored earlier
 			}
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		r.log.Warn("a message waits for NATS", "message", m.ID, "error", err)
+		r.log.Warn("cannot publish a message, retrying", "message", m.ID, "error", err)
 		pause := time.NewTimer(min(5*time.Second, 50*time.Millisecond<<min(failures, 10)))
 		select {
 		case <-pause.C:
@@ -144,14 +144,14 @@ func (r *relay) publish(ctx context.Context, stream jetstream.Stream, m *messemb
 	}
 }
 
-// isConflict tells of the answer that the subject has a message already.
+// isConflict reports whether the subject already has a message.
 func isConflict(err error) bool {
 	var api *jetstream.APIError
 	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
 		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
-// stopped is no error when the program is to end.
+// stopped returns nil if the program is shutting down.
 func stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil

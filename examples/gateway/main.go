@@ -1,13 +1,13 @@
-// Command gateway talks to a chat service behind an OAuth2 gateway, which wants
-// a bearer token from the client-credentials grant instead of the service's own
+// Command gateway talks to a chat service behind an OAuth2 gateway that requires a
+// bearer token from the client-credentials grant instead of the service's own
 // password.
 //
 //	go run ./examples/gateway
 //
-// Without MESSEMBED_URL it runs against the fake server with a gateway before
-// it, inside this process, and has it fail in the ways that gateways do. With
-// MESSEMBED_URL, MESSEMBED_CLIENT_ID, MESSEMBED_CLIENT_SECRET and
-// MESSEMBED_TOKEN_URL it asks that service whether the credentials are good.
+// Without MESSEMBED_URL it runs against the fake server behind a fake gateway,
+// inside this process, and simulates the failures of gateways. With MESSEMBED_URL,
+// MESSEMBED_CLIENT_ID, MESSEMBED_CLIENT_SECRET and MESSEMBED_TOKEN_URL it checks the
+// credentials with that service.
 package main
 
 import (
@@ -51,14 +51,14 @@ func run(ctx context.Context, out io.Writer) error {
 	return demonstrate(ctx, out)
 }
 
-// behindGateway is a client of a service behind a gateway. FromEnv makes the
-// same of environment variables.
+// behindGateway returns a client for a service behind a gateway. FromEnv does the
+// same from environment variables.
 func behindGateway(baseURL, tokenURL, clientID, clientSecret string, opts ...messembed.Option) (*messembed.Client, error) {
 	return messembed.New(baseURL, append(opts, messembed.WithClientCredentials(clientcredentials.Config{
 		ClientID:     clientID,
 		ClientSecret: clientSecret,
 		TokenURL:     tokenURL,
-		Scopes:       []string{"chat.admin"}, // what your gateway calls it; none is fine
+		Scopes:       []string{"chat.admin"}, // your gateway's name for it, or none
 	}))...)
 }
 
@@ -70,7 +70,7 @@ func demonstrate(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// The first calls come all at once. One of them fetches the token.
+	// Many first calls at once: only one of them fetches the token.
 	var all sync.WaitGroup
 	failed := make([]error, 32)
 	for i := range failed {
@@ -84,8 +84,8 @@ func demonstrate(ctx context.Context, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "%d users created at once, %s\n", len(fake.Users()), tokens(fake))
 
-	// The gateway restarts and knows its tokens no more: the call is answered 401,
-	// a new token is fetched, and the call is sent again.
+	// The gateway restarts and forgets its tokens. It answers 401, so the SDK fetches
+	// a new token and sends the call again.
 	fake.ExpireTokens()
 	var meta messembed.Meta
 	if _, err := client.UpdateUser(ctx, "user-1", messembed.UpdateUserParams{
@@ -93,17 +93,17 @@ func demonstrate(ctx context.Context, out io.Writer) error {
 	}, messembed.WithMeta(&meta)); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "The gateway has restarted: sent %d times, %s\n", meta.Attempts, tokens(fake))
+	fmt.Fprintf(out, "After a restart of the gateway: sent %d times, %s\n", meta.Attempts, tokens(fake))
 
-	// The token endpoint fails for a moment: it is asked again.
+	// The token endpoint fails for a moment, and the fetch is retried.
 	fake.ExpireTokens()
 	fake.FailNext(messembedtest.Fault{Op: "Token", Status: http.StatusServiceUnavailable})
 	if err := client.CheckCredentials(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "The token endpoint was down for a moment: %s\n", tokens(fake))
+	fmt.Fprintf(out, "After a failure of the token endpoint: %s\n", tokens(fake))
 
-	// A wrong secret is not asked about twice.
+	// A wrong secret is not retried.
 	wrong, err := behindGateway(fake.BaseURL(), fake.TokenURL(), "shop", "not-the-secret", messembed.WithTransport(fake))
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func demonstrate(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// tokens tells how often the token endpoint was asked.
+// tokens reports how often the token endpoint was called.
 func tokens(fake *messembedtest.Server) string {
 	good, bad := 0, 0
 	for _, r := range fake.Requests() {

@@ -16,13 +16,13 @@ func TestGateway_embedded(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out))
 	assert.Contains(t, out.String(), "32 users created at once, tokens fetched so far: 1, refused: 0\n")
-	assert.Contains(t, out.String(), "The gateway has restarted: sent 2 times, tokens fetched so far: 2, refused: 0\n")
-	assert.Contains(t, out.String(), "The token endpoint was down for a moment: tokens fetched so far: 3, refused: 1\n")
+	assert.Contains(t, out.String(), "After a restart of the gateway: sent 2 times, tokens fetched so far: 2, refused: 0\n")
+	assert.Contains(t, out.String(), "After a failure of the token endpoint: tokens fetched so far: 3, refused: 1\n")
 	assert.Contains(t, out.String(), "is it ErrUnauthenticated? true\n")
 	assert.NotContains(t, out.String(), "the-secret")
 }
 
-// Over sockets, with what FromEnv reads.
+// Over sockets, configured by FromEnv.
 func TestGateway_service(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithClientCredentials("shop", "the-secret"), messembedtest.WithBasePath("/api/messembed"))
 	t.Setenv("MESSEMBED_URL", fake.URL())

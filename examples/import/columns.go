@@ -11,14 +11,14 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// columnOptions say what the columns of a CSV file become.
+// columnOptions configure how the columns of a CSV file are used.
 type columnOptions struct {
-	id    string   // the column with the id
-	maps  []string // of the flag -map; none: each column becomes a key of externalMetadata
-	comma rune     // 0: found out
+	id    string   // the column that contains the id
+	maps  []string // from -map; empty: each column becomes a key of externalMetadata
+	comma rune     // 0: detected
 }
 
-// columnMapping is columnOptions for the columns that a file has.
+// columnMapping is columnOptions applied to the columns of a file.
 type columnMapping struct {
 	id      int
 	names   []string
@@ -33,18 +33,18 @@ type columnTarget struct {
 	kind    string   // "", "number", "bool" or "json"
 }
 
-// of reads the row with the columns' names.
+// of applies the options to the row of column names.
 func (o columnOptions) of(header []string) (*columnMapping, error) {
 	m := &columnMapping{names: make([]string, len(header))}
 	for i, name := range header {
 		name = strings.TrimSpace(name)
 		if name != "" && slices.Contains(m.names, name) {
-			return nil, fmt.Errorf("column %q is there twice", name)
+			return nil, fmt.Errorf("column %q appears twice", name)
 		}
 		m.names[i] = name
 	}
 	if m.id = slices.Index(m.names, o.id); m.id < 0 {
-		return nil, fmt.Errorf("no column %q for the id; see -id", o.id)
+		return nil, fmt.Errorf("no column %q for the user id; see -id", o.id)
 	}
 	if len(o.maps) == 0 {
 		for i, name := range m.names {
@@ -67,34 +67,34 @@ func (o columnOptions) of(header []string) (*columnMapping, error) {
 	return m, nil
 }
 
-// parseMap reads column=path:kind, where path may begin with "private." and has
-// dots between nested keys.
+// parseMap parses column=path:kind. The path may begin with "private." and
+// separates nested keys by dots.
 func parseMap(text string) (t columnTarget, column string, err error) {
 	column, path, ok := strings.Cut(text, "=")
 	if !ok || column == "" {
-		return t, "", fmt.Errorf("-map %s: should be column=key", text)
+		return t, "", fmt.Errorf("-map %s: must be column=key", text)
 	}
 	path, t.kind, _ = strings.Cut(path, ":")
 	switch t.kind {
 	case "", "number", "bool", "json":
 	default:
-		return t, "", fmt.Errorf("-map %s: %q is none of number, bool and json", text, t.kind)
+		return t, "", fmt.Errorf("-map %s: %q must be number, bool or json", text, t.kind)
 	}
 	if path, t.private = strings.CutPrefix(path, "private."); path == "" {
 		path = column
 	}
 	t.path = strings.Split(path, ".")
 	if slices.Contains(t.path, "") {
-		return t, "", fmt.Errorf("-map %s: an empty key", text)
+		return t, "", fmt.Errorf("-map %s: empty key", text)
 	}
 	return t, column, nil
 }
 
-// user makes a user of a row. Empty cells are left out.
+// user converts a row to a user. Empty cells are omitted.
 func (m *columnMapping) user(fields []string) (messembed.CreateUserParams, error) {
 	var p messembed.CreateUserParams
 	if len(fields) != len(m.names) {
-		return p, fmt.Errorf("%d cells, and there are %d columns", len(fields), len(m.names))
+		return p, fmt.Errorf("%d cells, but %d columns", len(fields), len(m.names))
 	}
 	p.ID = strings.TrimSpace(fields[m.id])
 	for _, t := range m.targets {
@@ -130,12 +130,12 @@ func (t columnTarget) put(m map[string]any, value any) error {
 		}
 		next, ok := inner.(map[string]any)
 		if !ok {
-			return fmt.Errorf("two columns go to %s", strings.Join(t.path, "."))
+			return fmt.Errorf("two columns map to %s", strings.Join(t.path, "."))
 		}
 		m = next
 	}
 	if _, there := m[t.path[last]]; there {
-		return fmt.Errorf("two columns go to %s", strings.Join(t.path, "."))
+		return fmt.Errorf("two columns map to %s", strings.Join(t.path, "."))
 	}
 	m[t.path[last]] = value
 	return nil
@@ -146,19 +146,19 @@ func (t columnTarget) value(cell string) (any, error) {
 	case "number":
 		n, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
 		if err != nil {
-			return nil, errors.New("is no number")
+			return nil, errors.New("not a number")
 		}
 		return n, nil
 	case "bool":
 		b, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(cell)))
 		if err != nil {
-			return nil, errors.New("is neither true nor false")
+			return nil, errors.New("neither true nor false")
 		}
 		return b, nil
 	case "json":
 		var v any
 		if err := json.Unmarshal([]byte(cell), &v); err != nil {
-			return nil, errors.New("is not JSON")
+			return nil, errors.New("not valid JSON")
 		}
 		return v, nil
 	}

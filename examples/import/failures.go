@@ -9,8 +9,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// failures writes the rows that were not imported, as JSONL that can be fed in
-// again. The file is made when the first one comes.
+// failures writes the failed rows as JSONL that can be imported again. The file
+// is created with the first failure.
 type failures struct {
 	path  string
 	file  *os.File
@@ -42,7 +42,7 @@ func (f *failures) add(line int, text string, p messembed.CreateUserParams, err 
 	f.err = err
 }
 
-// close writes what is left and tells whether all failures could be written.
+// close flushes the file and reports whether all failures were written.
 func (f *failures) close() error {
 	if f.file == nil {
 		return f.err

@@ -20,11 +20,11 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// input is the file, and how far it was read.
+// input is the file and the number of bytes read so far.
 type input struct {
 	io.Reader
 	io.Closer
-	size   int64 // -1: not known
+	size   int64 // -1: unknown
 	read   atomic.Int64
 	format string
 }
@@ -48,7 +48,7 @@ func openInput(ctx context.Context, s *settings, stdin io.Reader) (*input, error
 		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
 			in.size = info.Size()
 			if failures, err := os.Stat(s.failures); err == nil && os.SameFile(info, failures) {
-				return nil, errors.New("-failures: is the file that is read; name another one")
+				return nil, errors.New("-failures: must not be the input file")
 			}
 		}
 	}
@@ -58,7 +58,8 @@ func openInput(ctx context.Context, s *settings, stdin io.Reader) (*input, error
 	return in, nil
 }
 
-// findFormat goes by the name, else by whether the file begins like JSON.
+// findFormat detects the format by the file's name, or by whether it begins like
+// JSON.
 func (in *input) findFormat(path string) {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".csv", ".tsv":
@@ -77,8 +78,8 @@ func (in *input) findFormat(path string) {
 	}
 }
 
-// untilDone reads from r until ctx ends, which a terminal or a pipe by itself
-// would not hear of.
+// untilDone reads from r until ctx ends. A read from a terminal or a pipe would
+// not end by itself.
 func untilDone(ctx context.Context, r io.Reader) io.Reader {
 	out, in := io.Pipe()
 	context.AfterFunc(ctx, func() { in.CloseWithError(ctx.Err()) })
@@ -89,8 +90,8 @@ func untilDone(ctx context.Context, r io.Reader) io.Reader {
 	return out
 }
 
-// recentRows knows of the rows that the import may have in hand where they begin,
-// and what is broken of them. All rows would take memory without bound.
+// recentRows keeps the line, and the error if any, of the rows that the import may
+// be working on. Keeping all rows would take unbounded memory.
 type recentRows struct {
 	mu   sync.Mutex
 	rows [1 << 16]recentRow
@@ -114,7 +115,7 @@ func (r *recentRows) get(number int) recentRow {
 	return r.rows[number%len(r.rows)]
 }
 
-// importRows imports, shows how far it is, and sums up.
+// importRows imports the rows, shows the progress and prints a summary.
 func importRows(ctx context.Context, client *messembed.Client, in *input, s *settings, stdout, stderr io.Writer) int {
 	rows := parseJSONL(in)
 	if in.format == "csv" {
@@ -137,26 +138,26 @@ func importRows(ctx context.Context, client *messembed.Client, in *input, s *set
 			_ = bar.Clear()
 			fmt.Fprintf(stderr, "line %d: %v\n", from.line, err)
 		} else if failed.count == 10 {
-			fmt.Fprintln(stderr, "and more")
+			fmt.Fprintln(stderr, "further failures are not shown")
 		}
 		failed.add(from.line, from.text, f.Params, err)
 	}
 	report, err := client.ImportUsers(ctx, usersOf(rows, recent), o)
 	_ = bar.Exit()
 	if o.DryRun {
-		fmt.Fprintf(stdout, "read %d: %d good, %d bad; nothing was sent\n", report.Read, report.Kept, report.Failed)
+		fmt.Fprintf(stdout, "read %d: %d valid, %d invalid; nothing was sent\n", report.Read, report.Kept, report.Failed)
 	} else {
 		fmt.Fprintf(stdout, "read %d: created %d, updated %d, kept %d, failed %d in %v\n",
 			report.Read, report.Created, report.Updated, report.Kept, report.Failed, report.Elapsed.Round(time.Millisecond))
 	}
 	if writing := failed.close(); writing != nil {
-		fmt.Fprintln(stderr, "import: the failures file:", writing)
+		fmt.Fprintln(stderr, "import: cannot write the failures file:", writing)
 	} else if failed.file != nil {
-		fmt.Fprintln(stdout, "what failed is in", failed.path)
+		fmt.Fprintln(stdout, "the failed rows are in", failed.path)
 	}
 	switch {
 	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "import: interrupted; run it again to go on")
+		fmt.Fprintln(stderr, "import: interrupted; run it again to continue")
 		return exitInterrupted
 	case errors.Is(err, messembed.ErrInvalidArgument):
 		fmt.Fprintln(stderr, "import:", err)
@@ -170,8 +171,8 @@ func importRows(ctx context.Context, client *messembed.Client, in *input, s *set
 	return exitOK
 }
 
-// usersOf gives the rows as ImportUsers takes them. A broken row goes as a user
-// without an id: it then counts, is numbered and fails like any bad row.
+// usersOf converts the rows to users for ImportUsers. A broken row becomes a user
+// without an id, so that it is counted, is numbered and fails like any invalid row.
 func usersOf(rows iter.Seq2[row, error], recent *recentRows) iter.Seq2[messembed.CreateUserParams, error] {
 	return func(yield func(messembed.CreateUserParams, error) bool) {
 		number := 0

@@ -1,5 +1,5 @@
-// Command import puts the users of a CSV or JSONL file, or of standard input,
-// into the chat service. README.md says how; -help lists the flags.
+// Command import imports users into the chat service from a CSV or JSONL file or
+// standard input. See README.md for its use; -help lists the flags.
 //
 // Without MESSEMBED_URL it runs against the fake server, inside this process.
 package main
@@ -23,9 +23,9 @@ import (
 // The exit codes.
 const (
 	exitOK          = 0
-	exitRowsFailed  = 1   // the import went through; some rows are in the failures file
+	exitRowsFailed  = 1   // the import completed; the failed rows are in the failures file
 	exitUsage       = 2   // nothing was done
-	exitStopped     = 3   // the file broke off, or too many rows failed
+	exitStopped     = 3   // the file could not be read to its end, or too many rows failed
 	exitInterrupted = 130 // Ctrl-C, or SIGTERM
 )
 
@@ -35,7 +35,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// settings are what the flags say.
+// settings holds the values of the flags.
 type settings struct {
 	path     string
 	format   string
@@ -92,29 +92,29 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 		fmt.Fprintln(stderr, "usage: import [flags] users.csv | users.jsonl | -")
 		flags.PrintDefaults()
 	}
-	flags.StringVar(&s.format, "format", "", "csv or jsonl (default: by the file's name, else by its first byte)")
-	flags.StringVar(&s.columns.id, "id", s.columns.id, "CSV: the `column` with the user's id")
-	flags.Func("map", "CSV: `column=key[:kind]`, may be given many times; a key may be nested (address.city) or private\n"+
+	flags.StringVar(&s.format, "format", "", "csv or jsonl (default: by the file's name, or else by its first byte)")
+	flags.StringVar(&s.columns.id, "id", s.columns.id, "CSV: the `column` that contains the user's id")
+	flags.Func("map", "CSV: `column=key[:kind]`, may be repeated; a key may be nested (address.city) or private\n"+
 		"(private.crm), a kind is number, bool or json (default: each column under its own name)", func(text string) error {
 		_, _, err := parseMap(text)
 		s.columns.maps = append(s.columns.maps, text)
 		return err
 	})
-	flags.Func("comma", "CSV: the `character` between the cells (default: what separates the columns' names)", func(text string) error {
+	flags.Func("comma", "CSV: the `character` between cells (default: the one between the column names)", func(text string) error {
 		c, size := utf8.DecodeRuneInString(strings.ReplaceAll(text, `\t`, "\t"))
 		if size == 0 || strings.ContainsRune("\"\r\n", c) || c == utf8.RuneError {
-			return errors.New("must be one character, and no quote")
+			return errors.New("must be one character, not a quote")
 		}
 		s.columns.comma = c
 		return nil
 	})
-	existing := flags.String("existing", "keep", "what to do with users that are there already: keep, update or fail")
-	flags.StringVar(&s.failures, "failures", "failures.jsonl", "`file` for the rows that fail, to be mended and fed in again; \"\": none")
+	existing := flags.String("existing", "keep", "what to do with existing users: keep, update or fail")
+	flags.StringVar(&s.failures, "failures", "failures.jsonl", "`file` for failed rows, to fix and import again; \"\": none")
 	flags.IntVar(&s.options.Concurrency, "concurrency", 16, "rows in flight at once")
-	flags.IntVar(&s.options.MaxFailures, "max-failures", 0, "stop when so many rows have failed (default: never)")
-	flags.BoolVar(&s.options.DryRun, "dry-run", false, "check every row and send nothing")
+	flags.IntVar(&s.options.MaxFailures, "max-failures", 0, "stop after this many failed rows (default: never)")
+	flags.BoolVar(&s.options.DryRun, "dry-run", false, "validate every row and send nothing")
 	flags.BoolVar(&s.quiet, "quiet", false, "no progress bar")
-	flags.Func("shard", "`n/of`, such as 2/8: only the users that fall on shard n, which counts from 0", func(text string) error {
+	flags.Func("shard", "`n/of`, such as 2/8: only the users of shard n, counted from 0", func(text string) error {
 		if _, err := fmt.Sscanf(text+"\n", "%d/%d\n", &s.options.Shard, &s.options.Shards); err != nil || s.options.Shards < 1 ||
 			s.options.Shard < 0 || s.options.Shard >= s.options.Shards {
 			return errors.New("must be n/of, with n from 0 to of-1")
@@ -126,14 +126,25 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	}
 	if flags.NArg() != 1 {
 		flags.Usage()
-		return nil, errors.New("one file has to be named, or - for standard input")
+		return nil, errors.New("name one file, or - for standard input")
 	}
 	s.path = flags.Arg(0)
 	s.options.OnExisting = messembed.ExistingPolicy(*existing)
 	switch s.format {
 	case "", "csv", "jsonl":
 	default:
-		return nil, fmt.Errorf("-format %s: is neither csv nor jsonl", s.format)
+		return nil, fmt.Errorf("-format %s: must be csv or jsonl", s.format)
+	}
+	switch s.options.OnExisting {
+	case messembed.KeepExisting, messembed.UpdateExisting, messembed.FailOnExisting:
+	default:
+		return nil, fmt.Errorf("-existing %s: must be keep, update or fail", *existing)
+	}
+	switch {
+	case s.options.Concurrency < 0:
+		return nil, errors.New("-concurrency: must not be negative")
+	case s.options.MaxFailures < 0:
+		return nil, errors.New("-max-failures: must not be negative")
 	}
 	return s, nil
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// imported is what a run of the program said.
+// imported is the result of one run of the program.
 type imported struct {
 	code        int
 	out, errors string
@@ -50,7 +50,7 @@ func TestRun_messyCSV(t *testing.T) {
 	assert.Equal(t, exitRowsFailed, got.code, got.errors)
 	assert.Contains(t, got.out, "read 9: created 4, updated 0, kept 1, failed 4")
 	for _, want := range []string{
-		"line 7: 3 cells, and there are 5 columns", "line 8: no CSV", `line 9: column "age": is no number`, "line 10: messembed: ImportUsers: invalid argument: ID",
+		"line 7: 3 cells, but 5 columns", "line 8: not valid CSV", `line 9: column "age": not a number`, "line 10: messembed: ImportUsers: invalid argument: ID",
 	} {
 		assert.Contains(t, got.errors, want)
 	}
@@ -63,7 +63,7 @@ func TestRun_messyCSV(t *testing.T) {
 
 	// Again: nothing is done twice.
 	again := runImport(t, nil, "-map", "name=name", "testdata/users.csv")
-	assert.Contains(t, again.out, "created 1, updated 0, kept 5", "only the one whose age is not looked at now")
+	assert.Contains(t, again.out, "created 1, updated 0, kept 5", "only the one whose age is ignored now")
 	again = runImport(t, nil, "-map", "name=name", "-existing", "update", "testdata/users.csv")
 	assert.Contains(t, again.out, "created 0, updated 6, kept 0")
 }
@@ -94,7 +94,7 @@ func TestRun_dryRun(t *testing.T) {
 	fake := service(t)
 	got := runImport(t, nil, "-dry-run", "testdata/users.jsonl")
 	assert.Equal(t, exitRowsFailed, got.code)
-	assert.Contains(t, got.out, "read 7: 4 good, 3 bad; nothing was sent")
+	assert.Contains(t, got.out, "read 7: 4 valid, 3 invalid; nothing was sent")
 	assert.Empty(t, fake.Requests())
 }
 
@@ -155,12 +155,15 @@ func TestRun_wrongUsage(t *testing.T) {
 		"a comma of two":       {"-comma", "", path},
 		"failures of its own":  {"-failures", path, path},
 		"negative concurrency": {"-concurrency", "-1", path},
+		"negative failures":    {"-max-failures", "-1", path},
 	}
 	for name, args := range tests {
 		t.Run(name, func(t *testing.T) {
 			got := runImport(t, nil, args...)
 			assert.Equal(t, exitUsage, got.code, got.errors)
 			assert.NotEmpty(t, got.errors)
+			assert.NotContains(t, got.errors, "Importing into")
+			assert.Empty(t, got.out)
 		})
 	}
 	t.Run("wrong password", func(t *testing.T) {
@@ -196,5 +199,5 @@ func TestInterrupt(t *testing.T) {
 	require.ErrorAs(t, program.Wait(), &exit)
 	assert.Equal(t, exitInterrupted, exit.ExitCode())
 	assert.Contains(t, said.String(), "read 2: created 2")
-	assert.Contains(t, errs.String(), "run it again to go on")
+	assert.Contains(t, errs.String(), "run it again to continue")
 }

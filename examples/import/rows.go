@@ -9,29 +9,30 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"reflect"
 	"slices"
 	"strings"
 
 	messembed "github.com/messembed/messembed-go"
 )
 
-// row is one row of a file. What it has of a user is in params; or it is broken,
-// and err says how.
+// row is one row of a file: a user in params or, if the row is broken, the reason
+// in err.
 type row struct {
-	line   int // where it begins, from 1
+	line   int // where it begins, counted from 1
 	params messembed.CreateUserParams
 	err    error
-	text   string // of a broken row
+	text   string // the text of a broken row
 }
 
-const maxRowBytes = 1 << 20 // a longer line, or quoted text over more lines, is a broken row
+const maxRowBytes = 1 << 20 // a longer line, or quoted text across lines, is a broken row
 
-// lines reads lines. What was read can be put back, since where a quoted text of
-// a CSV file ends may only be known when it does not.
+// lines reads lines. Lines can be put back, because a missing quote in a CSV file
+// shows only after the lines that follow it.
 type lines struct {
 	r      *bufio.Reader
-	number int      // of the line that next gives
-	back   []string // the next one last
+	number int      // of the line that next returns
+	back   []string // the next one is last
 	err    error
 }
 
@@ -47,8 +48,8 @@ func newLines(r io.Reader) (*lines, error) {
 	return &lines{r: b, number: 1}, nil
 }
 
-// next gives a line without its end. The line of a file that ends without a line
-// break is a line too.
+// next returns a line without its line break. The last line of a file need not have
+// one.
 func (l *lines) next() (text string, ok bool) {
 	if len(l.back) > 0 {
 		last := len(l.back) - 1
@@ -77,7 +78,7 @@ func (l *lines) next() (text string, ok bool) {
 	}
 }
 
-// putBack makes next give these lines again.
+// putBack makes next return these lines again.
 func (l *lines) putBack(texts []string) {
 	for _, text := range slices.Backward(texts) {
 		l.back = append(l.back, text)
@@ -85,8 +86,8 @@ func (l *lines) putBack(texts []string) {
 	l.number -= len(texts)
 }
 
-// parseJSONL reads one user a line, in the form in which the service takes and
-// gives them. The error of the sequence is the file's; after it nothing comes.
+// parseJSONL reads one user per line, in the form that the service accepts or
+// returns. If the file cannot be read, the error is the last element.
 func parseJSONL(r io.Reader) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		lines, err := newLines(r)
@@ -117,8 +118,8 @@ func parseJSONL(r io.Reader) iter.Seq2[row, error] {
 	}
 }
 
-// jsonRow is a user as the service takes it (id) or gives it (_id and dates), and
-// as the failures file has it (the two that begin with an underscore).
+// jsonRow is a user as the service accepts it (id), plus the fields that the failures
+// file adds (which begin with an underscore).
 type jsonRow struct {
 	ID                      *string               `json:"id,omitempty"`
 	ExternalMetadata        messembed.Metadata    `json:"externalMetadata,omitempty"`
@@ -143,15 +144,15 @@ func userOfJSON(text string) (messembed.CreateUserParams, error) {
 		Version              json.RawMessage `json:"__v"`
 	}
 	dec := json.NewDecoder(strings.NewReader(text))
-	dec.DisallowUnknownFields() // a misspelt key would be lost in silence
+	dec.DisallowUnknownFields() // a misspelt key would be silently ignored
 	if err := dec.Decode(&given); err != nil {
-		return messembed.CreateUserParams{}, fmt.Errorf("no user: %w", err)
+		return messembed.CreateUserParams{}, jsonProblem(err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return messembed.CreateUserParams{}, errors.New("no user: more than one value on the line")
+		return messembed.CreateUserParams{}, errors.New("not a user: more than one value on the line")
 	}
 	if given.Text != "" {
-		return messembed.CreateUserParams{}, errors.New("a broken row that was not mended: its text is in _text")
+		return messembed.CreateUserParams{}, errors.New("a broken row that has not been fixed: its text is in _text")
 	}
 	p := messembed.CreateUserParams{
 		ExternalMetadata: given.ExternalMetadata, PrivateExternalMetadata: given.PrivateExternalMetadata, BlockStatus: given.BlockStatus,
@@ -164,8 +165,24 @@ func userOfJSON(text string) (messembed.CreateUserParams, error) {
 	return p, nil
 }
 
-// parseCSV reads one user a row; the first row names the columns. A row that is
-// broken is given as such, and reading goes on with the line after its first.
+// jsonProblem describes in the file's own terms why a line is not a user.
+func jsonProblem(err error) error {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case !ok && strings.HasPrefix(err.Error(), "json: unknown field"):
+		return fmt.Errorf("not a user: %s", strings.TrimPrefix(err.Error(), "json: "))
+	case !ok:
+		return fmt.Errorf("not valid JSON: %w", err)
+	case wrong.Field == "":
+		return errors.New("not a user: must be a JSON object")
+	}
+	kinds := map[reflect.Kind]string{reflect.String: "a string", reflect.Map: "an object", reflect.Int: "an integer"}
+	field := strings.TrimPrefix(wrong.Field, "jsonRow.")
+	return fmt.Errorf("not a user: %s must be %s", field, kinds[wrong.Type.Kind()])
+}
+
+// parseCSV reads one user per row; the first row names the columns. After a broken
+// row, reading continues with the line after the row's first.
 func parseCSV(r io.Reader, columns columnOptions) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		lines, err := newLines(r)
@@ -184,7 +201,7 @@ func parseCSV(r io.Reader, columns columnOptions) iter.Seq2[row, error] {
 					mapping, err = columns.of(fields)
 				}
 				if err != nil {
-					yield(row{}, fmt.Errorf("line %d, which should name the columns: %w", line, err))
+					yield(row{}, fmt.Errorf("line %d, which must name the columns: %w", line, err))
 					return
 				}
 				columns.comma = commaOf(text, columns.comma)
@@ -205,14 +222,14 @@ func parseCSV(r io.Reader, columns columnOptions) iter.Seq2[row, error] {
 		case lines.err != nil:
 			yield(row{}, lines.err)
 		case mapping == nil:
-			yield(row{}, errors.New("the file is empty: its first line should name the columns"))
+			yield(row{}, errors.New("the file is empty: its first line must name the columns"))
 		}
 	}
 }
 
-// nextRecord reads the lines of one record, the first of which is line; no fields
-// and no error are the end. Blank lines, and
-// rows of nothing but commas as spreadsheets leave them, are passed over.
+// nextRecord reads the lines of one record, the first of which is line. At the end
+// of the file it returns neither fields nor an error. It skips blank lines and rows
+// of nothing but commas, as spreadsheets leave them.
 func nextRecord(l *lines, comma rune) (line int, fields []string, text string, err error) {
 	for {
 		var taken []string
@@ -244,7 +261,7 @@ func nextRecord(l *lines, comma rune) (line int, fields []string, text string, e
 			continue
 		}
 		if err != nil {
-			// Perhaps a quote was left open: what it swallowed are rows of their own.
+			// Perhaps a quote is missing, and the following lines are separate rows.
 			l.putBack(taken[1:])
 			return line, nil, taken[0], err
 		}
@@ -258,12 +275,12 @@ func recordOf(text string, comma rune) ([]string, error) {
 	r.FieldsPerRecord = -1
 	fields, err := r.Read()
 	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-		return nil, fmt.Errorf("no CSV: %w", parse.Err)
+		return nil, fmt.Errorf("not valid CSV: %w", parse.Err)
 	}
 	return fields, err
 }
 
-// commaOf is what separates the columns' names.
+// commaOf returns the character that separates the column names.
 func commaOf(header string, given rune) rune {
 	if given != 0 {
 		return given

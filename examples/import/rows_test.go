@@ -46,10 +46,10 @@ func TestParseCSV(t *testing.T) {
 		{"tabs", "id\tname\n1\tAda\n", byID, []want{{2, "1", "Ada", ""}}},
 		{"blank lines and empty rows", "\n id , name \n\n1,Ada\n , \n,\n2,Bob\n", byID, []want{{4, "1", "Ada", ""}, {7, "2", "Bob", ""}}},
 		{"quoted comma, quote and line break", "id,name\n1,\"a,\"\"b\"\"\r\n\nc\"\n2,Bob\n", byID, []want{{2, "1", "a,\"b\"\n\nc", ""}, {5, "2", "Bob", ""}}},
-		{"too few cells", "id,name\n1\n2,Bob\n", byID, []want{{2, "", nil, "1 cells, and there are 2 columns"}, {3, "2", "Bob", ""}}},
-		{"a quote left open", "id,name\n1,\"Ada\n2,Bob\n3,Cleo\n", byID, []want{{2, "", nil, "no CSV"}, {3, "2", "Bob", ""}, {4, "3", "Cleo", ""}}},
-		{"a quote in the middle", "id,name\n1,5\" tall\n2,Bob\n", byID, []want{{2, "", nil, "no CSV"}, {3, "2", "Bob", ""}}},
-		{"two broken rows that seem one", "id,name\n1,\"Ada\n2,Bob\"\n3,\"C\"leo\n4,Dan\n", byID, []want{{2, "1", "Ada\n2,Bob", ""}, {4, "", nil, "no CSV"}, {5, "4", "Dan", ""}}},
+		{"too few cells", "id,name\n1\n2,Bob\n", byID, []want{{2, "", nil, "1 cells, but 2 columns"}, {3, "2", "Bob", ""}}},
+		{"a quote left open", "id,name\n1,\"Ada\n2,Bob\n3,Cleo\n", byID, []want{{2, "", nil, "not valid CSV"}, {3, "2", "Bob", ""}, {4, "3", "Cleo", ""}}},
+		{"a quote in the middle", "id,name\n1,5\" tall\n2,Bob\n", byID, []want{{2, "", nil, "not valid CSV"}, {3, "2", "Bob", ""}}},
+		{"two broken rows that seem one", "id,name\n1,\"Ada\n2,Bob\"\n3,\"C\"leo\n4,Dan\n", byID, []want{{2, "1", "Ada\n2,Bob", ""}, {4, "", nil, "not valid CSV"}, {5, "4", "Dan", ""}}},
 		{"empty cells are left out", "id,name\n1,\n", byID, []want{{2, "1", nil, ""}}},
 		{"another id column", "login,name\nada,Ada\n", columnOptions{id: "login"}, []want{{2, "ada", "Ada", ""}}},
 		{"a row that is too long", "id,name\n1," + strings.Repeat("x", maxRowBytes) + "\n2,Bob\n", byID, []want{{2, "", nil, "longer than 1 MiB"}, {3, "2", "Bob", ""}}},
@@ -74,7 +74,7 @@ func TestParseCSV(t *testing.T) {
 	}
 }
 
-func TestParseCSV_filesThatAreNone(t *testing.T) {
+func TestParseCSV_invalidFiles(t *testing.T) {
 	tests := []struct {
 		name, file, want string
 		columns          columnOptions
@@ -82,8 +82,8 @@ func TestParseCSV_filesThatAreNone(t *testing.T) {
 		{"empty", "", "empty", columnOptions{id: "id"}},
 		{"UTF-16", "\xff\xfei\x00d\x00", "UTF-16", columnOptions{id: "id"}},
 		{"no id column", "name\nAda\n", `no column "id"`, columnOptions{id: "id"}},
-		{"a column twice", "id,a,a\n1,2,3\n", `"a" is there twice`, columnOptions{id: "id"}},
-		{"a mapped column that is not there", "id\n1\n", `no column "name"`, columnOptions{id: "id", maps: []string{"name=x"}}},
+		{"a column twice", "id,a,a\n1,2,3\n", `"a" appears twice`, columnOptions{id: "id"}},
+		{"a missing mapped column", "id\n1\n", `no column "name"`, columnOptions{id: "id", maps: []string{"name=x"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -110,12 +110,12 @@ func TestParseCSV_maps(t *testing.T) {
 		ExternalMetadata:        md{"name": "Ada", "address": map[string]any{"city": "London"}, "age": 36.0, "tags": []any{"a"}},
 		PrivateExternalMetadata: md{"ids": map[string]any{"crm": "C-1"}, "vip": true},
 	}, rows[0].params)
-	require.ErrorContains(t, rows[1].err, `column "age": is no number`)
-	require.ErrorContains(t, rows[2].err, `column "vip": is neither true nor false`)
+	require.ErrorContains(t, rows[1].err, `column "age": not a number`)
+	require.ErrorContains(t, rows[2].err, `column "vip": neither true nor false`)
 
 	rows, err = collect(parseCSV(strings.NewReader("id,a,b\n1,2,3\n"), columnOptions{id: "id", maps: []string{"a=x", "b=x.y"}}))
 	require.NoError(t, err)
-	require.ErrorContains(t, rows[0].err, "two columns go to x.y")
+	require.ErrorContains(t, rows[0].err, "two columns map to x.y")
 
 	for _, bad := range []string{"a", "=a", "a=b:date", "a=b..c", "a=.b"} {
 		_, _, err := parseMap(bad)
@@ -143,6 +143,25 @@ func TestParseJSONL(t *testing.T) {
 	assert.Equal(t, []int{1, 3, 4, 5, 6, 7, 8, 9}, lines)
 	assert.Equal(t, map[string]int{"1": 1, "2": 3, "5": 9}, good)
 	assert.Equal(t, md{"n": 1.0}, rows[0].params.ExternalMetadata)
+}
+
+func TestParseJSONL_errors(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"id":42}`:                         "not a user: id must be a string",
+		`{"_id":[]}`:                        "not a user: _id must be a string",
+		`{"id":"1","externalMetadata":"x"}`: "not a user: externalMetadata must be an object",
+		`{"id":"1","_line":"x"}`:            "not a user: _line must be an integer",
+		`{"id":"1","meta":{}}`:              `not a user: unknown field "meta"`,
+		`[]`:                                "not a user: must be a JSON object",
+		`{"id":`:                            "not valid JSON: unexpected EOF",
+		`hello`:                             "not valid JSON: invalid character 'h' looking for beginning of value",
+		`{"id":"1"} {}`:                     "not a user: more than one value on the line",
+	} {
+		rows, err := collect(parseJSONL(strings.NewReader(text)))
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		assert.EqualError(t, rows[0].err, want)
+	}
 }
 
 func FuzzParseCSV(f *testing.F) {

@@ -13,29 +13,29 @@ import (
 // account is a user of this application.
 type account struct{ ID, Name, Avatar string }
 
-// chatUsers is what a log-in needs of the chat; *messembed.Client has it.
+// chatUsers is what a login needs from the chat; *messembed.Client implements it.
 type chatUsers interface {
 	EnsureUser(context.Context, messembed.CreateUserParams, ...messembed.RequestOption) (*messembed.User, bool, error)
 	CreateAccessToken(context.Context, string, ...messembed.RequestOption) (*messembed.AccessToken, error)
 }
 
-// loginHandler logs people in to this application and, where it can, to the chat.
+// loginHandler logs users in to this application and, if possible, to the chat.
 type loginHandler struct {
-	check    func(username, password string) (account, bool) // this application's own log-in
+	check    func(username, password string) (account, bool) // this application's own login
 	session  func(http.ResponseWriter, account)              // this application's own session cookie
 	chat     chatUsers
-	patience time.Duration // how long a log-in waits for the chat at the most
+	patience time.Duration // the longest time that a login waits for the chat
 	log      *slog.Logger
 }
 
-// loginAnswer is what the front end gets.
+// loginAnswer is the response to the front end.
 type loginAnswer struct {
 	ID   string     `json:"id"`
 	Name string     `json:"name"`
 	Chat chatAccess `json:"chat"`
 }
 
-// chatAccess is the token for the chat, or the word that there is none now.
+// chatAccess is the token for the chat, or says that the chat is unavailable.
 type chatAccess struct {
 	Available bool   `json:"available"`
 	Token     string `json:"token,omitempty"`
@@ -52,13 +52,13 @@ func (h *loginHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	if err := json.NewEncoder(w).Encode(answer); err != nil {
-		h.log.Warn("the answer to a log-in was not written", "error", err)
+		h.log.Warn("cannot write the login response", "error", err)
 	}
 }
 
-// chatAccess puts the user into the chat and mints the token, in one time limit
-// for both. A chat that is slow or down costs the log-in that much time and
-// nothing else: the front end is told, and can ask again later.
+// chatAccess ensures that the chat user exists and mints the token, within one time
+// limit. A slow or unavailable chat delays the login by at most that limit; the
+// front end learns of it and can ask again later.
 func (h *loginHandler) chatAccess(ctx context.Context, who account) chatAccess {
 	ctx, cancel := context.WithTimeout(ctx, h.patience)
 	defer cancel()

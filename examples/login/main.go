@@ -1,8 +1,8 @@
-// Command login shows a log-in that also logs in to the chat: an HTTP handler
-// that ensures the user and mints the access token, and that neither hangs nor
-// fails when the chat does.
+// Command login shows a login that also logs in to the chat: an HTTP handler that
+// ensures that the chat user exists and mints the access token, and that neither
+// hangs nor fails when the chat does.
 //
-//	go run ./examples/login                        logs somebody in, and ends
+//	go run ./examples/login                        logs a user in a few times, and ends
 //	go run ./examples/login -addr 127.0.0.1:8080   serves until Ctrl-C
 //
 // Without MESSEMBED_URL it runs against the fake server, inside this process.
@@ -29,7 +29,7 @@ import (
 )
 
 func main() {
-	addr := flag.String("addr", "", "address to serve POST /login on; empty: show a few log-ins and end")
+	addr := flag.String("addr", "", "address to serve POST /login on; empty: show a few logins and end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout, *addr)
@@ -55,7 +55,7 @@ func run(ctx context.Context, out io.Writer, addr string) error {
 	if addr != "" {
 		return serve(ctx, out, addr, h)
 	}
-	show(ctx, out, h, "the chat is well")
+	show(ctx, out, h, "the chat is up")
 	if fake != nil {
 		fake.FailNext(messembedtest.Fault{Op: "CreateAccessToken", Stall: true})
 		show(ctx, out, h, "the chat does not answer")
@@ -65,7 +65,7 @@ func run(ctx context.Context, out io.Writer, addr string) error {
 	return nil
 }
 
-// show logs somebody in and prints what the front end gets.
+// show logs a user in and prints the response to the front end.
 func show(ctx context.Context, out io.Writer, h http.Handler, when string) {
 	form := url.Values{"username": {"ada"}, "password": {"lovelace"}}
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/login", strings.NewReader(form.Encode()))
@@ -75,7 +75,7 @@ func show(ctx context.Context, out io.Writer, h http.Handler, when string) {
 	h.ServeHTTP(w, r)
 	body := strings.TrimSpace(w.Body.String())
 	if i := strings.Index(body, `"token":"`); i >= 0 {
-		body = body[:i] + `"token":"…"}}` // a token is a secret, here too
+		body = body[:i] + `"token":"…"}}` // a token is a secret, even here
 	}
 	fmt.Fprintf(out, "When %s, after %s: %d %s\n", when, time.Since(began).Round(100*time.Millisecond), w.Code, body)
 }
@@ -95,7 +95,7 @@ func serve(ctx context.Context, out io.Writer, addr string, login http.Handler) 
 	return nil
 }
 
-// checkPassword stands in for the application's own log-in.
+// checkPassword stands in for the application's own login.
 func checkPassword(username, password string) (account, bool) {
 	if username != "ada" || password != "lovelace" {
 		return account{}, false
@@ -108,8 +108,8 @@ func setSession(w http.ResponseWriter, who account) {
 	http.SetCookie(w, &http.Cookie{Name: "session", Value: "of-" + who.ID, HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode})
 }
 
-// connect makes a client of the service that the environment names, or of a fake
-// one, which it returns too.
+// connect returns a client for the service that the environment names or for a
+// fake, and the fake.
 func connect() (*messembed.Client, *messembedtest.Server, error) {
 	if os.Getenv("MESSEMBED_URL") != "" {
 		client, err := messembed.FromEnv()

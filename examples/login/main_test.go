@@ -19,13 +19,13 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// The program as it is run alone; in a bubble, where its waits cost no time.
+// The whole program, in a bubble, where waiting takes no time.
 func TestLogin_embedded(t *testing.T) {
 	t.Setenv("MESSEMBED_URL", "")
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		require.NoError(t, run(t.Context(), &out, ""))
-		assert.Contains(t, out.String(), `When the chat is well, after 0s: 200 {"id":"42","name":"Ada Lovelace","chat":{"available":true,"token":"…"}}`)
+		assert.Contains(t, out.String(), `When the chat is up, after 0s: 200 {"id":"42","name":"Ada Lovelace","chat":{"available":true,"token":"…"}}`)
 		assert.Contains(t, out.String(), `When the chat does not answer, after 2s: 200 {"id":"42","name":"Ada Lovelace","chat":{"available":false}}`)
 		assert.Regexp(t, `When the chat is down, after [0-9.]+m?s: 200 .*"available":false`, out.String())
 		assert.Contains(t, out.String(), "logged in without the chat")
@@ -39,11 +39,11 @@ func TestLogin(t *testing.T) {
 		available bool
 		longest   time.Duration
 	}{
-		{"well", messembedtest.Fault{}, true, 0},
+		{"up", messembedtest.Fault{}, true, 0},
 		{"a passing fault", messembedtest.Fault{Op: "CreateUser", Status: 503}, true, 10 * time.Millisecond},
-		{"a lost answer", messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true}, true, 10 * time.Millisecond},
-		{"no answer about the user", messembedtest.Fault{Op: "GetUser", Stall: true}, false, 2 * time.Second},
-		{"no answer about the token", messembedtest.Fault{Op: "CreateAccessToken", Stall: true}, false, 2 * time.Second},
+		{"a lost response", messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true}, true, 10 * time.Millisecond},
+		{"no response about the user", messembedtest.Fault{Op: "GetUser", Stall: true}, false, 2 * time.Second},
+		{"no response about the token", messembedtest.Fault{Op: "CreateAccessToken", Stall: true}, false, 2 * time.Second},
 		{"slow, but in time", messembedtest.Fault{Op: "GetUser", Delay: time.Second}, true, time.Second},
 		{"wrong credentials", messembedtest.Fault{Op: "CreateUser", Status: 401, Body: `{"statusCode":401,"message":"Unauthorized"}`}, false, 0},
 		{"an hour's pause", messembedtest.Fault{Op: "CreateUser", Status: 429, RetryAfter: "3600"}, false, 0},
@@ -83,10 +83,10 @@ func TestLogin_wrongPassword(t *testing.T) {
 	fake := messembedtest.New(t)
 	status, _ := logIn(t, fake.Client(t), &bytes.Buffer{}, "wrong")
 	assert.Equal(t, http.StatusUnauthorized, status)
-	assert.Empty(t, fake.Requests(), "the chat hears of those who are logged in only")
+	assert.Empty(t, fake.Requests(), "only users who are logged in reach the chat")
 }
 
-// The second log-in finds the user there.
+// The second login finds the existing user.
 func TestLogin_again(t *testing.T) {
 	fake := messembedtest.New(t)
 	client := fake.Client(t)

@@ -13,8 +13,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// converter makes of a source's user what Messembed can store of it, and notes
-// the rest.
+// converter converts users of the source to what Messembed can store, and notes what
+// is lost.
 type converter struct {
 	from    service
 	prefix  string
@@ -22,12 +22,12 @@ type converter struct {
 	losses  *losses
 }
 
-// params is the row to import. The profile comes under the keys of
-// Profile.Metadata, the service's own metadata beside them; the same user always
-// gives the same row.
+// params returns the row to import. The profile is stored under the keys of
+// Profile.Metadata, next to the service's own metadata. The same user always gives
+// the same row.
 func (c *converter) params(u *messembed.User) messembed.CreateUserParams {
 	p := messembed.CreateUserParams{ExternalMetadata: u.Profile.Metadata()}
-	if u.ID != "" { // without one it cannot be moved, and the import says so
+	if u.ID != "" { // a user without an id is reported by the import
 		p.ID = c.prefix + u.ID
 	}
 	if u.Blocked() {
@@ -48,8 +48,8 @@ func (c *converter) params(u *messembed.User) messembed.CreateUserParams {
 	return p
 }
 
-// addMetadata puts the service's own metadata beside the profile's keys. A key
-// that the profile has already is named after the service.
+// addMetadata adds the service's own metadata to the profile's keys. A key that the
+// profile already has is prefixed with the service's name.
 func (c *converter) addMetadata(into messembed.Metadata, u *messembed.User) {
 	own := c.object("", u.ExternalMetadata, u.ID)
 	for _, key := range slices.Sorted(maps.Keys(own)) {
@@ -60,14 +60,14 @@ func (c *converter) addMetadata(into messembed.Metadata, u *messembed.User) {
 			}
 			name = c.from.name + "_" + key
 			name = unused(name, func(name string) bool { return has(into, name) || has(own, name) })
-			c.losses.add("keys that the profile has too, renamed", u.ID+": "+strconv.Quote(key)+" is "+strconv.Quote(name))
+			c.losses.add("keys that the profile also has, renamed", u.ID+": "+strconv.Quote(key)+" to "+strconv.Quote(name))
 		}
 		into[name] = own[key]
 	}
 }
 
-// object gives the object with keys that Messembed can store. Keys that need no
-// change keep their names.
+// object returns the object with keys that Messembed can store. Keys that are valid
+// keep their names.
 func (c *converter) object(path string, object map[string]any, user string) map[string]any {
 	out := make(map[string]any, len(object))
 	var bad []string
@@ -81,7 +81,7 @@ func (c *converter) object(path string, object map[string]any, user string) map[
 	for _, key := range bad {
 		name := unused(storableKey(key), func(name string) bool { return has(out, name) })
 		out[name] = c.value(path+key, object[key], user)
-		c.losses.add("keys that Messembed cannot store, renamed", user+": "+strconv.Quote(path+key)+" is "+strconv.Quote(name))
+		c.losses.add("keys that Messembed cannot store, renamed", user+": "+strconv.Quote(path+key)+" to "+strconv.Quote(name))
 	}
 	return out
 }
@@ -97,15 +97,14 @@ func (c *converter) value(path string, value any, user string) any {
 		}
 		return list
 	case json.Number:
-		// Messembed's server would lose its last digits.
+		// Messembed's server would lose precision.
 		c.losses.add("integers beyond 2⁵³, kept as text", user+": "+strconv.Quote(path))
 		return v.String()
 	}
 	return value
 }
 
-// storableKey is the key without what MongoDB takes for its own: dots, NUL, and a
-// leading $.
+// storableKey replaces what MongoDB reserves in keys: dots, NUL and a leading $.
 func storableKey(key string) string {
 	key = strings.NewReplacer(".", "_", "\x00", "_").Replace(key)
 	if strings.HasPrefix(key, "$") {
@@ -119,7 +118,7 @@ func has(object map[string]any, key string) bool {
 	return there
 }
 
-// unused is the name, numbered if it is taken.
+// unused returns the name, with a number if it is taken.
 func unused(name string, taken func(string) bool) string {
 	for n, numbered := 2, name; ; n++ {
 		if !taken(numbered) {
@@ -129,21 +128,21 @@ func unused(name string, taken func(string) bool) string {
 	}
 }
 
-// noteProfile notes what of the profile Profile.Metadata has no key for.
+// noteProfile notes the parts of the profile that Profile.Metadata has no key for.
 func (c *converter) noteProfile(u *messembed.User) {
 	if at, err := url.Parse(u.Profile.AvatarURL); err == nil && at.Host != "" {
-		c.losses.add("pictures: their URLs are carried over, the files stay on "+at.Host, u.ID)
+		c.losses.add("pictures: the URLs are kept, but the files stay on "+at.Host, u.ID)
 	}
 	for _, email := range u.Profile.Emails {
 		if email.Verified {
-			c.losses.add("that an e-mail address is verified", u.ID)
+			c.losses.add("verified status of an e-mail address", u.ID)
 			break
 		}
 	}
 }
 
-// noteFields notes the fields that do not arrive, without their values: hashes of
-// passwords may be among them.
+// noteFields notes the fields that are lost, without their values, which may include
+// password hashes.
 func (c *converter) noteFields(u *messembed.User) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(u.Raw, &fields); err != nil {
@@ -153,18 +152,18 @@ func (c *converter) noteFields(u *messembed.User) {
 		switch {
 		case empty(value):
 		case name == c.from.metadata && u.ExternalMetadata == nil:
-			c.losses.add("metadata that is no object", u.ID)
+			c.losses.add("metadata that is not an object", u.ID)
 		case !slices.Contains(c.from.carried, name) && !slices.Contains(c.from.noise, name):
 			c.losses.add("field "+strconv.Quote(name), u.ID)
 		}
 	}
 	var phones []json.RawMessage
 	if err := json.Unmarshal(fields["phones"], &phones); err == nil && len(phones) > 1 {
-		c.losses.add("phone numbers beyond one", u.ID)
+		c.losses.add("phone numbers after the first", u.ID)
 	}
 }
 
-// empty tells whether a value says nothing.
+// empty reports whether a value carries no information.
 func empty(value json.RawMessage) bool {
 	var b bytes.Buffer
 	if err := json.Compact(&b, value); err != nil {

@@ -7,7 +7,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// invent makes users for a fake service, each tenth of them odd in some way.
+// invent creates users for a fake service; some are unusual: blocked, or with keys that
+// cannot be stored as they are.
 func invent(n int, metadata bool, add func(messembed.User) (id string)) {
 	for i := range n {
 		u := messembed.User{Profile: messembed.Profile{

@@ -11,8 +11,8 @@ import (
 
 const samplesKept = 3
 
-// losses count what could not be carried over as it was, by kind, with a few
-// samples. It is used by the goroutine alone that reads the source.
+// losses counts the data that could not be kept unchanged, by kind, with a few
+// samples. Only the goroutine that reads the source uses it.
 type losses struct{ kinds map[string]*loss }
 
 type loss struct {
@@ -33,7 +33,7 @@ func (l *losses) add(kind, sample string) {
 	}
 }
 
-// print lists the kinds, the most frequent first.
+// print lists the kinds, most frequent first.
 func (l *losses) print(out io.Writer) {
 	var kinds []*loss
 	for _, of := range l.kinds {
@@ -51,7 +51,7 @@ func (l *losses) print(out io.Writer) {
 	}
 }
 
-// printable is a text of the service's without what a terminal would obey.
+// printable replaces control characters in the service's text.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -1,10 +1,10 @@
 // Command migrate moves all users of a Rocket.Chat workspace, a ChatKitty
-// application or a Rightech project into Messembed. README.md says how; -help lists
-// the flags.
+// application or a Rightech project into Messembed. See README.md for its use; -help
+// lists the flags.
 //
 //	go run ./examples/migrate -from rocketchat
 //
-// Without any environment it moves the users of a fake service into the fake
+// Without environment variables it moves the users of a fake service into a fake
 // Messembed, inside this process.
 package main
 
@@ -27,9 +27,9 @@ import (
 // The exit codes.
 const (
 	exitOK          = 0
-	exitRowsFailed  = 1   // it went through; some users were not moved
+	exitRowsFailed  = 1   // completed, but some users were not moved
 	exitUsage       = 2   // nothing was done
-	exitStopped     = 3   // the source broke off
+	exitStopped     = 3   // the source could not be read to its end
 	exitInterrupted = 130 // Ctrl-C, or SIGTERM
 )
 
@@ -39,7 +39,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// settings are what the flags say.
+// settings holds the values of the flags.
 type settings struct {
 	from      service
 	prefix    string
@@ -82,7 +82,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	m.sumUp(stdout, report)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		fmt.Fprintln(stderr, "migrate: interrupted; run it again to go on")
+		fmt.Fprintln(stderr, "migrate: interrupted; run it again to continue")
 		return exitInterrupted
 	case err != nil:
 		fmt.Fprintln(stderr, "migrate:", err)
@@ -93,14 +93,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// source is the client of the service that the environment names, or of a fake
-// one.
+// source returns a client for the service that the environment names, or for a
+// fake.
 func (s *settings) source() (client *messembed.Client, where string, err error) {
 	if s.from.inEnvironment() {
 		return s.from.connect()
 	}
 	if os.Getenv("MESSEMBED_URL") != "" && !s.options.DryRun {
-		return nil, "", fmt.Errorf("MESSEMBED_URL is set and %s is not: invented users do not belong into a real service", s.from.needs)
+		return nil, "", fmt.Errorf("MESSEMBED_URL is set but %s is not: refusing to move invented users into a real service", s.from.needs)
 	}
 	return s.from.fake(s.fakeUsers), fmt.Sprintf("a fake %s (set %s for a real one)", s.from.title, s.from.needs), nil
 }
@@ -118,7 +118,7 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	s := &settings{from: services["rocketchat"]}
 	flags := flag.NewFlagSet("migrate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Func("from", "where the users are: rocketchat (the default), chatkitty or rightech", func(name string) error {
+	flags.Func("from", "the source: rocketchat (the default), chatkitty or rightech", func(name string) error {
 		from, ok := services[name]
 		if !ok {
 			return errors.New("must be rocketchat, chatkitty or rightech")
@@ -126,11 +126,11 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 		s.from = from
 		return nil
 	})
-	flags.StringVar(&s.prefix, "prefix", "", "`text` before each id; \"\": a user has the same id in Messembed")
+	flags.StringVar(&s.prefix, "prefix", "", "`text` to put before each id; \"\": keep the ids")
 	private := flags.String("private", "email,emails,phone",
-		"`keys` of the metadata that go into privateExternalMetadata, which only the application's server sees")
-	update := flags.Bool("update", false, "change the users that are there already to what they are in the source (default: leave them)")
-	flags.BoolVar(&s.options.DryRun, "dry-run", false, "read everything, check it, and send nothing to Messembed")
+		"metadata `keys` to store in privateExternalMetadata, for the application's server only")
+	update := flags.Bool("update", false, "update existing users from the source (default: leave them unchanged)")
+	flags.BoolVar(&s.options.DryRun, "dry-run", false, "read and validate everything, and send nothing to Messembed")
 	flags.IntVar(&s.options.Concurrency, "concurrency", 16, "users in flight at once")
 	flags.IntVar(&s.fakeUsers, "fake-users", 300, "how many users the fake service has")
 	if err := flags.Parse(args); err != nil {
@@ -138,7 +138,7 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	}
 	switch {
 	case flags.NArg() > 0:
-		return nil, fmt.Errorf("%q: there are no arguments but flags", flags.Arg(0))
+		return nil, fmt.Errorf("%q: unexpected argument; there are only flags", flags.Arg(0))
 	case s.options.Concurrency < 1:
 		return nil, errors.New("-concurrency: must be positive")
 	}

@@ -23,7 +23,7 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-// fakeService is what the fakes of the three services have in common.
+// fakeService is the common interface of the three services' fakes.
 type fakeService interface {
 	AddUser(u messembed.User) (id string)
 	Users() []messembed.User
@@ -44,7 +44,7 @@ func newFake(t *testing.T, name string) fakeService {
 	}
 }
 
-// move runs a migration as the program does.
+// move runs a migration like the program.
 func move(t *testing.T, source fakeService, target *messembedtest.Server, args ...string) (messembed.ImportReport, string) {
 	t.Helper()
 	s, err := parseFlags(args, io.Discard)
@@ -57,9 +57,8 @@ func move(t *testing.T, source fakeService, target *messembedtest.Server, args .
 	return report, out.String() + log.String()
 }
 
-// With one request in ten failing on both sides all users arrive, once, as they
-// should be. A second run moves none. MIGRATE_USERS sets how many; 10000 is the
-// full test.
+// With one request in ten failing on both sides, all users arrive, once and correct.
+// A second run moves none. MIGRATE_USERS sets how many; 10000 is the full test.
 func TestMigrate_faultsOnBothSides(t *testing.T) {
 	users := 1000
 	if text := os.Getenv("MIGRATE_USERS"); text != "" {
@@ -72,7 +71,7 @@ func TestMigrate_faultsOnBothSides(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				source, target := newFake(t, name), messembedtest.New(t, messembedtest.WithRequestLog(-1))
 				creations := 0
-				ids := map[string]int{} // by which user of invent
+				ids := map[string]int{} // the number of each user in invent
 				invent(users, services[name].metadata != "", func(u messembed.User) string {
 					id := source.AddUser(u)
 					ids[id] = creations
@@ -110,7 +109,7 @@ func TestMigrate_faultsOnBothSides(t *testing.T) {
 	}
 }
 
-// contents is what of a user a migration decides.
+// contents returns the parts of a user that the migration sets.
 func contents(u messembed.User) string {
 	data, err := json.Marshal([]any{u.ExternalMetadata, u.PrivateExternalMetadata, u.BlockStatus})
 	if err != nil {
@@ -119,7 +118,7 @@ func contents(u messembed.User) string {
 	return string(data)
 }
 
-// wanted is what should become of user i of invent, said in full once more.
+// wanted returns what should become of user i of invent, spelled out independently.
 func wanted(name string, i int, avatar any) string {
 	external := messembed.Metadata{"username": fmt.Sprintf("user%05d", i), "name": fmt.Sprintf("User %d", i)}
 	private := messembed.Metadata{"email": fmt.Sprintf("user%05d@example.test", i), "phone": fmt.Sprintf("+4930%d", 10000+i)}
@@ -149,7 +148,7 @@ func wanted(name string, i int, avatar any) string {
 	return contents(messembed.User{ExternalMetadata: external, PrivateExternalMetadata: private, BlockStatus: block})
 }
 
-// program runs the whole program and gives what it says.
+// program runs the whole program and returns its output.
 func program(t *testing.T, args ...string) (code int, out, errors string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -157,8 +156,8 @@ func program(t *testing.T, args ...string) (code int, out, errors string) {
 	return code, stdout.String(), stderr.String()
 }
 
-// inEnvironment names the target, and the source unless it is nil, in the
-// environment.
+// inEnvironment sets the environment variables of the target and the source, unless
+// nil.
 func inEnvironment(t *testing.T, source fakeService, target *messembedtest.Server) {
 	t.Helper()
 	for _, name := range []string{"ROCKETCHAT_URL", "CHATKITTY_CLIENT_ID", "RIGHTECH_URL", "MESSEMBED_URL"} {
@@ -195,7 +194,7 @@ func TestRun_embedded(t *testing.T) {
 	}
 }
 
-// Over sockets: first dry, then in earnest, again, and with changes.
+// Over sockets: a dry run, a real run, a second one, and one with updates.
 func TestRun_services(t *testing.T) {
 	for name, of := range services {
 		t.Run(name, func(t *testing.T) {
@@ -205,7 +204,7 @@ func TestRun_services(t *testing.T) {
 
 			code, out, errs := program(t, "-from", name, "-dry-run")
 			assert.Equal(t, exitOK, code, errs)
-			assert.Contains(t, out, "read 20 users: 20 good, 0 bad; nothing was sent")
+			assert.Contains(t, out, "read 20 users: 20 valid, 0 invalid; nothing was sent")
 			assert.Empty(t, target.Requests())
 
 			code, out, errs = program(t, "-from", name, "-private", "")
@@ -236,12 +235,12 @@ func TestRun_refuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"invented users into a real service": {[2]string{"ROCKETCHAT_URL", ""}, nil, "ROCKETCHAT_URL is not"},
+		"invented users into a real service": {[2]string{"ROCKETCHAT_URL", ""}, nil, "ROCKETCHAT_URL is not: refusing"},
 		"wrong credentials of the source":    {[2]string{"ROCKETCHAT_AUTH_TOKEN", "wrong"}, nil, "Rocket.Chat: messembed: CheckCredentials: unauthenticated"},
 		"wrong credentials of the target":    {[2]string{"MESSEMBED_PASSWORD", "wrong"}, nil, "messembed: messembed: CheckCredentials: unauthenticated"},
 		"no credentials":                     {[2]string{"ROCKETCHAT_AUTH_TOKEN", ""}, nil, "Credentials.AuthToken"},
 		"an unknown service":                 {[2]string{}, []string{"-from", "icq"}, "must be rocketchat, chatkitty or rightech"},
-		"an argument":                        {[2]string{}, []string{"rocketchat"}, "no arguments but flags"},
+		"an argument":                        {[2]string{}, []string{"rocketchat"}, "unexpected argument"},
 		"no concurrency":                     {[2]string{}, []string{"-concurrency", "0"}, "must be positive"},
 	}
 	for name, tt := range tests {
@@ -275,7 +274,7 @@ func TestRun_failures(t *testing.T) {
 	assert.Contains(t, errs, "ChatKitty: messembed: ListUsers: permission denied")
 }
 
-// A fresh workspace allows ten calls a minute of each route: it takes its time.
+// A fresh workspace allows ten calls a minute for each route: the migration waits.
 func TestMigrate_rateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		source, target := rocketchattest.New(t, rocketchattest.WithRateLimit(10, time.Minute)), messembedtest.New(t)
@@ -289,12 +288,12 @@ func TestMigrate_rateLimit(t *testing.T) {
 	})
 }
 
-// Ctrl-C in the middle: what is moved stays, and the next run goes on.
+// Ctrl-C in the middle: moved users stay, and the next run continues.
 func TestRun_interrupted(t *testing.T) {
 	source, target := newFake(t, "rightech"), messembedtest.New(t)
 	invent(120, false, source.AddUser)
 	inEnvironment(t, source, target)
-	source.FailNext(messembedtest.Fault{Op: "ListUsers"}) // the credentials' check
+	source.FailNext(messembedtest.Fault{Op: "ListUsers"}) // CheckCredentials
 	source.FailNext(messembedtest.Fault{Op: "ListUsers"}) // the first page
 	source.FailNext(messembedtest.Fault{Op: "ListUsers", Stall: true})
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -305,11 +304,11 @@ func TestRun_interrupted(t *testing.T) {
 	require.Eventually(t, func() bool { return len(target.Users()) == pageSize }, 20*time.Second, time.Millisecond)
 	interrupt()
 	assert.Equal(t, exitInterrupted, <-ended)
-	var created, failed int // those whose answer had not come when it was interrupted count as failed
+	var created, failed int // users without a response at the interruption count as failed
 	_, err := fmt.Sscanf(out.String()[strings.Index(out.String(), "read 50 users"):], "read 50 users: created %d, updated 0, kept 0, failed %d", &created, &failed)
 	require.NoError(t, err, out.String())
 	assert.Equal(t, 50, created+failed)
-	assert.Contains(t, errs.String(), "run it again to go on")
+	assert.Contains(t, errs.String(), "run it again to continue")
 
 	_, said, _ := program(t, "-from", "rightech")
 	assert.Contains(t, said, "read 120 users: created 70, updated 0, kept 50, failed 0")
@@ -338,11 +337,11 @@ func TestConverter(t *testing.T) {
 	var out bytes.Buffer
 	lost.print(&out)
 	assert.Contains(t, out.String(), `       4  keys that Messembed cannot store, renamed`)
-	assert.Contains(t, out.String(), `7: "a\x00b" is "a_b_2"`)
+	assert.Contains(t, out.String(), `7: "a\x00b" to "a_b_2"`)
 	assert.Contains(t, out.String(), `       1  field "fresh"`)
 	assert.NotContains(t, out.String(), "secret")
 	assert.NotContains(t, out.String(), "older")
 
 	c.params(&messembed.User{Raw: json.RawMessage(`{"id":null,"properties":[1]}`)})
-	assert.Contains(t, lost.kinds, "metadata that is no object")
+	assert.Contains(t, lost.kinds, "metadata that is not an object")
 }

@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	pageSize    = 50     // users that are read at once, and again when that fails
-	maxTries    = 5      // of a page, and of a user that Messembed did not answer for
-	maxPutOff   = 50_000 // users that are kept in memory for another try
-	failuresOut = 10     // that are printed
+	pageSize    = 50     // users per page
+	maxTries    = 5      // for a page, and for a user whose import got no response
+	maxPutOff   = 50_000 // users kept in memory for another try
+	failuresOut = 10     // failures to print
 )
 
 // migration moves the users of source into target.
@@ -34,7 +34,7 @@ func newMigration(source, target *messembed.Client, s *settings, log io.Writer) 
 	}
 }
 
-// run imports, then tries again what Messembed did not answer for.
+// run imports the users, then retries those that failed for a passing reason.
 func (m *migration) run(ctx context.Context) (messembed.ImportReport, error) {
 	began := time.Now()
 	rows := m.rows(ctx)
@@ -49,11 +49,11 @@ func (m *migration) run(ctx context.Context) (messembed.ImportReport, error) {
 			}
 			m.failed(f)
 		}
-		told := time.Now()
+		reported := time.Now()
 		o.Progress = func(p messembed.ImportProgress) {
-			if time.Since(told) >= 5*time.Second {
-				told = time.Now()
-				fmt.Fprintf(m.log, "%d users so far, %d to be tried again\n", total.Read+p.Read, len(putOff))
+			if time.Since(reported) >= 5*time.Second {
+				reported = time.Now()
+				fmt.Fprintf(m.log, "%d users so far, %d to retry\n", total.Read+p.Read, len(putOff))
 			}
 		}
 		report, err := m.target.ImportUsers(ctx, rows, o)
@@ -73,10 +73,10 @@ func (m *migration) run(ctx context.Context) (messembed.ImportReport, error) {
 	}
 }
 
-// rows walks the source, a page at a time, as rows to import.
+// rows walks the source page by page and returns the rows to import.
 func (m *migration) rows(ctx context.Context) iter.Seq2[messembed.CreateUserParams, error] {
 	return func(yield func(messembed.CreateUserParams, error) bool) {
-		var before map[string]bool // the ids of the page before: users move while others come
+		var before map[string]bool // ids of the previous page: users can move between pages as others join
 		for cursor := ""; ; {
 			page, err := m.page(ctx, cursor)
 			if err != nil {
@@ -101,8 +101,8 @@ func (m *migration) rows(ctx context.Context) iter.Seq2[messembed.CreateUserPara
 	}
 }
 
-// page reads a page, again if need be. Rocket.Chat's list has no custom fields:
-// WithDetails has each user read whole.
+// page reads a page, with retries. Rocket.Chat's list has no custom fields, so
+// WithDetails reads each user in full.
 func (m *migration) page(ctx context.Context, cursor string) (*messembed.UserPage, error) {
 	for try := 1; ; try++ {
 		page, err := m.source.ListUsers(ctx, messembed.ListUsersParams{Limit: pageSize, Cursor: cursor}, messembed.WithDetails())
@@ -119,7 +119,7 @@ func (m *migration) page(ctx context.Context, cursor string) (*messembed.UserPag
 	}
 }
 
-// mayPass tells whether a failure may be over a little later.
+// mayPass reports whether a failure may be temporary.
 func mayPass(err error) bool {
 	return errors.Is(err, messembed.ErrUnavailable) || errors.Is(err, messembed.ErrRateLimited)
 }
@@ -148,19 +148,19 @@ func (m *migration) failed(f messembed.ImportFailure) {
 	case m.failures <= failuresOut:
 		fmt.Fprintf(m.log, "not moved: %q: %v\n", f.Params.ID, f.Err)
 	case m.failures == failuresOut+1:
-		fmt.Fprintln(m.log, "and more")
+		fmt.Fprintln(m.log, "further failures are not shown")
 	}
 }
 
 func (m *migration) sumUp(out io.Writer, r messembed.ImportReport) {
 	if m.options.DryRun {
-		fmt.Fprintf(out, "read %d users: %d good, %d bad; nothing was sent to Messembed\n", r.Read, r.Kept, r.Failed)
+		fmt.Fprintf(out, "read %d users: %d valid, %d invalid; nothing was sent to Messembed\n", r.Read, r.Kept, r.Failed)
 	} else {
 		fmt.Fprintf(out, "read %d users: created %d, updated %d, kept %d, failed %d in %v\n",
 			r.Read, r.Created, r.Updated, r.Kept, r.Failed, r.Elapsed.Round(time.Millisecond))
 	}
 	if len(m.converter.losses.kinds) > 0 {
-		fmt.Fprintln(out, "Not carried over as it was (users, then some of them), besides passwords and log-ins:")
+		fmt.Fprintln(out, "Not kept unchanged, besides passwords and logins (number of cases, with samples):")
 		m.converter.losses.print(out)
 	}
 }

@@ -14,24 +14,23 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-// patient clients wait out a rate limit of some calls a minute, and a service that
-// restarts.
+// patient makes clients wait out a rate limit of a few calls a minute, or a restart
+// of the service.
 var patient = []messembed.Option{
 	messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 8, MaxBackoff: time.Minute}),
-	messembed.WithTimeout(0), // each attempt is bounded, and their number
+	messembed.WithTimeout(0), // attempts are bounded in time and number
 }
 
-// service is one that users can be moved from.
+// service is a source of users.
 type service struct {
 	name, title string
-	needs       string // the variable without which the environment names no service
+	needs       string // the environment variable that selects the real service
 	connect     func() (client *messembed.Client, where string, err error)
 	fake        func(users int) *messembed.Client
-	// carried are the fields of a user, as the service gives it, that arrive; noise
-	// are those that say nothing of the user, or only of this moment. All others
-	// cannot be carried over.
+	// carried lists the service's user fields that are moved; noise lists those that
+	// say nothing about the user, or only about the moment. All others are lost.
 	carried, noise []string
-	metadata       string // the field of the metadata
+	metadata       string // the field that contains the metadata
 }
 
 func (s service) inEnvironment() bool { return os.Getenv(s.needs) != "" }

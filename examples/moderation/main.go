@@ -1,12 +1,12 @@
-// Command moderation hears every message of a chat service as it is sent, blocks
-// who writes a banned word, and closes the chat.
+// Command moderation reads every message of a chat service as it is sent, blocks
+// anyone who writes a banned word, and closes the chat.
 //
 //	go run ./examples/moderation -banned casino,scam
 //
 // Without MESSEMBED_URL it runs against the fake server, inside this process, plays
 // a short conversation there and ends. With MESSEMBED_URL and MESSEMBED_PASSWORD it
-// moderates that service until it is interrupted; -since 1h begins with what was
-// written in the last hour.
+// moderates that service until it is interrupted; -since 1h starts with the messages
+// of the last hour.
 package main
 
 import (
@@ -26,8 +26,8 @@ import (
 )
 
 func main() {
-	banned := flag.String("banned", "casino,scam", "words that nobody may write, separated by commas")
-	since := flag.Duration("since", 0, "how far back to begin; 0 is now")
+	banned := flag.String("banned", "casino,scam", "banned words, separated by commas")
+	since := flag.Duration("since", 0, "how far back to start; 0: now")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout, strings.Split(*banned, ","), *since)
@@ -56,7 +56,7 @@ func run(ctx context.Context, out io.Writer, banned []string, since time.Duratio
 	return newModerator(client, banned, logger).watch(ctx, options)
 }
 
-// rehearse moderates a conversation that it plays itself.
+// rehearse plays a conversation and moderates it.
 func rehearse(ctx context.Context, m *moderator, options messembed.EventOptions) error {
 	ctx, stop := context.WithCancel(ctx)
 	connected := make(chan struct{}, 1)

@@ -22,12 +22,12 @@ func TestModeration_embedded(t *testing.T) {
 
 	require.NoError(t, run(t.Context(), &out, []string{"casino"}, 0))
 
-	assert.Contains(t, out.String(), "mallory wrote \"casino\": blocked, and the chat closed\n")
-	assert.Contains(t, out.String(), "mallory can write no more\n")
-	assert.NotContains(t, out.String(), "bob wrote", "Casinos is another word")
+	assert.Contains(t, out.String(), "mallory wrote \"casino\": user blocked, chat closed\n")
+	assert.Contains(t, out.String(), "mallory can no longer write\n")
+	assert.NotContains(t, out.String(), "bob wrote", "Casinos is a different word")
 }
 
-// Against a service, under a path, from an hour ago.
+// Against a service, under a base path, starting an hour ago.
 func TestModeration_service(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithBasePath("/api/messembed"))
 	username, password := fake.Credentials()
@@ -50,7 +50,7 @@ func TestModeration_service(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
-// What is written while the connection is down is judged too, and what fails does not end it.
+// Messages sent while the connection is down are judged too, and a failure does not end the loop.
 func TestModeration_troubles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t)
@@ -84,7 +84,7 @@ func TestModeration_refusedCredentials(t *testing.T) {
 	require.ErrorIs(t, run(t.Context(), io.Discard, nil, 0), messembed.ErrUnauthenticated)
 }
 
-// conversation has ada say something to bob.
+// conversation sends a message from ada to bob.
 func conversation(t *testing.T, fake *messembedtest.Server, text string) (chatID string) {
 	t.Helper()
 	client := fake.Client(t)

@@ -9,7 +9,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// moderator blocks who writes a banned word, and closes the chat it was written in.
+// moderator blocks anyone who writes a banned word, and closes the chat.
 type moderator struct {
 	client *messembed.Client
 	banned map[string]bool
@@ -26,8 +26,8 @@ func newModerator(client *messembed.Client, banned []string, logger *log.Logger)
 	return m
 }
 
-// watch judges every message until ctx ends. It fails only when the credentials are
-// refused or there is no such service; a lost connection is made up for.
+// watch judges every message until ctx ends. It fails only if the credentials are
+// refused or the base URL is wrong; after a lost connection it catches up.
 func (m *moderator) watch(ctx context.Context, options messembed.EventOptions) error {
 	tell := options.OnState
 	options.OnState = func(state messembed.ConnectionState, err error) {
@@ -44,16 +44,16 @@ func (m *moderator) watch(ctx context.Context, options messembed.EventOptions) e
 		if err != nil {
 			return err
 		}
-		// What is begun is finished: an interruption between two steps would leave the chat open.
+		// Finish what was started: an interruption between two steps would leave the chat open.
 		if err := m.judge(context.WithoutCancel(ctx), event.Message); err != nil {
-			m.log.Print(err) // the next message is to be judged all the same
+			m.log.Print(err) // judge the next message all the same
 		}
 	}
 	return nil
 }
 
-// judge does what a message calls for. Doing it again changes nothing, so that a
-// message that comes again after a restart, with Since, does no harm.
+// judge acts on a message. It is idempotent, so that a message which arrives again
+// after a restart with Since does no harm.
 func (m *moderator) judge(ctx context.Context, message *messembed.Message) error {
 	word, found := m.bannedWord(message.Content)
 	if !found {
@@ -65,11 +65,11 @@ func (m *moderator) judge(ctx context.Context, message *messembed.Message) error
 	if _, err := m.client.BlockChat(ctx, message.ChatID); err != nil {
 		return err
 	}
-	m.log.Printf("%s wrote %q: blocked, and the chat closed", message.UserID, word)
+	m.log.Printf("%s wrote %q: user blocked, chat closed", message.UserID, word)
 	return nil
 }
 
-// bannedWord finds a banned word in a text, whatever its case.
+// bannedWord finds a banned word in a text, ignoring case.
 func (m *moderator) bannedWord(text string) (string, bool) {
 	for word := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)

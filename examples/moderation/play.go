@@ -10,7 +10,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// play makes three users and has them talk until one of them is blocked.
+// play creates three users and has them talk until one of them is blocked.
 func play(ctx context.Context, client *messembed.Client, logger *log.Logger) error {
 	for _, id := range []string{"ada", "bob", "mallory"} {
 		if _, _, err := client.EnsureUser(ctx, messembed.CreateUserParams{ID: id}); err != nil {
@@ -41,11 +41,11 @@ func play(ctx context.Context, client *messembed.Client, logger *log.Logger) err
 	if !errors.Is(err, messembed.ErrUserBlocked) {
 		return fmt.Errorf("mallory should be blocked: %w", err)
 	}
-	logger.Print("mallory can write no more")
+	logger.Print("mallory can no longer write")
 	return say("ada", "bob", "Then I will come by at five.")
 }
 
-// awaitBlocked waits until a user is blocked, ten seconds at most.
+// awaitBlocked waits until a user is blocked, at most ten seconds.
 func awaitBlocked(ctx context.Context, client *messembed.Client, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()

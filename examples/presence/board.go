@@ -15,11 +15,11 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// board shows people and whether they can be reached: drawn anew at each change
-// where there is a terminal, else as a line for each change.
+// board shows users and their presence. In a terminal it is redrawn at each change;
+// otherwise it prints one line per change.
 type board struct {
 	out   io.Writer
-	size  func() (width, height int) // nil: no terminal
+	size  func() (width, height int) // nil: not a terminal
 	where string
 	rows  []*row
 	byID  map[string]*row
@@ -27,8 +27,8 @@ type board struct {
 
 type row struct {
 	id, name string
-	presence *messembed.Presence // nil: nothing was heard yet
-	since    time.Time           // of the last change; zero: there was none yet
+	presence *messembed.Presence // nil: not known yet
+	since    time.Time           // of the last change; zero: none yet
 }
 
 func newBoard(out io.Writer, size func() (width, height int), where string, people []*messembed.User) *board {
@@ -40,7 +40,7 @@ func newBoard(out io.Writer, size func() (width, height int), where string, peop
 	if size == nil {
 		fmt.Fprintf(out, "Watching %d users of %s\n", len(b.rows), where)
 	} else {
-		fmt.Fprint(out, "\x1b[?1049h\x1b[?25l") // a screen of its own, no cursor
+		fmt.Fprint(out, "\x1b[?1049h\x1b[?25l") // alternate screen, hidden cursor
 		b.draw()
 	}
 	return b
@@ -67,13 +67,13 @@ func (b *board) update(p *messembed.Presence) {
 	switch {
 	case b.size != nil:
 		b.draw()
-	case first && !p.Online: // of whom there is nothing to tell
+	case first && !p.Online: // nothing to report
 	default:
 		fmt.Fprintf(b.out, "%s  %s is %s\n", time.Now().Format(time.TimeOnly), r.name, state(p))
 	}
 }
 
-// close gives the terminal back, and leaves the board as it was last.
+// close restores the terminal and prints the final board.
 func (b *board) close() {
 	width := 200
 	if b.size != nil {
@@ -86,11 +86,11 @@ func (b *board) close() {
 func (b *board) draw() {
 	width, height := b.size()
 	lines := b.lines(width, height-1, os.Getenv("NO_COLOR") == "")
-	// Each line overwrites the one before, so that nothing flickers.
+	// Each line overwrites its old text, to avoid flicker.
 	fmt.Fprint(b.out, "\x1b[H"+strings.Join(lines, "\x1b[K\n")+"\x1b[K\x1b[J")
 }
 
-// order is who comes first; colours are those of the dots.
+// order is the sort order; colours and dots show the status.
 var (
 	order   = []messembed.PresenceStatus{messembed.PresenceOnline, messembed.PresenceBusy, messembed.PresenceAway, messembed.PresenceOffline}
 	colours = map[messembed.PresenceStatus]string{
@@ -101,8 +101,7 @@ var (
 	}
 )
 
-// lines are the board's: those who can be reached first, and as many as there is
-// room for.
+// lines returns the board's lines: available users first, as many as fit.
 func (b *board) lines(width, room int, colour bool) []string {
 	sorted := slices.Clone(b.rows)
 	slices.SortStableFunc(sorted, func(a, b *row) int {
@@ -120,7 +119,7 @@ func (b *board) lines(width, room int, colour bool) []string {
 		if len(lines) == room-1 && i < len(sorted)-1 {
 			return append(lines, fmt.Sprintf("  and %d more", len(sorted)-i))
 		}
-		text, dot := "not heard of yet", "?"
+		text, dot := "not known yet", "?"
 		if r.presence != nil {
 			dot = cmp.Or(dots[r.presence.Status], "?")
 			text = state(r.presence)
@@ -151,7 +150,7 @@ func rank(r *row) int {
 	return len(order)
 }
 
-// state is a presence in words.
+// state describes a presence.
 func state(p *messembed.Presence) string {
 	text := string(p.Status)
 	if p.CallStatus == "IN_CALL" {
@@ -163,7 +162,7 @@ func state(p *messembed.Presence) string {
 	return text
 }
 
-// printable is a text of a user's without what a terminal would obey.
+// printable removes control characters from a user's text.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -180,8 +179,8 @@ func cut(text string, width int) string {
 	return text
 }
 
-// sizeOf tells how large the terminal is; nil if the file is none that can be drawn
-// on.
+// sizeOf returns a function for the terminal's size, or nil if the file is not a
+// terminal that can be drawn on.
 func sizeOf(file *os.File) func() (width, height int) {
 	if !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
 		return nil

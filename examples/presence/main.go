@@ -2,12 +2,12 @@
 //
 //	go run ./examples/presence
 //
-// With nothing in the environment it shows a fake Rocket.Chat workspace, inside
-// this process, where people come and go for some seconds. With ROCKETCHAT_URL,
+// Without environment variables it shows a fake Rocket.Chat workspace, inside this
+// process, where people come and go for some seconds. With ROCKETCHAT_URL,
 // ROCKETCHAT_USER_ID and ROCKETCHAT_AUTH_TOKEN, or CHATKITTY_CLIENT_ID and
-// CHATKITTY_CLIENT_SECRET, it shows that service's users until Ctrl-C: all, at most
-// -max of them, or those whose usernames are given. In a pipe it writes a line for
-// each change.
+// CHATKITTY_CLIENT_SECRET, it shows that service's users until Ctrl-C: all of them, up
+// to -max, or those whose usernames are given. In a pipe it prints one line per
+// change.
 package main
 
 import (
@@ -27,9 +27,9 @@ import (
 )
 
 func main() {
-	limit := flag.Int("max", 200, "how many users to watch at most")
-	every := flag.Duration("poll", 10*time.Second, "how often to ask a service that has no stream")
-	plain := flag.Bool("plain", false, "a line for each change, in a terminal too")
+	limit := flag.Int("max", 200, "the maximum number of users to watch")
+	every := flag.Duration("poll", 10*time.Second, "how often to poll a service that has no stream")
+	plain := flag.Bool("plain", false, "print one line per change, even in a terminal")
 	flag.Parse()
 	w := watch{usernames: flag.Args(), limit: *limit, every: *every, out: os.Stdout}
 	if *every <= 0 {
@@ -48,13 +48,13 @@ func main() {
 	}
 }
 
-// watch is what to show, and where.
+// watch configures what to show, and where.
 type watch struct {
-	usernames []string // none: everybody
+	usernames []string // empty: everybody
 	limit     int
 	every     time.Duration
 	out       io.Writer
-	size      func() (width, height int) // of the terminal; nil: there is none
+	size      func() (width, height int) // of the terminal; nil: not a terminal
 }
 
 func (w watch) run(ctx context.Context) error {
@@ -68,7 +68,7 @@ func (w watch) run(ctx context.Context) error {
 	return w.show(ctx, client, where)
 }
 
-// fromEnv makes a client of the service that the environment names; nil if it
+// fromEnv returns a client for the service that the environment names, or nil if it
 // names none.
 func fromEnv() (client *messembed.Client, where string, err error) {
 	switch {
@@ -89,7 +89,7 @@ func fromEnv() (client *messembed.Client, where string, err error) {
 	return client, where, err
 }
 
-// show puts the users on a board and keeps it current until ctx ends.
+// show displays the users on a board and keeps it current until ctx ends.
 func (w watch) show(ctx context.Context, client *messembed.Client, where string) error {
 	people, err := w.people(ctx, client)
 	switch {
@@ -102,14 +102,14 @@ func (w watch) show(ctx context.Context, client *messembed.Client, where string)
 	defer board.close()
 	for presence, err := range client.WatchPresence(ctx, board.ids(), messembed.WithPollInterval(w.every)) {
 		if err != nil {
-			return err // refused credentials, or a service without presence; all else is waited out
+			return err // refused credentials, or a service without presence; other failures are retried
 		}
 		board.update(presence)
 	}
 	return nil
 }
 
-// people are the users to watch.
+// people returns the users to watch.
 func (w watch) people(ctx context.Context, client *messembed.Client) ([]*messembed.User, error) {
 	var people []*messembed.User
 	for user, err := range client.Users(ctx) {
@@ -124,7 +124,7 @@ func (w watch) people(ctx context.Context, client *messembed.Client) ([]*messemb
 		}
 	}
 	if len(people) == 0 {
-		return nil, errors.New("there is nobody to watch")
+		return nil, errors.New("no users to watch")
 	}
 	return people, nil
 }

@@ -36,7 +36,7 @@ func TestRehearse_piped(t *testing.T) {
 				told = append(told, strings.TrimSpace(change))
 			}
 		}
-		// What changes while the connection is broken is read back, in any order.
+		// Changes made while the connection is broken are read back, in any order.
 		assert.Equal(t, []string{
 			"Ada is online", "Grace is online", "Ken is online", "Grace is busy: finding a moth", "Margaret is online", "Ken is away: tea",
 		}, told[:6])
@@ -48,8 +48,7 @@ func TestRehearse_piped(t *testing.T) {
 	})
 }
 
-// In a terminal the board is drawn anew at each change, and cut to what there is
-// room for.
+// In a terminal the board is redrawn at each change, and cut to the terminal's size.
 func TestRehearse_terminal(t *testing.T) {
 	noEnvironment(t)
 	t.Setenv("NO_COLOR", "")
@@ -66,7 +65,7 @@ func TestRehearse_terminal(t *testing.T) {
 		}
 		assert.Contains(t, screens[len(screens)-2], "\x1b[32m●\x1b[0m Barbara")
 		assert.Contains(t, screens[len(screens)-2], "  and 4 more")
-		assert.Contains(t, out.String(), "\x1b[?25h\x1b[?1049l4 of 7 online", "the terminal is given back")
+		assert.Contains(t, out.String(), "\x1b[?25h\x1b[?1049l4 of 7 online", "the terminal is restored")
 	})
 }
 
@@ -117,7 +116,7 @@ func TestRun_services(t *testing.T) {
 	}
 }
 
-// interruptAt presses Ctrl-C when a text was written.
+// interruptAt presses Ctrl-C when a given text has been written.
 type interruptAt struct {
 	bytes.Buffer
 	text      string
@@ -140,7 +139,7 @@ func TestRun_failures(t *testing.T) {
 	t.Setenv("ROCKETCHAT_AUTH_TOKEN", fake.Credentials().AuthToken)
 	var out bytes.Buffer
 	w := watch{limit: 200, every: time.Second, out: &out}
-	require.ErrorContains(t, w.run(t.Context()), "nobody to watch")
+	require.ErrorContains(t, w.run(t.Context()), "no users to watch")
 
 	fake.AddUser(messembed.User{ID: "1"})
 	fake.FailNext(messembedtest.Fault{Op: "ListUsers", Status: 403})
@@ -150,5 +149,5 @@ func TestRun_failures(t *testing.T) {
 
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, w.run(over), "Ctrl-C at the very beginning is no failure")
+	require.NoError(t, w.run(over), "Ctrl-C at the very beginning is not a failure")
 }

@@ -31,8 +31,8 @@ func (w watch) rehearse(ctx context.Context) error {
 	return err
 }
 
-// play has people come and go until the script ends, or ctx. A lost connection in
-// the middle loses nothing.
+// play has people come and go until the script or ctx ends. Nothing is lost when the
+// connection breaks in the middle.
 func play(ctx context.Context, fake *rocketchattest.Server, client *messembed.Client) error {
 	comes := func(name string) func() error {
 		return func() error { fake.SetConnected(name, true); return nil }

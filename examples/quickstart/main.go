@@ -1,6 +1,6 @@
-// Command quickstart puts the users of an invented company into a chat service,
-// changes some of them, blocks one, deletes one, mints an access token and walks
-// the list.
+// Command quickstart creates the users of an invented company in a chat service,
+// updates some of them, blocks one, deletes one, mints an access token and lists
+// all users.
 //
 //	go run ./examples/quickstart
 //
@@ -53,7 +53,7 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// Put everybody in. EnsureUser creates who is not there yet.
+	// EnsureUser creates the users that do not exist yet.
 	created := 0
 	for _, person := range people {
 		_, isNew, err := client.EnsureUser(ctx, person)
@@ -64,9 +64,9 @@ func run(ctx context.Context, out io.Writer) error {
 			created++
 		}
 	}
-	fmt.Fprintf(out, "Put in %d users: %d new, %d were there already\n", len(people), created, len(people)-created)
+	fmt.Fprintf(out, "Ensured  %d users: %d new, %d existing\n", len(people), created, len(people)-created)
 
-	// Keep some of them current. ModifyUser sends what differs.
+	// ModifyUser reads the user, applies the function and sends what changed.
 	for _, person := range people[:3] {
 		user, err := client.ModifyUser(ctx, person.ID, func(u *messembed.User) error {
 			u.ExternalMetadata["status"] = "on shift"
@@ -84,25 +84,25 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "Blocked  %-14q %v\n", blocked.ID, blocked.BlockStatus)
 
-	// Today's Messembed has no route to delete by: the user is emptied and
-	// blocked, and from then on is not found.
+	// Messembed has no route to delete a user. The SDK empties and blocks the user
+	// instead, and treats it as deleted from then on.
 	gone := people[4].ID
 	if err := client.DeleteUser(ctx, gone); err != nil {
 		return err
 	}
 	if _, err := client.GetUser(ctx, gone); !errors.Is(err, messembed.ErrNotFound) {
-		return fmt.Errorf("user %q is still there: %w", gone, err)
+		return fmt.Errorf("user %q still exists: %w", gone, err)
 	}
-	fmt.Fprintf(out, "Deleted  %-14q and GetUser says ErrNotFound\n", gone)
+	fmt.Fprintf(out, "Deleted  %-14q GetUser now returns ErrNotFound\n", gone)
 
-	// Your front end logs in with this. Printing it shows no secret.
+	// The front end logs in with this token. It is redacted when printed.
 	token, err := client.CreateAccessToken(ctx, people[0].ID)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "Minted   %v\n", token)
 
-	// Walk the list as it comes, however long it is.
+	// Users decodes the list as it arrives, however long it is.
 	total, inTeams := 0, 0
 	for user, err := range client.Users(ctx) {
 		if err != nil {
@@ -114,12 +114,12 @@ func run(ctx context.Context, out io.Writer) error {
 			inTeams++
 		}
 	}
-	fmt.Fprintf(out, "Walked   %d users, %d of them in a team\n", total, inTeams)
+	fmt.Fprintf(out, "Listed   %d users, %d of them in a team\n", total, inTeams)
 	return nil
 }
 
-// connect makes a client of the service that the environment names, or of a fake
-// one.
+// connect returns a client for the service that the environment names, or for a
+// fake.
 func connect() (client *messembed.Client, where string, err error) {
 	if url := os.Getenv("MESSEMBED_URL"); url != "" {
 		client, err = messembed.FromEnv()

@@ -14,8 +14,8 @@ func TestQuickstart_embedded(t *testing.T) {
 	t.Setenv("MESSEMBED_URL", "")
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out))
-	assert.Contains(t, out.String(), "Put in 300 users: 300 new, 0 were there already")
-	assert.Contains(t, out.String(), "Walked   299 users")
+	assert.Contains(t, out.String(), "Ensured  300 users: 300 new, 0 existing")
+	assert.Contains(t, out.String(), "Listed   299 users")
 }
 
 // Against a service, under a path, and twice.
@@ -28,8 +28,8 @@ func TestQuickstart_service(t *testing.T) {
 
 	var first, second bytes.Buffer
 	require.NoError(t, run(t.Context(), &first))
-	assert.Contains(t, first.String(), "300 new, 0 were there already")
+	assert.Contains(t, first.String(), "300 new, 0 existing")
 	require.NoError(t, run(t.Context(), &second))
-	assert.Contains(t, second.String(), "1 new, 299 were there already", "the deleted one is brought back, to be deleted again")
-	assert.Contains(t, second.String(), "Walked   299 users")
+	assert.Contains(t, second.String(), "1 new, 299 existing", "the deleted user is restored, and then deleted again")
+	assert.Contains(t, second.String(), "Listed   299 users")
 }

@@ -1,12 +1,11 @@
-// Command seed-conversation puts users, chats and a conversation that reads like
-// one into a chat service: for a demonstration, for a design review, for a test
-// environment.
+// Command seed-conversation creates users, chats and a realistic conversation in a
+// chat service: for a demo, a design review or a test environment.
 //
 //	go run ./examples/seed-conversation
 //
 // Without MESSEMBED_URL it runs against the fake server, inside this process.
-// With MESSEMBED_URL and MESSEMBED_PASSWORD it runs against that service. It can
-// be run again, after an interruption too: what is there is not put in twice.
+// With MESSEMBED_URL and MESSEMBED_PASSWORD it runs against that service. It can be
+// run again, even after an interruption, without creating anything twice.
 package main
 
 import (
@@ -57,8 +56,8 @@ func run(ctx context.Context, out io.Writer) error {
 	return s.print(ctx, client, out)
 }
 
-// connect makes a client of the service that the environment names, or of a fake
-// one.
+// connect returns a client for the service that the environment names, or for a
+// fake.
 func connect() (client *messembed.Client, where string, err error) {
 	if url := os.Getenv("MESSEMBED_URL"); url != "" {
 		client, err = messembed.FromEnv()

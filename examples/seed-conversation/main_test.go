@@ -37,7 +37,7 @@ func TestSeedConversation_service(t *testing.T) {
 	assert.Len(t, fake.Chats(), 2)
 }
 
-// An answer is lost in the middle: run again, the rest is sent and nothing twice.
+// A response is lost in the middle. A second run sends the rest, and nothing twice.
 func TestSeedConversation_lostAnswer(t *testing.T) {
 	var s seed
 	require.NoError(t, json.Unmarshal(conversationsFile, &s))
@@ -47,7 +47,7 @@ func TestSeedConversation_lostAnswer(t *testing.T) {
 
 	_, err := s.putInto(t.Context(), client)
 	require.ErrorIs(t, err, messembed.ErrUnavailable)
-	assert.ErrorContains(t, err, "message market-1 (run it again: it goes on from here)")
+	assert.ErrorContains(t, err, "message market-1 (run it again to continue)")
 
 	did, err := s.putInto(t.Context(), client)
 	require.NoError(t, err)

@@ -8,7 +8,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// seed is what conversations.json says.
+// seed is the content of conversations.json.
 type seed struct {
 	Users []struct {
 		ID               string
@@ -24,13 +24,13 @@ type seedChat struct {
 }
 
 type seedMessage struct {
-	Key         string // is in the file once, and kept with the message
+	Key         string // unique in the file, and stored with the message
 	From        string
 	Content     string
 	Attachments []messembed.Attachment
 }
 
-// done counts what was not there before.
+// done counts what was created.
 type done struct{ users, chats, messages int }
 
 func (s seed) putInto(ctx context.Context, client *messembed.Client) (did done, err error) {
@@ -62,13 +62,13 @@ func (s seed) putInto(ctx context.Context, client *messembed.Client) (did done, 
 	return did, nil
 }
 
-// seedKey is where a message keeps its key.
+// seedKey is the metadata key under which a message stores its key.
 const seedKey = "seedKey"
 
-// sendMissing sends the messages that the chat does not hold yet. A message has
-// no id of the sender's by which the service would notice a second one, so each
-// carries its key with it, and what is there is read first. That settles a lost
-// answer too: run again, and the message is found or sent.
+// sendMissing sends the messages that are not in the chat yet. The service cannot
+// detect duplicates, since the sender cannot choose a message's id. So each message
+// carries a key, and the existing messages are read first. That also settles a lost
+// response: the next run finds the message or sends it.
 func sendMissing(ctx context.Context, client *messembed.Client, chatID string, messages []seedMessage) (sent int, err error) {
 	there := map[any]bool{}
 	for m, err := range client.Messages(ctx, messembed.ListMessagesParams{ChatID: chatID}) {
@@ -86,14 +86,14 @@ func sendMissing(ctx context.Context, client *messembed.Client, chatID string, m
 			PrivateExternalMetadata: messembed.Metadata{seedKey: m.Key},
 		})
 		if err != nil {
-			return sent, fmt.Errorf("message %s (run it again: it goes on from here): %w", m.Key, err)
+			return sent, fmt.Errorf("message %s (run it again to continue): %w", m.Key, err)
 		}
 		sent++
 	}
 	return sent, nil
 }
 
-// print writes the chats as the service has them now.
+// print prints the chats as the service has them now.
 func (s seed) print(ctx context.Context, client *messembed.Client, out io.Writer) error {
 	for _, c := range s.Chats {
 		chat, _, err := client.EnsureChat(ctx, messembed.CreateChatParams{FirstCompanionID: c.Between[0], SecondCompanionID: c.Between[1]})

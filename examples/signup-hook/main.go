@@ -1,11 +1,11 @@
-// Command signup-hook shows a webhook that keeps the chat's users current: the
-// identity provider calls it when an account is made or changed.
+// Command signup-hook shows a webhook that keeps chat users current: the identity
+// provider calls it when an account is created or changed.
 //
-//	go run ./examples/signup-hook                        takes a few calls, and ends
+//	go run ./examples/signup-hook                        handles a few calls, and ends
 //	go run ./examples/signup-hook -addr 127.0.0.1:8080   serves until Ctrl-C
 //
-// The secret that signs the calls is in HOOK_SECRET. Without MESSEMBED_URL it
-// runs against the fake server, inside this process. With MESSEMBED_URL and
+// HOOK_SECRET is the secret that signs the calls. Without MESSEMBED_URL it runs
+// against the fake server, inside this process. With MESSEMBED_URL and
 // MESSEMBED_PASSWORD it runs against that service.
 package main
 
@@ -30,7 +30,7 @@ import (
 )
 
 func main() {
-	addr := flag.String("addr", "", "address to serve POST /hooks/accounts on; empty: take a few calls and end")
+	addr := flag.String("addr", "", "address to serve POST /hooks/accounts on; empty: handle a few calls and end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout, *addr)
@@ -49,9 +49,9 @@ func run(ctx context.Context, out io.Writer, addr string) error {
 	secret := os.Getenv("HOOK_SECRET")
 	if secret == "" {
 		if addr != "" {
-			return errors.New("HOOK_SECRET: is not set")
+			return errors.New("HOOK_SECRET is not set")
 		}
-		secret = "of the demonstration"
+		secret = "demo secret"
 	}
 	h := &hook{chat: client, secret: []byte(secret), patience: 5 * time.Second, log: slog.New(slog.NewTextHandler(out, nil))}
 	if addr != "" {
@@ -60,7 +60,7 @@ func run(ctx context.Context, out io.Writer, addr string) error {
 
 	call(ctx, out, h, `{"type":"account.created","account":{"id":"42","name":"Ada Byron","revision":1}}`)
 	call(ctx, out, h, `{"type":"account.updated","account":{"id":"42","name":"Ada Lovelace","avatar":"https://pics.example.com/ada.png","revision":2}}`)
-	call(ctx, out, h, `{"type":"account.created","account":{"id":"42","name":"Ada Byron","revision":1}}`) // again, and late
+	call(ctx, out, h, `{"type":"account.created","account":{"id":"42","name":"Ada Byron","revision":1}}`) // the first call again, late
 	call(ctx, out, h, `{"type":"account.created","account":{"id":"","name":"Nobody"}}`)
 	if fake != nil {
 		fake.FailNext(messembedtest.Fault{Op: "CreateUser", Status: http.StatusServiceUnavailable, RetryAfter: "60"})
@@ -74,7 +74,7 @@ func run(ctx context.Context, out io.Writer, addr string) error {
 	return nil
 }
 
-// call is the identity provider.
+// call acts as the identity provider.
 func call(ctx context.Context, out io.Writer, h *hook, body string) {
 	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/hooks/accounts", bytes.NewReader([]byte(body)))
 	r.Header.Set(signatureHeader, hex.EncodeToString(sign(h.secret, []byte(body))))
@@ -98,8 +98,8 @@ func serve(ctx context.Context, out io.Writer, addr string, h http.Handler) erro
 	return nil
 }
 
-// connect makes a client of the service that the environment names, or of a fake
-// one, which it returns too.
+// connect returns a client for the service that the environment names or for a
+// fake, and the fake.
 func connect() (*messembed.Client, *messembedtest.Server, error) {
 	if os.Getenv("MESSEMBED_URL") != "" {
 		client, err := messembed.FromEnv()

@@ -23,7 +23,7 @@ func TestSignupHook_embedded(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out, ""))
 	assert.Equal(t, 3, strings.Count(out.String(), "-> 204"))
-	assert.Contains(t, out.String(), "-> 422 the chat cannot take this account")
+	assert.Contains(t, out.String(), "-> 422 the chat cannot store this account")
 	assert.Contains(t, out.String(), "-> 503 the chat cannot be reached")
 	assert.Contains(t, out.String(), `In the chat: "42", Ada Lovelace`)
 }
@@ -40,7 +40,7 @@ func TestHook(t *testing.T) {
 	}{
 		{"created", []string{event(created, "Ada", 1)}, messembedtest.Fault{}, metadata{"name": "Ada", "avatar": "", "revision": 1.0}},
 		{"created twice", []string{event(created, "Ada", 1), event(created, "Ada", 1)}, messembedtest.Fault{}, metadata{"name": "Ada", "avatar": "", "revision": 1.0}},
-		{"the answer is lost", []string{event(created, "Ada", 1)}, messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true}, metadata{"name": "Ada", "avatar": "", "revision": 1.0}},
+		{"a lost response", []string{event(created, "Ada", 1)}, messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true}, metadata{"name": "Ada", "avatar": "", "revision": 1.0}},
 		{"updated", []string{event(created, "Ada", 1), event(updated, "Ada L.", 2)}, messembedtest.Fault{}, metadata{"name": "Ada L.", "avatar": "", "revision": 2.0}},
 		{"updated first", []string{event(updated, "Ada L.", 2), event(created, "Ada", 1)}, messembedtest.Fault{}, metadata{"name": "Ada L.", "avatar": "", "revision": 2.0}},
 	} {
@@ -60,7 +60,7 @@ func TestHook(t *testing.T) {
 	}
 }
 
-// What others keep with the user stays when the account changes.
+// Other metadata of the user survives a change of the account.
 func TestHook_keepsTheRest(t *testing.T) {
 	fake := messembedtest.New(t)
 	fake.AddUser(messembed.User{ID: "42", ExternalMetadata: messembed.Metadata{"name": "Ada", "mood": "☕"}})
@@ -72,7 +72,7 @@ func TestHook_keepsTheRest(t *testing.T) {
 	assert.Equal(t, "Ada L.", user.ExternalMetadata["name"])
 }
 
-// A call that comes after the account's end brings nobody back.
+// A call that arrives after the deletion does not restore the user.
 func TestHook_deleted(t *testing.T) {
 	fake := messembedtest.New(t)
 	client := fake.Client(t)
@@ -96,7 +96,7 @@ func TestHook_refusals(t *testing.T) {
 		retryAfter string
 	}{
 		{"not signed", good, "none", messembedtest.Fault{}, 403, ""},
-		{"no event", "hello", "", messembedtest.Fault{}, 400, ""},
+		{"not an event", "hello", "", messembedtest.Fault{}, 400, ""},
 		{"another event", `{"type":"account.viewed"}`, "", messembedtest.Fault{}, 204, ""},
 		{"no id", `{"type":"account.created","account":{}}`, "", messembedtest.Fault{}, 422, ""},
 		{"a pause", good, "", messembedtest.Fault{Op: "CreateUser", Status: 503, RetryAfter: "60"}, 503, "60"},
@@ -104,7 +104,7 @@ func TestHook_refusals(t *testing.T) {
 		{"wrong password", good, "", messembedtest.Fault{Op: "CreateUser", Status: 401, Body: `{"statusCode":401,"message":"Unauthorized"}`}, 503, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // where waiting for silence costs no time
+			synctest.Test(t, func(t *testing.T) { // where waiting takes no time
 				fake := messembedtest.New(t)
 				if test.fault.Op != "" {
 					fake.FailNext(test.fault)

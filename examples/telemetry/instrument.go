@@ -14,21 +14,21 @@ import (
 )
 
 // instrument puts OpenTelemetry's HTTP instrumentation around rt, for
-// messembed.WithTransport. Each attempt becomes a client span named by its
+// messembed.WithTransport. Each attempt becomes a client span named after its
 // operation ("CreateUser", "GetUser", …) below the span of the caller's context,
-// and each counts in http.client.request.duration with the attribute
+// and counts in http.client.request.duration with the attribute
 // messembed.operation.
 //
-// otelhttp writes a request's whole URL into its span. The SDK's paths hold your
-// users' ids, and the query of the live events' handshake holds the service's
-// password. So otelhttp is shown another URL: the operation's route, without ids
-// and without a query.
+// otelhttp records the full URL of a request in its span. The SDK's paths contain
+// your users' ids, and the query of the live events' handshake contains the service's
+// password. So otelhttp gets another URL: the operation's route, without ids and
+// without a query.
 func instrument(baseURL string, rt http.RoundTripper, opts ...otelhttp.Option) (http.RoundTripper, error) {
 	base, err := url.Parse(baseURL)
 	if err != nil {
 		return nil, err
 	}
-	// A client without credentials that sends nothing, to ask what it may send.
+	// A client without credentials that sends nothing; it only lists the operations.
 	client, err := messembed.New(baseURL)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func instrument(baseURL string, rt http.RoundTripper, opts ...otelhttp.Option) (
 	}, nil
 }
 
-// attempt is one request on its way from hiding, through otelhttp, to revealing.
+// attempt is one request on its way from hiding through otelhttp to revealing.
 type attempt struct {
 	op    string
 	route string
@@ -59,7 +59,7 @@ func attemptOf(r *http.Request) *attempt {
 	return a
 }
 
-// hiding names the operation and puts its route in the URL's place.
+// hiding names the operation and replaces the URL by its route.
 type hiding struct {
 	next           http.RoundTripper // otelhttp, then revealing
 	rt             http.RoundTripper
@@ -79,11 +79,11 @@ func (h *hiding) RoundTrip(r *http.Request) (*http.Response, error) {
 	return h.next.RoundTrip(r)
 }
 
-// CloseIdleConnections lets messembed.Client.CloseIdleConnections through.
+// CloseIdleConnections makes messembed.Client.CloseIdleConnections work.
 func (h *hiding) CloseIdleConnections() { (&http.Client{Transport: h.rt}).CloseIdleConnections() }
 
-// operation finds what a request is for. What is none of the service's and has a
-// form for its body goes to the token endpoint of an OAuth2 gateway.
+// operation identifies the request. One that matches no route of the service and has
+// a form as its body goes to the token endpoint of an OAuth2 gateway.
 func (h *hiding) operation(r *http.Request) (op, route string) {
 	path, below := strings.CutPrefix(r.URL.EscapedPath(), h.basePath)
 	if below && r.URL.Host == h.host {
@@ -102,7 +102,7 @@ func (h *hiding) operation(r *http.Request) (op, route string) {
 	return "other", "/"
 }
 
-// fits tells whether a path is one of the route "users/{id}".
+// fits reports whether a path matches a route such as "users/{id}".
 func fits(route, path string) bool {
 	routeParts, parts := strings.Split(route, "/"), strings.Split(path, "/")
 	if len(routeParts) != len(parts) {
@@ -116,14 +116,14 @@ func fits(route, path string) bool {
 	return true
 }
 
-// revealing gives the request its URL back, below otelhttp.
+// revealing restores the request's URL below otelhttp.
 type revealing struct{ rt http.RoundTripper }
 
 func (v revealing) RoundTrip(r *http.Request) (*http.Response, error) {
 	a := attemptOf(r)
 	trace.SpanFromContext(r.Context()).SetAttributes(
 		attribute.String("url.template", a.route),
-		// The service writes it to its log: the way from a span to there.
+		// The service logs it, which links a span to the service's log.
 		attribute.String("messembed.request_id", r.Header.Get("X-Request-Id")),
 	)
 	r = r.Clone(r.Context())

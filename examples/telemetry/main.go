@@ -1,10 +1,10 @@
-// Command telemetry shows OpenTelemetry around the SDK: a span for each attempt,
-// named by its operation, metrics by operation and status, and neither a
-// password, a token, an id nor a message in either.
+// Command telemetry shows OpenTelemetry for the SDK: a span for each attempt, named
+// after its operation, and metrics by operation and status, without passwords, tokens,
+// ids or messages in either.
 //
 //	go run -C examples/telemetry .
 //
-// It prints the spans as they end, and the metrics at its own end. Without
+// It prints the spans as they end, and the metrics at the end of the program. Without
 // MESSEMBED_URL it runs against the fake server, inside this process. With
 // MESSEMBED_URL and MESSEMBED_PASSWORD it runs against that service.
 package main
@@ -37,7 +37,7 @@ func main() {
 }
 
 func run(ctx context.Context, out io.Writer) error {
-	// In your program these two send to your collector.
+	// In your program, send both to your collector.
 	traces := sdktrace.NewTracerProvider(sdktrace.WithSyncer(printer{out}))
 	reader := sdkmetric.NewManualReader()
 	metrics := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
@@ -47,7 +47,7 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if fake != nil {
-		// The first answer to the create is lost, so there are two attempts.
+		// The first response to the create is lost, so there are two attempts.
 		fake.FailNext(messembedtest.Fault{Op: "CreateUser", AfterApply: true, Reset: true})
 	}
 
@@ -69,8 +69,8 @@ func run(ctx context.Context, out io.Writer) error {
 	return metrics.Shutdown(ctx)
 }
 
-// connect makes an instrumented client of the service that the environment
-// names, or of a fake one, which it returns too.
+// connect returns an instrumented client for the service that the environment names
+// or for a fake, and the fake.
 func connect(opts ...otelhttp.Option) (*messembed.Client, *messembedtest.Server, error) {
 	if baseURL := os.Getenv("MESSEMBED_URL"); baseURL != "" {
 		rt, err := instrument(baseURL, newTransport(), opts...)
@@ -88,9 +88,9 @@ func connect(opts ...otelhttp.Option) (*messembed.Client, *messembedtest.Server,
 	return fake.Client(messembedtest.Program{}, messembed.WithTransport(rt)), fake, nil
 }
 
-// newTransport is net/http's own with what Messembed needs: its server closes an
-// idle connection after five seconds, and a request that is written into one just
-// then is lost.
+// newTransport returns the default transport with a shorter idle timeout: Messembed's
+// server closes idle connections after five seconds, and a request written at that
+// moment is lost.
 func newTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.IdleConnTimeout = 4 * time.Second

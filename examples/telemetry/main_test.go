@@ -53,7 +53,7 @@ func TestTelemetry_service(t *testing.T) {
 	assert.Contains(t, out.String(), "CreateAccessToken url.template=/api/messembed/admin-api/users/:id/access-tokens")
 }
 
-// recorder is what a collector would be sent.
+// recorder records what a collector would receive.
 type recorder struct {
 	spans   *tracetest.InMemoryExporter
 	traces  *sdktrace.TracerProvider
@@ -79,7 +79,7 @@ func (r *recorder) client(t *testing.T, fake *messembedtest.Server, opts ...mess
 	return fake.Client(t, append(opts, messembed.WithTransport(rt))...)
 }
 
-// everything is all that was recorded, as text.
+// everything returns all that was recorded, as text.
 func (r *recorder) everything(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
@@ -97,8 +97,8 @@ func (r *recorder) everything(t *testing.T) string {
 	return all.String()
 }
 
-// Canaries in every place that holds something of yours, through calls that
-// succeed and calls that fail, must not be in a span or a metric.
+// Canaries are put into every place that holds user data or secrets. None may appear
+// in a span or metric, whether calls succeed or fail.
 func TestTelemetry_canaries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		canary := func(what string) string { return "canary-" + what }
@@ -111,12 +111,12 @@ func TestTelemetry_canaries(t *testing.T) {
 		metadata := messembed.Metadata{canary("key"): canary("value")}
 
 		listening, stop := context.WithCancel(ctx)
-		heard := make(chan *messembed.MessageEvent, 10)
+		received := make(chan *messembed.MessageEvent, 10)
 		go func() {
-			defer close(heard)
+			defer close(received)
 			for event, err := range client.MessageEvents(listening, messembed.EventOptions{}) {
 				if err == nil {
-					heard <- event
+					received <- event
 				}
 			}
 		}()
@@ -134,7 +134,7 @@ func TestTelemetry_canaries(t *testing.T) {
 		require.NoError(t, err)
 		_, err = client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: chat.ID, UserID: canary("user 2"), Content: canary("content"), ExternalMetadata: metadata})
 		require.NoError(t, err)
-		assert.Equal(t, canary("content"), (<-heard).Message.Content)
+		assert.Equal(t, canary("content"), (<-received).Message.Content)
 		_, err = client.ListMessages(ctx, messembed.ListMessagesParams{ChatID: chat.ID, After: time.Now().Add(-time.Hour)})
 		require.NoError(t, err)
 		for _, err := range client.Users(ctx) {
@@ -153,7 +153,7 @@ func TestTelemetry_canaries(t *testing.T) {
 			_ = client.DeleteUser(ctx, canary("user 2"))
 		}
 		stop()
-		for range heard {
+		for range received {
 		}
 		synctest.Wait()
 
@@ -173,14 +173,14 @@ func TestTelemetry_canaries(t *testing.T) {
 	})
 }
 
-// The same with an OAuth2 gateway's secret and token.
+// The same for an OAuth2 gateway's secret and token.
 func TestTelemetry_gatewayCanaries(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithClientCredentials("canary-id", "canary-secret"))
 	r := newRecorder()
 	require.NoError(t, r.client(t, fake).CheckCredentials(t.Context()))
 	all := r.everything(t)
 	assert.NotContains(t, all, "canary")
-	assert.NotContains(t, all, "gateway-token", "which is how the fake's tokens begin")
+	assert.NotContains(t, all, "gateway-token", "the prefix of the fake's tokens")
 	var names []string
 	for _, span := range r.spans.GetSpans() {
 		names = append(names, span.Name)
@@ -188,7 +188,7 @@ func TestTelemetry_gatewayCanaries(t *testing.T) {
 	assert.Equal(t, []string{"Token", "ListMessages"}, names)
 }
 
-// The service receives what it would receive without all this, and the trace.
+// The service receives the same requests as without instrumentation, plus the trace.
 func TestTelemetry_changesNothing(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithBasePath("/api/messembed"))
 	r := newRecorder()
@@ -221,7 +221,7 @@ func TestTelemetry_changesNothing(t *testing.T) {
 	client.CloseIdleConnections()
 }
 
-// Attempts are children of the caller's span, and say which request they were.
+// Attempts are children of the caller's span and carry the request id.
 func TestTelemetry_parent(t *testing.T) {
 	fake := messembedtest.New(t)
 	r := newRecorder()
@@ -239,8 +239,8 @@ func TestTelemetry_parent(t *testing.T) {
 	}
 }
 
-// Why instrument is there: otelhttp by itself writes the service's password, in
-// the query of the live events' handshake, into its span.
+// Why instrument is needed: otelhttp by itself records the service's password, which
+// is in the query of the live events' handshake.
 func TestTelemetry_plainOtelhttpDoesNotDo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t, messembedtest.WithCredentials("admin", "canary-password"))

@@ -13,7 +13,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// printer is an exporter that writes one line for each span.
+// printer is an exporter that prints one line per span.
 type printer struct{ out io.Writer }
 
 func (p printer) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
@@ -36,7 +36,7 @@ func (p printer) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) e
 
 func (printer) Shutdown(context.Context) error { return nil }
 
-// printMetrics writes how many requests there were of each operation.
+// printMetrics prints the number of requests of each operation.
 func printMetrics(ctx context.Context, out io.Writer, reader *sdkmetric.ManualReader) error {
 	var all metricdata.ResourceMetrics
 	if err := reader.Collect(ctx, &all); err != nil {

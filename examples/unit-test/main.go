@@ -1,11 +1,11 @@
-// Command unit-test is a small service of one's own and, what matters here, its
-// tests: see notifier_test.go.
+// Command unit-test is a small service and, what matters here, its tests: see
+// notifier_test.go.
 //
 //	go test -v ./examples/unit-test
 //	go run ./examples/unit-test
 //
-// Run, it sends one notice to a fake server inside this process and prints the
-// chat. With MESSEMBED_URL and MESSEMBED_PASSWORD it does so on that service.
+// It sends one notice to a fake server inside this process and prints the chat. With
+// MESSEMBED_URL and MESSEMBED_PASSWORD it does so on that service.
 package main
 
 import (
@@ -55,8 +55,8 @@ func run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// connect makes a client of the service that the environment names, or of a fake
-// one.
+// connect returns a client for the service that the environment names, or for a
+// fake.
 func connect() (*messembed.Client, error) {
 	if os.Getenv("MESSEMBED_URL") != "" {
 		return messembed.FromEnv()

@@ -8,31 +8,31 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// notifier is a small service of one's own: it tells customers in their chat with
-// the shop what became of their orders.
+// notifier is a small service: it tells customers, in their chat with the shop, about
+// their orders.
 type notifier struct {
 	chat messageSender
 }
 
-// messageSender is all that notifier needs of the chat. *messembed.Client has the
-// method, and so has whatever a test puts in its place.
+// messageSender is all that notifier needs from the chat. *messembed.Client implements
+// it, as does the stub in the tests.
 type messageSender interface {
 	CreateMessage(context.Context, messembed.CreateMessageParams, ...messembed.RequestOption) (*messembed.Message, error)
 }
 
 type order struct{ Number, ChatID string }
 
-// What can become of a notice besides its being sent.
+// The outcomes of a notice that was not, or may not have been, sent.
 var (
-	errNotWanted = errors.New("the customer takes no messages") // do not try again
-	errUnsure    = errors.New("it may have been sent")          // do not try again without looking
+	errNotWanted = errors.New("the customer accepts no messages") // do not try again
+	errUnsure    = errors.New("it may have been sent")            // do not try again before checking
 )
 
-const shop = "shop" // the chat user in whose name it writes
+const shop = "shop" // the chat user that sends the notices
 
-// shipped tells a customer that an order is on its way. Any other error than
-// errNotWanted and errUnsure means that nothing was sent and that later is a
-// good time to try again.
+// shipped tells a customer that an order is on its way. An error other than
+// errNotWanted and errUnsure means that nothing was sent, and that the call can be
+// tried again later.
 func (n notifier) shipped(ctx context.Context, o order) error {
 	_, err := n.chat.CreateMessage(ctx, messembed.CreateMessageParams{
 		ChatID:  o.ChatID,

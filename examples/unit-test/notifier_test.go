@@ -13,7 +13,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A stub is enough where the test is about what your code does with an answer.
+// A stub is enough to test what your code does with a result.
 func TestShipped_writesTheOrdersNumber(t *testing.T) {
 	stub := &stubSender{}
 
@@ -32,8 +32,8 @@ func (s *stubSender) CreateMessage(_ context.Context, p messembed.CreateMessageP
 	return &messembed.Message{ID: "m1"}, s.err
 }
 
-// The fake is there for the rest: does the service understand what is sent, and
-// what happens when it fails?
+// The fake is for everything else: whether the service accepts what is sent, and what
+// happens when it fails.
 func TestShipped_arrives(t *testing.T) {
 	fake, client, o := newShop(t)
 
@@ -49,20 +49,20 @@ func TestShipped_faults(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		fault messembedtest.Fault
-		want  error // nil: it succeeds
+		want  error // nil: success
 		sent  int
 	}{
 		{"busy for a moment", messembedtest.Fault{Status: 503}, nil, 1},
 		{"asked to wait for a second", messembedtest.Fault{Status: 429, RetryAfter: "1"}, nil, 1},
 		{"refused once", messembedtest.Fault{Refuse: true}, nil, 1},
 		{"asked to wait for an hour", messembedtest.Fault{Status: 429, RetryAfter: "3600"}, messembed.ErrRateLimited, 0},
-		{"the answer is lost", messembedtest.Fault{Reset: true, AfterApply: true}, errUnsure, 1},
+		{"the response is lost", messembedtest.Fault{Reset: true, AfterApply: true}, errUnsure, 1},
 		{"the request is lost", messembedtest.Fault{Reset: true}, errUnsure, 0},
-		{"no answer comes", messembedtest.Fault{Stall: true}, errUnsure, 0},
+		{"no response", messembedtest.Fault{Stall: true}, errUnsure, 0},
 		{"a proxy without its backend", messembedtest.Fault{Status: 502, Body: "<html>Bad Gateway</html>"}, errUnsure, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // where waiting costs no time
+			synctest.Test(t, func(t *testing.T) { // where waiting takes no time
 				fake, client, o := newShop(t)
 				test.fault.Op = "CreateMessage"
 				fake.FailNext(test.fault)
@@ -76,7 +76,7 @@ func TestShipped_faults(t *testing.T) {
 	}
 }
 
-// The service itself refuses: nothing has to be armed, the state is enough.
+// The service itself refuses: this needs no fault, only the right state.
 func TestShipped_notWanted(t *testing.T) {
 	t.Run("the shop is blocked", func(t *testing.T) {
 		_, client, o := newShop(t)
@@ -97,7 +97,7 @@ func TestShipped_notWanted(t *testing.T) {
 	})
 }
 
-// How long does a caller wait at the worst? One attempt, for it is not sent again.
+// How long does a caller wait at worst? One attempt, since it is not retried.
 func TestShipped_givesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake, client, o := newShop(t)
@@ -112,7 +112,7 @@ func TestShipped_givesUp(t *testing.T) {
 	})
 }
 
-// newShop is a fake with a shop and a customer who have a chat.
+// newShop returns a fake with a shop and a customer who have a chat.
 func newShop(t *testing.T) (*messembedtest.Server, *messembed.Client, order) {
 	t.Helper()
 	fake := messembedtest.New(t)
@@ -124,7 +124,7 @@ func newShop(t *testing.T) (*messembedtest.Server, *messembed.Client, order) {
 	return fake, client, order{Number: "2217", ChatID: chat.ID}
 }
 
-// sentTo is what the fake received of one operation.
+// sentTo returns the requests that the fake received for one operation.
 func sentTo(fake *messembedtest.Server, op string) (requests []messembedtest.Request) {
 	for _, r := range fake.Requests() {
 		if r.Op == op {

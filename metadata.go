@@ -62,11 +62,17 @@ func keysOnUpdate(key string) string {
 // metadata that contains itself. encoding/json refuses it later.
 const maxMetadataDepth = 200
 
+// maxMetadataPath is how much of a path an error shows, in bytes.
+const maxMetadataPath = 200
+
 // checkMetadata is MetadataProblem for any value.
 func checkMetadata(path string, value any, rule metadataRule) string {
 	below, problem := rule.check(value, 0)
 	if problem == "" {
 		return ""
+	}
+	if len(below) > maxMetadataPath {
+		below = strings.ToValidUTF8(below[:maxMetadataPath], "") + "…"
 	}
 	return path + below + ": " + problem
 }

@@ -115,10 +115,10 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) e
 	if e, ok := errors.AsType[*messembed.Error](err); ok && errors.Is(err, messembed.ErrNotFound) {
 		// There is always one: it is not the service that says so.
 		return call.Fail(messembed.ErrUnsupported, messembed.Answer{StatusCode: e.StatusCode, Attempts: e.Attempts},
-			"the service has no such route: is the base URL, with its path, right?")
+			"no such route; check the base URL, including its path")
 	}
 	if err == nil && application.ID == nil {
-		err = call.Unreadable(opCheckCredentials, answer, messembed.BadField("id", "the answer has none"))
+		err = call.Unreadable(opCheckCredentials, answer, messembed.BadField("id", "missing from the response"))
 	}
 	return err
 }

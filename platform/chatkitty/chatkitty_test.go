@@ -53,10 +53,10 @@ func failure(t *testing.T, err, kind error) *messembed.Error {
 
 func TestNew_refusesBadCredentials(t *testing.T) {
 	for says, cred := range map[string]chatkitty.Credentials{
-		"Credentials.ClientID: must not be empty":     {ClientSecret: "s"},
-		"Credentials.ClientSecret: must not be empty": {ClientID: "c"},
-		"Credentials.TokenURL: credentials travel":    {ClientID: "c", ClientSecret: "s", TokenURL: "http://example.com/token"},
-		"Credentials.TokenURL: must begin with":       {ClientID: "c", ClientSecret: "s", TokenURL: "token"},
+		"Credentials.ClientID: must not be empty":         {ClientSecret: "s"},
+		"Credentials.ClientSecret: must not be empty":     {ClientID: "c"},
+		"Credentials.TokenURL: credentials require https": {ClientID: "c", ClientSecret: "s", TokenURL: "http://example.com/token"},
+		"Credentials.TokenURL: must begin with":           {ClientID: "c", ClientSecret: "s", TokenURL: "token"},
 	} {
 		t.Run(says, func(t *testing.T) {
 			_, err := chatkitty.New(chatkitty.BaseURL, cred)

@@ -47,7 +47,7 @@ func (*platform) readPage(
 		return adapter.Page{}, err
 	}
 	if said.Embedded == nil && said.Page == nil {
-		return adapter.Page{}, call.Unreadable(op, answer, messembed.BadField("page", "the answer has none"))
+		return adapter.Page{}, call.Unreadable(op, answer, messembed.BadField("page", "missing from the response"))
 	}
 	var list []json.RawMessage
 	if said.Embedded != nil {
@@ -120,7 +120,7 @@ func (p *platform) ListUsers(
 	if params.Cursor != "" {
 		var err error
 		if number, size, err = parseCursor(params.Cursor); err != nil {
-			return nil, call.Invalid("Cursor: is not a NextCursor of this list")
+			return nil, call.Invalid("Cursor: not a NextCursor of this list")
 		}
 		if params.Limit != size {
 			return nil, call.Invalid(fmt.Sprintf("Limit: must stay the same from page to page, the cursor is one of Limit %d", size))

@@ -72,7 +72,7 @@ func TestSetUserPicture_refuses(t *testing.T) {
 	client := fake.Client(t)
 	broken := errors.New("disk on fire")
 	for says, picture := range map[string]messembed.Picture{
-		"Picture: needs":              {},
+		"Picture: exactly one":        {},
 		"Picture.URL:":                {URL: "jane.png"},
 		"Picture.Name: ChatKitty":     {URL: "https://example.com/"},
 		"Picture.Name: must be valid": {URL: "https://example.com/a.png", Name: "\xff"},

@@ -38,7 +38,7 @@ func (p *platform) GetPresence(ctx context.Context, call *messembed.Caller, user
 		return nil, err
 	}
 	if u.Presence == nil {
-		return nil, call.Unreadable(opGetUser, answer, messembed.BadField("presence", "the answer has none"))
+		return nil, call.Unreadable(opGetUser, answer, messembed.BadField("presence", "missing from the response"))
 	}
 	u.Presence.UserID = userID
 	return u.Presence, nil

@@ -31,7 +31,7 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 	unread, there := said.Extra["id"]
 	switch {
 	case !known && !there:
-		return nil, messembed.BadField("id", "the answer has none")
+		return nil, messembed.BadField("id", "missing from the response")
 	case !known && string(unread) != "null":
 		return nil, messembed.BadField("id", "is no 64-bit integer")
 	}

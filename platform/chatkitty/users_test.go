@@ -56,21 +56,21 @@ func TestCreateUser_refusesWhatCannotBeStored(t *testing.T) {
 	cyclic := messembed.Metadata{}
 	cyclic["self"] = cyclic
 	for field, change := range map[string]func(*messembed.CreateUserParams){
-		"ID:":                                  func(p *messembed.CreateUserParams) { p.ID = "7" },
-		"Profile.Username:":                    func(p *messembed.CreateUserParams) { p.Profile.Username = "" },
-		"Profile.Username: must":               func(p *messembed.CreateUserParams) { p.Profile.Username = "\xff" },
-		"Profile.DisplayName:":                 func(p *messembed.CreateUserParams) { p.Profile.DisplayName = "" },
-		"Profile.AvatarURL:":                   func(p *messembed.CreateUserParams) { p.Profile.AvatarURL = "https://example.com/a.png" },
-		"Profile.Phone:":                       func(p *messembed.CreateUserParams) { p.Profile.Phone = "1" },
-		"Profile.Locale:":                      func(p *messembed.CreateUserParams) { p.Profile.Locale = "en" },
-		"Profile.Emails:":                      func(p *messembed.CreateUserParams) { p.Profile.Emails = []messembed.Email{{Address: "a@b"}} },
-		"Profile.Roles:":                       func(p *messembed.CreateUserParams) { p.Profile.Roles = []string{"admin"} },
-		"Profile.Type:":                        func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserBot },
-		"PrivateExternalMetadata:":             func(p *messembed.CreateUserParams) { p.PrivateExternalMetadata = messembed.Metadata{"a": 1} },
-		"BlockStatus:":                         func(p *messembed.CreateUserParams) { p.BlockStatus = messembed.BlockDeactivated },
-		"Password:":                            func(p *messembed.CreateUserParams) { p.Password = "secret" },
-		"externalMetadata.a: JSON has no such": func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"a": math.NaN()} },
-		"self: is nested too deeply":           func(p *messembed.CreateUserParams) { p.ExternalMetadata = cyclic },
+		"ID:":                      func(p *messembed.CreateUserParams) { p.ID = "7" },
+		"Profile.Username:":        func(p *messembed.CreateUserParams) { p.Profile.Username = "" },
+		"Profile.Username: must":   func(p *messembed.CreateUserParams) { p.Profile.Username = "\xff" },
+		"Profile.DisplayName:":     func(p *messembed.CreateUserParams) { p.Profile.DisplayName = "" },
+		"Profile.AvatarURL:":       func(p *messembed.CreateUserParams) { p.Profile.AvatarURL = "https://example.com/a.png" },
+		"Profile.Phone:":           func(p *messembed.CreateUserParams) { p.Profile.Phone = "1" },
+		"Profile.Locale:":          func(p *messembed.CreateUserParams) { p.Profile.Locale = "en" },
+		"Profile.Emails:":          func(p *messembed.CreateUserParams) { p.Profile.Emails = []messembed.Email{{Address: "a@b"}} },
+		"Profile.Roles:":           func(p *messembed.CreateUserParams) { p.Profile.Roles = []string{"admin"} },
+		"Profile.Type:":            func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserBot },
+		"PrivateExternalMetadata:": func(p *messembed.CreateUserParams) { p.PrivateExternalMetadata = messembed.Metadata{"a": 1} },
+		"BlockStatus:":             func(p *messembed.CreateUserParams) { p.BlockStatus = messembed.BlockDeactivated },
+		"Password:":                func(p *messembed.CreateUserParams) { p.Password = "secret" },
+		"externalMetadata.a: must be a finite number": func(p *messembed.CreateUserParams) { p.ExternalMetadata = messembed.Metadata{"a": math.NaN()} },
+		"nested too deeply":                           func(p *messembed.CreateUserParams) { p.ExternalMetadata = cyclic },
 		"externalMetadata.a[1].b: must be valid UTF-8": func(p *messembed.CreateUserParams) {
 			p.ExternalMetadata = messembed.Metadata{"a": []any{1, map[string]any{"b": "\xff"}}}
 		},
@@ -247,8 +247,8 @@ func TestAnswers_areNotTrusted(t *testing.T) {
 	for body, says := range map[string]string{
 		`<html>`:          "HTML",
 		``:                "empty",
-		`[]`:              "another shape",
-		`{"name":"jane"}`: "id: the answer has none",
+		`[]`:              "unexpected JSON",
+		`{"name":"jane"}`: "id: missing from the response",
 		`{"id":1.5}`:      "id: is no 64-bit integer",
 		`{"id":{}}`:       "id: is no 64-bit integer",
 	} {

@@ -76,7 +76,7 @@ func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller
 	}
 	token, fields := p.tokenShape.token(answer.Body)
 	if token == "" {
-		problem := messembed.BadField(cmp.Or(p.tokenShape.TokenField, "token"), "the answer has none; see rightech.TokenShape")
+		problem := messembed.BadField(cmp.Or(p.tokenShape.TokenField, "token"), "missing from the response; see rightech.TokenShape")
 		return nil, call.Unreadable(opCreateAccessToken, answer, problem)
 	}
 	if at, ok := parseTime(fields[p.tokenShape.expiresField()]); ok && !at.IsZero() {

@@ -23,11 +23,11 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 		return nil, err
 	}
 	if said.came["_id"] == nil && said.Extra["_id"] == nil {
-		return nil, messembed.BadField("_id", "the answer has none")
+		return nil, messembed.BadField("_id", "missing from the response")
 	}
 	for _, field := range []string{"time", "_at"} {
 		if _, ok := parseTime(said.came[field]); !ok {
-			return nil, messembed.BadField(field, "is no date")
+			return nil, messembed.BadField(field, "not a date")
 		}
 	}
 	u := &messembed.User{

@@ -264,11 +264,11 @@ func TestAnswers_areNotTrusted(t *testing.T) {
 	for body, says := range map[string]string{
 		"<html><title>200</title></html>": "HTML",
 		"":                                "empty",
-		"[]":                              "another shape",
-		`{"success":false}`:               "_id: the answer has none",
-		`{"_id":"x","time":"2026-01-01T00:00:00Z"}`: "time: is no date",
-		`{"_id":"x","_at":1e300}`:                   "_at: is no date",
-		`{"_id":"x","_at":{}}`:                      "_at: is no date",
+		"[]":                              "unexpected JSON",
+		`{"success":false}`:               "_id: missing from the response",
+		`{"_id":"x","time":"2026-01-01T00:00:00Z"}`: "time: not a date",
+		`{"_id":"x","_at":1e300}`:                   "_at: not a date",
+		`{"_id":"x","_at":{}}`:                      "_at: not a date",
 	} {
 		_, err := get(body)
 		require.ErrorIs(t, err, messembed.ErrInvalidResponse, body)

@@ -39,11 +39,11 @@ func TestNew_refused(t *testing.T) {
 	}{
 		"no user id":        {"https://chat.test", rocketchat.Credentials{AuthToken: "t"}, nil, "Credentials.UserID: must not be empty"},
 		"no token":          {"https://chat.test", rocketchat.Credentials{UserID: "u"}, nil, "Credentials.AuthToken: must not be empty"},
-		"a broken user id":  {"https://chat.test", rocketchat.Credentials{UserID: "a\nb", AuthToken: "t"}, nil, "Credentials.UserID: a line break"},
-		"a broken token":    {"https://chat.test", rocketchat.Credentials{UserID: "u", AuthToken: "a\nb"}, nil, "Credentials.AuthToken: a line break"},
+		"a broken user id":  {"https://chat.test", rocketchat.Credentials{UserID: "a\nb", AuthToken: "t"}, nil, "Credentials.UserID: value must not contain a line break"},
+		"a broken token":    {"https://chat.test", rocketchat.Credentials{UserID: "u", AuthToken: "a\nb"}, nil, "Credentials.AuthToken: value must not contain a line break"},
 		"no url":            {"", good, nil, "base URL: must not be empty"},
-		"plain http":        {"http://chat.example.com", good, nil, "base URL: credentials travel"},
-		"other credentials": {"https://chat.test", good, []messembed.Option{messembed.WithBasicAuth("a", "b")}, "credentials: more than one"},
+		"plain http":        {"http://chat.example.com", good, nil, "base URL: credentials require https"},
+		"other credentials": {"https://chat.test", good, []messembed.Option{messembed.WithBasicAuth("a", "b")}, "credentials: only one"},
 		"an option":         {"https://chat.test", good, []messembed.Option{messembed.WithLogger(nil)}, "WithLogger:"},
 	} {
 		t.Run(name, func(t *testing.T) {

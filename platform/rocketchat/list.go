@@ -28,7 +28,7 @@ func (p *platform) page(ctx context.Context, call *messembed.Caller, offset, cou
 		return adapter.Page{}, err
 	}
 	if said.Users == nil {
-		return adapter.Page{}, call.Unreadable(opListUsers, answer, messembed.BadField("users", "the answer has none"))
+		return adapter.Page{}, call.Unreadable(opListUsers, answer, messembed.BadField("users", "missing from the response"))
 	}
 	users, err := adapter.Users(said.Users, p.readUser)
 	if err != nil {

@@ -86,7 +86,7 @@ func (p *platform) presences(ctx context.Context, call *messembed.Caller, ids []
 	case err != nil:
 		return nil, err
 	case said.Users == nil:
-		return nil, call.Unreadable(opWatchPresence, answer, messembed.BadField("users", "the answer has none"))
+		return nil, call.Unreadable(opWatchPresence, answer, messembed.BadField("users", "missing from the response"))
 	case said.Full.Value:
 		// Asked for some, it never has all: the workspace has switched the
 		// broadcast off, and answers with nobody whoever is asked for.

@@ -92,7 +92,7 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) e
 	}
 	answer, err := call.Decode(ctx, opCheckCredentials, messembed.Request{}, &me)
 	if err == nil && me.ID == "" {
-		err = call.Unreadable(opCheckCredentials, answer, messembed.BadField("_id", "the answer has none"))
+		err = call.Unreadable(opCheckCredentials, answer, messembed.BadField("_id", "missing from the response"))
 	}
 	return err
 }

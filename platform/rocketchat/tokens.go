@@ -29,7 +29,7 @@ func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller
 	token := &messembed.AccessToken{AccessToken: said.Data.AuthToken.Value, UserID: said.Data.UserID.Value}
 	switch {
 	case token.AccessToken == "":
-		return nil, call.Unreadable(opCreateAccessToken, answer, messembed.BadField("data.authToken", "the answer has none"))
+		return nil, call.Unreadable(opCreateAccessToken, answer, messembed.BadField("data.authToken", "missing from the response"))
 	case token.UserID == "":
 		token.UserID = userID
 	}

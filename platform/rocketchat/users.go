@@ -25,7 +25,7 @@ func (p *platform) user(ctx context.Context, call *messembed.Caller, op messembe
 			return nil, err
 		}
 		if len(said.User) == 0 {
-			return nil, messembed.BadField("user", "the answer has none")
+			return nil, messembed.BadField("user", "missing from the response")
 		}
 		return p.readUser(said.User)
 	})

@@ -94,7 +94,7 @@ func TestGetUser_oddAnswers(t *testing.T) {
 		"no user":           {`{"success":true}`, "user"},
 		"a null user":       {`{"user":null}`, "_id"},
 		"a user without id": {`{"user":{"name":"x"}}`, "_id"},
-		"a list":            {`[]`, "another shape"},
+		"a list":            {`[]`, "unexpected JSON"},
 		"a page":            {`<!DOCTYPE html><html></html>`, "HTML page"},
 		"nothing":           {``, ""},
 	} {

@@ -101,11 +101,11 @@ func (p *platform) readUser(raw json.RawMessage) (*messembed.User, error) {
 	}
 	switch {
 	case !j.ID.Given:
-		return nil, messembed.BadField("_id", "the answer has none")
+		return nil, messembed.BadField("_id", "missing from the response")
 	case j.CreatedAt.bad:
-		return nil, messembed.BadField("createdAt", "is no date")
+		return nil, messembed.BadField("createdAt", "not a date")
 	case j.UpdatedAt.bad:
-		return nil, messembed.BadField("_updatedAt", "is no date")
+		return nil, messembed.BadField("_updatedAt", "not a date")
 	}
 	u := &messembed.User{
 		ID:               j.ID.Value,

@@ -65,7 +65,7 @@ func Offset(call *messembed.Caller, cursor string) (int, error) {
 	}
 	offset, err := strconv.ParseUint(cursor, 10, 31)
 	if err != nil {
-		return 0, call.Invalid("Cursor: is not a NextCursor of this list")
+		return 0, call.Invalid("Cursor: not a NextCursor of this list")
 	}
 	return int(offset), nil
 }

@@ -22,7 +22,7 @@ func Unsettled(refused *messembed.Error, err error, key string) error {
 	}
 	e := *failed
 	e.Attempts, e.MaybeApplied = refused.Attempts, true
-	e.Message = "an answer was lost, and looking whether the " + key + " is taken failed too"
+	e.Message = "a response was lost, and looking whether the " + key + " is taken failed too"
 	return &e
 }
 

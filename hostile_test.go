@@ -264,7 +264,7 @@ func TestHostile_words(t *testing.T) {
 func TestHostile_noBody(t *testing.T) {
 	client := rawClient(t, "https://chat.example.com", messembed.WithMaxConcurrency(1), messembed.WithTimeout(5*time.Second),
 		messembed.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, ContentLength: 5, Header: http.Header{}}, nil
+			return &http.Response{StatusCode: http.StatusOK, ContentLength: 5, Header: http.Header{}}, nil
 		})))
 	began := time.Now()
 	for range 3 {

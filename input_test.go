@@ -60,6 +60,7 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 			return nil
 		}
 	}
+	var none context.Context
 	username := "x"
 	loop := md{}
 	loop["self"] = loop
@@ -167,12 +168,12 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 			return err
 		}, "Picture.URL: must be an http or https URL"},
 		{"watch: an empty id", watch("ada", ""), "userIDs[1]: must not be empty"},
-		{"no context", func(_ context.Context, c *messembed.Client) error { //nolint:staticcheck // that is what is tested
-			_, err := c.GetUser(nil, "a")
+		{"no context", func(_ context.Context, c *messembed.Client) error {
+			_, err := c.GetUser(none, "a")
 			return err
 		}, "ctx: must not be nil"},
 		{"import: no context", func(_ context.Context, c *messembed.Client) error {
-			_, err := c.ImportUsers(nil, func(func(messembed.CreateUserParams, error) bool) {}, messembed.ImportOptions{})
+			_, err := c.ImportUsers(none, func(func(messembed.CreateUserParams, error) bool) {}, messembed.ImportOptions{})
 			return err
 		}, "ctx: must not be nil"},
 		{"create: an id that no URL holds", create(messembed.CreateUserParams{ID: strings.Repeat("é", 2561)}), "ID: must not exceed 15360 bytes"},
@@ -240,5 +241,5 @@ func TestMetadata_replacementCharacters(t *testing.T) {
 	kept := md{"a": []any{"\ufffd", `\ufffd`, `\\ufffd`}, "b": []string{"\ufffd", `\ufffd`}, "c": json.RawMessage(`"\ufffd"`)}
 	u, err := fake.Client(t).CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: kept})
 	require.NoError(t, err)
-	assert.Equal(t, md{"a": []any{"\ufffd", `\ufffd`, `\\ufffd`}, "b": []any{"\ufffd", `\ufffd`}, "c": "\ufffd"}, md(u.ExternalMetadata))
+	assert.Equal(t, md{"a": []any{"\ufffd", `\ufffd`, `\\ufffd`}, "b": []any{"\ufffd", `\ufffd`}, "c": "\ufffd"}, u.ExternalMetadata)
 }

@@ -133,7 +133,7 @@ func mintsToken(mint, look step) func(*play) verdict {
 func paramsOf(id string) messembed.CreateUserParams {
 	return messembed.CreateUserParams{
 		ID: id, ExternalMetadata: messembed.Metadata{"name": canaryMetadata, "n": 1},
-		PrivateExternalMetadata: messembed.Metadata{"note": canaryMetadata},
+		PrivateExternalMetadata: messembed.Metadata{"note": "say \"" + canaryMetadata + "\"\n", "card": canaryNumber},
 	}
 }
 

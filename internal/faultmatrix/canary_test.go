@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,13 +21,14 @@ const (
 	canaryToken    = "gateway-token-" // as the fake's token endpoint begins all tokens
 	canaryJWT      = "canary-jwt-secret-e07c"
 	canaryMetadata = "canary-metadata-51c2"
+	canaryNumber   = 4111222233
 )
 
 // canaryTime is in queries.
 var canaryTime = time.Date(2077, 7, 7, 7, 7, 7, 0, time.UTC)
 
 var canaries = []string{
-	canaryPassword, canarySecret, canaryToken, canaryJWT, canaryMetadata, "2077-07-07", "eyJ",
+	canaryPassword, canarySecret, canaryToken, canaryJWT, canaryMetadata, strconv.Itoa(canaryNumber), "2077-07-07", "eyJ",
 	base64.StdEncoding.EncodeToString([]byte("admin:" + canaryPassword)),
 	base64.StdEncoding.EncodeToString([]byte("client:" + canarySecret)),
 }

@@ -86,6 +86,8 @@ func (s *socket) faults() []fault {
 		{name: "308 to another host", service: serving(messembedtest.Fault{Status: 308, Header: elsewhere}), meaning: meaning{came: whole, status: 308}},
 		{name: "closed without an answer", raw: rawly(""), meaning: gone},
 		{name: "cut within the head", raw: rawly("HTTP/1.1 200 OK\r\nContent-Ty"), meaning: gone},
+		{name: "a head that reads like a failed handshake", raw: rawly("HTTP/1.1 200 OK\r\n TLS handshake timeout\r\n\r\n"), meaning: gone},
+		{name: "another protocol, in silence", raw: rawlySilent("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"), meaning: gone},
 		{name: "a head that is no HTTP", raw: rawly("220 " + canaryMetadata + " ESMTP\r\n\r\n"), meaning: gone},
 		{name: "an endless header", raw: rawlyEndless("HTTP/1.1 200 OK\r\nX-Long: "), meaning: gone},
 		{name: "endless headers", raw: rawlyEndless("HTTP/1.1 200 OK\r\n", "X-Many: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n"), meaning: gone},
@@ -118,6 +120,20 @@ func rawly(text string) raw {
 		}
 		defer conn.Close()
 		_, _ = io.WriteString(conn, text)
+	}
+}
+
+// rawlySilent answers with this text and then says nothing until the client ends the connection.
+func rawlySilent(text string) raw {
+	return func(fake *messembedtest.Server, w http.ResponseWriter, r *http.Request) {
+		fake.ServeHTTP(httptest.NewRecorder(), r)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, text)
+		_, _ = io.Copy(io.Discard, conn)
 	}
 }
 

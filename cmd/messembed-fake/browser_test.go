@@ -56,7 +56,7 @@ func TestPage_inBrowser(t *testing.T) {
 		b.press(kb.Enter)
 		b.waitFocus(`#user-dialog input[name="id"]`)
 		b.press("ada", kb.Enter)
-		b.waitText("#user-dialog .error", "There is a user with this id. (USER_ID_IS_NOT_UNIQUE)")
+		b.waitText("#user-dialog .error", "A user with this id already exists. (USER_ID_IS_NOT_UNIQUE)")
 		b.press(kb.Escape)
 		b.waitGone("#user-dialog[open]")
 	})
@@ -145,7 +145,7 @@ func TestPage_inBrowser(t *testing.T) {
 		b.waitText("#clients-list", "1 event")
 		b.shoot("clients")
 	})
-	b.waitText("#clients-empty", "Nobody listens")
+	b.waitText("#clients-empty", "No clients connected")
 
 	t.Run("an armed fault is met, and the request sent again", func(t *testing.T) {
 		b := b.of(t)
@@ -162,7 +162,7 @@ func TestPage_inBrowser(t *testing.T) {
 		b.arm("CreateMessage", "slow", "delay", "0.2")
 		b.waitText("#faults-list", "CreateMessage\n200ms late")
 		b.shootAll("armed", "#/requests", "#faults-list li")
-		b.do(chromedp.Click(`#faults-list button[aria-label="Disarm: any operation, answer lost"]`))
+		b.do(chromedp.Click(`#faults-list button[aria-label="Disarm: any operation, response lost"]`))
 		b.waitFor("two kinds of faults", func() bool { return b.count("#faults-list li") == 2 })
 
 		_, err := client.UpdateUser(t.Context(), "ada", messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"name": "Ada King", "born": 1815}})
@@ -243,7 +243,7 @@ func TestPage_findsTheFakeAgain(t *testing.T) {
 	})
 	b.waitText("#connection", "reconnecting")
 	b.do(chromedp.Click("#users-add"), chromedp.SendKeys(`#user-dialog input[name="id"]`, "grace"), chromedp.Click("#user-dialog .primary"))
-	b.waitText("#user-dialog .error", "The fake does not answer.")
+	b.waitText("#user-dialog .error", "The fake does not respond.")
 
 	startFake(t, "-addr", strings.TrimPrefix(url, "http://"))
 	b.waitText("#connection", "live")

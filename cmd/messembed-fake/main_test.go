@@ -151,7 +151,7 @@ func TestUsage(t *testing.T) {
 		{"no such file", []string{"-seed", "/nowhere/users.jsonl"}, "no such file"},
 		{"broken seed", []string{"-seed", seedFile(t, "{\"id\":\"a\"}\n{\"id\":")}, "line 2: unexpected end of JSON input"},
 		{"seed without id", []string{"-seed", seedFile(t, `{"externalMetadata":{}}`)}, `line 1: no "id"`},
-		{"seed with an id twice", []string{"-seed", seedFile(t, "{\"id\":\"a\"}\n{\"id\":\"a\"}\n")}, `line 2: another user has the id "a"`},
+		{"seed with an id twice", []string{"-seed", seedFile(t, "{\"id\":\"a\"}\n{\"id\":\"a\"}\n")}, `line 2: another user already has the id "a"`},
 		{"seed that cannot be stored", []string{"-seed", seedFile(t, `{"id":"a","externalMetadata":{"b.c":1}}`)}, `line 1: the service would not store user "a": status 500`},
 	}
 	for _, test := range tests {

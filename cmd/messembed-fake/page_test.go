@@ -222,24 +222,24 @@ func TestPage_mistakes(t *testing.T) {
 	url := startFake(t)
 	send(t, url, "users/add", `{"id":"ada"}`)
 	for form, want := range map[string]string{
-		`users/add {}`:                                                                 `{"field":"id","error":"A user needs an id."}`,
-		`users/add {"id":"x","metadata":"[1]"}`:                                        `{"field":"metadata","error":"This is no JSON object."}`,
-		`users/add {"id":"x","metadata":"null"}`:                                       `{"field":"metadata","error":"This is no JSON object."}`,
-		`users/add {"id":"ada"}`:                                                       `{"error":"There is a user with this id. (USER_ID_IS_NOT_UNIQUE)"}`,
-		`users/add {"id":"x","metadata":"{\"$a\":1}"}`:                                 `{"error":"The service would answer Internal Server Error."}`,
-		`chats/open {"first":"ada"}`:                                                   `{"field":"second","error":"A chat is between two users."}`,
-		`chats/open {"first":"ada","second":"bob"}`:                                    `{"error":"There is no such user. (USER_NOT_FOUND)"}`,
-		`messages/send {"chat":"nonsense","user":"ada","content":"x"}`:                 `{"error":"The service would answer Internal Server Error."}`,
-		`messages/send {"chat":"x","user":"ada"}`:                                      `{"field":"content","error":"There is nothing to send."}`,
-		`faults/arm {"kind":"reset","op":"Nothing","times":1}`:                         `{"field":"op","error":"There is no such operation."}`,
-		`faults/arm {"kind":"reset"}`:                                                  `{"field":"times","error":"A fault is armed 1 to 100 times."}`,
-		`faults/arm {"kind":"reset","times":101}`:                                      `{"field":"times","error":"A fault is armed 1 to 100 times."}`,
-		`faults/arm {"kind":"reset","times":1,"delay":601}`:                            `{"field":"delay","error":"A delay is 0 to 600 seconds."}`,
-		`faults/arm {"kind":"slow","times":1}`:                                         `{"field":"delay","error":"How slow?"}`,
-		`faults/arm {"kind":"status","status":101,"times":1}`:                          `{"field":"status","error":"A status is 200 to 599, and one that has a body."}`,
-		`faults/arm {"kind":"status","status":204,"times":1}`:                          `{"field":"status","error":"A status is 200 to 599, and one that has a body."}`,
-		`faults/arm {"kind":"status","status":503,"times":1,"retryAfter":"1\r\nX: y"}`: `{"field":"retryAfter","error":"Seconds or a date."}`,
-		`faults/arm {"kind":"earthquake","times":1}`:                                   `{"field":"kind","error":"There is no such fault."}`,
+		`users/add {}`:                                                                 `{"field":"id","error":"Enter an id."}`,
+		`users/add {"id":"x","metadata":"[1]"}`:                                        `{"field":"metadata","error":"This must be a JSON object."}`,
+		`users/add {"id":"x","metadata":"null"}`:                                       `{"field":"metadata","error":"This must be a JSON object."}`,
+		`users/add {"id":"ada"}`:                                                       `{"error":"A user with this id already exists. (USER_ID_IS_NOT_UNIQUE)"}`,
+		`users/add {"id":"x","metadata":"{\"$a\":1}"}`:                                 `{"error":"The service would respond Internal Server Error."}`,
+		`chats/open {"first":"ada"}`:                                                   `{"field":"second","error":"A chat needs two users."}`,
+		`chats/open {"first":"ada","second":"bob"}`:                                    `{"error":"No such user. (USER_NOT_FOUND)"}`,
+		`messages/send {"chat":"nonsense","user":"ada","content":"x"}`:                 `{"error":"The service would respond Internal Server Error."}`,
+		`messages/send {"chat":"x","user":"ada"}`:                                      `{"field":"content","error":"Enter a message."}`,
+		`faults/arm {"kind":"reset","op":"Nothing","times":1}`:                         `{"field":"op","error":"No such operation."}`,
+		`faults/arm {"kind":"reset"}`:                                                  `{"field":"times","error":"A fault can be armed 1 to 100 times."}`,
+		`faults/arm {"kind":"reset","times":101}`:                                      `{"field":"times","error":"A fault can be armed 1 to 100 times."}`,
+		`faults/arm {"kind":"reset","times":1,"delay":601}`:                            `{"field":"delay","error":"The delay must be 0 to 600 seconds."}`,
+		`faults/arm {"kind":"slow","times":1}`:                                         `{"field":"delay","error":"Enter a delay."}`,
+		`faults/arm {"kind":"status","status":101,"times":1}`:                          `{"field":"status","error":"The status must be 200 to 599 and allow a body."}`,
+		`faults/arm {"kind":"status","status":204,"times":1}`:                          `{"field":"status","error":"The status must be 200 to 599 and allow a body."}`,
+		`faults/arm {"kind":"status","status":503,"times":1,"retryAfter":"1\r\nX: y"}`: `{"field":"retryAfter","error":"This must be seconds or a date."}`,
+		`faults/arm {"kind":"earthquake","times":1}`:                                   `{"field":"kind","error":"No such fault."}`,
 	} {
 		path, body, _ := strings.Cut(form, " ")
 		status, answer := send(t, url, path, body)
@@ -303,12 +303,12 @@ func TestPage_showsRequestsWhole(t *testing.T) {
 	assert.Equal(t, len(body), whole.Size)
 	assert.Equal(t, "not text", show[wholeRequest](t, url, "request?number=2").Note)
 	long := show[wholeRequest](t, url, "request?number=3")
-	assert.Equal(t, "cut here", long.Note)
+	assert.Equal(t, "truncated", long.Note)
 	assert.Less(t, len(long.Body), maxShownBody+8)
 	long = show[wholeRequest](t, url, "request?number=4")
 	assert.Less(t, len(long.Path), maxShownPath+8)
 	assert.Len(t, long.Target, len("/users/")+5000)
 	resp, answer := ask(t, "GET", url+apiPath+"request?number=5", "")
 	assert.Equal(t, http.StatusNotFound, resp.StatusCode)
-	assert.Contains(t, answer, "forgotten")
+	assert.Contains(t, answer, "no longer available")
 }

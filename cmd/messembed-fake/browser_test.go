@@ -15,8 +15,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// TestPage_inBrowser is one story in a real browser. Each part builds on those before, as a morning
-// with the page does.
+// TestPage_inBrowser is one session in a real browser. Each part builds on the previous ones.
 func TestPage_inBrowser(t *testing.T) {
 	b := openBrowser(t)
 	url := startFake(t)
@@ -51,7 +50,7 @@ func TestPage_inBrowser(t *testing.T) {
 		assert.Equal(t, messembed.Metadata{"name": "Ada Lovelace"}, user.ExternalMetadata)
 	})
 
-	t.Run("a user who is there is refused where it was typed", func(t *testing.T) {
+	t.Run("an existing user is refused next to the field", func(t *testing.T) {
 		b := b.of(t)
 		b.press(kb.Enter)
 		b.waitFocus(`#user-dialog input[name="id"]`)
@@ -227,7 +226,7 @@ func TestPage_inBrowser(t *testing.T) {
 	assert.Empty(t, b.complaints.all(), "the browser complains")
 }
 
-// A page that has lost its fake finds the one that is started in its place.
+// A page that has lost its fake connects to the one started in its place.
 func TestPage_findsTheFakeAgain(t *testing.T) {
 	b := openBrowser(t)
 	b.show(1280, "light")

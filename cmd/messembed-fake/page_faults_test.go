@@ -11,7 +11,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// Each fault of the form does to a client what its name says.
+// Each fault of the form has the effect on a client that its name says.
 func TestPage_faults(t *testing.T) {
 	url := startFake(t)
 	client := clientOf(t, url, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))

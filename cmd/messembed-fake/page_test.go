@@ -20,7 +20,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// ask sends a request as it stands, and follows no redirect.
+// ask sends a request unchanged and follows no redirect.
 func ask(t *testing.T, method, url, body string, header ...string) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -50,7 +50,7 @@ func send(t *testing.T, url, path, form string) (int, string) {
 	return resp.StatusCode, strings.TrimSpace(answer)
 }
 
-// show asks for what the page shows.
+// show requests what the page shows.
 func show[T any](t *testing.T, url, path string) T {
 	t.Helper()
 	resp, answer := ask(t, "GET", url+apiPath+path, "")
@@ -77,7 +77,7 @@ func TestPage_isInNobodysWay(t *testing.T) {
 
 var dateHeader = regexp.MustCompile(`(?m)^Date: .*\r\n`)
 
-// exchange sends a request line and gives back all that is answered, but for the time.
+// exchange sends a request line and returns the whole response, except the time.
 func exchange(t *testing.T, url, target string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
@@ -108,7 +108,7 @@ func TestPage_isServed(t *testing.T) {
 	assert.Equal(t, "pong", answer, "where the service lies there, the page does not")
 }
 
-// The page is whole by itself: it asks nobody else for anything.
+// The page is self-contained: it loads nothing from other hosts.
 func TestPage_isWhole(t *testing.T) {
 	foreign := regexp.MustCompile(`(?:src|href|action|url|import|from)[=(\s"']+(?:https?:)?//`)
 	require.NoError(t, fs.WalkDir(pageFiles, "page", func(name string, entry fs.DirEntry, err error) error {
@@ -253,7 +253,7 @@ func TestPage_mistakes(t *testing.T) {
 	assert.Empty(t, liveOf(t, url).next().Faults)
 }
 
-// Whatever is asked of the page, no secret comes out.
+// No response of the page contains a secret.
 func TestPage_keepsSecrets(t *testing.T) {
 	url := startFake(t, "-jwt-secret", "canary-jwt-secret")
 	client := clientOf(t, url)

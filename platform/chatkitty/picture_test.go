@@ -77,7 +77,7 @@ func TestSetUserPicture_refuses(t *testing.T) {
 		"Picture.Name: must not be empty":        {URL: "https://example.com/"},
 		"Picture.Name: must be valid":            {URL: "https://example.com/a.png", Name: "\xff"},
 		"Picture.ContentType: must not be empty": {URL: "https://example.com/jane"},
-		"Picture.ContentType: not a media":       {URL: "https://example.com/jane", ContentType: "image/png\r\nX: y"},
+		"Picture.ContentType: must be a media":   {URL: "https://example.com/jane", ContentType: "image/png\r\nX: y"},
 		"Picture.Content: must not be empty":     {Content: strings.NewReader("")},
 		"Picture.Content: cannot":                {Content: iotest.ErrReader(broken)},
 		"Picture.Size: Content has 3":            {Content: strings.NewReader("abc"), Size: 4},

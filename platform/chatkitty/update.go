@@ -57,7 +57,7 @@ func (p *platform) UpdateUser(
 	}
 	properties, null := mergePatch(stored.ExternalMetadata, wanted)
 	if null != "" {
-		return nil, call.Invalid("externalMetadata" + null + ": null is not supported by ChatKitty, which removes the key")
+		return nil, call.Invalid("externalMetadata" + null + ": must not be null, since ChatKitty would remove the key")
 	}
 	body.Properties = properties
 	u, err := p.patch(ctx, call, id, body)

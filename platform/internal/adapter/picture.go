@@ -20,7 +20,7 @@ func CheckPicture(call *messembed.Caller, p messembed.Picture) error {
 	problems.Text("Picture.Name", p.Name)
 	if p.ContentType != "" {
 		_, _, err := mime.ParseMediaType(p.ContentType)
-		problems.Add(err != nil, "Picture.ContentType: not a media type")
+		problems.Add(err != nil, "Picture.ContentType: must be a media type")
 	}
 	return call.Invalid(problems...)
 }

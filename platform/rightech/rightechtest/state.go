@@ -97,7 +97,7 @@ func (s *Server) newUser(u messembed.User) (*user, error) {
 	if len(u.Raw) > 0 {
 		var extra map[string]json.RawMessage
 		if err := json.Unmarshal(u.Raw, &extra); err != nil {
-			return nil, errors.New("Raw is not a JSON object")
+			return nil, errors.New("its Raw is not a JSON object")
 		}
 		for _, name := range knownFields {
 			delete(extra, name)

@@ -101,5 +101,5 @@ func TestPresences(t *testing.T) {
 
 	old := rocketchattest.New(t, rocketchattest.WithServerVersion("6.x"))
 	old.AddUser(messembed.User{ID: "b"})
-	assert.Empty(t, ids(call(t, old).get("/api/v1/users.presence?ids=b")), "older servers leave out who is offline")
+	assert.Empty(t, ids(call(t, old).get("/api/v1/users.presence?ids=b")), "older servers leave out offline users")
 }

@@ -40,7 +40,7 @@ func (s *Server) AddUser(u messembed.User) (id string) {
 func (s *Server) newUser(u messembed.User) (*user, error) {
 	var raw document
 	if len(u.Raw) > 0 && json.Unmarshal(u.Raw, &raw) != nil {
-		return nil, errors.New("Raw is not a JSON object")
+		return nil, errors.New("its Raw is not a JSON object")
 	}
 	added := &user{doc: s.documentOf(u)}
 	maps.Copy(added.doc, raw)

@@ -1,4 +1,4 @@
-# What .ci/run calls; each target can be run alone.
+# Called by .ci/run; each target can also be run alone.
 GO     ?= go
 LINT    = $(GO) tool -modfile=tools/go.mod golangci-lint
 FUZZ   ?= 10s
@@ -13,7 +13,7 @@ test: ## the README's command
 race: ## with the race detector, shuffled
 	$(GO) test -race -shuffle=on ./...
 
-cover: ## the README's command with each package's coverage
+cover: ## the README's command, with coverage per package
 	GOFLAGS="$(GOFLAGS) -cover" $(MAKE) test
 
 vet:
@@ -37,7 +37,7 @@ examples: ## the quickstart: alone, and against the fake in another process
 newcomer: ## an empty module, the README's program and test
 	./.ci/newcomer
 
-modules: ## the modules beside this one
+modules: ## the other modules of this repository
 	for dir in examples/telemetry examples/events-to-nats bench; do (cd $$dir && $(GO) vet ./... && $(GO) test ./...) || exit 1; done
 
 interop: ## the real socket.io-client@2 against the fake; needs node

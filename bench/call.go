@@ -28,7 +28,7 @@ func measureCalls(r *report, s scale) error {
 	bySDK := func() error { _, err := client.CreateUser(ctx, params); return err }
 	byHand := func() error { _, err := hand.CreateUser(ctx, params); return err }
 
-	g := r.group("One call, `CreateUser`, beside the same on net/http and encoding/json by hand")
+	g := r.group("One `CreateUser` call, compared with hand-written net/http and encoding/json")
 	for _, inFlight := range []int{1, 64} {
 		calls := 4000 * inFlight / (inFlight + 15) / s.share * 4
 		costs, err := alternate(2*s.rounds, inParallel(inFlight, calls, bySDK), inParallel(inFlight, calls, byHand))
@@ -41,8 +41,8 @@ func measureCalls(r *report, s scale) error {
 			name, goal = fmt.Sprintf("%d in flight", inFlight), 1.03
 		}
 		perCall := func(of func(cost) float64, costs []cost) float64 { return median(costs, of) / float64(calls) }
-		g.atMost(goal, name+": time of a call", micro(perCall(wall, sdk)), micro(perCall(wall, other)), ratio(sdk, wall, other, wall))
-		g.atMost(0, name+": CPU of a call", micro(perCall(cpu, sdk)), micro(perCall(cpu, other)), ratio(sdk, cpu, other, cpu))
+		g.atMost(goal, name+": time per call", micro(perCall(wall, sdk)), micro(perCall(wall, other)), ratio(sdk, wall, other, wall))
+		g.atMost(0, name+": CPU per call", micro(perCall(cpu, sdk)), micro(perCall(cpu, other)), ratio(sdk, cpu, other, cpu))
 		more := perCall(allocs, sdk) - perCall(allocs, other)
 		row := result{
 			what: name + ": allocations", sdk: fmt.Sprintf("%.0f", perCall(allocs, sdk)), other: fmt.Sprintf("%.0f", perCall(allocs, other)),
@@ -56,7 +56,7 @@ func measureCalls(r *report, s scale) error {
 	return nil
 }
 
-// inParallel makes so many calls, so many at a time.
+// inParallel makes this many calls, inFlight of them at a time.
 func inParallel(inFlight, calls int, call func() error) func() error {
 	return func() error {
 		var left atomic.Int64

@@ -14,7 +14,7 @@ import (
 	"github.com/messembed/messembed-go/bench/internal/byhand"
 )
 
-// measureEvents hears events as fast as the server sends them.
+// measureEvents receives events as fast as the server sends them.
 func measureEvents(r *report, s scale) error {
 	url, stop, err := startServer()
 	if err != nil {
@@ -33,10 +33,10 @@ func measureEvents(r *report, s scale) error {
 	if err != nil {
 		return err
 	}
-	g := r.group("Live events, a message of 1.4 kB with its chat each")
+	g := r.group("Live events, each a message of 1.4 kB with its chat")
 	sdk, other := costs[0], costs[1]
-	g.atLeast(0, "events, beside coder/websocket and encoding/json by hand", perSecond(n, median(sdk, wall)), perSecond(n, median(other, wall)), ratio(other, wall, sdk, wall))
-	g.atMost(0, "CPU of an event", micro(median(sdk, cpu)/float64(n)), micro(median(other, cpu)/float64(n)), ratio(sdk, cpu, other, cpu))
+	g.atLeast(0, "events, vs. hand-written coder/websocket and encoding/json", perSecond(n, median(sdk, wall)), perSecond(n, median(other, wall)), ratio(other, wall, sdk, wall))
+	g.atMost(0, "CPU per event", micro(median(sdk, cpu)/float64(n)), micro(median(other, cpu)/float64(n)), ratio(sdk, cpu, other, cpu))
 	return nil
 }
 
@@ -52,10 +52,10 @@ func eventsBySDK(client *messembed.Client, n int) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%d events of %d", got, n)
+	return fmt.Errorf("%d of %d events", got, n)
 }
 
-// eventsByHand has no reconnecting and leaves nothing out; it decodes the same.
+// eventsByHand neither reconnects nor removes duplicates, but decodes the same data.
 func eventsByHand(url string, n int) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

@@ -13,10 +13,10 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// measureFakes measures what a test pays for the fake, beside an httptest.Server
-// with two handlers on a map, as one writes it for a test.
+// measureFakes measures what the fake costs a test, compared with a typical
+// httptest.Server that has two handlers and a map.
 func measureFakes(r *report, s scale) error {
-	g := r.group("The fake server, beside an httptest.Server by hand")
+	g := r.group("The fake server, compared with a hand-written httptest.Server")
 	ctx := context.Background()
 	params := make([]messembed.CreateUserParams, 2000)
 	for i := range params {
@@ -46,7 +46,7 @@ func measureFakes(r *report, s scale) error {
 	if err != nil {
 		return err
 	}
-	g.atMost(0, "New, Client and the end", micro(median(costs[0], wall)/float64(fakes)), micro(median(costs[1], wall)/float64(fakes)), ratio(costs[0], wall, costs[1], wall))
+	g.atMost(0, "New, Client and cleanup", micro(median(costs[0], wall)/float64(fakes)), micro(median(costs[1], wall)/float64(fakes)), ratio(costs[0], wall, costs[1], wall))
 
 	calls := len(params)
 	var fakeClient, handClient *messembed.Client
@@ -119,7 +119,7 @@ func measureFakes(r *report, s scale) error {
 	if err != nil {
 		return err
 	}
-	g.atMost(0, fmt.Sprintf("%d in parallel tests, five users each", many), fmt.Sprintf("%.0f ms", median(costs[0], wall)*1e3),
+	g.atMost(0, fmt.Sprintf("%d parallel tests, five users each", many), fmt.Sprintf("%.0f ms", median(costs[0], wall)*1e3),
 		fmt.Sprintf("%.0f ms", median(costs[1], wall)*1e3), ratio(costs[0], wall, costs[1], wall))
 	return nil
 }
@@ -136,7 +136,7 @@ func aTest(client *messembed.Client, params []messembed.CreateUserParams) error 
 	return nil
 }
 
-// program is a test that ends when it is told to.
+// program is a test that ends when told to.
 type program struct {
 	messembedtest.Program
 	mu       sync.Mutex
@@ -155,7 +155,7 @@ func (p *program) end() {
 	}
 }
 
-// fakeByHand knows two routes and nothing of what the real server does.
+// fakeByHand has two routes and no other behaviour of the real server.
 func fakeByHand() (*httptest.Server, *messembed.Client, error) {
 	var mu sync.Mutex
 	users := map[string]json.RawMessage{}

@@ -15,8 +15,8 @@ import (
 // nodeCost is what node/import.js prints.
 type nodeCost struct{ Seconds, CPU float64 }
 
-// measureImports imports into a server that takes 5 ms for each user: by
-// ImportUsers, by a pool of workers by hand, and by axios in Node.
+// measureImports imports into a server that takes 5 ms per user, with
+// ImportUsers, a hand-written worker pool, and axios in Node.
 func measureImports(r *report, s scale) error {
 	if err := hasNode(); err != nil {
 		return err
@@ -27,7 +27,7 @@ func measureImports(r *report, s scale) error {
 	}
 	defer stop()
 	url += "/5ms"
-	g := r.group("Import, against a server that takes 5 ms a user")
+	g := r.group("Import, with a server that takes 5 ms per user")
 	for _, inFlight := range []int{16, 64, 256} {
 		users := make([]messembed.CreateUserParams, min(12_000, 300*inFlight)/s.share)
 		for i := range users {
@@ -56,10 +56,10 @@ func measureImports(r *report, s scale) error {
 		sdk, pool, axios := costs[0], costs[1], byAxios[1:]
 		axiosWall, axiosCPU := func(c nodeCost) float64 { return c.Seconds }, func(c nodeCost) float64 { return c.CPU }
 		n, at := float64(len(users)), fmt.Sprintf("%d in flight: ", inFlight)
-		g.atLeast(0.95, at+"users, beside a pool by hand", perSecond(len(users), median(sdk, wall)), perSecond(len(users), median(pool, wall)), ratio(pool, wall, sdk, wall))
-		g.atMost(1.15, at+"CPU of a user, beside the pool", micro(median(sdk, cpu)/n), micro(median(pool, cpu)/n), ratio(sdk, cpu, pool, cpu))
-		g.atLeast(0, at+"users, beside axios 0.21", perSecond(len(users), median(sdk, wall)), perSecond(len(users), median(axios, axiosWall)), ratio(axios, axiosWall, sdk, wall))
-		g.atMost(1.0/3, at+"CPU of a user, beside axios 0.21", micro(median(sdk, cpu)/n), micro(median(axios, axiosCPU)/n), ratio(sdk, cpu, axios, axiosCPU))
+		g.atLeast(0.95, at+"users, vs. a hand-written pool", perSecond(len(users), median(sdk, wall)), perSecond(len(users), median(pool, wall)), ratio(pool, wall, sdk, wall))
+		g.atMost(1.15, at+"CPU per user, vs. the pool", micro(median(sdk, cpu)/n), micro(median(pool, cpu)/n), ratio(sdk, cpu, pool, cpu))
+		g.atLeast(0, at+"users, vs. axios 0.21", perSecond(len(users), median(sdk, wall)), perSecond(len(users), median(axios, axiosWall)), ratio(axios, axiosWall, sdk, wall))
+		g.atMost(1.0/3, at+"CPU per user, vs. axios 0.21", micro(median(sdk, cpu)/n), micro(median(axios, axiosCPU)/n), ratio(sdk, cpu, axios, axiosCPU))
 	}
 	return nil
 }
@@ -78,8 +78,7 @@ func bySDK(client *messembed.Client, inFlight int, users []messembed.CreateUserP
 	return err
 }
 
-// byPool is a pool of workers as one writes it: it has no policy, no retries, no
-// report.
+// byPool is a typical worker pool, without policies, retries or a report.
 func byPool(hand *byhand.Client, inFlight int, users []messembed.CreateUserParams) error {
 	rows := make(chan messembed.CreateUserParams)
 	var wg sync.WaitGroup

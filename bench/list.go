@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 )
 
-// listed is what a program says that read a list: readlist, and node/list.js.
+// listed is the output of readlist and node/list.js.
 type listed struct {
 	Users     int
 	Bytes     int64
 	Seconds   float64
-	First     float64 // share of the bytes that had come when the first user was there
+	First     float64 // share of the bytes received when the first user was available
 	FirstTime float64 // seconds until then
 	Parse     float64 // seconds of JSON.parse alone; Node
 	PeakKiB   float64 // of the process
@@ -20,7 +20,7 @@ type listed struct {
 
 func (l listed) megabytes() float64 { return float64(l.Bytes) / 1e6 / l.Seconds }
 
-// point is one list of one size, for the plot.
+// point is one measurement of one list size, for the plot.
 type point struct {
 	kind  string
 	users int
@@ -30,13 +30,13 @@ type point struct {
 var listKinds = []struct{ kind, name string }{
 	{"sdk", "SDK, Users"},
 	{"tokens", "encoding/json, Token and Decode"},
-	{"whole", "encoding/json, Unmarshal of the whole"},
-	{"node", "Node, JSON.parse of the whole"},
+	{"whole", "encoding/json, Unmarshal of the whole list"},
+	{"node", "Node, JSON.parse of the whole list"},
 }
 
-// measureLists reads lists in processes of their own, one after the other, so
-// that each one's peak memory is its own. The Go program is a small one, since
-// what is linked into this one takes memory too.
+// measureLists reads lists in separate processes, one after the other, so that
+// each has its own peak memory. The Go program is small, since linked code takes
+// memory too.
 func measureLists(r *report, s scale) error {
 	if err := hasNode(); err != nil {
 		return err
@@ -69,7 +69,7 @@ func measureLists(r *report, s scale) error {
 					return fmt.Errorf("%s: %w", k.kind, err)
 				}
 				if l.Users != users {
-					return fmt.Errorf("%s read %d users of %d", k.kind, l.Users, users)
+					return fmt.Errorf("%s read %d of %d users", k.kind, l.Users, users)
 				}
 				each[k.kind] = append(each[k.kind], l)
 			}
@@ -115,17 +115,17 @@ func (r *report) lists(each map[string][]listed, users int) {
 		case "node":
 			goal = 1
 		}
-		g.atLeast(goal, "speed, beside "+k.name, mb(median(sdk, speed)), mb(median(each[k.kind], speed)), ratio(sdk, speed, each[k.kind], speed))
+		g.atLeast(goal, "speed, vs. "+k.name, mb(median(sdk, speed)), mb(median(each[k.kind], speed)), ratio(sdk, speed, each[k.kind], speed))
 	}
-	g.atLeast(1, "speed, beside Node's JSON.parse alone, the text being in memory", mb(median(sdk, speed)), mb(median(each["node"], parse)), ratio(sdk, speed, each["node"], parse))
+	g.atLeast(1, "speed, vs. Node's JSON.parse alone, of text in memory", mb(median(sdk, speed)), mb(median(each["node"], parse)), ratio(sdk, speed, each["node"], parse))
 	for _, k := range listKinds[1:] {
-		g.atMost(0, "peak memory of the process, beside "+k.name, mib(median(sdk, peak)), mib(median(each[k.kind], peak)), ratio(sdk, peak, each[k.kind], peak))
+		g.atMost(0, "peak memory of the process, vs. "+k.name, mib(median(sdk, peak)), mib(median(each[k.kind], peak)), ratio(sdk, peak, each[k.kind], peak))
 	}
 	most := median(sdk, peak)
 	g.add(result{what: "peak memory of the process", sdk: mib(most), goal: "≤ 24 MiB", reached: most <= 24})
 	first := median(sdk, func(l listed) float64 { return l.First })
-	g.add(result{what: "share of the answer that has come at the first user", sdk: fmt.Sprintf("%.4f %%", first*100), goal: "< 1 %", reached: first < 0.01})
+	g.add(result{what: "share of the response received at the first user", sdk: fmt.Sprintf("%.4f %%", first*100), goal: "< 1 %", reached: first < 0.01})
 	firstTime := func(l listed) float64 { return l.FirstTime * 1000 }
-	g.atMost(0, "time to the first user, beside "+listKinds[2].name, fmt.Sprintf("%.1f ms", median(sdk, firstTime)),
+	g.atMost(0, "time to the first user, vs. "+listKinds[2].name, fmt.Sprintf("%.1f ms", median(sdk, firstTime)),
 		fmt.Sprintf("%.0f ms", median(each["whole"], firstTime)), ratio(sdk, firstTime, each["whole"], firstTime))
 }

@@ -1,7 +1,7 @@
-// Command bench measures the SDK beside the same written by hand, beside its
-// peers and beside what the Node SDK uses. Each figure has both sides in one run,
-// in alternating rounds; the server is a process of its own. README.md has the
-// results, and says how to get them again.
+// Command bench compares the SDK with hand-written code, with its peers and with
+// what the Node SDK uses. Both sides of each figure are measured in one run, in
+// alternating rounds; the server is a separate process. README.md has the results
+// and describes how to reproduce them.
 package main
 
 import (
@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// scale is how much is measured: all of it, or a tenth to see that it works.
+// scale is how much is measured: everything, or a tenth as a smoke test.
 type scale struct {
 	rounds int
-	users  int // of the long list
+	users  int // in the long list
 	share  int // other numbers are divided by it
 }
 
@@ -42,8 +42,8 @@ func main() {
 		}
 		return
 	}
-	quick := flag.Bool("quick", false, "a tenth of everything, to see that it works")
-	only := flag.String("only", "", "a regular expression of sections: call, peers, import, list, events, fake")
+	quick := flag.Bool("quick", false, "run a tenth of everything, as a smoke test")
+	only := flag.String("only", "", "regular expression of the sections to run: call, peers, import, list, events, fake")
 	readme := flag.Bool("readme", false, "write the results into README.md and memory.svg")
 	flag.Parse()
 	if err := run(*quick, *only, *readme); err != nil {

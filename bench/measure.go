@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// cost is what a round took of this process.
+// cost is what a round cost this process.
 type cost struct {
 	wall   time.Duration
 	cpu    time.Duration
 	allocs float64
 }
 
-// alternate runs the sides in turn, so that whatever else the machine does falls
-// on all of them, and gives the costs of each. The first round is not counted.
+// alternate runs the sides in turn, so that other load on the machine affects all
+// of them, and returns the costs of each. The first round is not counted.
 func alternate(rounds int, sides ...func() error) ([][]cost, error) {
 	costs := make([][]cost, len(sides))
 	for round := range rounds + 1 {
@@ -57,7 +57,7 @@ func wall(c cost) float64   { return c.wall.Seconds() }
 func cpu(c cost) float64    { return c.cpu.Seconds() }
 func allocs(c cost) float64 { return c.allocs }
 
-// median of what the rounds have.
+// median returns the median of the rounds' values.
 func median[T any](rounds []T, of func(T) float64) float64 {
 	values := make([]float64, len(rounds))
 	for i, r := range rounds {
@@ -68,8 +68,7 @@ func median[T any](rounds []T, of func(T) float64) float64 {
 	return (values[(n-1)/2] + values[n/2]) / 2
 }
 
-// ratio is the median of the ratios of the rounds, each with the round of the
-// other side that ran beside it.
+// ratio returns the median of the per-round ratios of the two sides.
 func ratio[A, B any](a []A, ofA func(A) float64, b []B, ofB func(B) float64) float64 {
 	ratios := make([]float64, min(len(a), len(b)))
 	for i := range ratios {

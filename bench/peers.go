@@ -18,8 +18,8 @@ import (
 	"github.com/messembed/messembed-go/bench/internal/sample"
 )
 
-// measurePeers measures what the clients of other services add to a call on an
-// answer of their own shape, and beside them this SDK.
+// measurePeers measures what this SDK and the clients of other services add to a
+// call, each with a response in its own format.
 func measurePeers(r *report, s scale) error {
 	url, stop, err := startServer()
 	if err != nil {
@@ -30,7 +30,7 @@ func measurePeers(r *report, s scale) error {
 	if err != nil {
 		return err
 	}
-	g := r.group("What clients add to one call: each beside the same by hand, decoding into the same type")
+	g := r.group("What clients add to one call: each compared with hand-written code that decodes into the same type")
 	g.side = "client"
 	for _, p := range peers {
 		calls := 1000 / s.share

@@ -10,7 +10,7 @@ import (
 	"os/exec"
 )
 
-// startServer starts the server in a process of its own; stop ends it.
+// startServer starts the server in a separate process; stop ends it.
 func startServer() (url string, stop func(), err error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -51,13 +51,13 @@ func output(v any, name string, args ...string) error {
 	return json.Unmarshal(data, v)
 }
 
-// hasNode tells whether the comparisons with Node can be made.
+// hasNode reports, as an error, why the comparisons with Node cannot be made.
 func hasNode() error {
 	if _, err := exec.LookPath("node"); err != nil {
 		return err
 	}
 	if _, err := os.Stat("node/node_modules/axios"); err != nil {
-		return errors.New("node/node_modules is missing: make -C bench fetches it")
+		return errors.New("node/node_modules is missing; run make -C bench")
 	}
 	return nil
 }

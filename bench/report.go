@@ -23,10 +23,10 @@ type group struct {
 	rows  []result
 }
 
-// result is a figure with both its sides.
+// result is a figure of both sides.
 type result struct {
 	what, sdk, other, ratio string
-	goal                    string // "": none was set
+	goal                    string // "" means none
 	reached                 bool
 }
 
@@ -38,7 +38,7 @@ func (r *report) group(title string) *group {
 
 func (g *group) add(row result) { g.rows = append(g.rows, row) }
 
-// atMost is a row whose ratio should not be above the goal; 0: no goal.
+// atMost adds a row whose ratio should not exceed the goal; 0 means no goal.
 func (g *group) atMost(goal float64, what, sdk, other string, ratio float64) {
 	row := result{what: what, sdk: sdk, other: other, ratio: fmt.Sprintf("%.2f", ratio), reached: ratio <= goal}
 	if goal > 0 {
@@ -47,7 +47,7 @@ func (g *group) atMost(goal float64, what, sdk, other string, ratio float64) {
 	g.add(row)
 }
 
-// atLeast is a row whose ratio should not be below the goal; 0: no goal.
+// atLeast adds a row whose ratio should not be below the goal; 0 means no goal.
 func (g *group) atLeast(goal float64, what, sdk, other string, ratio float64) {
 	row := result{what: what, sdk: sdk, other: other, ratio: fmt.Sprintf("%.2f", ratio), reached: ratio >= goal}
 	if goal > 0 {
@@ -58,9 +58,9 @@ func (g *group) atLeast(goal float64, what, sdk, other string, ratio float64) {
 
 func (r *report) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s. It took %v.\n", r.began.UTC().Format("2006-01-02 15:04 MST"), r.machine, time.Since(r.began).Round(time.Second))
+	fmt.Fprintf(&b, "%s, %s. The run took %v.\n", r.began.UTC().Format("2006-01-02 15:04 MST"), r.machine, time.Since(r.began).Round(time.Second))
 	for _, g := range r.groups {
-		fmt.Fprintf(&b, "\n### %s\n\n| | %s | the other | ratio | goal |\n|---|---:|---:|---:|---|\n", g.title, g.side)
+		fmt.Fprintf(&b, "\n### %s\n\n| | %s | baseline | ratio | goal |\n|---|---:|---:|---:|---|\n", g.title, g.side)
 		for _, row := range g.rows {
 			goal := row.goal
 			if goal != "" {
@@ -77,7 +77,7 @@ const (
 	resultsEnd   = "<!-- end of the results -->\n"
 )
 
-// writeREADME puts the results between the two marks.
+// writeREADME writes the results between the two markers.
 func (r *report) writeREADME(path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -86,7 +86,7 @@ func (r *report) writeREADME(path string) error {
 	before, rest, ok := bytes.Cut(data, []byte(resultsBegin))
 	_, after, ok2 := bytes.Cut(rest, []byte(resultsEnd))
 	if !ok || !ok2 {
-		return fmt.Errorf("%s has no marks for the results", path)
+		return fmt.Errorf("%s has no markers for the results", path)
 	}
 	text := string(before) + resultsBegin + "\n" + r.markdown() + "\n" + resultsEnd + string(after)
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {

@@ -16,9 +16,8 @@ import (
 	"github.com/messembed/messembed-go/bench/internal/sample"
 )
 
-// serve answers everything that is measured with what was made beforehand, so
-// that its own cost is small and the same for both sides. It ends with standard
-// input.
+// serve responds to every measured request with prepared data, so that its own
+// cost is small and the same for both sides. It ends at the end of standard input.
 func serve() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -57,7 +56,7 @@ func fixed(status int, body []byte, latency time.Duration) http.HandlerFunc {
 	}
 }
 
-// blockUsers is how many users are written over and over.
+// blockUsers is the number of users that are sent repeatedly.
 const blockUsers = 1000
 
 var block = func() []byte {
@@ -69,7 +68,7 @@ var block = func() []byte {
 	return b.Bytes()
 }()
 
-// list answers with n users, a multiple of blockUsers.
+// list responds with n users, a multiple of blockUsers.
 func list(w http.ResponseWriter, r *http.Request) {
 	n, err := strconv.Atoi(r.PathValue("n"))
 	if err != nil || n%blockUsers != 0 {
@@ -92,7 +91,7 @@ func list(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "]}")
 }
 
-// events announces n messages to whoever connects.
+// events announces n messages to each client that connects.
 func events(w http.ResponseWriter, r *http.Request) {
 	n, err := strconv.Atoi(r.PathValue("n"))
 	if err != nil {
@@ -120,7 +119,7 @@ func events(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	_, _, _ = ws.Read(ctx) // until the client goes
+	_, _, _ = ws.Read(ctx) // until the client disconnects
 }
 
 const (

@@ -1,5 +1,5 @@
-// Creates users as the Node SDK does, with axios 0.21, so many at a time, and
-// prints the seconds and the CPU seconds that it took.
+// Creates users as the Node SDK does, with axios 0.21, IN_FLIGHT at a time, and
+// prints the elapsed and the CPU seconds.
 // node import.js URL USERS IN_FLIGHT
 const http = require('http');
 const axios = require('axios');

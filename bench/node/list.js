@@ -1,4 +1,4 @@
-// Reads a list of users as one piece, as axios does, and prints what it took.
+// Reads a list of users as a whole, as axios does, and prints what it cost.
 // node list.js URL
 const fs = require('fs');
 const http = require('http');

@@ -1,5 +1,5 @@
-// Command readlist reads a list of users and prints what it took: by the SDK
-// (sdk), by encoding/json's Token and Decode (tokens) or as one piece (whole).
+// Command readlist reads a list of users and prints what that cost: with the SDK
+// (sdk), with encoding/json's Token and Decode (tokens) or as a whole (whole).
 //
 //	readlist sdk|tokens|whole URL
 package main
@@ -27,7 +27,7 @@ func main() {
 	}
 }
 
-// listed is what bench reads.
+// listed is the output that bench reads.
 type listed struct {
 	Users                     int
 	Bytes                     int64
@@ -35,7 +35,7 @@ type listed struct {
 	PeakKiB                   float64
 }
 
-// countingTransport counts the bytes of the answers.
+// countingTransport counts the bytes of the responses.
 type countingTransport struct {
 	http.RoundTripper
 	read int64
@@ -113,7 +113,7 @@ func usersByHand(transport http.RoundTripper, url, kind string, each func(*messe
 	return byhand.EachOfWhole(resp.Body, each)
 }
 
-// peakMemory is the largest resident size that this process had, in KiB.
+// peakMemory returns the peak resident size of this process in KiB.
 func peakMemory() (float64, error) {
 	data, err := os.ReadFile("/proc/self/status")
 	if err != nil {

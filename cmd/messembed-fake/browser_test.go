@@ -15,8 +15,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// TestPage_inBrowser is one story in a real browser. Each part builds on those before, as a morning
-// with the page does.
+// TestPage_inBrowser is one session in a real browser. Each part builds on the previous ones.
 func TestPage_inBrowser(t *testing.T) {
 	b := openBrowser(t)
 	url := startFake(t)
@@ -51,12 +50,12 @@ func TestPage_inBrowser(t *testing.T) {
 		assert.Equal(t, messembed.Metadata{"name": "Ada Lovelace"}, user.ExternalMetadata)
 	})
 
-	t.Run("a user who is there is refused where it was typed", func(t *testing.T) {
+	t.Run("an existing user is refused next to the field", func(t *testing.T) {
 		b := b.of(t)
 		b.press(kb.Enter)
 		b.waitFocus(`#user-dialog input[name="id"]`)
 		b.press("ada", kb.Enter)
-		b.waitText("#user-dialog .error", "There is a user with this id. (USER_ID_IS_NOT_UNIQUE)")
+		b.waitText("#user-dialog .error", "A user with this id already exists. (USER_ID_IS_NOT_UNIQUE)")
 		b.press(kb.Escape)
 		b.waitGone("#user-dialog[open]")
 	})
@@ -145,7 +144,7 @@ func TestPage_inBrowser(t *testing.T) {
 		b.waitText("#clients-list", "1 event")
 		b.shoot("clients")
 	})
-	b.waitText("#clients-empty", "Nobody listens")
+	b.waitText("#clients-empty", "No clients connected")
 
 	t.Run("an armed fault is met, and the request sent again", func(t *testing.T) {
 		b := b.of(t)
@@ -162,7 +161,7 @@ func TestPage_inBrowser(t *testing.T) {
 		b.arm("CreateMessage", "slow", "delay", "0.2")
 		b.waitText("#faults-list", "CreateMessage\n200ms late")
 		b.shootAll("armed", "#/requests", "#faults-list li")
-		b.do(chromedp.Click(`#faults-list button[aria-label="Disarm: any operation, answer lost"]`))
+		b.do(chromedp.Click(`#faults-list button[aria-label="Disarm: any operation, response lost"]`))
 		b.waitFor("two kinds of faults", func() bool { return b.count("#faults-list li") == 2 })
 
 		_, err := client.UpdateUser(t.Context(), "ada", messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"name": "Ada King", "born": 1815}})
@@ -227,7 +226,7 @@ func TestPage_inBrowser(t *testing.T) {
 	assert.Empty(t, b.complaints.all(), "the browser complains")
 }
 
-// A page that has lost its fake finds the one that is started in its place.
+// A page that has lost its fake connects to the one started in its place.
 func TestPage_findsTheFakeAgain(t *testing.T) {
 	b := openBrowser(t)
 	b.show(1280, "light")
@@ -243,7 +242,7 @@ func TestPage_findsTheFakeAgain(t *testing.T) {
 	})
 	b.waitText("#connection", "reconnecting")
 	b.do(chromedp.Click("#users-add"), chromedp.SendKeys(`#user-dialog input[name="id"]`, "grace"), chromedp.Click("#user-dialog .primary"))
-	b.waitText("#user-dialog .error", "The fake does not answer.")
+	b.waitText("#user-dialog .error", "The fake does not respond.")
 
 	startFake(t, "-addr", strings.TrimPrefix(url, "http://"))
 	b.waitText("#connection", "live")

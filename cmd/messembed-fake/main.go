@@ -1,12 +1,12 @@
 // Messembed-fake serves the fake Messembed server of package messembedtest, for programs in other
-// languages and for trying things out. Everything is in memory and gone when it ends. A page at
-// /_fake/ shows what is stored and every request, and makes requests fail.
+// languages and for experiments. All data is in memory and lost when it exits. A page at /_fake/
+// shows the stored data and every request, and can make requests fail.
 //
 //	messembed-fake -addr 127.0.0.1:3000 -password secret -jwt-secret secret [-base-path /p] [-seed users.jsonl]
 //
-// It prints one line, "messembed-fake: listening on http://127.0.0.1:3000", when it takes requests,
-// and serves until it is interrupted. With port 0 it picks a free port. A seed file holds one user
-// a line:
+// It prints one line, "messembed-fake: listening on http://127.0.0.1:3000", when it accepts requests,
+// and serves until it is interrupted. With port 0 it picks a free port. A seed file has one user per
+// line:
 //
 //	{"id":"ada","externalMetadata":{"name":"Ada"},"privateExternalMetadata":{"plan":"pro"},"blockStatus":"CANT_SEND_AND_RECEIVE_NEW_MESSAGES"}
 package main
@@ -31,29 +31,29 @@ func main() {
 	os.Exit(code)
 }
 
-// The exit codes.
+// Exit codes.
 const (
 	exitOK     = 0
-	exitFailed = 1 // it could not serve
-	exitUsage  = 2 // the flags or the seed file are wrong
+	exitFailed = 1 // cannot serve
+	exitUsage  = 2 // invalid flags or seed file
 )
 
-// requestLog is how many requests the fake remembers: nobody asks a program for more, and it may
-// run for long.
+// requestLog is the number of requests that the fake keeps. It is limited because the program may run
+// for a long time.
 const requestLog = 300
 
 type flags struct {
 	addr, password, jwtSecret, basePath, seed string
 }
 
-// run is the program. It serves until ctx ends.
+// run runs the program until ctx ends.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	f, err := parseFlags(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
 	case err != nil:
-		return exitUsage // the flag package has said why
+		return exitUsage // the flag package has printed the reason
 	}
 	fake := messembedtest.New(messembedtest.Program{},
 		messembedtest.WithCredentials("admin", f.password),
@@ -84,10 +84,10 @@ func parseFlags(args []string, stderr io.Writer) (flags, error) {
 	set := flag.NewFlagSet("messembed-fake", flag.ContinueOnError)
 	set.SetOutput(stderr)
 	set.StringVar(&f.addr, "addr", "127.0.0.1:3000", "address to listen on; port 0 picks a free one")
-	set.StringVar(&f.password, "password", "password", "the service's password for HTTP Basic; any username goes with it")
-	set.StringVar(&f.jwtSecret, "jwt-secret", "secret", "secret that signs the users' access tokens")
-	set.StringVar(&f.basePath, "base-path", "", "path that the service lies under, such as /api/messembed")
-	set.StringVar(&f.seed, "seed", "", "file with one user a line, in JSON")
+	set.StringVar(&f.password, "password", "password", "password for HTTP Basic authentication, with any username")
+	set.StringVar(&f.jwtSecret, "jwt-secret", "secret", "secret for signing the users' access tokens")
+	set.StringVar(&f.basePath, "base-path", "", "path to serve the API under, such as /api/messembed")
+	set.StringVar(&f.seed, "seed", "", "file with one user per line, as JSON")
 	if err := set.Parse(args); err != nil {
 		return f, err
 	}
@@ -98,7 +98,7 @@ func parseFlags(args []string, stderr io.Writer) (flags, error) {
 	case f.addr == "":
 		problem = "-addr is empty"
 	case f.password == "":
-		problem = "-password is empty: the service accepts no empty password"
+		problem = "-password is empty, which the service does not accept"
 	case f.jwtSecret == "":
 		problem = "-jwt-secret is empty"
 	}

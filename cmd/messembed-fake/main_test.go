@@ -20,7 +20,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// asProgram makes the test binary the program, so that tests can start it as a process of its own.
+// asProgram makes the test binary act as the program, so that tests can start it as a separate process.
 const asProgram = "MESSEMBED_FAKE_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -61,7 +61,7 @@ func start(t *testing.T, args ...string) (url string, stop func(os.Signal) int) 
 	}
 }
 
-// fails runs the program with arguments that it does not take.
+// fails runs the program with invalid arguments.
 func fails(t *testing.T, args ...string) (code int, stderr string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
@@ -116,7 +116,7 @@ func TestServe(t *testing.T) {
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 }
 
-// An interrupt ends it at once, whoever is connected.
+// An interrupt ends it at once, even with open connections.
 func TestServe_interrupt(t *testing.T) {
 	url, stop := start(t, "-addr=127.0.0.1:0")
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/ping", nil)
@@ -151,7 +151,7 @@ func TestUsage(t *testing.T) {
 		{"no such file", []string{"-seed", "/nowhere/users.jsonl"}, "no such file"},
 		{"broken seed", []string{"-seed", seedFile(t, "{\"id\":\"a\"}\n{\"id\":")}, "line 2: unexpected end of JSON input"},
 		{"seed without id", []string{"-seed", seedFile(t, `{"externalMetadata":{}}`)}, `line 1: no "id"`},
-		{"seed with an id twice", []string{"-seed", seedFile(t, "{\"id\":\"a\"}\n{\"id\":\"a\"}\n")}, `line 2: another user has the id "a"`},
+		{"seed with an id twice", []string{"-seed", seedFile(t, "{\"id\":\"a\"}\n{\"id\":\"a\"}\n")}, `line 2: another user already has the id "a"`},
 		{"seed that cannot be stored", []string{"-seed", seedFile(t, `{"id":"a","externalMetadata":{"b.c":1}}`)}, `line 1: the service would not store user "a": status 500`},
 	}
 	for _, test := range tests {

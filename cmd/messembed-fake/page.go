@@ -11,22 +11,20 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// pagePath is where the page lies: at the root of the listener, whatever the service's base path
-// is.
+// pagePath is the path of the page, at the root of the listener whatever the service's base path is.
 const pagePath = "/_fake/"
 
 //go:embed page
 var pageFiles embed.FS
 
-// A page shows what is in the fake, and has buttons to change it.
+// A page shows the contents of the fake and has buttons to change them.
 type page struct {
 	fake  *messembedtest.Server
 	in    messembedtest.Inspector
 	files fs.FS
 }
 
-// mountPage puts the page on the fake's listener. Where the service itself lies at the page's path
-// there is none.
+// mountPage adds the page to the fake's listener, unless the service itself is at the page's path.
 func mountPage(fake *messembedtest.Server) {
 	in := fake.Inspect()
 	if basePath := in.BasePath(); basePath == strings.TrimSuffix(pagePath, "/") || strings.HasPrefix(basePath, pagePath) {
@@ -47,8 +45,8 @@ func (p *page) handler() http.Handler {
 	return guarded(mux)
 }
 
-// guarded keeps other sites off the page. The fake lets every origin in, as the real server does;
-// from here one could clear it.
+// guarded keeps other sites from using the page. The fake accepts every origin, as the real server
+// does, but the page can clear all data.
 func guarded(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -62,19 +60,19 @@ func guarded(h http.Handler) http.Handler {
 		header.Set("Cache-Control", "no-cache")
 		switch {
 		case !isNear(r.Host):
-			http.Error(w, "messembed-fake: the page is served under an IP address, localhost, a name "+
-				"without a dot, or one that ends in .localhost, .local, .internal or .test: another "+
-				"name may be a foreign site's", http.StatusForbidden)
+			http.Error(w, "messembed-fake: the page is served only under an IP address, localhost, a name "+
+				"without a dot, or one that ends in .localhost, .local, .internal or .test; any "+
+				"other name may belong to another site", http.StatusForbidden)
 		case strings.HasPrefix(r.URL.Path, apiPath) && isCrossOrigin(r):
-			http.Error(w, "messembed-fake: not for other sites", http.StatusForbidden)
+			http.Error(w, "messembed-fake: cross-origin requests are not allowed", http.StatusForbidden)
 		default:
 			h.ServeHTTP(w, r)
 		}
 	})
 }
 
-// isNear tells whether a Host header names a machine, and not a site that has had its name resolved
-// to this one (DNS rebinding): to the browser, such a site and the page are the same origin.
+// isNear reports whether a Host header names a machine, rather than a site whose name resolves to
+// this one (DNS rebinding): for the browser, such a site and the page are the same origin.
 func isNear(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -91,8 +89,8 @@ func isNear(host string) bool {
 	return false
 }
 
-// isCrossOrigin tells whether a browser has sent the request for another site. Programs that are no
-// browser are nobody's deputy.
+// isCrossOrigin reports whether a browser sent the request on behalf of another site. Programs other
+// than browsers do not.
 func isCrossOrigin(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":

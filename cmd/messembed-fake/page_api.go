@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// apiPath is where the page's own API lies.
+// apiPath is the path of the page's own API.
 const apiPath = pagePath + "api/"
 
 // How much the page shows.
@@ -18,7 +18,7 @@ const (
 	maxUsers    = 100
 	maxChats    = 100
 	maxMessages = 200
-	maxForm     = 64 << 10 // bytes of a form that is sent
+	maxForm     = 64 << 10 // bytes of a submitted form
 )
 
 func (p *page) addAPI(mux *http.ServeMux) {
@@ -50,8 +50,7 @@ func (p *page) addAPI(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+apiPath+"live", p.live)
 }
 
-// A mistake is an error in what the page has sent; its text is shown beside the field that it is
-// about.
+// A mistake is an error in a submitted form; its text is shown next to the field.
 type mistake struct {
 	status int
 	Field  string `json:"field,omitzero"`
@@ -75,13 +74,13 @@ func sendJSON(w http.ResponseWriter, v any, err error) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// act makes a handler of an action, whose form is sent as JSON. A form of HTML cannot send that, so
-// no other site's can.
+// act returns a handler for an action whose form is sent as JSON. An HTML form cannot send JSON, so
+// a form of another site cannot either.
 func act[Form any](action func(Form) error) func(r *http.Request) (any, error) {
 	return func(r *http.Request) (any, error) {
 		mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		if err != nil || mediaType != "application/json" {
-			return nil, &mistake{status: http.StatusUnsupportedMediaType, Text: "the form is sent as application/json"}
+			return nil, &mistake{status: http.StatusUnsupportedMediaType, Text: "the form must be sent as application/json"}
 		}
 		data, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxForm))
 		if err != nil {
@@ -100,12 +99,12 @@ type aboutFake struct {
 	Operations []string `json:"operations"`
 }
 
-// about is what does not change while the fake runs.
+// about returns what does not change while the fake runs.
 func (p *page) about(*http.Request) (any, error) {
 	return aboutFake{p.in.BasePath(), p.operations()}, nil
 }
 
-// operations are those that a fault can be armed for.
+// operations returns the operations that a fault can be armed for.
 func (p *page) operations() []string {
 	var names []string
 	known := map[string]bool{}
@@ -120,12 +119,12 @@ func (p *page) operations() []string {
 
 func (p *page) addUser(form struct{ ID, Name, Metadata string }) error {
 	if form.ID == "" {
-		return wrong("id", "A user needs an id.")
+		return wrong("id", "Enter an id.")
 	}
 	metadata := map[string]any{}
 	if strings.TrimSpace(form.Metadata) != "" {
 		if err := json.Unmarshal([]byte(form.Metadata), &metadata); err != nil || metadata == nil {
-			return wrong("metadata", "This is no JSON object.")
+			return wrong("metadata", "This must be a JSON object.")
 		}
 	}
 	if form.Name != "" {
@@ -150,9 +149,9 @@ func (p *page) blockUser(form struct {
 func (p *page) openChat(form struct{ First, Second string }) error {
 	switch {
 	case form.First == "":
-		return wrong("first", "A chat is between two users.")
+		return wrong("first", "A chat needs two users.")
 	case form.Second == "":
-		return wrong("second", "A chat is between two users.")
+		return wrong("second", "A chat needs two users.")
 	}
 	return p.do("POST", "/admin-api/chats", map[string]any{
 		"firstCompanionId": form.First, "secondCompanionId": form.Second,
@@ -170,14 +169,14 @@ func (p *page) activateChat(form struct {
 
 func (p *page) sendMessage(form struct{ Chat, User, Content string }) error {
 	if form.Content == "" {
-		return wrong("content", "There is nothing to send.")
+		return wrong("content", "Enter a message.")
 	}
 	return p.do("POST", "/admin-api/chats/"+url.PathEscape(form.Chat)+"/messages", map[string]any{
 		"userId": form.User, "content": form.Content,
 	})
 }
 
-// do lets the service itself carry an action out, so that it refuses what the real one would.
+// do sends an action to the service itself, so that it refuses what the real one would.
 func (p *page) do(method, path string, body any) error {
 	status, answer, err := p.in.Do(method, path, body)
 	if err != nil || status < 300 {
@@ -191,12 +190,12 @@ func (p *page) do(method, path string, body any) error {
 	return &mistake{status: status, Text: explain(status, said.Code, said.Message)}
 }
 
-// explanations are for codes that come without a text.
+// explanations are the texts of error codes that come without one.
 var explanations = map[string]string{
-	"USER_ID_IS_NOT_UNIQUE": "There is a user with this id.",
-	"CHAT_ALREADY_EXISTS":   "These two have a chat.",
-	"USER_NOT_FOUND":        "There is no such user.",
-	"CHAT_NOT_FOUND":        "There is no such chat.",
+	"USER_ID_IS_NOT_UNIQUE": "A user with this id already exists.",
+	"CHAT_ALREADY_EXISTS":   "These users already have a chat.",
+	"USER_NOT_FOUND":        "No such user.",
+	"CHAT_NOT_FOUND":        "No such chat.",
 }
 
 func explain(status int, code string, message any) string {
@@ -208,7 +207,7 @@ func explain(status int, code string, message any) string {
 		text = known
 	}
 	if text == "" || status == http.StatusInternalServerError {
-		text = "The service would answer " + http.StatusText(status) + "."
+		text = "The service would respond " + http.StatusText(status) + "."
 	}
 	if code != "" {
 		text += " (" + code + ")"

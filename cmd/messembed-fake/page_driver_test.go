@@ -76,10 +76,10 @@ type browser struct {
 	complaints *complaints
 }
 
-// patience is how long the browser may take for a step, on a machine that has other things to do.
+// patience is how long the browser may take for a step on a busy machine.
 const patience = 20 * time.Second
 
-// openBrowser skips the test where there is no Chromium. CHROME names one that lies elsewhere.
+// openBrowser skips the test if there is no Chromium. CHROME is the path of one in another place.
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
 	program := os.Getenv("CHROME")
@@ -109,14 +109,14 @@ func openBrowser(t *testing.T) *browser {
 	return b
 }
 
-// of is the same tab for another test.
+// of returns the same tab for another test.
 func (b *browser) of(t *testing.T) *browser {
 	other := *b
 	other.t = t
 	return &other
 }
 
-// value runs an action of the tab, and gives back what comes of it.
+// value runs an action in the tab and returns its result.
 func value[T any](b *browser, action chromedp.Action[T]) T {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -153,7 +153,7 @@ func (b *browser) tabTo(selector string) {
 	require.FailNow(b.t, "Tab does not lead to "+selector)
 }
 
-// ask evaluates a script that says yes or no.
+// ask evaluates a script that returns a boolean.
 func (b *browser) ask(script string, args ...any) bool {
 	b.t.Helper()
 	return value(b, chromedp.Evaluate[bool](fmt.Sprintf(script, args...)))
@@ -174,15 +174,15 @@ func (b *browser) count(selector string) int {
 	return value(b, chromedp.Evaluate[int](fmt.Sprintf(`document.querySelectorAll(%q).length`, selector)))
 }
 
-// text is what a reader sees of an element.
+// text returns the visible text of an element.
 func (b *browser) text(selector string) string {
 	b.t.Helper()
 	return value(b, chromedp.Evaluate[string](fmt.Sprintf(
 		`[document.querySelector(%q)].map((node) => node?.checkVisibility() ? node.innerText : "").join()`, selector)))
 }
 
-// waitFor asks until it is so. It sleeps between two questions, which no other test does: what a real
-// browser has drawn follows from its own clock and sends no signal.
+// waitFor polls until the condition is true. Unlike all other tests it sleeps in between: a real
+// browser renders by its own clock and sends no signal.
 func (b *browser) waitFor(what string, isSo func() bool) {
 	b.t.Helper()
 	for end := time.Now().Add(patience); ; {
@@ -191,7 +191,7 @@ func (b *browser) waitFor(what string, isSo func() bool) {
 		}
 		if time.Now().After(end) {
 			b.shoot("failed")
-			require.FailNow(b.t, "waited in vain for "+what)
+			require.FailNow(b.t, "timed out waiting for "+what)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
@@ -221,7 +221,7 @@ func (b *browser) goTo(hash string) {
 	b.ask(`location.hash = %q, true`, hash)
 }
 
-// arm arms a fault by its form; fields are names and values.
+// arm arms a fault with the form; fields are names and values.
 func (b *browser) arm(op, kind string, fields ...string) {
 	b.t.Helper()
 	b.do(chromedp.Click("#faults-arm"), chromedp.SetValue(`#fault-dialog select`, op), chromedp.Click(fmt.Sprintf(`#fault-dialog input[value=%q]`, kind)))
@@ -232,7 +232,7 @@ func (b *browser) arm(op, kind string, fields ...string) {
 	b.waitGone("#fault-dialog[open]")
 }
 
-// show gives the page a screen.
+// show sets the page's screen size.
 func (b *browser) show(width int64, scheme string) {
 	b.t.Helper()
 	height, phone := int64(800), width < 600
@@ -246,23 +246,23 @@ func (b *browser) show(width int64, scheme string) {
 	b.do(chromedp.EmulateViewport(width, height, options...))
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: scheme},
-		{Name: "prefers-reduced-motion", Value: "reduce"}, // pictures of what does not move
+		{Name: "prefers-reduced-motion", Value: "reduce"}, // screenshots without animations
 	}})
 	require.NoError(b.t, err)
 }
 
-// shoot takes a picture of what is on the screen.
+// shoot takes a screenshot.
 func (b *browser) shoot(name string) {
 	b.t.Helper()
 	picture := value(b, chromedp.CaptureScreenshot())
 	require.NoError(b.t, os.WriteFile(filepath.Join(b.pictures, "page-"+name+".png"), picture, 0o644))
 }
 
-// shootAll takes pictures of a view on a desk and on a phone, in light and dark, and looks whether
+// shootAll takes screenshots of a view on a desktop and on a phone, in light and dark, and checks that
 // it fits.
 func (b *browser) shootAll(name, hash, selector string) {
 	b.t.Helper()
-	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 640, 20)) // points at nothing
+	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 640, 20)) // not over any element
 	for _, width := range []int64{1280, 390} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.show(width, scheme)
@@ -277,8 +277,8 @@ func (b *browser) shootAll(name, hash, selector string) {
 	b.show(1280, "light")
 }
 
-// complaints are what the browser says of the page: exceptions, refusals by the page's policy,
-// files that are missing.
+// complaints are the browser's reports about the page: exceptions, policy violations, missing
+// files.
 type complaints struct {
 	mu    sync.Mutex
 	heard []string
@@ -286,7 +286,7 @@ type complaints struct {
 
 func (c *complaints) hear(ctx context.Context) {
 	for message, err := range chromedp.Console(ctx) {
-		// The one refusal that is provoked is no complaint.
+		// The one refusal that is provoked does not count.
 		if err != nil || !message.IsException() && message.Type != "error" && message.Type != "warning" || strings.Contains(message.Text, "409") {
 			continue
 		}

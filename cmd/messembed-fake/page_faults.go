@@ -12,7 +12,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// What a fault may be armed with.
+// The limits of an armed fault.
 const (
 	maxTimes = 100
 	maxDelay = 10 * time.Minute
@@ -23,31 +23,31 @@ func (p *page) arm(form struct {
 	Op         string // "": any request
 	Kind       string
 	Status     int
-	Applied    bool // the operation is carried out before the status is answered
+	Applied    bool // the operation is carried out before the status is sent
 	RetryAfter string
 	Delay      float64 // seconds
 	Times      int
 }) error {
 	if form.Op != "" && !slices.Contains(p.operations(), form.Op) {
-		return wrong("op", "There is no such operation.")
+		return wrong("op", "No such operation.")
 	}
 	delay := time.Duration(form.Delay * float64(time.Second))
 	switch {
 	case delay < 0 || delay > maxDelay:
-		return wrong("delay", "A delay is 0 to 600 seconds.")
+		return wrong("delay", "The delay must be 0 to 600 seconds.")
 	case form.Times < 1 || form.Times > maxTimes:
-		return wrong("times", "A fault is armed 1 to "+strconv.Itoa(maxTimes)+" times.")
+		return wrong("times", "A fault can be armed 1 to "+strconv.Itoa(maxTimes)+" times.")
 	}
 	f := messembedtest.Fault{Op: form.Op, Delay: delay}
 	switch form.Kind {
 	case "status":
 		if form.Status < 200 || form.Status > 599 ||
 			form.Status == http.StatusNoContent || form.Status == http.StatusNotModified {
-			return wrong("status", "A status is 200 to 599, and one that has a body.")
+			return wrong("status", "The status must be 200 to 599 and allow a body.")
 		}
 		f.Status, f.AfterApply, f.RetryAfter = form.Status, form.Applied, strings.TrimSpace(form.RetryAfter)
 		if strings.ContainsFunc(f.RetryAfter, func(c rune) bool { return c < ' ' || c > '~' }) {
-			return wrong("retryAfter", "Seconds or a date.")
+			return wrong("retryAfter", "This must be seconds or a date.")
 		}
 		f.Body = fmt.Sprintf(`{"statusCode":%d,"message":"%s"}`, form.Status, http.StatusText(form.Status))
 	case "reset":
@@ -60,10 +60,10 @@ func (p *page) arm(form struct {
 		f.Stall = true
 	case "slow":
 		if delay == 0 {
-			return wrong("delay", "How slow?")
+			return wrong("delay", "Enter a delay.")
 		}
 	default:
-		return wrong("kind", "There is no such fault.")
+		return wrong("kind", "No such fault.")
 	}
 	for range form.Times {
 		p.fake.FailNext(f)
@@ -71,13 +71,13 @@ func (p *page) arm(form struct {
 	return nil
 }
 
-// disarm takes back the faults of a key, or all.
+// disarm removes the faults of a key, or all.
 func (p *page) disarm(form struct{ Key string }) error {
 	p.in.Disarm(func(f messembedtest.Fault) bool { return form.Key == "" || faultKey(f) == form.Key })
 	return nil
 }
 
-// An armedFault stands for all pending faults that are alike.
+// An armedFault represents all pending faults that are equal.
 type armedFault struct {
 	Key   string `json:"key"`
 	Op    string `json:"op"`
@@ -99,27 +99,27 @@ func (p *page) armed() []armedFault {
 	return out
 }
 
-// faultKey is the same for faults that are alike.
+// faultKey returns the same key for equal faults.
 func faultKey(f messembedtest.Fault) string {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%+v", f)
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// faultWords says what a fault does.
+// faultWords describes a fault.
 func faultWords(f messembedtest.Fault) string {
 	var words []string
 	switch {
 	case f.Refuse:
 		words = append(words, "connection refused")
 	case f.Reset && f.AfterApply:
-		words = append(words, "answer lost")
+		words = append(words, "response lost")
 	case f.Reset:
 		words = append(words, "connection reset")
 	case f.Stall:
 		words = append(words, "hangs")
 	case f.Truncate != 0:
-		words = append(words, "answer cut short")
+		words = append(words, "response cut short")
 	case f.Status != 0 && f.AfterApply:
 		words = append(words, "done, but "+strconv.Itoa(f.Status))
 	case f.Status != 0:

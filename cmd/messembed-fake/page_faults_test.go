@@ -11,7 +11,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// Each fault of the form does to a client what its name says.
+// Each fault of the form has the effect on a client that its name says.
 func TestPage_faults(t *testing.T) {
 	url := startFake(t)
 	client := clientOf(t, url, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
@@ -24,8 +24,8 @@ func TestPage_faults(t *testing.T) {
 		`"kind":"status","status":503,"retryAfter":"7"`: {"503, Retry-After 7", false, 503, true},
 		`"kind":"status","status":502,"applied":true`:   {"done, but 502", true, 502, true},
 		`"kind":"reset"`:             {"connection reset", false, 0, true},
-		`"kind":"lost"`:              {"answer lost", true, 0, true},
-		`"kind":"cut"`:               {"answer cut short", true, 201, true},
+		`"kind":"lost"`:              {"response lost", true, 0, true},
+		`"kind":"cut"`:               {"response cut short", true, 201, true},
 		`"kind":"slow","delay":0.01`: {"10ms late", true, 201, false},
 	} {
 		t.Run(want.words, func(t *testing.T) {

@@ -9,24 +9,24 @@ import (
 )
 
 const (
-	// livePause is how long changes gather before the page is told of them.
+	// livePause is how long changes are collected before they are sent to the page.
 	livePause = 100 * time.Millisecond
-	// liveBeat is how long the page's connection is silent at most: a broken one is noticed by
+	// liveBeat is the longest silence on the page's connection: a broken one is detected by
 	// writing to it.
 	liveBeat = 15 * time.Second
-	// livePatience is how long a page may take to read what it is told.
+	// livePatience is how long a page may take to read an update.
 	livePatience = 10 * time.Second
 )
 
-// A liveState is what the page is told whenever something has changed. It has the figures whole,
-// and of the requests what is new.
+// A liveState is sent to the page whenever something has changed. It has all figures, but only new
+// requests.
 type liveState struct {
 	Counts   map[string]messembedtest.Count `json:"counts"`
 	Clients  []liveClient                   `json:"clients"`
 	Refuses  bool                           `json:"refuses"` // websockets
 	Faults   []armedFault                   `json:"faults"`
 	Requests []shownRequest                 `json:"requests"` // new or changed
-	Oldest   int                            `json:"oldest"`   // number of the oldest request that is remembered
+	Oldest   int                            `json:"oldest"`   // number of the oldest request that is kept
 }
 
 type liveClient struct {
@@ -40,8 +40,8 @@ type liveClient struct {
 	Address   string `json:"address"`
 }
 
-// live tells the page of every change, as server-sent events. Nothing queues for a page that is
-// slow: it is told the newest state when it can take it.
+// live sends every change to the page, as server-sent events. Nothing is queued for a slow page: it
+// receives the newest state when it is ready.
 func (p *page) live(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -88,7 +88,7 @@ func tell(w http.ResponseWriter, connection *http.ResponseController, text strin
 	return connection.Flush()
 }
 
-// state is the present one, with the requests that have changed since a revision of the log.
+// state returns the current state, with the requests that have changed since a revision of the log.
 func (p *page) state(since uint64) (state liveState, revision uint64) {
 	counts := p.in.Counts()
 	state = liveState{

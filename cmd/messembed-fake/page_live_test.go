@@ -16,7 +16,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// A listener hears what the page hears.
+// A listener receives what the page receives.
 type listener struct {
 	t     *testing.T
 	lines *bufio.Scanner
@@ -56,7 +56,7 @@ func (l *listener) next() liveState {
 	return liveState{}
 }
 
-// until reads on until it is so.
+// until reads on until the condition is true.
 func (l *listener) until(isSo func(liveState) bool) liveState {
 	l.t.Helper()
 	for {
@@ -79,7 +79,7 @@ func TestLive_tellsWhatIsNew(t *testing.T) {
 	require.Len(t, state.Requests, 1)
 	assert.Equal(t, "CreateUser", state.Requests[0].Op)
 	assert.Equal(t, http.StatusCreated, state.Requests[0].Status)
-	assert.NotEmpty(t, state.Requests[0].ID, "attempts are told by it")
+	assert.NotEmpty(t, state.Requests[0].ID, "it identifies the attempts of a call")
 	assert.Equal(t, 1, state.Counts["users"].Count)
 	assert.NotEqual(t, first.Counts["users"].Revision, state.Counts["users"].Revision)
 
@@ -90,7 +90,7 @@ func TestLive_tellsWhatIsNew(t *testing.T) {
 	assert.Equal(t, "GetUser", state.Requests[0].Op, "what was told is not told again")
 }
 
-// A burst of requests makes neither a queue nor a message each, and the fake forgets the oldest.
+// A burst of requests causes neither a queue nor one message per request, and the fake drops the oldest.
 func TestLive_isBounded(t *testing.T) {
 	url := startFake(t)
 	client, ctx := clientOf(t, url), t.Context()

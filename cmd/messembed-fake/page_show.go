@@ -38,7 +38,7 @@ func showUser(u *messembed.User) shownUser {
 	return shown
 }
 
-// nameOf is what the integrations of Messembed keep a name in.
+// nameOf returns the name, from where integrations of Messembed keep it.
 func nameOf(m messembed.Metadata) string {
 	word := func(key string) string {
 		s, _ := m[key].(string)
@@ -106,7 +106,7 @@ type shownChat struct {
 	Last     *shownMessage   `json:"last"`
 	Document json.RawMessage `json:"document,omitzero"`
 
-	// Of a chat that is looked at alone.
+	// Only when a single chat is shown.
 	Messages []*shownMessage `json:"messages,omitzero"`
 	Count    int             `json:"count,omitzero"`
 }
@@ -138,7 +138,7 @@ func (p *page) chats(r *http.Request) (any, error) {
 func (p *page) chat(r *http.Request) (any, error) {
 	chat, messages, count, ok := p.in.Chat(r.FormValue("id"), maxMessages)
 	if !ok {
-		return nil, &mistake{status: http.StatusNotFound, Text: "This chat is gone."}
+		return nil, &mistake{status: http.StatusNotFound, Text: "This chat no longer exists."}
 	}
 	shown := showChat(&chat)
 	shown.Count, shown.Document, shown.Messages = count, chat.Raw, []*shownMessage{}
@@ -162,7 +162,7 @@ func (p *page) tokens(*http.Request) (any, error) {
 	return out, nil
 }
 
-// maxShownPath is how much of a path the list of requests shows.
+// maxShownPath is the length at which the list of requests truncates a path.
 const maxShownPath = 300
 
 // A shownRequest is a line in the list of requests.
@@ -171,12 +171,12 @@ type shownRequest struct {
 	Op       string  `json:"op"`
 	Method   string  `json:"method"`
 	Path     string  `json:"path"`
-	Status   int     `json:"status"` // 0: no answer (yet)
+	Status   int     `json:"status"` // 0 if there is no response (yet)
 	Ended    bool    `json:"ended"`
 	Time     int64   `json:"time"`
 	Duration float64 `json:"duration"` // milliseconds
 	Fault    string  `json:"fault"`
-	ID       string  `json:"id"` // X-Request-Id, the same on every attempt of a call
+	ID       string  `json:"id"` // X-Request-Id, which is the same for every attempt of a call
 }
 
 func showRequest(e *messembedtest.LoggedRequest) shownRequest {
@@ -206,18 +206,18 @@ func shorten(s string, n int) string {
 	return s[:n] + "…"
 }
 
-// A wholeRequest is what a line in the list opens to.
+// A wholeRequest is shown when a line of the list is expanded.
 type wholeRequest struct {
 	shownRequest
 	Target string      `json:"target"`
 	Header [][2]string `json:"header"`
-	Hidden []string    `json:"hidden"` // names of headers that may hold a secret
+	Hidden []string    `json:"hidden"` // names of headers that may contain a secret
 	Body   string      `json:"body"`
 	Size   int         `json:"size"`
-	Note   string      `json:"note"` // what is to be said of the body
+	Note   string      `json:"note"` // a remark on the body
 }
 
-// harmlessHeaders can be shown; who knows what a gateway's own mean.
+// harmlessHeaders can be shown; other headers, such as a gateway's own, may contain secrets.
 var harmlessHeaders = []string{
 	"Accept", "Accept-Encoding", "Accept-Language", "Connection", "Content-Encoding",
 	"Content-Length", "Content-Type", "If-Modified-Since", "If-None-Match", "Origin",
@@ -228,7 +228,7 @@ func (p *page) request(r *http.Request) (any, error) {
 	number, _ := strconv.Atoi(r.FormValue("number"))
 	e, ok := p.in.Request(number)
 	if !ok {
-		return nil, &mistake{status: http.StatusNotFound, Text: "This request is forgotten: the fake remembers the newest " +
+		return nil, &mistake{status: http.StatusNotFound, Text: "This request is no longer available: the fake keeps the newest " +
 			strconv.Itoa(requestLog) + "."}
 	}
 	whole := wholeRequest{shownRequest: showRequest(&e), Target: e.Path, Header: [][2]string{}, Size: len(e.Body)}
@@ -250,10 +250,10 @@ func (p *page) request(r *http.Request) (any, error) {
 	return whole, nil
 }
 
-// maxShownBody is a little more than the service takes.
+// maxShownBody is a little more than the service accepts.
 const maxShownBody = 128 << 10
 
-// showBody indents what is JSON, without changing a number or an order.
+// showBody indents JSON, without changing numbers or the order of keys.
 func showBody(body []byte) (text, note string) {
 	text = shorten(string(body), maxShownBody)
 	switch {
@@ -262,7 +262,7 @@ func showBody(body []byte) (text, note string) {
 	case !utf8.ValidString(text):
 		return "", "not text"
 	case len(body) > maxShownBody:
-		return text, "cut here"
+		return text, "truncated"
 	}
 	var indented bytes.Buffer
 	if json.Indent(&indented, body, "", "  ") != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// ask sends a request as it stands, and follows no redirect.
+// ask sends a request unchanged and follows no redirect.
 func ask(t *testing.T, method, url, body string, header ...string) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -50,7 +50,7 @@ func send(t *testing.T, url, path, form string) (int, string) {
 	return resp.StatusCode, strings.TrimSpace(answer)
 }
 
-// show asks for what the page shows.
+// show requests what the page shows.
 func show[T any](t *testing.T, url, path string) T {
 	t.Helper()
 	resp, answer := ask(t, "GET", url+apiPath+path, "")
@@ -77,7 +77,7 @@ func TestPage_isInNobodysWay(t *testing.T) {
 
 var dateHeader = regexp.MustCompile(`(?m)^Date: .*\r\n`)
 
-// exchange sends a request line and gives back all that is answered, but for the time.
+// exchange sends a request line and returns the whole response, except the time.
 func exchange(t *testing.T, url, target string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
@@ -108,7 +108,7 @@ func TestPage_isServed(t *testing.T) {
 	assert.Equal(t, "pong", answer, "where the service lies there, the page does not")
 }
 
-// The page is whole by itself: it asks nobody else for anything.
+// The page is self-contained: it loads nothing from other hosts.
 func TestPage_isWhole(t *testing.T) {
 	foreign := regexp.MustCompile(`(?:src|href|action|url|import|from)[=(\s"']+(?:https?:)?//`)
 	require.NoError(t, fs.WalkDir(pageFiles, "page", func(name string, entry fs.DirEntry, err error) error {
@@ -222,24 +222,24 @@ func TestPage_mistakes(t *testing.T) {
 	url := startFake(t)
 	send(t, url, "users/add", `{"id":"ada"}`)
 	for form, want := range map[string]string{
-		`users/add {}`:                                                                 `{"field":"id","error":"A user needs an id."}`,
-		`users/add {"id":"x","metadata":"[1]"}`:                                        `{"field":"metadata","error":"This is no JSON object."}`,
-		`users/add {"id":"x","metadata":"null"}`:                                       `{"field":"metadata","error":"This is no JSON object."}`,
-		`users/add {"id":"ada"}`:                                                       `{"error":"There is a user with this id. (USER_ID_IS_NOT_UNIQUE)"}`,
-		`users/add {"id":"x","metadata":"{\"$a\":1}"}`:                                 `{"error":"The service would answer Internal Server Error."}`,
-		`chats/open {"first":"ada"}`:                                                   `{"field":"second","error":"A chat is between two users."}`,
-		`chats/open {"first":"ada","second":"bob"}`:                                    `{"error":"There is no such user. (USER_NOT_FOUND)"}`,
-		`messages/send {"chat":"nonsense","user":"ada","content":"x"}`:                 `{"error":"The service would answer Internal Server Error."}`,
-		`messages/send {"chat":"x","user":"ada"}`:                                      `{"field":"content","error":"There is nothing to send."}`,
-		`faults/arm {"kind":"reset","op":"Nothing","times":1}`:                         `{"field":"op","error":"There is no such operation."}`,
-		`faults/arm {"kind":"reset"}`:                                                  `{"field":"times","error":"A fault is armed 1 to 100 times."}`,
-		`faults/arm {"kind":"reset","times":101}`:                                      `{"field":"times","error":"A fault is armed 1 to 100 times."}`,
-		`faults/arm {"kind":"reset","times":1,"delay":601}`:                            `{"field":"delay","error":"A delay is 0 to 600 seconds."}`,
-		`faults/arm {"kind":"slow","times":1}`:                                         `{"field":"delay","error":"How slow?"}`,
-		`faults/arm {"kind":"status","status":101,"times":1}`:                          `{"field":"status","error":"A status is 200 to 599, and one that has a body."}`,
-		`faults/arm {"kind":"status","status":204,"times":1}`:                          `{"field":"status","error":"A status is 200 to 599, and one that has a body."}`,
-		`faults/arm {"kind":"status","status":503,"times":1,"retryAfter":"1\r\nX: y"}`: `{"field":"retryAfter","error":"Seconds or a date."}`,
-		`faults/arm {"kind":"earthquake","times":1}`:                                   `{"field":"kind","error":"There is no such fault."}`,
+		`users/add {}`:                                                                 `{"field":"id","error":"Enter an id."}`,
+		`users/add {"id":"x","metadata":"[1]"}`:                                        `{"field":"metadata","error":"This must be a JSON object."}`,
+		`users/add {"id":"x","metadata":"null"}`:                                       `{"field":"metadata","error":"This must be a JSON object."}`,
+		`users/add {"id":"ada"}`:                                                       `{"error":"A user with this id already exists. (USER_ID_IS_NOT_UNIQUE)"}`,
+		`users/add {"id":"x","metadata":"{\"$a\":1}"}`:                                 `{"error":"The service would respond Internal Server Error."}`,
+		`chats/open {"first":"ada"}`:                                                   `{"field":"second","error":"A chat needs two users."}`,
+		`chats/open {"first":"ada","second":"bob"}`:                                    `{"error":"No such user. (USER_NOT_FOUND)"}`,
+		`messages/send {"chat":"nonsense","user":"ada","content":"x"}`:                 `{"error":"The service would respond Internal Server Error."}`,
+		`messages/send {"chat":"x","user":"ada"}`:                                      `{"field":"content","error":"Enter a message."}`,
+		`faults/arm {"kind":"reset","op":"Nothing","times":1}`:                         `{"field":"op","error":"No such operation."}`,
+		`faults/arm {"kind":"reset"}`:                                                  `{"field":"times","error":"A fault can be armed 1 to 100 times."}`,
+		`faults/arm {"kind":"reset","times":101}`:                                      `{"field":"times","error":"A fault can be armed 1 to 100 times."}`,
+		`faults/arm {"kind":"reset","times":1,"delay":601}`:                            `{"field":"delay","error":"The delay must be 0 to 600 seconds."}`,
+		`faults/arm {"kind":"slow","times":1}`:                                         `{"field":"delay","error":"Enter a delay."}`,
+		`faults/arm {"kind":"status","status":101,"times":1}`:                          `{"field":"status","error":"The status must be 200 to 599 and allow a body."}`,
+		`faults/arm {"kind":"status","status":204,"times":1}`:                          `{"field":"status","error":"The status must be 200 to 599 and allow a body."}`,
+		`faults/arm {"kind":"status","status":503,"times":1,"retryAfter":"1\r\nX: y"}`: `{"field":"retryAfter","error":"This must be seconds or a date."}`,
+		`faults/arm {"kind":"earthquake","times":1}`:                                   `{"field":"kind","error":"No such fault."}`,
 	} {
 		path, body, _ := strings.Cut(form, " ")
 		status, answer := send(t, url, path, body)
@@ -253,7 +253,7 @@ func TestPage_mistakes(t *testing.T) {
 	assert.Empty(t, liveOf(t, url).next().Faults)
 }
 
-// Whatever is asked of the page, no secret comes out.
+// No response of the page contains a secret.
 func TestPage_keepsSecrets(t *testing.T) {
 	url := startFake(t, "-jwt-secret", "canary-jwt-secret")
 	client := clientOf(t, url)
@@ -303,12 +303,12 @@ func TestPage_showsRequestsWhole(t *testing.T) {
 	assert.Equal(t, len(body), whole.Size)
 	assert.Equal(t, "not text", show[wholeRequest](t, url, "request?number=2").Note)
 	long := show[wholeRequest](t, url, "request?number=3")
-	assert.Equal(t, "cut here", long.Note)
+	assert.Equal(t, "truncated", long.Note)
 	assert.Less(t, len(long.Body), maxShownBody+8)
 	long = show[wholeRequest](t, url, "request?number=4")
 	assert.Less(t, len(long.Path), maxShownPath+8)
 	assert.Len(t, long.Target, len("/users/")+5000)
 	resp, answer := ask(t, "GET", url+apiPath+"request?number=5", "")
 	assert.Equal(t, http.StatusNotFound, resp.StatusCode)
-	assert.Contains(t, answer, "forgotten")
+	assert.Contains(t, answer, "no longer available")
 }

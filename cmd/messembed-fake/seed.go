@@ -13,8 +13,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// seedUsers creates a user of each line of the file, which is the body of a request POST
-// admin-api/users. Empty lines are skipped.
+// seedUsers creates a user from each line of the file, which is the body of a POST admin-api/users
+// request. Empty lines are skipped.
 func seedUsers(fake *messembedtest.Server, name string) error {
 	file, err := os.Open(name)
 	if err != nil {
@@ -38,7 +38,7 @@ func seedUsers(fake *messembedtest.Server, name string) error {
 	}
 }
 
-// seedUser checks what the service would answer with no more than 500.
+// seedUser checks what the service would only reject with a 500.
 func seedUser(fake *messembedtest.Server, line []byte) error {
 	var user struct {
 		ID *string `json:"id"`
@@ -56,7 +56,7 @@ func seedUser(fake *messembedtest.Server, line []byte) error {
 	case status == http.StatusCreated:
 		return nil
 	case status == http.StatusConflict:
-		return fmt.Errorf("another user has the id %q", *user.ID)
+		return fmt.Errorf("another user already has the id %q", *user.ID)
 	default:
 		return fmt.Errorf("the service would not store user %q: status %d", *user.ID, status)
 	}

@@ -8,7 +8,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// Cases is the suite.
+// Cases returns the suite.
 func Cases() []Case {
 	var all []Case
 	all = append(all, accessCases...)
@@ -21,14 +21,14 @@ func Cases() []Case {
 
 var accessCases = []Case{
 	{
-		Name: "the service answers", Operations: []string{"Ping", "CheckCredentials"},
+		Name: "the service responds", Operations: []string{"Ping", "CheckCredentials"},
 		Run: func(t *testing.T, _ Instance, c *messembed.Client) {
 			must(t, c.Ping(t.Context()))
 			must(t, c.CheckCredentials(t.Context()))
 		},
 	},
 	{
-		Name: "a stranger is refused", Operations: []string{"CheckCredentials", "CreateUser", "ListUsers", "Users", "DeleteUser"},
+		Name: "invalid credentials are rejected", Operations: []string{"CheckCredentials", "CreateUser", "ListUsers", "Users", "DeleteUser"},
 		Run: func(t *testing.T, in Instance, _ *messembed.Client) {
 			stranger := in.Stranger(t)
 			wantKind(t, stranger.CheckCredentials(t.Context()), messembed.ErrUnauthenticated)
@@ -47,7 +47,7 @@ var accessCases = []Case{
 	},
 }
 
-// create makes a user and deletes it again when the test ends.
+// create creates a user and deletes it when the test ends.
 func create(t *testing.T, in Instance, c *messembed.Client, name string) *messembed.User {
 	t.Helper()
 	u, err := c.CreateUser(t.Context(), in.User(name))
@@ -76,7 +76,7 @@ func want[T comparable](t *testing.T, what string, got, want T) {
 	}
 }
 
-// wantKind also looks at what holds for every error.
+// wantKind also checks what holds for every error.
 func wantKind(t *testing.T, err, kind error) {
 	t.Helper()
 	if !errors.Is(err, kind) {
@@ -87,7 +87,7 @@ func wantKind(t *testing.T, err, kind error) {
 	if !ok {
 		t.Errorf("error %T, want *messembed.Error", err)
 	} else if e.Op == "" {
-		t.Error("an error without Op")
+		t.Error("the error has no Op")
 	}
 }
 

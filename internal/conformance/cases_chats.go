@@ -85,7 +85,7 @@ var chatCases = []Case{
 		},
 	},
 	{
-		Name: "messages are sent, listed and heard", Feature: messembed.FeatureChats,
+		Name: "messages are sent, listed and received", Feature: messembed.FeatureChats,
 		Operations: []string{"CreateMessage", "ListMessages", "Messages", "MessageEvents"},
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			ada, bob := create(t, in, c, "ada").ID, create(t, in, c, "bob").ID

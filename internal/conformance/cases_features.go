@@ -12,7 +12,7 @@ var featureCases = []Case{
 		Name: "a user is blocked and unblocked", Operations: []string{"BlockUser", "UnblockUser"}, Feature: messembed.FeatureBlockUser,
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			u := create(t, in, c, "ada")
-			for range 2 { // it is no error to do it again
+			for range 2 { // repeating it is not an error
 				blocked, err := c.BlockUser(t.Context(), u.ID)
 				must(t, err)
 				want(t, "Blocked", blocked.Blocked(), true)
@@ -47,7 +47,7 @@ var featureCases = []Case{
 				t.Error("no token")
 			}
 			if strings.Contains(token.String(), token.AccessToken) {
-				t.Error("the token shows itself")
+				t.Error("the token is printed")
 			}
 			_, err = c.CreateAccessToken(t.Context(), in.UnknownID)
 			wantKind(t, err, messembed.ErrNotFound)
@@ -92,7 +92,7 @@ var featureCases = []Case{
 			for state, err := range c.WatchPresence(t.Context(), []string{u.ID}) {
 				must(t, err)
 				want(t, "UserID", state.UserID, u.ID)
-				break // the present state comes at once
+				break // the current state is yielded at once
 			}
 			_, err = c.GetPresence(t.Context(), in.UnknownID)
 			wantKind(t, err, messembed.ErrNotFound)

@@ -42,7 +42,7 @@ var listCases = []Case{
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			mine := createSome(t, in, c, 7)
 			users := c.Users(t.Context())
-			for range 2 { // ranging twice asks twice
+			for range 2 { // each range sends new requests
 				seen := map[string]int{}
 				for u, err := range users {
 					must(t, err)
@@ -70,7 +70,7 @@ var listCases = []Case{
 		},
 	},
 	{
-		Name: "an import puts each row in once", Operations: []string{"ImportUsers"},
+		Name: "an import stores each row once", Operations: []string{"ImportUsers"},
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			create(t, in, c, "u2")
 			rows := func() iter.Seq2[messembed.CreateUserParams, error] {
@@ -112,6 +112,6 @@ func createSome(t *testing.T, in Instance, c *messembed.Client, n int) (ids []st
 func wantEachOnce(t *testing.T, ids []string, seen map[string]int) {
 	t.Helper()
 	for _, id := range ids {
-		want(t, "times that "+id+" came", seen[id], 1)
+		want(t, "times that "+id+" was yielded", seen[id], 1)
 	}
 }

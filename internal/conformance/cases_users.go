@@ -13,7 +13,7 @@ import (
 
 var userCases = []Case{
 	{
-		Name: "a created user is there", Operations: []string{"CreateUser", "GetUser"},
+		Name: "a created user exists", Operations: []string{"CreateUser", "GetUser"},
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			asked := in.User("ada")
 			created := create(t, in, c, "ada")
@@ -29,7 +29,7 @@ var userCases = []Case{
 			want(t, "Blocked", read.Blocked(), false)
 			want(t, "Deleted", read.Deleted(), false)
 			if !json.Valid(read.Raw) {
-				t.Errorf("Raw is no JSON: %s", read.Raw)
+				t.Errorf("Raw is not JSON: %s", read.Raw)
 			}
 		},
 	},
@@ -42,7 +42,7 @@ var userCases = []Case{
 		},
 	},
 	{
-		Name: "a user that is not there is not found", Operations: []string{"GetUser", "UpdateUser", "ModifyUser", "DeleteUser"},
+		Name: "an unknown user is not found", Operations: []string{"GetUser", "UpdateUser", "ModifyUser", "DeleteUser"},
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			_, err := c.GetUser(t.Context(), in.UnknownID)
 			wantKind(t, err, messembed.ErrNotFound)
@@ -54,7 +54,7 @@ var userCases = []Case{
 		},
 	},
 	{
-		Name: "an update replaces what is given and leaves the rest", Operations: []string{"UpdateUser"},
+		Name: "an update replaces what is given and keeps the rest", Operations: []string{"UpdateUser"},
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			u := create(t, in, c, "ada")
 			updated, err := c.UpdateUser(t.Context(), u.ID, anUpdate(in, "new"))
@@ -79,7 +79,7 @@ var userCases = []Case{
 		},
 	},
 	{
-		Name: "a change of nothing sends nothing new", Operations: []string{"ModifyUser"},
+		Name: "an empty change sends no update", Operations: []string{"ModifyUser"},
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			u := create(t, in, c, "ada")
 			same, err := c.ModifyUser(t.Context(), u.ID, func(*messembed.User) error { return nil })
@@ -118,7 +118,7 @@ var userCases = []Case{
 		},
 	},
 	{
-		Name: "a deleted user is not found, and can come back", Operations: []string{"DeleteUser", "EnsureUser"},
+		Name: "a deleted user is not found, and can be restored", Operations: []string{"DeleteUser", "EnsureUser"},
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			u := create(t, in, c, "ada")
 			must(t, c.DeleteUser(t.Context(), u.ID))
@@ -139,7 +139,7 @@ var userCases = []Case{
 		},
 	},
 	{
-		Name: "odd names come back as they are", Operations: []string{"CreateUser", "GetUser", "UpdateUser", "DeleteUser"},
+		Name: "unusual names are unchanged", Operations: []string{"CreateUser", "GetUser", "UpdateUser", "DeleteUser"},
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			for _, name := range in.Names {
 				u := create(t, in, c, name)
@@ -160,7 +160,7 @@ var userCases = []Case{
 		},
 	},
 	{
-		Name: "what the SDK does not know is kept in Raw", Operations: []string{"GetUser"}, Faults: true,
+		Name: "unknown fields are kept in Raw", Operations: []string{"GetUser"}, Faults: true,
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			u := create(t, in, c, "ada")
 			raw := `{"zzUnknown":{"a":[1,null]},` + strings.TrimPrefix(string(u.Raw), "{")
@@ -173,7 +173,7 @@ var userCases = []Case{
 		},
 	},
 	{
-		Name: "a lost answer to a create is settled", Operations: []string{"CreateUser", "EnsureUser"}, Faults: true,
+		Name: "a lost response to a create is settled", Operations: []string{"CreateUser", "EnsureUser"}, Faults: true,
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			for i, lost := range []messembedtest.Fault{
 				{Op: "CreateUser", Reset: true, AfterApply: true}, {Op: "CreateUser", Truncate: 3}, {Op: "CreateUser", Status: 502, AfterApply: true},
@@ -188,7 +188,7 @@ var userCases = []Case{
 		},
 	},
 	{
-		Name: "a lost answer to a delete is a success", Operations: []string{"DeleteUser"}, Faults: true,
+		Name: "a lost response to a delete is a success", Operations: []string{"DeleteUser"}, Faults: true,
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			u := create(t, in, c, "ada")
 			in.Fake.FailNext(messembedtest.Fault{Op: "DeleteUser", Reset: true, AfterApply: true})
@@ -197,7 +197,7 @@ var userCases = []Case{
 		},
 	},
 	{
-		Name: "an answer of another kind is no success", Operations: []string{"CreateUser", "GetUser", "UpdateUser", "ListUsers"}, Faults: true,
+		Name: "an unexpected response is not a success", Operations: []string{"CreateUser", "GetUser", "UpdateUser", "ListUsers"}, Faults: true,
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
 			u := create(t, in, c, "ada")
 			page := messembedtest.Fault{Op: "GetUser", Status: 200, Body: "<html>welcome</html>"}
@@ -213,7 +213,7 @@ var userCases = []Case{
 			_, err = c.CreateUser(t.Context(), in.User("bob"))
 			wantKind(t, err, messembed.ErrInvalidResponse)
 			if e, _ := errors.AsType[*messembed.Error](err); e == nil || !e.MaybeApplied {
-				t.Error("MaybeApplied is not said")
+				t.Error("MaybeApplied is not set")
 			}
 		},
 	},
@@ -234,7 +234,7 @@ var userCases = []Case{
 	},
 }
 
-// anUpdate is a change that the service can store.
+// anUpdate returns a change that the service can store.
 func anUpdate(in Instance, text string) messembed.UpdateUserParams {
 	if in.Metadata {
 		return messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"note": text}}
@@ -242,7 +242,7 @@ func anUpdate(in Instance, text string) messembed.UpdateUserParams {
 	return messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{DisplayName: &text}}
 }
 
-// named are the users of a name.
+// named returns the users with a name.
 func named(t *testing.T, c *messembed.Client, in Instance, name string) (found []*messembed.User) {
 	t.Helper()
 	asked := in.User(name)

@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// Credentials show who they are of, and no secret.
+// Credentials show their owner but no secret.
 func TestCredentials_areNotShown(t *testing.T) {
 	for _, cred := range []any{
 		rocketchat.Credentials{UserID: "the-name", AuthToken: "a-secret", TokenSecret: "a-secret"},
@@ -36,18 +36,18 @@ func TestCredentials_areNotShown(t *testing.T) {
 			}
 			for _, secret := range []string{"a-secret", fmt.Sprintf("%x", "a-secret")} {
 				if strings.Contains(log.String(), secret) {
-					t.Errorf("a secret is shown: %s", log.String())
+					t.Errorf("a secret is printed: %s", log.String())
 				}
 			}
 			if reflect.TypeOf(cred).NumField() > 1 && (!strings.Contains(logged, "the-name") || !strings.Contains(log.String()[len(logged):], "the-name")) {
-				t.Error("the name is not shown")
+				t.Error("the name is not printed")
 			}
 		})
 	}
 }
 
-// Every operation of a platform is one that its fake has, by the same name, and may
-// be sent twice. The root's own test has Messembed's.
+// Every operation of a platform exists in its fake, with the same name, and is
+// safe to retry. The root's own test covers Messembed.
 func TestOperations_areInTheFake(t *testing.T) {
 	for _, service := range services[1:] {
 		fake := service.New(t).Fake
@@ -75,7 +75,7 @@ func TestOperations_areInTheFake(t *testing.T) {
 				as = append(as, fake.Requests()[before].Op)
 			}
 			if as[0] != op.Name && as[1] != op.Name {
-				t.Errorf("%s: the fake takes %s %s for %s, want %s", service.Name, op.Method, op.Route, as[0], op.Name)
+				t.Errorf("%s: the fake treats %s %s as %s, want %s", service.Name, op.Method, op.Route, as[0], op.Name)
 			}
 		}
 	}

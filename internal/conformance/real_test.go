@@ -12,8 +12,8 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat"
 )
 
-// The same against real services, where the environment names one. They are
-// written to: name a service that is there for tests.
+// TestRealServices runs the suite against real services that the environment
+// names. It writes to them, so name only services for tests.
 //
 //	CONFORMANCE_MESSEMBED_URL, _PASSWORD
 //	CONFORMANCE_ROCKETCHAT_URL, _USER_ID, _AUTH_TOKEN, _TOKEN_SECRET
@@ -36,7 +36,7 @@ func TestRealServices(t *testing.T) {
 			conformance.Run(t, conformance.Service{Name: real.name, New: func(t *testing.T) conformance.Instance {
 				in := real.instance(t)
 				in.Shared = true
-				// Each test has users of its own in a service that keeps them.
+				// Each test needs its own users in a service that keeps them.
 				user, run := in.User, time.Now().Format("20060102t150405.000")
 				in.User = func(name string) messembed.CreateUserParams { return user(run + name) }
 				return in

@@ -8,36 +8,36 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// Service is one chat service as the suite needs it.
+// Service is a chat service under test.
 type Service struct {
-	Name string // as the README's table has it
-	// New makes a service for one test: a fresh fake, or the real one.
+	Name string // as in the README's table
+	// New returns a service for one test: a fresh fake, or the real one.
 	New func(t *testing.T) Instance
 }
 
 // Instance is a running service, fake or real.
 type Instance struct {
-	// Client makes a client with good credentials.
+	// Client returns a client with valid credentials.
 	Client func(t *testing.T, opts ...messembed.Option) *messembed.Client
-	// Stranger makes a client whose credentials are refused.
+	// Stranger returns a client with invalid credentials.
 	Stranger func(t *testing.T) *messembed.Client
-	// User gives parameters that the service can store; another name is another user.
+	// User returns parameters that the service can store; each name is a different user.
 	User func(name string) messembed.CreateUserParams
-	// Names are odd names that the service allows for users.
+	// Names are unusual names that the service allows for users.
 	Names []string
-	// UnknownID is an id of the service's shape that no user has.
+	// UnknownID is a well-formed id that no user has.
 	UnknownID string
-	// Metadata tells whether the service keeps ExternalMetadata.
+	// Metadata reports whether the service keeps ExternalMetadata.
 	Metadata bool
 	// Fake is nil for a real service, whose network cannot be broken.
 	Fake Fake
-	// AnswerGetUser makes the whole answer to GetUser of a user's Raw.
+	// AnswerGetUser returns the complete response to GetUser for a user's Raw.
 	AnswerGetUser func(raw string) string
-	// Shared: others use the service too, so lists hold more than the test's own.
+	// Shared means that others use the service too, so that lists contain other users.
 	Shared bool
 }
 
-// Fake is what the suite asks of a fake.
+// Fake is what the suite needs of a fake.
 type Fake interface {
 	http.RoundTripper
 	BaseURL() string
@@ -45,14 +45,14 @@ type Fake interface {
 	Requests() []messembedtest.Request
 }
 
-// Case is one thing that every service must do the same way.
+// Case is something that every service must do in the same way.
 type Case struct {
 	Name       string
-	Operations []string          // the client's methods that it is about
+	Operations []string          // the client's methods that it tests
 	Feature    messembed.Feature // "" for what every service has
 	Run        func(*testing.T, Instance, *messembed.Client)
-	Without    func(*testing.T, *messembed.Client) // where the feature is missing; nil: nothing to see
-	Faults     bool                                // it needs a Fake
+	Without    func(*testing.T, *messembed.Client) // run if the feature is missing; nil means nothing
+	Faults     bool                                // requires a Fake
 }
 
 // Run runs the suite against a service.
@@ -66,7 +66,7 @@ func Run(t *testing.T, service Service) {
 					c.Without(t, client)
 				}
 				if in.Fake != nil {
-					want(t, "requests for what the service does not have", len(in.Fake.Requests()), 0)
+					want(t, "requests without the feature", len(in.Fake.Requests()), 0)
 				}
 				return
 			}

@@ -14,8 +14,8 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-// services are the fakes, which are always there, in the order of the README's
-// table.
+// services are the fakes, which are always available, in the order of the
+// README's table.
 var services = []conformance.Service{
 	{Name: "Messembed", New: func(t *testing.T) conformance.Instance { return newMessembed(messembedtest.New(t)) }},
 	{Name: "Rocket.Chat", New: func(t *testing.T) conformance.Instance { return newRocketChat(rocketchattest.New(t)) }},
@@ -23,7 +23,7 @@ var services = []conformance.Service{
 	{Name: "Rightech", New: func(t *testing.T) conformance.Instance { return newRightech(rightechtest.New(t)) }},
 }
 
-// variants are the same services in other circumstances.
+// variants are the same services with other settings.
 var variants = []conformance.Service{
 	{Name: "Messembed with a delete route below a path", New: func(t *testing.T) conformance.Instance {
 		return newMessembed(messembedtest.New(t, messembedtest.WithDeleteRoute(), messembedtest.WithBasePath("/api/messembed")))

@@ -24,19 +24,19 @@ func TestSuite_hasEveryOperation(t *testing.T) {
 	for i := range client.NumMethod() {
 		name := client.Method(i).Name
 		if !slices.Contains(covered, name) && !slices.Contains(notSent, name) {
-			t.Errorf("no case is about %s", name)
+			t.Errorf("no case covers %s", name)
 		}
 	}
 	for _, name := range covered {
 		if _, ok := client.MethodByName(name); !ok {
-			t.Errorf("a case is about %s, which the client does not have", name)
+			t.Errorf("a case covers %s, which the client does not have", name)
 		}
 	}
 }
 
-var update = flag.Bool("update", false, "write the README's table of operations and services anew")
+var update = flag.Bool("update", false, "update the README's table of operations and services")
 
-// The README's table is what the suite and Supports say.
+// The README's table must match the suite and Supports.
 func TestREADME_table(t *testing.T) {
 	const file, begin, end = "../../README.md", "<!-- services: go test ./internal/conformance -update -->\n", "<!-- end of services -->"
 	data, err := os.ReadFile(file)
@@ -46,7 +46,7 @@ func TestREADME_table(t *testing.T) {
 	before, rest, found := strings.Cut(string(data), begin)
 	_, after, ended := strings.Cut(rest, end)
 	if !found || !ended {
-		t.Fatal("README.md has no place for the table")
+		t.Fatal("README.md has no markers for the table")
 	}
 	fresh := before + begin + "\n" + table(t) + "\n" + end + after
 	if fresh == string(data) {
@@ -94,7 +94,7 @@ type row struct {
 	operations []string
 }
 
-// rows are the operations by the feature that they need, in the suite's order.
+// rows are the operations by the feature they require, in the suite's order.
 func rows() []row {
 	var rows []row
 	seen := map[string]bool{}

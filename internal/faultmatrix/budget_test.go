@@ -11,7 +11,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// TestBudget shows that no call lasts longer than it may, and that a context which has ended sends nothing.
+// TestBudget shows that no call exceeds its time limit, and that a call whose context has ended sends
+// nothing.
 func TestBudget(t *testing.T) {
 	silence := &fault{service: serving(messembedtest.Fault{Stall: true})}
 	later := &fault{service: serving(messembedtest.Fault{Status: 503, RetryAfter: "4"})}
@@ -21,8 +22,8 @@ func TestBudget(t *testing.T) {
 		option messembed.Option
 		within func(context.Context) (context.Context, context.CancelFunc)
 		cause  error
-		most   time.Duration // that it may take
-		once   bool          // the struck request is not sent again; a token fetch, and an import, which looks twice, may be
+		most   time.Duration // the limit
+		once   bool          // the faulted request is not retried; a token request, and an import, which looks twice, may be
 	}{
 		{
 			name: "the context has ended", cause: context.Canceled,
@@ -33,23 +34,23 @@ func TestBudget(t *testing.T) {
 			},
 		},
 		{
-			name: "the context's deadline passes in the silence", fault: silence, cause: context.DeadlineExceeded, most: 3 * time.Second,
+			name: "the context's deadline passes without a response", fault: silence, cause: context.DeadlineExceeded, most: 3 * time.Second,
 			within: func(ctx context.Context) (context.Context, context.CancelFunc) {
 				return context.WithTimeout(ctx, 3*time.Second)
 			},
 		},
 		{
-			name: "the context's deadline is before the service wants to be asked again", fault: later, most: 3 * time.Second, once: true,
+			name: "the context's deadline is before Retry-After", fault: later, most: 3 * time.Second, once: true,
 			within: func(ctx context.Context) (context.Context, context.CancelFunc) {
 				return context.WithTimeout(ctx, 3*time.Second)
 			},
 		},
 		{
-			name: "WithTimeout passes in the silence", fault: silence, cause: context.DeadlineExceeded, most: 15 * time.Second,
+			name: "WithTimeout passes without a response", fault: silence, cause: context.DeadlineExceeded, most: 15 * time.Second,
 			option: messembed.WithTimeout(15 * time.Second),
 		},
 		{
-			name: "WithTimeout passes before the service wants to be asked again", fault: later, most: 3 * time.Second, once: true, option: messembed.WithTimeout(3 * time.Second),
+			name: "WithTimeout passes before Retry-After", fault: later, most: 3 * time.Second, once: true, option: messembed.WithTimeout(3 * time.Second),
 		},
 	}
 	for _, test := range tests {
@@ -57,7 +58,7 @@ func TestBudget(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				for _, c := range allCalls() {
 					if c.target == "none" || c.method == "ImportUsers" && test.within == nil {
-						continue // sends nothing; has a timeout for each request of a row
+						continue // sends nothing, or has a timeout for each request of a row
 					}
 					own := *c
 					own.within = test.within
@@ -87,20 +88,20 @@ func checkBudget(t *testing.T, c *call, o outcome, cause error, most time.Durati
 	t.Helper()
 	e, ok := errors.AsType[*messembed.Error](o.err)
 	if !ok || !errors.Is(e, messembed.ErrUnavailable) {
-		t.Errorf("%s: error %v, want one that is unavailable", c.name(), o.err)
+		t.Errorf("%s: error %v, want ErrUnavailable", c.name(), o.err)
 		return
 	}
-	// A failed look-up leaves the error that it was to explain.
+	// A failed look-up leaves the error that it was meant to explain.
 	if cause != nil && e.StatusCode == 0 && len(c.before) == 0 && !errors.Is(e, cause) && o.took == most {
-		t.Errorf("%s: error %v, want one that is %v", c.name(), o.err, cause)
+		t.Errorf("%s: error %v, want one that matches %v", c.name(), o.err, cause)
 	}
 	if o.took > most {
 		t.Errorf("%s: took %v, want at most %v", c.name(), o.took, most)
 	}
 	if o.state != o.before && !e.MaybeApplied {
-		t.Errorf("%s: the caller was told that it was not done, and it was: %v", c.name(), e)
+		t.Errorf("%s: the caller was told that it was not done, but it was: %v", c.name(), e)
 	}
 	if len(o.sent) == 0 && (e.Attempts != 0 || e.MaybeApplied) {
-		t.Errorf("%s: Attempts %d, MaybeApplied %t, and nothing was sent", c.name(), e.Attempts, e.MaybeApplied)
+		t.Errorf("%s: Attempts %d, MaybeApplied %t, but nothing was sent", c.name(), e.Attempts, e.MaybeApplied)
 	}
 }

@@ -11,23 +11,23 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A call is one way to call one method of the client: what is stored before, what is called, and what it must send.
+// A call is one way to call one method of the client: the stored data, the call, and what it must send.
 type call struct {
 	method string // of *messembed.Client
-	when   string // what sets it apart from other calls of the same method
-	target string // the request that the faults strike
-	skip   int    // so many requests of that operation go well before
+	when   string // distinguishes it from other calls of the same method
+	target string // the request that the faults hit
+	skip   int    // this many requests of that operation succeed first
 	oauth  bool   // with client credentials
 
 	options []messembedtest.Option
 	world   func(w *world)
-	before  map[string]*fault // faults that strike the first request of other operations, to get where the target is
+	before  map[string]*fault // faults on the first request of other operations, needed to reach the target
 	do      func(ctx context.Context, w *world) (any, error)
 	sends   func(p *play) verdict
 
-	stored string                                                      // the state of its world, once that is known; it is the same in each cell
+	stored string                                                      // the state of its world, once known; it is the same in each cell
 	extra  []messembed.Option                                          // for the client
-	within func(context.Context) (context.Context, context.CancelFunc) // the caller's context, when it has an end of its own
+	within func(context.Context) (context.Context, context.CancelFunc) // the caller's context, if it ends by itself
 }
 
 func (c *call) name() string {
@@ -37,7 +37,7 @@ func (c *call) name() string {
 	return c.method + ", " + c.when
 }
 
-// A world is a fake service with something in it, and a client.
+// A world is a fake service with data and a client.
 type world struct {
 	fake   *messembedtest.Server
 	client *messembed.Client
@@ -45,13 +45,13 @@ type world struct {
 	err    error  // of setting it up
 }
 
-// The people of every world.
+// The users of every world.
 const (
 	ada   = "ada"
 	bob   = "bob"
-	carol = "carol:c" // who cannot be named in the address of a pair
-	ghost = "ghost"   // deleted, as the SDK deletes
-	fresh = "d/../é"  // not there yet
+	carol = "carol:c" // cannot be addressed as a member of a pair
+	ghost = "ghost"   // deleted by the SDK
+	fresh = "d/../é"  // does not exist yet
 )
 
 // newWorld stores ada, bob, carol and the ghost. They hold canaries.
@@ -66,7 +66,7 @@ func newWorld(w *world) {
 	})
 }
 
-// withChat adds a chat of ada and bob with three messages, and one of bob and carol.
+// withChat adds a chat of ada and bob with three messages, and a chat of bob and carol.
 func withChat(w *world) {
 	withChats(w)
 	for _, content := range []string{"one", "two", canaryMetadata} {
@@ -76,13 +76,13 @@ func withChat(w *world) {
 	}
 }
 
-// withChats adds the chats alone.
+// withChats adds only the chats.
 func withChats(w *world) {
 	w.chatID = w.fake.AddChat(messembed.Chat{FirstCompanion: &messembed.User{ID: ada}, SecondCompanion: &messembed.User{ID: bob}})
 	w.fake.AddChat(messembed.Chat{FirstCompanion: &messembed.User{ID: carol}, SecondCompanion: &messembed.User{ID: bob}})
 }
 
-// state is everything that the fake holds, as far as a caller can tell: a deleted user is not there, however it was deleted.
+// state is everything that the fake stores, as a caller sees it: a deleted user does not exist, however it was deleted.
 func (w *world) state() string {
 	var b strings.Builder
 	for _, u := range w.fake.Users() {
@@ -99,10 +99,10 @@ func (w *world) state() string {
 	return b.String()
 }
 
-// varying is what differs between two runs of one call: times, the service's ids, tokens, the service's own words.
+// varying matches what differs between two runs of one call: times, the service's ids, tokens, Raw.
 var varying = regexp.MustCompile(`"(CreatedAt|UpdatedAt|DeletedAt|EditedAt|BlockStatusUpdatedAt|accessToken|expiresAt)":"[^"]*"|[0-9a-f]{24}|"Raw":[^{}]*\{.*?"__v":0[^{}]*\}+`)
 
-// resultText is a call's result, to be compared with that of the same call without a fault.
+// resultText formats a call's result for comparison with that of the same call without a fault.
 func resultText(result any) string {
 	data, err := json.Marshal(withoutRaw(result))
 	if err != nil {
@@ -111,7 +111,7 @@ func resultText(result any) string {
 	return varying.ReplaceAllString(string(data), "…")
 }
 
-// withoutRaw copies a result without the service's own words.
+// withoutRaw copies a result without Raw.
 func withoutRaw(v any) any {
 	switch v := v.(type) {
 	case *messembed.User:
@@ -157,7 +157,7 @@ func all[T any](seq func(func(T, error) bool)) (any, error) {
 	return items, nil
 }
 
-// list makes of a page's elements what withoutRaw knows.
+// list converts a page's elements to what withoutRaw handles.
 func list[T any](elements []T) []any {
 	items := make([]any, len(elements))
 	for i := range elements {

@@ -6,7 +6,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// The requests of chats and messages, as the service answers them.
+// The requests for chats and messages, with the service's responses.
 var (
 	sendsCreateChat = step{op: "CreateChat", write: true, repeatable: true, answer: func(done bool) (int, string) {
 		if done {
@@ -30,7 +30,7 @@ func createsChat(look step) func(*play) verdict {
 	return func(p *play) verdict { return settled(p, sendsCreateChat, look, func() bool { return p.done }) }
 }
 
-// ensuresChat is EnsureChat: what is there is read.
+// ensuresChat is EnsureChat: an existing chat is read.
 func ensuresChat(create func(*play) verdict, look step) func(*play) verdict {
 	return func(p *play) verdict {
 		v := create(p)
@@ -79,7 +79,7 @@ func pair(a, b string) messembed.CreateChatParams {
 	}
 }
 
-// chatCalls are the calls about chats.
+// chatCalls are the calls for chats.
 func chatCalls() []*call {
 	create := func(a, b string) func(context.Context, *world) (any, error) {
 		return func(ctx context.Context, w *world) (any, error) { return w.client.CreateChat(ctx, pair(a, b)) }
@@ -93,13 +93,13 @@ func chatCalls() []*call {
 	lost := map[string]*fault{"CreateChat": lostAnswer}
 	return []*call{
 		{method: "CreateChat", target: "CreateChat", do: create(ada, bob), sends: createsChat(sendsGetCreatedChat)},
-		{method: "CreateChat", when: "the pair has one", target: "CreateChat", world: withChats, do: create(bob, ada), sends: takenChat},
+		{method: "CreateChat", when: "the pair has a chat", target: "CreateChat", world: withChats, do: create(bob, ada), sends: takenChat},
 		{
-			method: "CreateChat", when: "looking up what became of a lost answer", target: "GetChat", do: create(ada, bob),
+			method: "CreateChat", when: "look-up after a lost response", target: "GetChat", do: create(ada, bob),
 			before: lost, sends: createsChat(sendsGetCreatedChat),
 		},
 		{
-			method: "CreateChat", when: "looking up a lost answer for ids with a colon", target: "ListChats", do: create(ada, carol),
+			method: "CreateChat", when: "look-up after a lost response for ids with a colon", target: "ListChats", do: create(ada, carol),
 			before: lost, sends: createsColonChat,
 		},
 		{
@@ -111,10 +111,10 @@ func chatCalls() []*call {
 			do: func(ctx context.Context, w *world) (any, error) { return w.client.GetChatByCompanions(ctx, bob, ada) },
 		},
 		{method: "EnsureChat", when: "creating", target: "CreateChat", do: ensure(ada, bob), sends: ensuresChat(createsChat(sendsGetCreatedChat), sendsGetCreatedChat)},
-		{method: "EnsureChat", when: "it is there", target: "CreateChat", world: withChats, do: ensure(ada, bob), sends: ensuresChat(takenChat, sendsGetChat)},
-		{method: "EnsureChat", when: "reading the one that is there", target: "GetChat", world: withChats, do: ensure(ada, bob), sends: ensuresChat(takenChat, sendsGetChat)},
+		{method: "EnsureChat", when: "it exists", target: "CreateChat", world: withChats, do: ensure(ada, bob), sends: ensuresChat(takenChat, sendsGetChat)},
+		{method: "EnsureChat", when: "reading the existing chat", target: "GetChat", world: withChats, do: ensure(ada, bob), sends: ensuresChat(takenChat, sendsGetChat)},
 		{
-			method: "EnsureChat", when: "finding the one that is there for ids with a colon", target: "ListChats", world: withChats, do: ensure(bob, carol),
+			method: "EnsureChat", when: "finding the existing chat for ids with a colon", target: "ListChats", world: withChats, do: ensure(bob, carol),
 			sends: ensuresChat(one(sendsTakenChat), sendsFindChat),
 		},
 		{
@@ -151,7 +151,7 @@ func chatCalls() []*call {
 	}
 }
 
-// messageCalls are the calls about messages.
+// messageCalls are the calls for messages.
 func messageCalls() []*call {
 	message := func(ctx context.Context, w *world) (any, error) {
 		return w.client.CreateMessage(ctx, messembed.CreateMessageParams{
@@ -170,7 +170,7 @@ func messageCalls() []*call {
 	return []*call{
 		{method: "CreateMessage", target: "CreateMessage", world: withChat, do: message, sends: one(sendsMessage)},
 		{method: "CreateMessage", when: "with client credentials", target: "CreateMessage", world: withChat, oauth: true, do: message, sends: one(sendsMessage)},
-		{method: "CreateMessage", when: "fetching the token", target: "Token", oauth: true, world: withChat, do: message, sends: one(sendsMessage)},
+		{method: "CreateMessage", when: "requesting the token", target: "Token", oauth: true, world: withChat, do: message, sends: one(sendsMessage)},
 		{
 			method: "ListMessages", when: "of a chat", target: "ListMessages", world: withChat, sends: one(sendsMessages),
 			do: func(ctx context.Context, w *world) (any, error) {

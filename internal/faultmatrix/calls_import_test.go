@@ -7,7 +7,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// importCalls import one row. What is compared is the error of the row.
+// importCalls import one row. The error of the row is compared.
 func importCalls() []*call {
 	imports := func(id string, policy messembed.ExistingPolicy) func(context.Context, *world) (any, error) {
 		return func(ctx context.Context, w *world) (any, error) {
@@ -37,27 +37,27 @@ func importCalls() []*call {
 	return []*call{
 		{method: "ImportUsers", target: "CreateUser", do: imports(fresh, ""), sends: createsNew},
 		{
-			method: "ImportUsers", when: "looking up what became of a lost answer", target: "GetUser", do: imports(fresh, ""), sends: createsNew,
+			method: "ImportUsers", when: "look-up after a lost response", target: "GetUser", do: imports(fresh, ""), sends: createsNew,
 			before: map[string]*fault{"CreateUser": lostAnswer},
 		},
 		{
-			method: "ImportUsers", when: "keeping one that is there", target: "CreateUser", do: imports(ada, messembed.KeepExisting),
+			method: "ImportUsers", when: "keeping an existing user", target: "CreateUser", do: imports(ada, messembed.KeepExisting),
 			sends: importsRow(taken, sendsGet, keeps),
 		},
 		{
-			method: "ImportUsers", when: "updating one that is there", target: "UpdateUser", do: imports(ada, messembed.UpdateExisting),
+			method: "ImportUsers", when: "updating an existing user", target: "UpdateUser", do: imports(ada, messembed.UpdateExisting),
 			sends: importsRow(taken, sendsGet, updates),
 		},
 		{
-			method: "ImportUsers", when: "bringing back a deleted one", target: "UpdateUser", do: imports(ghost, ""),
+			method: "ImportUsers", when: "restoring a deleted user", target: "UpdateUser", do: imports(ghost, ""),
 			sends: importsRow(taken, sendsGet, revives),
 		},
 	}
 }
 
-// importsRow is a row of an import: the create and, where that leaves a doubt or the user is there already, a look at what is stored. A row
-// that the service puts off for longer than a call waits is done again after that pause, if that is a minute or less, at most five times. there
-// is what is done about a user who is there and is not the row's own; nil: nobody else can be there.
+// importsRow is a row of an import: the create and, if the outcome is unclear or the user exists, a read of what is stored. A row that the
+// service puts off for longer than a call waits is retried after that pause, if that is a minute or less, at most five times. there handles an
+// existing user that is not the row's own; nil means that there cannot be one.
 func importsRow(create func(*play) verdict, look step, there func(*play, *bool) verdict) func(*play) verdict {
 	return func(p *play) verdict {
 		ours := false
@@ -91,7 +91,7 @@ func importsOnce(p *play, create func(*play) verdict, look step, there func(*pla
 	case found.kind != nil:
 		return found
 	case there == nil:
-		return verdict{attempts: v.attempts} // it is as asked for
+		return verdict{attempts: v.attempts} // it is as requested
 	}
 	return there(p, ours)
 }

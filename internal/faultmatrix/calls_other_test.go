@@ -6,7 +6,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// serviceCalls are the calls about the service itself.
+// serviceCalls are the calls for the service itself.
 func serviceCalls() []*call {
 	return []*call{
 		{
@@ -20,7 +20,8 @@ func serviceCalls() []*call {
 	}
 }
 
-// unsupportedCalls are what Messembed does not have: nothing is sent, so that no fault can matter.
+// unsupportedCalls are the operations that Messembed does not have: nothing is sent, so that no
+// fault can matter.
 func unsupportedCalls() []*call {
 	unsupported := func(*play) verdict { return verdict{kind: messembed.ErrUnsupported} }
 	return []*call{

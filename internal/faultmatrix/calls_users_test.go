@@ -7,7 +7,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// The requests of users, as the service answers them.
+// The requests for users, with the service's responses.
 var (
 	sendsPing   = step{op: "Ping", repeatable: true, answer: says(200, "")}
 	sendsGet    = step{op: "GetUser", repeatable: true, answer: says(200, "")}
@@ -28,7 +28,7 @@ var (
 	sendsUnknown      = step{op: "UpdateUser", write: true, idle: true, repeatable: true, answer: says(404, "USER_NOT_FOUND")}
 	sendsUnknownToken = step{op: "CreateAccessToken", write: true, idle: true, repeatable: true, answer: says(500, "")}
 
-	// A delete route says nothing of use, so that an empty answer, or any object, will do.
+	// The response to a delete is not needed, so an empty one or any object will do.
 	sendsDelete = step{op: "DeleteUser", write: true, repeatable: true, accepts: emptyOrObject, answer: func(done bool) (int, string) {
 		if done {
 			return 404, "USER_NOT_FOUND"
@@ -49,12 +49,12 @@ func onceDone(status int, notYet string) func(bool) (int, string) {
 	}
 }
 
-// one is a call that is one request.
+// one is a call that consists of one request.
 func one(st step) func(*play) verdict {
 	return func(p *play) verdict { return p.send(st) }
 }
 
-// settled is a create: a key that is taken on a later attempt is looked at.
+// settled is a create: if the key is taken on a later attempt, what is stored is read.
 func settled(p *play, create, look step, asAsked func() bool) verdict {
 	v := p.send(create)
 	if v.kind != messembed.ErrAlreadyExists || v.attempts == 1 {
@@ -76,7 +76,7 @@ func createsFresh(p *play) verdict {
 	return settled(p, sendsCreate, sendsGetCreated, func() bool { return p.done })
 }
 
-// deletes is DeleteUser: the route and, where there is none, the tombstone.
+// deletes is DeleteUser: the route or, if there is none, the tombstone.
 func deletes(route, update step) func(*play) verdict {
 	return func(p *play) verdict {
 		v := p.send(route)
@@ -141,7 +141,7 @@ func newMetadata() messembed.UpdateUserParams {
 	return messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"name": canaryMetadata + "-2"}}
 }
 
-// userCalls are the calls about users.
+// userCalls are the calls for users.
 func userCalls() []*call {
 	withRoute := []messembedtest.Option{messembedtest.WithDeleteRoute()}
 	create := func(ctx context.Context, w *world) (any, error) { return w.client.CreateUser(ctx, paramsOf(fresh)) }
@@ -178,16 +178,16 @@ func userCalls() []*call {
 	return []*call{
 		{method: "CreateUser", target: "CreateUser", do: create, sends: createsFresh},
 		{
-			method: "CreateUser", when: "the id is taken by another", target: "CreateUser",
+			method: "CreateUser", when: "the id is taken by another user", target: "CreateUser",
 			do:    func(ctx context.Context, w *world) (any, error) { return w.client.CreateUser(ctx, paramsOf(ada)) },
 			sends: func(p *play) verdict { return settled(p, sendsTakenCreate, sendsGet, func() bool { return false }) },
 		},
 		{
-			method: "CreateUser", when: "looking up what became of a lost answer", target: "GetUser", do: create, sends: createsFresh,
+			method: "CreateUser", when: "look-up after a lost response", target: "GetUser", do: create, sends: createsFresh,
 			before: map[string]*fault{"CreateUser": lostAnswer},
 		},
 		{method: "GetUser", target: "GetUser", do: get(ada), sends: one(sendsGet)},
-		{method: "GetUser", when: "there is none", target: "GetUser", do: get(fresh), sends: one(sendsNoUser)},
+		{method: "GetUser", when: "unknown user", target: "GetUser", do: get(fresh), sends: one(sendsNoUser)},
 		{
 			method: "GetUser", when: "it is deleted", target: "GetUser", do: get(ghost),
 			sends: func(p *play) verdict {
@@ -199,17 +199,17 @@ func userCalls() []*call {
 			},
 		},
 		{method: "UpdateUser", target: "UpdateUser", do: update(ada), sends: one(sendsUpdate)},
-		{method: "UpdateUser", when: "there is none", target: "UpdateUser", do: update(fresh), sends: one(sendsUnknown)},
+		{method: "UpdateUser", when: "unknown user", target: "UpdateUser", do: update(fresh), sends: one(sendsUnknown)},
 		{method: "UpdateUser", when: "with client credentials", target: "UpdateUser", oauth: true, do: update(ada), sends: one(sendsUpdate)},
-		{method: "UpdateUser", when: "fetching the token", target: "Token", oauth: true, do: update(ada), sends: one(sendsUpdate)},
+		{method: "UpdateUser", when: "requesting the token", target: "Token", oauth: true, do: update(ada), sends: one(sendsUpdate)},
 		{method: "DeleteUser", when: "by the service's route", target: "DeleteUser", options: withRoute, do: remove(ada), sends: deletes(sendsDelete, sendsDeadUpdate)},
-		{method: "DeleteUser", when: "finding that there is no route", target: "DeleteUser", do: remove(ada), sends: deletes(sendsNoRoute, sendsUpdate)},
+		{method: "DeleteUser", when: "finding no route", target: "DeleteUser", do: remove(ada), sends: deletes(sendsNoRoute, sendsUpdate)},
 		{method: "DeleteUser", when: "leaving a tombstone", target: "UpdateUser", do: remove(ada), sends: deletes(sendsNoRoute, sendsUpdate)},
 		{
 			method: "DeleteUser", when: "leaving a second tombstone", target: "UpdateUser", do: remove(ada), sends: func(p *play) verdict { return p.send(sendsUpdate) },
 			world: func(w *world) { w.err = w.client.DeleteUser(context.Background(), carol) },
 		},
-		{method: "DeleteUser", when: "there is none", target: "UpdateUser", do: remove(fresh), sends: deletes(sendsNoRoute, sendsUnknown)},
+		{method: "DeleteUser", when: "unknown user", target: "UpdateUser", do: remove(fresh), sends: deletes(sendsNoRoute, sendsUnknown)},
 		{
 			method: "ListUsers", target: "ListUsers", sends: one(sendsList),
 			do: func(ctx context.Context, w *world) (any, error) {
@@ -224,10 +224,10 @@ func userCalls() []*call {
 			method: "Users", target: "ListUsers", sends: one(sendsWalk),
 			do: func(ctx context.Context, w *world) (any, error) { return all(w.client.Users(ctx)) },
 		},
-		{method: "EnsureUser", when: "looking", target: "GetUser", do: ensure(fresh), sends: ensures(sendsGetCreated, createsFresh, nil)},
+		{method: "EnsureUser", when: "reading", target: "GetUser", do: ensure(fresh), sends: ensures(sendsGetCreated, createsFresh, nil)},
 		{method: "EnsureUser", when: "creating", target: "CreateUser", do: ensure(fresh), sends: ensures(sendsGetCreated, createsFresh, nil)},
 		{
-			method: "EnsureUser", when: "it is there", target: "GetUser", do: ensure(ada),
+			method: "EnsureUser", when: "it exists", target: "GetUser", do: ensure(ada),
 			sends: ensures(sendsGet, func(p *play) verdict {
 				return settled(p, sendsTakenCreate, sendsGet, func() bool { return false })
 			}, nil),
@@ -248,12 +248,12 @@ func userCalls() []*call {
 			},
 		},
 		{method: "CreateAccessToken", target: "CreateAccessToken", do: token(ada), sends: mintsToken(sendsToken, sendsGet)},
-		{method: "CreateAccessToken", when: "there is no such user", target: "CreateAccessToken", do: token(fresh), sends: mintsToken(sendsUnknownToken, sendsNoUser)},
-		{method: "CreateAccessToken", when: "looking whether there is such a user", target: "GetUser", do: token(fresh), sends: mintsToken(sendsUnknownToken, sendsNoUser)},
+		{method: "CreateAccessToken", when: "unknown user", target: "CreateAccessToken", do: token(fresh), sends: mintsToken(sendsUnknownToken, sendsNoUser)},
+		{method: "CreateAccessToken", when: "checking whether the user exists", target: "GetUser", do: token(fresh), sends: mintsToken(sendsUnknownToken, sendsNoUser)},
 	}
 }
 
-// sendsDeadUpdate is the update of a user of a service with a delete route, should the client come to think that there is none.
+// sendsDeadUpdate is the update of a user of a service with a delete route, if the client concludes that there is none.
 var sendsDeadUpdate = step{op: "UpdateUser", write: true, repeatable: true, answer: func(done bool) (int, string) {
 	if done {
 		return 404, "USER_NOT_FOUND"

@@ -14,17 +14,17 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// The canaries: what a secret or a user's data looks like in the tests. None of them may be seen in an error or a log.
+// The canaries: secrets and user data in the tests. None of them may appear in an error or a log.
 const (
 	canaryPassword = "canary-password-7d1f"
 	canarySecret   = "canary-secret-93ab"
-	canaryToken    = "gateway-token-" // as the fake's token endpoint begins all tokens
+	canaryToken    = "gateway-token-" // the prefix of all tokens from the fake's token endpoint
 	canaryJWT      = "canary-jwt-secret-e07c"
 	canaryMetadata = "canary-metadata-51c2"
 	canaryNumber   = 4111222233
 )
 
-// canaryTime is in queries.
+// canaryTime appears in queries.
 var canaryTime = time.Date(2077, 7, 7, 7, 7, 7, 0, time.UTC)
 
 var canaries = []string{
@@ -33,7 +33,7 @@ var canaries = []string{
 	base64.StdEncoding.EncodeToString([]byte("client:" + canarySecret)),
 }
 
-// canaryIn gives the first canary that the text holds, "" when there is none.
+// canaryIn returns the first canary in the text, or "".
 func canaryIn(text string) string {
 	for _, canary := range canaries {
 		if strings.Contains(text, canary) {
@@ -43,7 +43,7 @@ func canaryIn(text string) string {
 	return ""
 }
 
-// showings is every way in which an error gets printed, and so does each error that it wraps.
+// showings formats an error, and each error that it wraps, in every way.
 func showings(err error) string {
 	var b strings.Builder
 	logged := slog.New(slog.NewJSONHandler(&b, nil))
@@ -61,7 +61,7 @@ func showings(err error) string {
 	return b.String()
 }
 
-// chain is the error and all that it wraps.
+// chain returns the error and all errors that it wraps.
 func chain(err error) []error {
 	if err == nil {
 		return nil
@@ -76,7 +76,7 @@ func chain(err error) []error {
 	return append(errs, chain(errors.Unwrap(err))...)
 }
 
-// debugLog is a logger that shows everything, and what it has written.
+// debugLog returns a logger that logs everything, and its output.
 func debugLog() (*slog.Logger, *bytes.Buffer) {
 	var b bytes.Buffer
 	return slog.New(slog.NewJSONHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug - 4, AddSource: true})), &b

@@ -10,20 +10,20 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A position is where in a call a fault strikes.
+// A position is the attempt of a call that a fault hits.
 type position int
 
 const (
 	firstAttempt    position = iota
-	secondAttempt            // after one that the service was too busy for
-	afterLostAnswer          // the second attempt, after one that the service has carried out and whose answer was lost
+	secondAttempt            // after a 503
+	afterLostAnswer          // the second attempt, after one that was carried out but whose response was lost
 	everyAttempt
 )
 
 var positions = []position{firstAttempt, secondAttempt, afterLostAnswer, everyAttempt}
 
 func (p position) String() string {
-	return [...]string{"first attempt", "second attempt", "after a lost answer", "every attempt"}[p]
+	return [...]string{"first attempt", "second attempt", "after a lost response", "every attempt"}[p]
 }
 
 var (
@@ -31,7 +31,7 @@ var (
 	lostAnswer = &fault{service: serving(messembedtest.Fault{Reset: true, AfterApply: true}), meaning: meaning{came: noAnswer, done: true}}
 )
 
-// plan tells which fault a request meets.
+// plan returns the fault for each request.
 func (c *call) plan(f *fault, at position) func(op string, nth int) *fault {
 	return func(op string, nth int) *fault {
 		if op != c.target {
@@ -53,7 +53,7 @@ func (c *call) plan(f *fault, at position) func(op string, nth int) *fault {
 	}
 }
 
-// expect plays the call against the rules.
+// expect plays the call by the rules.
 func (c *call) expect(plan func(string, int) *fault) (*play, verdict) {
 	p := &play{fault: plan, oauth: c.oauth, sent: map[string]int{}}
 	return p, c.sends(p)
@@ -82,25 +82,25 @@ func (c *call) differences(o, good outcome, p *play, v verdict) []string {
 		}
 	case v.kind == nil:
 	case !ok:
-		differ("error %v, want an *Error that is %q", o.err, v.kind)
+		differ("error %v, want an *Error of kind %q", o.err, v.kind)
 	default:
 		c.compareError(e, v, differ)
 	}
 	if v.ended && !errors.Is(o.err, context.Canceled) {
-		differ("error %v, want one that is context.Canceled", o.err)
+		differ("error %v, want one that matches context.Canceled", o.err)
 	}
 	if got, want := fmt.Sprint(o.sent), fmt.Sprint(p.sent); got != want {
 		differ("requests sent %s, want %s", got, want)
 	}
 	if want := total(p.sent) - p.unseen; o.received != want {
-		differ("requests that the fake received %d, want %d", o.received, want)
+		differ("the fake received %d requests, want %d", o.received, want)
 	}
 	if o.took != untimed && !p.took.holds(o.took) {
 		differ("took %v, want %v to %v", o.took, p.took.min, p.took.max)
 	}
 	c.compareState(o, good, p, v, differ)
 	if canary := canaryIn(o.exhaust); canary != "" {
-		differ("%s is seen: …%s", canary, around(o.exhaust, canary))
+		differ("%s is shown: …%s", canary, around(o.exhaust, canary))
 	}
 	if len(o.elsewhere) > 0 {
 		differ("requests to %q", o.elsewhere)
@@ -111,7 +111,7 @@ func (c *call) differences(o, good outcome, p *play, v verdict) []string {
 func (c *call) compareError(e *messembed.Error, v verdict, differ func(string, ...any)) {
 	for _, sentinel := range sentinels {
 		if errors.Is(e, sentinel) != (sentinel == v.kind) {
-			differ("error %v, want one that is %q and nothing else", e, v.kind)
+			differ("error %v, want only the kind %q", e, v.kind)
 			break
 		}
 	}
@@ -132,7 +132,7 @@ func (c *call) compareError(e *messembed.Error, v verdict, differ func(string, .
 	}
 }
 
-// compareState holds the fake's state against what happened, and against what the caller was told.
+// compareState compares the fake's state with what happened and with what the caller was told.
 func (c *call) compareState(o, good outcome, p *play, v verdict, differ func(string, ...any)) {
 	want := o.before
 	if p.done {
@@ -142,9 +142,9 @@ func (c *call) compareState(o, good outcome, p *play, v verdict, differ func(str
 	case o.state != want:
 		differ("state\n%swant\n%s", o.state, want)
 	case o.err == nil && o.state != good.state && !v.deceived:
-		differ("the caller was told that it was done, and it was not")
+		differ("the caller was told that it was done, but it was not")
 	case e != nil && !e.MaybeApplied && o.state != o.before:
-		differ("the caller was told that it was not done, and it was")
+		differ("the caller was told that it was not done, but it was")
 	}
 }
 

@@ -1,8 +1,8 @@
 // Package faultmatrix shows that nothing is lost, done twice or leaked, whatever fails. It holds tests only.
 //
-// The matrix is generated: every call of the client × every fault × where in the call it strikes. No outcome is written down by hand.
-// oracle_test.go says what each must be, from the tables of the design and not from the client's code; the client is then run against the
-// fake with that fault, and the error, the attempts, the requests, the time and the fake's state are compared with it.
+// The matrix is generated: every call of the client × every fault × every position in the call. No outcome is written by hand.
+// oracle_test.go derives each from the tables of the design, not from the client's code; the client is then run against the fake with
+// that fault, and the error, the attempts, the requests, the time and the fake's state are compared with it.
 //
 //	meaning_test.go   what a fault means, in the design's words
 //	faults_*_test.go  the faults

@@ -13,14 +13,14 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// MessageEvents lasts, and mends what breaks: its outcome is not that of one call. Its rule is this. Refused credentials end it, and at its
-// beginning a wrong address does; everything else is waited out, and every message comes, once and in order.
+// MessageEvents is long-lived and repairs failures, so its outcome is not that of one call. The rule is: rejected credentials end it, and
+// so does a wrong address at its beginning; everything else is retried, and every message is yielded once and in order.
 
-// An eventRow is one kind of request of MessageEvents that faults strike.
+// An eventRow is one kind of request of MessageEvents that faults hit.
 type eventRow struct {
-	target  string // ListAllMessages: the check of the credentials and the reading back; MessageEvents: the websocket
-	nth     int    // which of them; 0: all in the first half minute
-	fromNow bool   // without Since: from when the range begins, by a clock of whole seconds
+	target  string // ListAllMessages: the credentials check and reading back; MessageEvents: the websocket
+	nth     int    // which of them; 0 means all in the first half minute
+	fromNow bool   // without Since: the range begins now, by a clock with one-second resolution
 }
 
 func (r eventRow) String() string {
@@ -36,7 +36,7 @@ func (r eventRow) String() string {
 var eventRows = []eventRow{
 	{target: "ListAllMessages", nth: 1},
 	{target: "ListAllMessages", nth: 2},
-	{target: "ListAllMessages", nth: 2, fromNow: true}, // which notes what is there already
+	{target: "ListAllMessages", nth: 2, fromNow: true}, // which records the existing messages
 	{target: "ListAllMessages", nth: 3},
 	{target: "ListAllMessages", nth: 3, fromNow: true},
 	{target: "ListAllMessages"},
@@ -68,7 +68,7 @@ func TestFaultMatrix_messageEvents(t *testing.T) {
 	fmt.Printf("fault matrix: %d cells of MessageEvents (%d requests × %d faults)\n", cells.Load(), len(eventRows), len(faults))
 }
 
-// final is the error that ends the events; nil: none does. What else the fault does to the one request is the oracle's to say.
+// final is the error that ends the events, or nil. The oracle determines the fault's other effects on the request.
 func (r eventRow) final(f *fault) error {
 	if r.target == "MessageEvents" {
 		return nil // whatever happens to the websocket
@@ -86,7 +86,7 @@ func (r eventRow) final(f *fault) error {
 	return nil
 }
 
-// isBeginning tells whether the request comes before the first event can.
+// isBeginning reports whether the request precedes the first event.
 func (r eventRow) isBeginning() bool { return r.nth <= 1 || r.fromNow && r.nth == 2 }
 
 func (r eventRow) run(t *testing.T, f *fault) {
@@ -123,14 +123,14 @@ func (r eventRow) run(t *testing.T, f *fault) {
 	cancel()
 	sayings := <-said
 	if r.fromNow && len(heard) < len(sayings) {
-		sayings = sayings[1:] // it was said in the second in which the range began
+		sayings = sayings[1:] // it was sent in the second in which the range began
 	}
 
 	name := fmt.Sprintf("%s: %s", r, f.name)
 	switch final := r.final(f); {
 	case f.givesUp > 0 && in.sent[r.target] >= r.nth:
 		if err != nil {
-			t.Errorf("%s: error %v, want the silent end", name, err)
+			t.Errorf("%s: error %v, want none at the end", name, err)
 		}
 	case final != nil:
 		if !errors.Is(err, final) {
@@ -139,14 +139,14 @@ func (r eventRow) run(t *testing.T, f *fault) {
 	case err != nil:
 		t.Errorf("%s: error %v, want none", name, err)
 	case fmt.Sprint(heard) != fmt.Sprint(sayings) || !gaveUp:
-		t.Errorf("%s: heard %q, said %q", name, heard, sayings)
+		t.Errorf("%s: received %q, sent %q", name, heard, sayings)
 	}
 	exhaust := logged.String() + showings(err)
 	for _, e := range told {
 		exhaust += showings(e)
 	}
 	if canary := canaryIn(exhaust); canary != "" {
-		t.Errorf("%s: %s is seen: …%s", name, canary, around(exhaust, canary))
+		t.Errorf("%s: %s is shown: …%s", name, canary, around(exhaust, canary))
 	}
 	if len(in.hosts) != 1 {
 		t.Errorf("%s: requests to %v", name, in.hosts)
@@ -155,7 +155,7 @@ func (r eventRow) run(t *testing.T, f *fault) {
 
 const lastWord = "the last"
 
-// saySome sends messages while the events are heard, until the last or until ctx ends, and then gives what was said.
+// saySome sends messages during the range, until the last one or until ctx ends, and then returns what was sent.
 func (eventRow) saySome(ctx context.Context, w *world) <-chan []string {
 	said := make(chan []string, 1)
 	go func() {

@@ -12,7 +12,7 @@ const (
 	plainReply = `{"status":"ok"}`
 )
 
-// answerFaults are 2xx answers that are not the service's, and redirects.
+// answerFaults are 2xx responses that are not the service's own, and redirects.
 func answerFaults() []fault {
 	replaced := func(name string, status int, text, contentType string, kind body, done bool) fault {
 		return fault{
@@ -29,26 +29,26 @@ func answerFaults() []fault {
 	faults := []fault{
 		replaced("200 HTML", 200, htmlPage, "text/html", noJSON, false),
 		replaced("200 HTML, after it was applied", 200, htmlPage, "text/html", noJSON, true),
-		replaced("200 HTML called JSON, after it was applied", 200, htmlPage, json, noJSON, true),
-		replaced("200 and no body, after it was applied", 200, "", json, emptyBody, true),
+		replaced("200 HTML labelled as JSON, after it was applied", 200, htmlPage, json, noJSON, true),
+		replaced("200 without a body, after it was applied", 200, "", json, emptyBody, true),
 		replaced("204, after it was applied", 204, "", "", emptyBody, true),
-		replaced("201 and another object, after it was applied", 201, plainReply, json, plainJSON, true),
-		replaced("200 and an empty object, after it was applied", 200, `{}`, json, plainJSON, true),
-		replaced("200 and a list, after it was applied", 200, `[1,2,3]`, json, otherJSON, true),
-		replaced("200 and null", 200, `null`, json, otherJSON, false),
-		replaced("200 and null, after it was applied", 200, `null`, json, otherJSON, true),
-		replaced("200 and a text, after it was applied", 200, `"done"`, json, otherJSON, true),
-		replaced("200 and what is no UTF-8, after it was applied", 200, "\xff\xfe\x80{\x00}", json, noJSON, true),
-		replaced("200 and JSON nested without end, after it was applied", 200, nested(30_000), json, noJSON, true),
-		changed("a text within that is no UTF-8", ownBody, changingBody(breakText)),
-		changed("JSON that ends early", endsEarly, changingBody(func(b []byte) []byte { return b[:len(b)-1] })),
-		changed("garbage behind the answer", noJSON, changingBody(func(b []byte) []byte { return append(b, "}]<garbage>"...) })),
-		changed("a gzip bomb, packed", noJSON, packedBomb),
-		changed("a gzip bomb, unpacked by the transport", tooLarge, endlessText("", ' ')),
-		changed("a body without end", tooLarge, endlessText(" ", '\n')),
-		changed("a text without end", tooLarge, endlessText(`{"_id":"`, 'x')),
+		replaced("201 with another object, after it was applied", 201, plainReply, json, plainJSON, true),
+		replaced("200 with an empty object, after it was applied", 200, `{}`, json, plainJSON, true),
+		replaced("200 with a list, after it was applied", 200, `[1,2,3]`, json, otherJSON, true),
+		replaced("200 with null", 200, `null`, json, otherJSON, false),
+		replaced("200 with null, after it was applied", 200, `null`, json, otherJSON, true),
+		replaced("200 with a string, after it was applied", 200, `"done"`, json, otherJSON, true),
+		replaced("200 with invalid UTF-8, after it was applied", 200, "\xff\xfe\x80{\x00}", json, noJSON, true),
+		replaced("200 with deeply nested JSON, after it was applied", 200, nested(30_000), json, noJSON, true),
+		changed("a string with invalid UTF-8", ownBody, changingBody(breakText)),
+		changed("truncated JSON", endsEarly, changingBody(func(b []byte) []byte { return b[:len(b)-1] })),
+		changed("garbage after the response", noJSON, changingBody(func(b []byte) []byte { return append(b, "}]<garbage>"...) })),
+		changed("a gzip bomb, still compressed", noJSON, packedBomb),
+		changed("a gzip bomb, decompressed by the transport", tooLarge, endlessText("", ' ')),
+		changed("an endless body", tooLarge, endlessText(" ", '\n')),
+		changed("an endless string", tooLarge, endlessText(`{"_id":"`, 'x')),
 	}
-	return inGroup("2xx that is not the service's", faults)
+	return inGroup("2xx that is not the service's own", faults)
 }
 
 func redirectFaults() []fault {
@@ -74,9 +74,9 @@ func redirectFaults() []fault {
 	}
 	add("to another port", 307, "https://messembed.test:8443/", false)
 	add("to another host", 303, elsewhere, true)
-	add("without an address", 302, "", false)
-	add("to what is no address", 302, "https://[messembed.test/%zz", false)
-	add("to what is no address", 307, "https://[messembed.test/%zz", false)
+	add("without a Location", 302, "", false)
+	add("with an invalid Location", 302, "https://[messembed.test/%zz", false)
+	add("with an invalid Location", 307, "https://[messembed.test/%zz", false)
 	add("not modified", 304, "", false)
 	add("multiple choices", 300, "", false)
 	faults = append(faults, fault{
@@ -104,7 +104,7 @@ func nested(depth int) string {
 	return string(b)
 }
 
-// breakText puts a text that is no UTF-8 into an answer's object, where the client looks for nothing.
+// breakText puts invalid UTF-8 into a field of the response that the client does not use.
 func breakText(b []byte) []byte {
 	if len(b) < 2 || b[0] != '{' {
 		return b

@@ -10,7 +10,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// connectionFaults are what a network does.
+// connectionFaults are failures of the network.
 func connectionFaults() []fault {
 	faults := []fault{
 		{
@@ -44,7 +44,7 @@ func connectionFaults() []fault {
 			meaning: meaning{came: noAnswer, done: true},
 		},
 		{
-			name:    "closed without an answer, after it was applied",
+			name:    "closed without a response, after it was applied",
 			wire:    afterwards(io.EOF),
 			meaning: meaning{came: noAnswer, done: true},
 		},
@@ -54,7 +54,7 @@ func connectionFaults() []fault {
 			meaning: meaning{came: noAnswer, done: true},
 		},
 		{
-			name:    "a head that is no HTTP",
+			name:    "a response that is not HTTP",
 			wire:    afterwards(errors.New(`net/http: HTTP/1.x transport connection broken: malformed HTTP response "` + canaryMetadata + `"`)),
 			meaning: meaning{came: noAnswer, done: true},
 		},
@@ -74,28 +74,28 @@ func connectionFaults() []fault {
 			meaning: meaning{came: noAnswer, takes: attemptTimeout, done: true},
 		},
 		{
-			name:    "the service begins too late",
+			name:    "the response begins too late",
 			service: serving(messembedtest.Fault{Delay: attemptTimeout + time.Second}),
 			meaning: meaning{came: noAnswer, takes: attemptTimeout},
 		},
 		{
-			name:    "the service answers too late",
+			name:    "the response ends too late",
 			service: serving(messembedtest.Fault{Delay: attemptTimeout + time.Second, AfterApply: true}),
 			meaning: meaning{came: noAnswer, takes: attemptTimeout, done: true},
 		},
 		{
-			name:    "the service is slow, but in time",
+			name:    "a slow response, but in time",
 			service: serving(messembedtest.Fault{Delay: attemptTimeout / 2}),
 			meaning: meaning{came: whole, takes: attemptTimeout / 2, done: true},
 		},
 		{
-			name:    "the caller gives up in the silence",
+			name:    "the caller gives up waiting",
 			service: serving(messembedtest.Fault{Stall: true}),
 			givesUp: 3 * time.Second,
 			meaning: meaning{came: noAnswer, takes: 3 * time.Second, ended: true},
 		},
 		{
-			name:    "the caller gives up in the silence, after it was applied",
+			name:    "the caller gives up waiting, after it was applied",
 			service: serving(messembedtest.Fault{Stall: true, AfterApply: true}),
 			givesUp: 3 * time.Second,
 			meaning: meaning{came: noAnswer, takes: 3 * time.Second, ended: true, done: true},
@@ -104,18 +104,18 @@ func connectionFaults() []fault {
 	return inGroup("connection", faults)
 }
 
-// cutFaults are answers that begin well.
+// cutFaults are responses that begin well.
 func cutFaults() []fault {
 	cut := meaning{came: brokenOff, done: true}
 	late := meaning{came: brokenOff, done: true, late: true}
 	stalled := meaning{came: brokenOff, done: true, takes: attemptTimeout}
 	html := "<html><body>Bad Gateway</body></html>"
 	faults := []fault{
-		{name: "cut after the head", service: serving(messembedtest.Fault{Truncate: -1}), meaning: cut},
+		{name: "cut after the header", service: serving(messembedtest.Fault{Truncate: -1}), meaning: cut},
 		{name: "cut after one byte", service: serving(messembedtest.Fault{Truncate: 1}), meaning: cut},
 		{name: "cut in the middle", wire: cutAt(func(n int) int { return n / 2 }), meaning: late},
 		{name: "cut before the last byte", wire: cutAt(func(n int) int { return n - 1 }), meaning: late},
-		{name: "silence after the head", service: serving(messembedtest.Fault{Truncate: -1, Stall: true}), meaning: stalled},
+		{name: "silence after the header", service: serving(messembedtest.Fault{Truncate: -1, Stall: true}), meaning: stalled},
 		{name: "silence after one byte", service: serving(messembedtest.Fault{Truncate: 1, Stall: true}), meaning: stalled},
 		{name: "a byte every five seconds", wire: dripping(5 * time.Second), meaning: meaning{came: whole, done: true, drips: true}},
 		{
@@ -134,12 +134,12 @@ func cutFaults() []fault {
 			meaning: meaning{came: brokenOff, status: 502, done: true},
 		},
 		{
-			name:    "503, silence after the head",
+			name:    "503, silence after the header",
 			service: serving(messembedtest.Fault{Status: 503, Body: html, Truncate: -1, Stall: true}),
 			meaning: meaning{came: brokenOff, status: 503, takes: attemptTimeout},
 		},
 	}
-	return inGroup("answer cut short", faults)
+	return inGroup("response cut short", faults)
 }
 
 func inGroup(group string, faults []fault) []fault {

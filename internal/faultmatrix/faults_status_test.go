@@ -13,8 +13,8 @@ func plainError(status int) string {
 	return fmt.Sprintf(`{"statusCode":%d,"message":%q}`, status, http.StatusText(status))
 }
 
-// statusFaults are every error status, as something between the client and the service would give it; of those that do not say whether the
-// service has done its work, both.
+// statusFaults are all error statuses, as sent by a proxy or gateway; those that do not say whether the service has carried out the
+// operation come in both variants.
 func statusFaults() []fault {
 	var faults []fault
 	add := func(name string, status int, text, contentType string, done bool) {
@@ -39,11 +39,11 @@ func statusFaults() []fault {
 	}
 	add("502 HTML", 502, htmlPage, "text/html", false)
 	add("502 HTML", 502, htmlPage, "text/html", true)
-	add("400 and no body", 400, "", "", false)
-	add("400 and what is no UTF-8", 400, "\xff\xfe{", "application/json", false)
+	add("400 without a body", 400, "", "", false)
+	add("400 with invalid UTF-8", 400, "\xff\xfe{", "application/json", false)
 	for _, status := range []int{400, 500} {
 		faults = append(faults, fault{
-			name:    strconv.Itoa(status) + " and a body without end",
+			name:    strconv.Itoa(status) + " with an endless body",
 			service: serving(messembedtest.Fault{Status: status}),
 			wire:    endlessText(`{"message":"`, 'x'),
 			meaning: meaning{came: whole, status: status},
@@ -52,7 +52,7 @@ func statusFaults() []fault {
 	return inGroup("status", faults)
 }
 
-// businessFaults are refusals in the service's own words. What is refused is not carried out, now or before.
+// businessFaults are refusals in the service's own words. A refused operation is not carried out, now or before.
 func businessFaults() []fault {
 	var faults []fault
 	add := func(name string, status int, text, code string, listed bool) {
@@ -75,24 +75,24 @@ func businessFaults() []fault {
 	} {
 		add(fmt.Sprintf("%d %s", c.status, c.code), c.status, fmt.Sprintf(`{"statusCode":%d,"code":%q}`, c.status, c.code), c.code, false)
 	}
-	add("400 and a list of mistakes", 400, `{"statusCode":400,"message":["content must be a string"],"error":"Bad Request"}`, "", true)
-	add("422 and validationErrors", 422, `{"statusCode":422,"code":"INVALID_INPUT","validationErrors":[{"property":"id","constraints":{"isString":"id must be a string"}}]}`, "INVALID_INPUT", true)
+	add("400 with a list of problems", 400, `{"statusCode":400,"message":["content must be a string"],"error":"Bad Request"}`, "", true)
+	add("422 with validationErrors", 422, `{"statusCode":422,"code":"INVALID_INPUT","validationErrors":[{"property":"id","constraints":{"isString":"id must be a string"}}]}`, "INVALID_INPUT", true)
 	for _, status := range []int{400, 500} {
 		faults = append(faults, fault{
-			name:    fmt.Sprintf("%d whose text repeats the request", status),
+			name:    fmt.Sprintf("%d that repeats the request", status),
 			service: serving(messembedtest.Fault{Status: status}),
 			wire:    echoed,
 			meaning: meaning{came: whole, status: status, code: "ECHO", listed: true},
 		})
 	}
-	return inGroup("status, in the service's own words", faults)
+	return inGroup("the service's own errors", faults)
 }
 
 func fromNow(d time.Duration) func(time.Time) string {
 	return func(now time.Time) string { return now.Add(d).UTC().Format(http.TimeFormat) }
 }
 
-// pauseFaults are answers that say when to come back.
+// pauseFaults are responses that say when to retry.
 func pauseFaults() []fault {
 	const year = 365 * 24 * time.Hour
 	text := func(s string) func(time.Time) string { return func(time.Time) string { return s } }
@@ -104,16 +104,16 @@ func pauseFaults() []fault {
 			means *span
 		}{
 			{"of 2 seconds", text("2"), exactly(2 * time.Second)},
-			{"of no time", text("0"), exactly(0)},
-			{"as a date", fromNow(3 * time.Second), &span{2 * time.Second, 3 * time.Second}},
-			{"as a date that is past", fromNow(-time.Hour), exactly(0)},
-			{"as a date in a year", fromNow(year), &span{year - time.Second, year}},
+			{"of 0 seconds", text("0"), exactly(0)},
+			{"with a date", fromNow(3 * time.Second), &span{2 * time.Second, 3 * time.Second}},
+			{"with a past date", fromNow(-time.Hour), exactly(0)},
+			{"with a date in a year", fromNow(year), &span{year - time.Second, year}},
 			{"that is malformed", text("soon"), nil},
 			{"that is negative", text("-5"), nil},
 			{"with a fraction", text("1.5"), nil},
 			{"longer than MaxBackoff", text("6"), exactly(6 * time.Second)},
 			{"of a year", text("31536000"), exactly(year)},
-			{"of more seconds than fit into a number", text("99999999999999999999999"), exactly(10 * year)},
+			{"that overflows", text("99999999999999999999999"), exactly(10 * year)},
 		} {
 			faults = append(faults, fault{
 				name: fmt.Sprintf("%d with a Retry-After %s", status, p.name),

@@ -10,7 +10,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// An injector is the client's transport: it brings the planned faults about, and keeps what it has seen.
+// An injector is the client's transport: it injects the planned faults and records the requests.
 type injector struct {
 	fake *messembedtest.Server
 
@@ -50,7 +50,7 @@ func (in *injector) RoundTrip(r *http.Request) (*http.Response, error) {
 	return f.wire(r, next)
 }
 
-// meets notes a request and gives the fault that it meets.
+// meets records a request and returns its fault.
 func (in *injector) meets(r *http.Request) *fault {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -61,7 +61,7 @@ func (in *injector) meets(r *http.Request) *fault {
 	return in.plan(op, in.sent[op])
 }
 
-// ServeHTTP does the same over a socket, for faults that are made there.
+// ServeHTTP does the same over a socket, for faults that are injected there.
 func (in *injector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if in.plan == nil {
 		in.fake.ServeHTTP(w, r)
@@ -78,7 +78,7 @@ func (in *injector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// routes are the requests of Messembed's admin API. The name is that of the client's method whose main request it is.
+// routes are the requests of Messembed's admin API. Each is named after the client method whose main request it is.
 var routes = []struct {
 	op, method string
 	path       *regexp.Regexp

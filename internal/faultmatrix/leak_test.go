@@ -17,15 +17,15 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// silent fails when the text holds a canary. That no cell of the matrix shows one, the matrix itself sees to.
+// silent fails if the text contains a canary. The matrix itself checks its cells.
 func silent(t *testing.T, what, text string) {
 	t.Helper()
 	if canary := canaryIn(text); canary != "" {
-		t.Errorf("%s: %s is seen: …%s", what, canary, around(text, canary))
+		t.Errorf("%s: %s is shown: …%s", what, canary, around(text, canary))
 	}
 }
 
-// TestLeaks_new shows that New, which refuses what it cannot use, does not repeat it.
+// TestLeaks_new shows that New does not repeat the arguments it rejects.
 func TestLeaks_new(t *testing.T) {
 	grant := func(tokenURL string) messembed.Option {
 		return messembed.WithClientCredentials(clientcredentials.Config{ClientID: "client", ClientSecret: canarySecret, TokenURL: tokenURL})
@@ -58,7 +58,7 @@ func TestLeaks_new(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client, err := messembed.New(test.url, test.options...)
 			if err == nil {
-				t.Fatalf("New took it: %v", client)
+				t.Fatalf("New accepted it: %v", client)
 			}
 			silent(t, "New", showings(err))
 		})
@@ -68,13 +68,13 @@ func TestLeaks_new(t *testing.T) {
 		t.Setenv("MESSEMBED_PASSWORD", canaryPassword)
 		_, err := messembed.FromEnv()
 		if err == nil {
-			t.Fatal("FromEnv took user info")
+			t.Fatal("FromEnv accepted user info")
 		}
 		silent(t, "FromEnv", showings(err))
 	})
 }
 
-// TestLeaks_parameters shows that what is refused before it is sent is named, and not repeated.
+// TestLeaks_parameters shows that rejected parameters are named but not repeated.
 func TestLeaks_parameters(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithCredentials("admin", canaryPassword))
 	logger, logged := debugLog()
@@ -99,27 +99,27 @@ func TestLeaks_parameters(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, err := range map[string]error{
-		"a bad key":                 create(messembed.Metadata{"a": map[string]any{"$b": canaryMetadata}}),
-		"a bad key on update":       update(messembed.Metadata{"$b": canaryMetadata}),
-		"no JSON":                   create(messembed.Metadata{"a": make(chan string), "b": canaryMetadata}),
-		"no number":                 create(messembed.Metadata{"a": math.NaN(), "b": canaryMetadata}),
-		"no UTF-8":                  create(messembed.Metadata{"a": canaryMetadata + "\xff"}),
-		"its own error":             create(messembed.Metadata{"a": telltale{}}),
-		"too large":                 create(messembed.Metadata{"a": strings.Repeat(canaryMetadata, 10_000)}),
-		"a password":                second(client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada", Password: canaryPassword})),
-		"a content that is no text": message(messembed.CreateMessageParams{ChatID: chatID, UserID: "ada", Content: canaryMetadata + "\xff"}),
-		"a bad attachment":          message(messembed.CreateMessageParams{ChatID: chatID, UserID: "ada", Attachments: []messembed.Attachment{{"$a": canaryMetadata}}}),
-		"a bad cursor":              second(client.ListUsers(ctx, messembed.ListUsersParams{Cursor: canaryMetadata})),
-		"a bad block status":        second(client.UpdateUser(ctx, "ada", messembed.UpdateUserParams{BlockStatus: canaryMetadata})),
-		"a header with a break":     client.Ping(ctx, messembed.WithHeader("X-Secret", canarySecret+"\r\nX: y")),
-		"a name with a break":       client.Ping(ctx, messembed.WithHeader("X-"+canarySecret+"\r\n", "y")),
-		"the SDK's own header":      client.Ping(ctx, messembed.WithHeader("Authorization", canarySecret)),
-		"a request id with a break": client.Ping(ctx, messembed.WithRequestID(canarySecret+"\n")),
-		"a foreign token":           second(signer.Verify("eyJhbGciOiJIUzI1NiJ9." + canaryMetadata + ".x")),
-		"no JWT":                    second(signer.Verify(canaryToken)),
+		"a bad key":                  create(messembed.Metadata{"a": map[string]any{"$b": canaryMetadata}}),
+		"a bad key on update":        update(messembed.Metadata{"$b": canaryMetadata}),
+		"not JSON":                   create(messembed.Metadata{"a": make(chan string), "b": canaryMetadata}),
+		"not a number":               create(messembed.Metadata{"a": math.NaN(), "b": canaryMetadata}),
+		"invalid UTF-8":              create(messembed.Metadata{"a": canaryMetadata + "\xff"}),
+		"its own error":              create(messembed.Metadata{"a": telltale{}}),
+		"too large":                  create(messembed.Metadata{"a": strings.Repeat(canaryMetadata, 10_000)}),
+		"a password":                 second(client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada", Password: canaryPassword})),
+		"content with invalid UTF-8": message(messembed.CreateMessageParams{ChatID: chatID, UserID: "ada", Content: canaryMetadata + "\xff"}),
+		"a bad attachment":           message(messembed.CreateMessageParams{ChatID: chatID, UserID: "ada", Attachments: []messembed.Attachment{{"$a": canaryMetadata}}}),
+		"a bad cursor":               second(client.ListUsers(ctx, messembed.ListUsersParams{Cursor: canaryMetadata})),
+		"a bad block status":         second(client.UpdateUser(ctx, "ada", messembed.UpdateUserParams{BlockStatus: canaryMetadata})),
+		"a header with a break":      client.Ping(ctx, messembed.WithHeader("X-Secret", canarySecret+"\r\nX: y")),
+		"a name with a break":        client.Ping(ctx, messembed.WithHeader("X-"+canarySecret+"\r\n", "y")),
+		"the SDK's own header":       client.Ping(ctx, messembed.WithHeader("Authorization", canarySecret)),
+		"a request id with a break":  client.Ping(ctx, messembed.WithRequestID(canarySecret+"\n")),
+		"a foreign token":            second(signer.Verify("eyJhbGciOiJIUzI1NiJ9." + canaryMetadata + ".x")),
+		"not a JWT":                  second(signer.Verify(canaryToken)),
 	} {
 		if err == nil {
-			t.Errorf("%s: was taken", name)
+			t.Errorf("%s: accepted", name)
 		}
 		silent(t, name, showings(err))
 	}
@@ -129,12 +129,12 @@ func TestLeaks_parameters(t *testing.T) {
 	}
 }
 
-// telltale is metadata that tells everything when it fails.
+// telltale is metadata whose error reveals everything.
 type telltale struct{}
 
 func (telltale) MarshalJSON() ([]byte, error) { return nil, errors.New(canaryMetadata) }
 
-// TestLeaks_formatting shows that nothing which holds a secret gives it to fmt or slog.
+// TestLeaks_formatting shows that no type that holds a secret reveals it to fmt or slog.
 func TestLeaks_formatting(t *testing.T) {
 	signer, err := messembed.NewTokenSigner([]byte(canaryJWT))
 	if err != nil {
@@ -162,7 +162,7 @@ func TestLeaks_formatting(t *testing.T) {
 			t.Fatal(err)
 		}
 		values = append(values, client, *client, struct{ C *messembed.Client }{client}, struct{ C messembed.Client }{*client}, []messembed.Client{*client})
-		// fmt calls no methods of what is in a field that is not exported.
+		// fmt does not call methods of values in unexported fields.
 		values = append(values, struct{ c *messembed.Client }{client}, struct{ c messembed.Client }{*client})
 	}
 	for _, value := range values {
@@ -179,7 +179,7 @@ func TestLeaks_formatting(t *testing.T) {
 	}
 }
 
-// TestLeaks_panics shows that a transport or a callback that panics takes no secret along, and that the client is as good as before.
+// TestLeaks_panics shows that a panic in a transport or a callback reveals no secret, and that the client remains usable.
 func TestLeaks_panics(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithCredentials("admin", canaryPassword))
 	fake.AddUser(messembed.User{ID: ada})

@@ -25,8 +25,9 @@ func allFaults() []fault {
 	return slices.Concat(connectionFaults(), cutFaults(), answerFaults(), redirectFaults(), businessFaults(), pauseFaults(), statusFaults())
 }
 
-// maxReported is how many cells of one call are reported: what is wrong in one is mostly wrong in many.
-var maxReported = flag.Int("matrix.report", 15, "how many differences of one call are shown")
+// maxReported limits the differences reported for one call: a mistake in one cell is mostly a mistake in
+// many.
+var maxReported = flag.Int("matrix.report", 15, "maximum number of differences shown per call")
 
 // TestFaultMatrix runs every call × every fault × every position, and compares each with the rules.
 func TestFaultMatrix(t *testing.T) {
@@ -75,9 +76,9 @@ func runRow(t *testing.T, c *call, faults []fault, s *socket) (cells int) {
 	return cells
 }
 
-// TestFaultMatrix_isWhole fails when the client gets a method that sends something and is not in the matrix.
+// TestFaultMatrix_isWhole fails if a client method that sends something is not in the matrix.
 func TestFaultMatrix_isWhole(t *testing.T) {
-	covered := map[string]bool{"MessageEvents": true} // which has a matrix of its own
+	covered := map[string]bool{"MessageEvents": true} // it has a matrix of its own
 	for _, c := range allCalls() {
 		covered[c.method] = true
 	}
@@ -91,7 +92,7 @@ func TestFaultMatrix_isWhole(t *testing.T) {
 		delete(covered, method.Name)
 	}
 	for name := range covered {
-		t.Errorf("%s is in the matrix and no method of Client", name)
+		t.Errorf("%s is in the matrix but not a method of Client", name)
 	}
 }
 
@@ -106,7 +107,7 @@ func TestFaultMatrix_namesFaultsOnce(t *testing.T) {
 	}
 }
 
-// TestMain lets the heap grow: the matrix makes a fake service for every cell.
+// TestMain lets the heap grow: the matrix creates a fake service for every cell.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400)
 	os.Exit(m.Run())

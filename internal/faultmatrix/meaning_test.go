@@ -6,7 +6,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A fault is one way in which one attempt of one request goes wrong: how that is brought about, and what it means.
+// A fault is one way in which one attempt of one request fails: how it is injected, and what it means.
 type fault struct {
 	name  string
 	group string // its section in docs/faults.md
@@ -14,53 +14,53 @@ type fault struct {
 	// service is how the fake fails. The zero Fault serves the request.
 	service func(now time.Time) messembedtest.Fault
 	wire    wire
-	// raw answers over a socket, where the fault is one of the socket's.
+	// raw responds over a socket, for faults of the connection.
 	raw raw
-	// givesUp ends the caller's context this long after the request was sent; 0: never.
+	// givesUp ends the caller's context this long after the request was sent; 0 means never.
 	givesUp time.Duration
 
 	meaning meaning
 }
 
-// An arrival is how much of an answer the client gets.
+// An arrival is how much of a response reaches the client.
 type arrival int
 
 const (
 	nothingSent arrival = iota // there was no connection
-	noAnswer                   // the request may have been read, and nothing came back
-	brokenOff                  // an answer began and did not end
-	whole                      // an answer came
+	noAnswer                   // the request may have been read, but there was no response
+	brokenOff                  // a response began but did not end
+	whole                      // a complete response
 )
 
-// A body is what a whole 2xx answer holds.
+// A body is the content of a complete 2xx response.
 type body int
 
 const (
-	ownBody   body = iota // what the service says to this request
+	ownBody   body = iota // the service's response to this request
 	emptyBody             // nothing
-	plainJSON             // an object that is no answer to this request
-	otherJSON             // JSON that is no object
-	endsEarly             // the beginning of the service's own answer
-	noJSON                // HTML, binary, garbage behind the answer
+	plainJSON             // an object that is not a response to this request
+	otherJSON             // JSON other than an object
+	endsEarly             // the beginning of the service's own response
+	noJSON                // HTML, binary, garbage after the response
 	tooLarge              // more than WithMaxResponseBytes
 )
 
-// A meaning is a fault in the design's words. The oracle knows a fault by nothing else.
+// A meaning is a fault in terms of the design. The oracle knows nothing else about a fault.
 type meaning struct {
 	came   arrival
-	status int // of the answer; 0: the service's own
+	status int // of the response; 0 means the service's own
 	body   body
-	code   string // the service's own word in an error answer
-	listed bool   // an error answer with what validation found
-	pause  *span  // Retry-After, as far as it can be understood
+	code   string // the service's own code in an error response
+	listed bool   // an error response with the problems that validation found
+	pause  *span  // Retry-After, if it is intelligible
 	takes  time.Duration
-	done   bool // the service does what it is asked before this happens
-	late   bool // the damage is at the answer's end
+	done   bool // the service carries out the operation before this happens
+	late   bool // the damage is at the end of the response
 	ended  bool // the caller's context ends
-	drips  bool // the body comes whole, but slower than WithAttemptTimeout allows
+	drips  bool // the body is complete, but slower than WithAttemptTimeout allows
 }
 
-// A span is a time of which chance decides how long exactly.
+// A span is a duration that is partly random.
 type span struct{ min, max time.Duration }
 
 func (s span) holds(d time.Duration) bool { return s.min <= d && d <= s.max }
@@ -69,7 +69,7 @@ func (s span) plus(o span) span { return span{s.min + o.min, s.max + o.max} }
 
 func exactly(d time.Duration) *span { return &span{d, d} }
 
-// The client of every cell. The numbers are such that four attempts which time out fit into a call.
+// The client of every cell. The values are such that four attempts that time out fit into a call.
 const (
 	maxAttempts      = 4
 	minBackoff       = 100 * time.Millisecond

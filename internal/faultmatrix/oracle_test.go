@@ -6,54 +6,54 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// A step is one request that a call sends, and what the design says of it.
+// A step is one request of a call, with what the design says about it.
 type step struct {
-	op         string // by the name of the client's method that it is the main part of
-	write      bool   // it changes something at the service
-	repeatable bool   // sending it twice does no more than sending it once
-	stream     bool   // its answer is handed on while it comes
+	op         string // named after the client method whose main request it is
+	write      bool   // it changes something in the service
+	repeatable bool   // sending it twice has the same effect as sending it once
+	stream     bool   // its response is streamed to the caller
 
-	// answer is what the service itself says, before and after it has done what it is asked.
+	// answer is the service's own response, before and after it has carried out the operation.
 	answer func(done bool) (status int, code string)
-	// idle is a write that changes nothing here: of a user who is not there, of an id that is taken.
+	// idle is a write that changes nothing here: to an unknown user, or with an id that is taken.
 	idle bool
-	// finds is a stream that ends with the item that is looked for: damage behind it may not be noticed.
+	// finds is a stream that ends with the item searched for: damage after it may go unnoticed.
 	finds bool
-	// accepts tells of a 2xx body that is not the service's own whether it will do; nil: it will not.
+	// accepts reports whether a 2xx body that is not the service's own is acceptable; nil means that none is.
 	accepts func(body) bool
 }
 
-// A verdict is what a call, or one request with all its attempts, must come to.
+// A verdict is the required outcome of a call, or of one request with all its attempts.
 type verdict struct {
-	kind     error // the sentinel; nil: success
+	kind     error // the sentinel; nil means success
 	status   int
 	code     string
 	attempts int
 	maybe    bool // MaybeApplied
 	pause    span // RetryAfter
 	ended    bool // the caller's context is the cause
-	either   bool // or success: it depends on how far the answer was read
-	deceived bool // something between says that it is done, in words that the service could use
+	either   bool // or success, depending on how far the response was read
+	deceived bool // a proxy reports success in words that the service could use
 }
 
-// again says when an attempt with a certain outcome is followed by another.
+// again says when an attempt with a certain outcome is retried.
 type again int
 
 const (
 	not          again = iota
 	always             // every operation
-	whenSafe           // operations that are safe to send twice
+	whenSafe           // operations that are safe to retry
 	onceWhenSafe       // those, once
 )
 
-// A rule is one line of the design's tables: of the retries, of the errors and of MaybeApplied.
+// A rule is one line of the design's tables of retries, errors and MaybeApplied.
 type rule struct {
 	again again
 	kind  error
-	open  bool // it does not say whether the service has done it
+	open  bool // it is open whether the service carried out the operation
 }
 
-// ruleOf is the tables. m has a status, for whatever answered.
+// ruleOf implements the tables. m has a status, whoever responded.
 func ruleOf(st step, m meaning) rule {
 	switch {
 	case m.ended:
@@ -63,7 +63,7 @@ func ruleOf(st step, m meaning) rule {
 	case m.came == noAnswer:
 		return rule{whenSafe, messembed.ErrUnavailable, true}
 	case m.came == brokenOff && st.stream && m.status/100 == 2:
-		return rule{not, messembed.ErrUnavailable, true} // its first items have been handed on
+		return rule{not, messembed.ErrUnavailable, true} // its first items have been yielded
 	case m.came == brokenOff:
 		return rule{whenSafe, messembed.ErrUnavailable, !deniesWork(m.status)}
 	}
@@ -96,7 +96,7 @@ func ruleOfSuccess(st step, m meaning) rule {
 	return rule{not, messembed.ErrInvalidResponse, true}
 }
 
-// kindOf is what an answer of 4xx means.
+// kindOf returns the error kind of a 4xx response.
 func kindOf(m meaning) error {
 	switch {
 	case m.code == "BLOCK_STATUS_DOES_NOT_ALLOW":
@@ -119,19 +119,20 @@ func kindOf(m meaning) error {
 	return messembed.ErrInvalidArgument
 }
 
-// deniesWork tells whether a status says that the service has not done what it was asked. 303 is the redirect that follows work done.
+// deniesWork reports whether a status says that the operation was not carried out. 303 is the redirect after one that was.
 func deniesWork(status int) bool {
 	return status/100 == 4 || status == 503 || status/100 == 3 && status != 303
 }
 
-// A play is one call against the rules: it asks for faults in the order in which the client meets them, and keeps what must be so at the end.
+// A play applies the rules to one call: it requests faults in the order in which the client meets them, and records what must be true at the
+// end.
 type play struct {
-	fault func(op string, nth int) *fault // of the nth request of an operation, from 1; nil: none
+	fault func(op string, nth int) *fault // of the nth request of an operation, from 1; nil means none
 	oauth bool
 
-	sent     map[string]int // requests by operation, those included that the fake never saw
+	sent     map[string]int // requests by operation, including those that the fake never saw
 	unseen   int            // requests that the fake never saw
-	done     bool           // the service has done what the call asks for
+	done     bool           // the service has carried out the call
 	took     span
 	hasToken bool
 }
@@ -165,7 +166,7 @@ func (p *play) send(st step) verdict {
 		}
 		if r.kind == messembed.ErrUnauthenticated && p.oauth && !renewed {
 			renewed, p.hasToken = true, false
-			tries-- // a renewed token is no try of the retry table
+			tries-- // a request with a renewed token does not count as a retry
 			continue
 		}
 		switch r.again {
@@ -187,7 +188,7 @@ func (p *play) send(st step) verdict {
 	}
 }
 
-// attempt plays one attempt: which fault it meets, what the service does, and how long that takes.
+// attempt plays one attempt: its fault, what the service does, and the time it takes.
 func (p *play) attempt(st step) meaning {
 	p.sent[st.op]++
 	m := meaning{came: whole, done: true}
@@ -211,12 +212,12 @@ func (p *play) attempt(st step) meaning {
 	}
 	p.took = p.took.plus(span{m.takes, m.takes})
 	if m.drips && st.stream {
-		p.took.max += 24 * time.Hour // as long as it likes
+		p.took.max += 24 * time.Hour // no upper limit
 	}
 	return m
 }
 
-// waits plays the wait before another attempt; false when there is none.
+// waits plays the wait before another attempt; it returns false if there is none.
 func (p *play) waits(tries int, pause *span) bool {
 	switch {
 	case tries >= maxAttempts:
@@ -233,7 +234,7 @@ func (p *play) waits(tries int, pause *span) bool {
 
 var tokenStep = step{op: "Token", repeatable: true, answer: says(200, "")}
 
-// token plays the fetch of an OAuth2 token, if one is needed.
+// token plays the request for an OAuth2 token, if one is needed.
 func (p *play) token() (verdict, bool) {
 	if !p.oauth || p.hasToken {
 		return verdict{}, true
@@ -251,7 +252,7 @@ func (p *play) token() (verdict, bool) {
 	return verdict{kind: messembed.ErrUnavailable}, false
 }
 
-// says is a service that answers the same however often it is asked.
+// says is a service that always responds the same.
 func says(status int, code string) func(bool) (int, string) {
 	return func(bool) (int, string) { return status, code }
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// An outcome is what became of one call.
+// An outcome is the result of one call.
 type outcome struct {
 	result    any
 	err       error
-	took      time.Duration // untimed: it does not count
+	took      time.Duration // not compared if untimed
 	sent      map[string]int
 	received  int // by the fake
 	state     string
@@ -26,7 +26,7 @@ type outcome struct {
 	elsewhere []string
 }
 
-// tb is what the fake needs of a test, for thousands of fakes in one.
+// tb implements what the fake needs of a test, for thousands of fakes in one test.
 type tb struct {
 	cleanups []func()
 	failure  string
@@ -44,7 +44,8 @@ func (t *tb) cleanup() {
 	}
 }
 
-// credentials are the client's. The style of OAuth2's is named, for x/oauth2 finds out by itself by asking twice.
+// credentials are the client's credentials. The OAuth2 style is given, since x/oauth2 otherwise finds out by
+// requesting twice.
 func (c *call) credentials(fake *messembedtest.Server, tokenURL string) messembed.Option {
 	if !c.oauth {
 		return messembed.WithBasicAuth(fake.Credentials())
@@ -54,7 +55,7 @@ func (c *call) credentials(fake *messembedtest.Server, tokenURL string) messembe
 	})
 }
 
-// run makes the call in a world of its own, in memory.
+// run makes the call in a new world, in memory.
 func (c *call) run(plan func(string, int) *fault) outcome { return c.runOver(nil, plan) }
 
 // runOver makes it over a socket, if there is one.
@@ -98,7 +99,7 @@ func (c *call) runOver(s *socket, plan func(string, int) *fault) (o outcome) {
 		w.client = newClient() // which has no token yet
 	}
 	if w.err != nil {
-		panic(fmt.Sprintf("%s: making its world: %v", c.name(), w.err))
+		panic(fmt.Sprintf("%s: creating its world: %v", c.name(), w.err))
 	}
 	if o.before = c.stored; o.before == "" {
 		o.before = w.state()

@@ -15,15 +15,15 @@ import (
 	"time"
 )
 
-// A wire stands between the fake and the client, and may change or replace what the fake answers.
+// A wire is between the fake and the client, and may change or replace the fake's response.
 type wire = func(*http.Request, func() (*http.Response, error)) (*http.Response, error)
 
-// instead fails before the fake hears of the request.
+// instead fails before the fake receives the request.
 func instead(err error) wire {
 	return func(*http.Request, func() (*http.Response, error)) (*http.Response, error) { return nil, err }
 }
 
-// afterwards lets the fake do its work and fails then.
+// afterwards lets the fake carry out the operation and then fails.
 func afterwards(err error) wire {
 	return func(_ *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 		resp, failed := next()
@@ -51,7 +51,7 @@ func cutAt(place func(n int) int) wire {
 	}
 }
 
-// dripping gives the answer away one byte at a time.
+// dripping sends the response one byte at a time.
 func dripping(every time.Duration) wire {
 	return func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := next()
@@ -62,7 +62,7 @@ func dripping(every time.Duration) wire {
 	}
 }
 
-// changingBody changes the service's own answer on its way.
+// changingBody changes the service's own response in transit.
 func changingBody(change func([]byte) []byte) wire {
 	return func(_ *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := next()
@@ -79,7 +79,7 @@ func changingBody(change func([]byte) []byte) wire {
 	}
 }
 
-// packedBomb is what a server sends that packs 64 MiB of nothing: the SDK asks for no packing and unpacks none.
+// packedBomb is the response of a server that compresses 64 MiB of spaces: the SDK neither requests nor undoes compression.
 func packedBomb(_ *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 	resp, err := next()
 	if err != nil {
@@ -90,7 +90,7 @@ func packedBomb(_ *http.Request, next func() (*http.Response, error)) (*http.Res
 	return resp, nil
 }
 
-// echoed makes of an error answer one whose texts repeat the whole request, as services in debug mode do.
+// echoed turns an error response into one whose texts repeat the whole request, as services in debug mode do.
 func echoed(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
@@ -105,7 +105,7 @@ func echoed(r *http.Request, next func() (*http.Response, error)) (*http.Respons
 	authorization := r.Header.Get("Authorization")
 	said := []string{
 		"password " + password + " of " + authorization, "query " + r.URL.RawQuery, string(body), fmt.Sprint(r.URL.Query(), r.Header),
-		strings.Repeat("x", 290) + authorization + password, // where it would be cut in the middle
+		strings.Repeat("x", 290) + authorization + password, // would be truncated in the middle
 	}
 	data, err := json.Marshal(map[string]any{"code": "ECHO" + authorization, "message": said})
 	if err != nil {
@@ -130,7 +130,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// endlessText begins with start and goes on with fill for ever.
+// endlessText begins with start and repeats fill forever.
 func endlessText(start string, fill byte) wire {
 	return func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := next()
@@ -141,7 +141,7 @@ func endlessText(start string, fill byte) wire {
 	}
 }
 
-// scriptedBody gives its data and then its end.
+// scriptedBody returns its data and then its end.
 type scriptedBody struct {
 	data []byte
 	end  error
@@ -158,7 +158,7 @@ func (b *scriptedBody) Read(p []byte) (int, error) {
 
 func (*scriptedBody) Close() error { return nil }
 
-// endless is a body that does not end by itself. It counts what is taken of it, for a client that reads on for ever would hang.
+// endless is a body that never ends. It counts what is read, since a client that reads on forever would hang.
 type endless struct {
 	request *http.Request
 	start   string
@@ -171,7 +171,7 @@ func (b *endless) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	if b.given > 4<<20 {
-		panic("the client reads an endless body for ever")
+		panic("the client reads an endless body forever")
 	}
 	n := copy(p, b.start)
 	b.start = b.start[n:]
@@ -184,7 +184,7 @@ func (b *endless) Read(p []byte) (int, error) {
 
 func (*endless) Close() error { return nil }
 
-// drippingBody gives one byte at a time.
+// drippingBody returns one byte at a time.
 type drippingBody struct {
 	io.ReadCloser
 	request *http.Request

@@ -23,14 +23,14 @@ import (
 )
 
 var (
-	durationFlag   = flag.Duration("load.duration", time.Second, "how long the load lasts")
-	goroutinesFlag = flag.Int("load.goroutines", 256, "how many goroutines use one client")
-	shareFlag      = flag.Float64("load.faults", 0.1, "the share of requests that fail")
+	durationFlag   = flag.Duration("load.duration", time.Second, "duration of the load")
+	goroutinesFlag = flag.Int("load.goroutines", 256, "number of goroutines that share the client")
+	shareFlag      = flag.Float64("load.faults", 0.1, "share of requests that fail")
 )
 
 const usersStored = 64
 
-// TestLoad has many goroutines use one client, then looks at what is left.
+// TestLoad has many goroutines use one client, then checks for leaks.
 func TestLoad(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	duration := *durationFlag
@@ -43,7 +43,7 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What the first calls make is there to stay.
+	// What the first calls allocate stays.
 	warm := load(t, client, 20*time.Millisecond)
 	client.CloseIdleConnections()
 	service.waitForNoConnection(t)
@@ -60,7 +60,7 @@ func TestLoad(t *testing.T) {
 	fmt.Printf("load: %d goroutines, %v, %d calls, %d failed; at most %d connections; heap %+d KiB\n",
 		*goroutinesFlag, duration, done.calls.Load(), done.failed.Load(), service.mostOpen.Load(), grown>>10)
 	if grown > 1<<20 {
-		t.Errorf("%d KiB of memory are left behind", grown>>10)
+		t.Errorf("%d KiB of memory leaked", grown>>10)
 	}
 	if done.calls.Load() == 0 || warm.calls.Load() == 0 {
 		t.Error("no call was made")
@@ -71,7 +71,7 @@ func TestLoad(t *testing.T) {
 // A tally counts calls.
 type tally struct{ calls, failed atomic.Int64 }
 
-// load runs calls of all kinds until the time is over.
+// load makes calls of all kinds until the time is over.
 func load(t *testing.T, client *messembed.Client, duration time.Duration) *tally {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), duration)
@@ -98,7 +98,7 @@ func load(t *testing.T, client *messembed.Client, duration time.Duration) *tally
 	return &done
 }
 
-// call makes one call at random. None of them makes the fake grow.
+// call makes one random call. None of them makes the fake grow.
 func call(ctx context.Context, client *messembed.Client, random *rand.Rand) error {
 	id := fmt.Sprintf("user %d", random.IntN(usersStored))
 	var err error
@@ -112,14 +112,14 @@ func call(ctx context.Context, client *messembed.Client, random *rand.Rand) erro
 	case 3:
 		_, err = client.BlockUser(ctx, id)
 	case 4:
-		for _, failed := range client.Users(ctx) { // to its end
+		for _, failed := range client.Users(ctx) { // to the end
 			err = failed
 		}
 	case 5:
-		for range client.Users(ctx) { // broken off
+		for range client.Users(ctx) { // stopped early
 			break
 		}
-	case 6: // given up
+	case 6: // cancelled
 		short, cancel := context.WithTimeout(ctx, time.Duration(random.IntN(2000))*time.Microsecond)
 		_, err = client.ListUsers(short, messembed.ListUsersParams{})
 		cancel()
@@ -141,7 +141,7 @@ type service struct {
 	changed chan struct{}
 }
 
-// faults are ways to fail over a socket, some of which keep the connection busy, break it, or leave it half read.
+// faults are failures over a socket, some of which keep the connection busy, break it, or leave it half read.
 var faults = []messembedtest.Fault{
 	{Status: 503}, {Status: 502, Body: "<html>"}, {Status: 429, RetryAfter: "0"}, {Status: 200, Body: "<html>"}, {Reset: true}, {Reset: true, AfterApply: true},
 	{Truncate: -1}, {Truncate: 1}, {Truncate: 20}, {Stall: true}, {Stall: true, Truncate: 5}, {Delay: 20 * time.Millisecond},
@@ -171,7 +171,7 @@ func (s *service) close() {
 	s.fake.Close()
 }
 
-// note counts a connection that the fake hijacks to break it as closed.
+// note counts a connection that the fake hijacks in order to break it as closed.
 func (s *service) note(conn net.Conn, state http.ConnState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -188,7 +188,8 @@ func (s *service) note(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// waitForNoConnection waits until the service has seen all connections end. Answers that stall see it when they write, or are closed.
+// waitForNoConnection waits until the service has seen all connections end. A stalled response notices when it writes, or when it is
+// closed.
 func (s *service) waitForNoConnection(t *testing.T) {
 	t.Helper()
 	enough := time.After(5 * time.Second)

@@ -6,7 +6,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// A chat is what the model knows of one.
+// A chat is the model's state of a chat.
 type chat struct {
 	exists, inactive bool
 	ext              int
@@ -26,15 +26,15 @@ func readChat(c *messembed.Chat) chat {
 	return chat{true, !c.Active, number(c.ExternalMetadata)}
 }
 
-// A talk is the chat of one pair of an actor's own users, who are always there, and its messages.
+// A talk is the chat of two of an actor's own users, which always exist, with its messages.
 type talk struct {
 	possible[chat]
 	first, second string
-	id            string          // once it is known
-	sent          map[string]bool // by content: true when it was told to be there, false when it may be
+	id            string          // once known
+	sent          map[string]bool // by content: true if reported as stored, false if it may be
 }
 
-// actOnChat does something at random to a chat of the actor's own.
+// actOnChat performs a random operation on one of the actor's own chats.
 func (a *actor) actOnChat() error {
 	t := a.talks[a.random.IntN(len(a.talks))]
 	c, ctx, n := a.client, a.ctx, a.unique()
@@ -114,7 +114,7 @@ func (a *actor) actOnMessages() error {
 	}, nil)
 }
 
-// note remembers what was said of a message.
+// note records the result of sending a message.
 func (t *talk) note(content string, err error) {
 	e, _ := err.(*messembed.Error) //nolint:errorlint // it is what the method returns
 	switch {
@@ -125,7 +125,8 @@ func (t *talk) note(content string, err error) {
 	}
 }
 
-// readMessages reads a talk whole, and finds each message that was told to be there, once, those that may be at most once, and no others.
+// readMessages reads a talk completely, and checks that each message reported as stored occurs once, those that may be stored at most
+// once, and no others.
 func (a *actor) readMessages(t *talk) error {
 	var contents []string
 	var err error
@@ -154,12 +155,12 @@ func (t *talk) compare(contents []string) error {
 	for _, content := range contents {
 		times[content]++
 		if _, sent := t.sent[content]; !sent {
-			return fmt.Errorf("%s: %q is there, and was told not to be", t.name, content)
+			return fmt.Errorf("%s: %q is stored, but was reported as not stored", t.name, content)
 		}
 	}
 	for content, sure := range t.sent {
 		if n := times[content]; n > 1 || sure && n == 0 {
-			return fmt.Errorf("%s: %q is there %d times", t.name, content, n)
+			return fmt.Errorf("%s: %q is stored %d times", t.name, content, n)
 		}
 	}
 	return nil

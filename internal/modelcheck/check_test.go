@@ -15,15 +15,15 @@ import (
 )
 
 var (
-	opsFlag      = flag.Int("model.ops", 2500, "operations of one seed")
-	seedsFlag    = flag.Int("model.seeds", 4, "how many seeds")
-	seedFlag     = flag.Uint64("model.seed", 1, "the first seed")
-	durationFlag = flag.Duration("model.duration", 0, "go on with further seeds for so long")
-	shareFlag    = flag.Float64("model.faults", 0.3, "the share of requests that fail")
-	actorsFlag   = flag.Int("model.goroutines", 8, "how many goroutines share the client")
+	opsFlag      = flag.Int("model.ops", 2500, "operations per seed")
+	seedsFlag    = flag.Int("model.seeds", 4, "number of seeds")
+	seedFlag     = flag.Uint64("model.seed", 1, "first seed")
+	durationFlag = flag.Duration("model.duration", 0, "keep running further seeds for this long")
+	shareFlag    = flag.Float64("model.faults", 0.3, "share of requests that fail")
+	actorsFlag   = flag.Int("model.goroutines", 8, "number of goroutines that share the client")
 )
 
-// TestModel runs random operations by several goroutines on one client, with faults, against the fake and against the model.
+// TestModel runs random operations from several goroutines on one client, with faults, against the fake and the model.
 func TestModel(t *testing.T) {
 	began, seeds := time.Now(), *seedsFlag
 	ops, requests, faults := 0, 0, 0
@@ -41,13 +41,13 @@ func TestModel(t *testing.T) {
 	fmt.Printf("model check: %d operations, %d requests, %d of them failed, no difference\n", ops, requests, faults)
 }
 
-// A report is what one seed came to.
+// A report is the result of one seed.
 type report struct {
 	ops, requests, faults int
 	err                   error
 }
 
-// An actor is one goroutine, with what is its own.
+// An actor is one goroutine with its own data.
 type actor struct {
 	number int
 	client *messembed.Client
@@ -57,16 +57,16 @@ type actor struct {
 	talks  []*talk
 
 	ops int
-	op  string // what it does at the moment
+	op  string // its current operation
 }
 
-// id names the operation for the faults, and for errors.
+// id names the operation, for faults and errors.
 func (a *actor) id(op string) messembed.RequestOption {
 	a.op = op
 	return messembed.WithRequestID(fmt.Sprintf("%d-%d", a.number, a.ops))
 }
 
-// unique is a number that no two operations have.
+// unique returns a number that no other operation has.
 func (a *actor) unique() int { return (a.number+1)*10_000_000 + a.ops*2 }
 
 func (a *actor) act(s *common) error {
@@ -125,7 +125,7 @@ func check(t *testing.T, seed uint64) (r report) {
 	return r
 }
 
-// populate makes each actor's own, and what all share.
+// populate creates each actor's own data and the shared data.
 func populate(fake *messembedtest.Server, client *messembed.Client, seed uint64) ([]*actor, *common) {
 	addUser := func(id string) string {
 		fake.AddUser(messembed.User{ID: id})
@@ -156,7 +156,7 @@ func populate(fake *messembedtest.Server, client *messembed.Client, seed uint64)
 	return actors, s
 }
 
-// compare holds the end against the model: the client's answers, now that nothing fails, and the fake's state.
+// compare compares the final state with the model: the client's results, now that nothing fails, and the fake's state.
 func compare(fake *messembedtest.Server, client *messembed.Client, actors []*actor, shared *common) error {
 	stored := map[string]user{}
 	for _, u := range fake.Users() {

@@ -1,12 +1,12 @@
-// Package modelcheck holds the client against a model: goroutines that share one client do random things to a fake service, which fails at random, and what
-// they are told must agree with a plain model of the service at every step, and with the fake's state at the end. It holds tests only.
+// Package modelcheck checks the client against a model: goroutines that share one client perform random operations on a fake service that fails at
+// random. The results must agree with a simple model of the service at every step, and with the fake's state at the end. It holds tests only.
 //
-// An answer may leave open what is stored, by MaybeApplied; so the model of a user or a chat is the set of all states that it may be in. An operation
-// that is told to have happened leaves of each state what follows from it, one that is told not to have happened leaves them as they are, one that
-// may have happened leaves both; and when none is left, the client has not told the truth. Each goroutine has users, chats and messages of its own, for
-// which that is exact; some are shared, for which shared_test.go has rules that hold in whatever order things happen.
+// With MaybeApplied, a result can leave open what is stored, so the model of a user or a chat is the set of all states that it may be in. An
+// operation that reports success replaces each state by its result, one that reports that it was not carried out leaves them unchanged, and one that
+// may have been carried out keeps both. If no state is left, the client has reported something untrue. Each goroutine has its own users, chats and
+// messages, for which this is exact; for shared ones, shared_test.go has rules that hold in any order.
 //
-// Faults are drawn by seed, request id and attempt, so that a seed fails the same way again, whatever the goroutines' order.
+// Faults are drawn by seed, request id and attempt, so that a seed fails in the same way again, whatever the order of the goroutines.
 //
 //	model_test.go    sets of states
 //	users_test.go    operations on users, chats_test.go on chats and messages

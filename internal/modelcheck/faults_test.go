@@ -26,7 +26,7 @@ type flaky struct {
 	off    bool
 }
 
-// A mishap is what becomes of one request. next is the fake's own answer.
+// A mishap is what happens to one request. next is the fake's own response.
 type mishap func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error)
 
 func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -38,7 +38,8 @@ func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 	return happens(r, next)
 }
 
-// draw decides by seed, request id and how many requests had it before. A token fetch has none.
+// draw decides by seed, request id and the number of earlier requests with that id. A token request
+// has none.
 func (f *flaky) draw(r *http.Request) mishap {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -63,7 +64,7 @@ func (f *flaky) stop() {
 	f.off = true
 }
 
-// mishaps are faults before the service has done what it is asked, and after.
+// mishaps are faults before and after the service has carried out the operation.
 var mishaps = []mishap{
 	fails(refused), fails(reset), lost(reset()), lost(io.EOF), lost(io.ErrUnexpectedEOF),
 	silent(false), silent(true),
@@ -97,7 +98,7 @@ func fails(with func() error) mishap {
 	}
 }
 
-// lost is an answer that never comes, of work that was done.
+// lost is a lost response to an operation that was carried out.
 func lost(with error) mishap {
 	return func(_ *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 		if resp, err := next(); err != nil {
@@ -139,7 +140,7 @@ func answers(status int, retryAfter, body string) mishap {
 	}
 }
 
-// after answers instead of the service when that has done its work.
+// after replaces the service's response after the operation was carried out.
 func after(status int, body string) mishap {
 	return func(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 		if _, err := lost(nil)(r, next); err != nil {
@@ -149,7 +150,7 @@ func after(status int, body string) mishap {
 	}
 }
 
-// cut breaks the service's own answer off: after nothing, after one byte, in the middle.
+// cut truncates the service's own response: to nothing, after one byte, in the middle.
 func cut(place int) mishap {
 	return func(_ *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := next()

@@ -15,17 +15,18 @@ type possible[S comparable] struct {
 	states []S
 }
 
-// A step is what an operation does to one state: what it makes of it, and how it answers.
+// A step is the effect of an operation on one state, and its result.
 type step[S comparable] struct {
-	after []S   // one, or all that it may become; none: what it was
-	kind  error // nil: success
-	also  error // a kind that is right as well; errSuccess: success is
+	after []S   // one state, or all possible ones; none means unchanged
+	kind  error // nil means success
+	also  error // another correct kind; errSuccess means that success is correct too
 }
 
-// errSuccess stands for no error where a step may end in two ways.
+// errSuccess represents success if a step may end in two ways.
 var errSuccess = errors.New("success")
 
-// told narrows the set by what a caller was told, and says why when nothing is left: when the caller was not told the truth.
+// told narrows the set by the result of an operation, and returns an error if no state is left, which means that the result
+// was untrue.
 func (p *possible[S]) told(op string, err error, does func(S) step[S], matches func(S) bool) error {
 	var left []S
 	add := func(states ...S) {
@@ -51,7 +52,7 @@ func (p *possible[S]) told(op string, err error, does func(S) step[S], matches f
 				}
 			}
 		case !errors.As(err, &e):
-			return fmt.Errorf("%s %s: %T is no *Error: %w", op, p.name, err, err)
+			return fmt.Errorf("%s %s: %T is not an *Error: %w", op, p.name, err, err)
 		case isBusiness(err) && !e.MaybeApplied:
 			if s.kind != nil && errors.Is(err, s.kind) || s.also != nil && errors.Is(err, s.also) {
 				add(before)
@@ -64,13 +65,13 @@ func (p *possible[S]) told(op string, err error, does func(S) step[S], matches f
 		}
 	}
 	if len(left) == 0 {
-		return fmt.Errorf("%s %s: told %q, which no state of %v allows", op, p.name, fmt.Sprint(err), p.states)
+		return fmt.Errorf("%s %s: result %q, which no state of %v allows", op, p.name, fmt.Sprint(err), p.states)
 	}
 	p.states = left
 	return nil
 }
 
-// isBusiness tells of an error that no fault of the transport makes: the service says something about what is stored.
+// isBusiness reports whether an error is about the stored data, which no fault of the transport produces.
 func isBusiness(err error) bool {
 	return errors.Is(err, messembed.ErrNotFound) || errors.Is(err, messembed.ErrAlreadyExists) || errors.Is(err, messembed.ErrChatInactive) ||
 		errors.Is(err, messembed.ErrUserBlocked)
@@ -82,14 +83,14 @@ var kinds = []error{
 	messembed.ErrInvalidResponse, messembed.ErrTooManyFailures, messembed.ErrUnsupported,
 }
 
-// checkError holds an error against what all errors are.
+// checkError checks what holds for every error.
 func checkError(op string, err error) error {
 	if err == nil {
 		return nil
 	}
 	e, ok := errors.AsType[*messembed.Error](err)
 	if !ok {
-		return fmt.Errorf("%s: %T is no *Error: %w", op, err, err)
+		return fmt.Errorf("%s: %T is not an *Error: %w", op, err, err)
 	}
 	is := 0
 	for _, kind := range kinds {

@@ -7,8 +7,9 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// A common is what several goroutines do to the same: users that all want to create, with something of their own in each; a user that all change; a chat
-// that all write in. What holds of them holds in whatever order things happen.
+// A common is data shared by several goroutines: users that all try to create,
+// each with a value of its own; a user that all change; a chat that all write
+// in. The rules for it hold in any order.
 type common struct {
 	userIDs []string
 	changed string // the id of the user that all change
@@ -16,14 +17,14 @@ type common struct {
 	sender  string
 
 	mu      sync.Mutex
-	created map[string][]int // by user: the values of those who were told that they have created it
-	maybe   map[string][]int // and of those who may have
-	seen    map[string]int   // by user: the value that was read of it
-	values  map[int]bool     // of the changed user: true when told to have been written
+	created map[string][]int // by user: the values of those whose create succeeded
+	maybe   map[string][]int // and of those whose create may have
+	seen    map[string]int   // by user: the value that was read
+	values  map[int]bool     // of the changed user: true if reported as written
 	talk    talk
 }
 
-// act does something at random to what is shared.
+// act performs a random operation on the shared data.
 func (s *common) act(a *actor) error {
 	id := s.userIDs[a.random.IntN(len(s.userIDs))]
 	n := a.unique()
@@ -76,32 +77,32 @@ func (s *common) create(id string, n int, created bool, err error) error {
 	return checkError("", nil)
 }
 
-// read: of a user that nobody changes, all read the same.
+// read checks that all reads of a user that nobody changes are equal.
 func (s *common) read(id string, u *messembed.User) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := number(u.ExternalMetadata)
 	if before, ok := s.seen[id]; ok && before != n {
-		return fmt.Errorf("%s was %d and is %d, and nobody changes it", id, before, n)
+		return fmt.Errorf("%s was %d and is %d, but nobody changes it", id, before, n)
 	}
 	s.seen[id] = n
 	return nil
 }
 
-// compare holds the end against what all were told.
+// compare compares the final state with all results.
 func (s *common) compare(stored map[string]user, contents []string) error {
 	for _, id := range s.userIDs {
 		u, created, maybe := stored[id], s.created[id], s.maybe[id]
 		switch {
 		case len(created) > 1:
-			return fmt.Errorf("%s: %d were told that they created it: %v", id, len(created), created)
+			return fmt.Errorf("%s: %d creates reported success: %v", id, len(created), created)
 		case len(created) == 1 && u.ext != created[0]:
-			return fmt.Errorf("%s is %v, and %d was told to be there", id, u, created[0])
+			return fmt.Errorf("%s is %v, but %d was reported as created", id, u, created[0])
 		case len(created) == 0 && u.exists && !contains(maybe, u.ext):
-			return fmt.Errorf("%s is %v, and only %v may be there", id, u, maybe)
+			return fmt.Errorf("%s is %v, but only %v are possible", id, u, maybe)
 		}
 		if n, ok := s.seen[id]; ok && n != u.ext {
-			return fmt.Errorf("%s is %v, and was read as %d", id, u, n)
+			return fmt.Errorf("%s is %v, but was read as %d", id, u, n)
 		}
 	}
 	if _, known := s.values[stored[s.changed].ext]; !known && stored[s.changed].ext != 0 {

@@ -8,13 +8,14 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// A user is what the model knows of one. ext and priv are the values of one metadata key each; 0 is no metadata.
+// A user is the model's state of a user. ext and priv are the values of one metadata key each; 0 means no
+// metadata.
 type user struct {
 	exists, blocked bool
 	ext, priv       int
 }
 
-// tomb is the private metadata of a user that the SDK deleted where the service has no route for it.
+// tomb is the private metadata of a user that the SDK deleted without a route for it.
 const tomb = -1
 
 func (u user) alive() bool { return u.exists && u.priv != tomb }
@@ -29,7 +30,7 @@ func (u user) String() string {
 	return fmt.Sprintf("(%d %d %t)", u.ext, u.priv, u.blocked)
 }
 
-// read is the model's user of the client's.
+// read converts a user of the client to the model's.
 func read(u *messembed.User) user {
 	if u == nil {
 		return user{}
@@ -56,7 +57,7 @@ func found(u user, then step[user]) step[user] {
 
 func becomes(u user) step[user] { return step[user]{after: []user{u}} }
 
-// actOnUser does something at random to a user of the actor's own.
+// actOnUser performs a random operation on one of the actor's own users.
 func (a *actor) actOnUser() error {
 	p := a.users[a.random.IntN(len(a.users))]
 	id := p.name
@@ -124,8 +125,8 @@ func (a *actor) actOnUser() error {
 	return a.importUser(p, params, asked)
 }
 
-// deleteUser: where the service has a route a user may be gone, or deleted by the other way when something between answered 404 for the route. A later
-// attempt that finds nothing has succeeded.
+// deleteUser: if the service has the route, a user may be gone, or deleted in the other way if a proxy responded
+// 404 for the route. A later attempt that finds nothing has succeeded.
 func (a *actor) deleteUser(p *possible[user]) error {
 	err := a.client.DeleteUser(a.ctx, p.name, a.id("DeleteUser"))
 	return p.told(a.op, err, func(s user) step[user] {
@@ -152,7 +153,7 @@ func (a *actor) importUser(p *possible[user], params messembed.CreateUserParams,
 	}, func(s user) bool { return (report.Created == 1) == (s == asked) })
 }
 
-// listUsers reads all users in one way or the other, and looks at the actor's own.
+// listUsers reads all users in one of two ways and checks the actor's own.
 func (a *actor) listUsers() error {
 	listed := map[string]*messembed.User{}
 	var err error
@@ -167,7 +168,7 @@ func (a *actor) listUsers() error {
 		for u, failed := range a.client.Users(a.ctx, a.id("Users")) {
 			if err = failed; err == nil {
 				if listed[u.ID] != nil {
-					return fmt.Errorf("Users: %s comes twice", u.ID)
+					return fmt.Errorf("Users: %s is yielded twice", u.ID)
 				}
 				listed[u.ID] = u
 			}

@@ -16,10 +16,10 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// BaseURL is where the service is.
+// BaseURL is the base URL of the service.
 const BaseURL = "https://api.chatkitty.com/v1"
 
-// tokenURL is where the service's tokens come from.
+// tokenURL is the service's token endpoint.
 const tokenURL = "https://authorization.chatkitty.com/oauth/token"
 
 // Credentials are those of an application, from ChatKitty's dashboard. fmt and slog show them
@@ -27,7 +27,7 @@ const tokenURL = "https://authorization.chatkitty.com/oauth/token"
 type Credentials struct {
 	ClientID     string
 	ClientSecret string
-	TokenURL     string // "": the service's
+	TokenURL     string // "" means the service's own
 }
 
 // String hides the secret.
@@ -43,10 +43,10 @@ func (c Credentials) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("client_id", c.ClientID), slog.String("token_url", c.TokenURL))
 }
 
-// New makes a client of ChatKitty at baseURL, which is [BaseURL] but for a proxy or a fake. Its
-// tokens come from the OAuth2 client-credentials grant: one fetch serves all calls that wait, and a
-// token that has expired is renewed. Mistakes in the arguments are errors here, not later; nothing
-// is sent.
+// New returns a client for ChatKitty at baseURL, which is [BaseURL] except for a proxy or a fake.
+// Tokens come from the OAuth2 client-credentials grant: concurrent calls share one request for a
+// token, and an expired token is renewed. New sends nothing; any mistake in its arguments is
+// ErrInvalidArgument.
 func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
 	if cred.TokenURL == "" {
 		cred.TokenURL = tokenURL
@@ -63,7 +63,7 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 	return adapter.New(baseURL, own, opts, "WithClientCredentials: ", "Credentials.")
 }
 
-// platform is ChatKitty's side of the seam.
+// platform implements messembed.Platform for ChatKitty.
 type platform struct{ messembed.UnsupportedPlatform }
 
 var (
@@ -96,8 +96,8 @@ func (*platform) Supports(f messembed.Feature) bool {
 	return false
 }
 
-// Ping takes any HTTP answer for a yes, an error status and the token endpoint's refusal too: the
-// service has no route for it that needs no credentials.
+// Ping accepts any HTTP response, including error statuses and a refusal of the token endpoint,
+// since the service has no route that needs no credentials.
 func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
 	_, err := call.Send(ctx, opPing, messembed.Request{})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode != 0 || errors.Is(err, messembed.ErrUnauthenticated) {
@@ -106,14 +106,14 @@ func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
 	return err
 }
 
-// CheckCredentials reads the application that the credentials are of.
+// CheckCredentials reads the application of the credentials.
 func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) error {
 	var application struct {
 		ID json.RawMessage `json:"id"`
 	}
 	answer, err := call.Decode(ctx, opCheckCredentials, messembed.Request{}, &application)
 	if e, ok := errors.AsType[*messembed.Error](err); ok && errors.Is(err, messembed.ErrNotFound) {
-		// There is always one: it is not the service that says so.
+		// There always is one, so the response is not from the service.
 		return call.Fail(messembed.ErrUnsupported, messembed.Answer{StatusCode: e.StatusCode, Attempts: e.Attempts},
 			"no such route; check the base URL, including its path")
 	}
@@ -123,11 +123,11 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) e
 	return err
 }
 
-// checkID refuses an id that no user of the service can have.
+// checkID rejects an id that no user of the service can have.
 func checkID(call *messembed.Caller, name, id string) error {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || strconv.FormatInt(n, 10) != id {
-		return call.Invalid(name + ": ChatKitty's ids are 64-bit integers, written in decimal")
+		return call.Invalid(name + ": must be a 64-bit integer in decimal")
 	}
 	return nil
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/lossless"
 )
 
-// User is a user as the service describes it, every field of its documentation. Marshalled it gives
-// back what it was decoded from, but for what was changed.
+// User is a user with every field of the service's documentation. Encoding reproduces the original
+// JSON, except for changed fields.
 type User struct {
 	ID                int64              `json:"id"`
 	Type              string             `json:"type"` // PERSON or BOT
@@ -22,26 +22,26 @@ type User struct {
 	IsGuest           bool               `json:"isGuest"`
 	CallStatus        string             `json:"callStatus"` // AVAILABLE, IN_CALL or ""
 	Presence          Presence           `json:"presence"`
-	Properties        messembed.Metadata `json:"properties"` // an integer beyond 2⁵³ is a json.Number
+	Properties        messembed.Metadata `json:"properties"` // an integer above 2⁵³ is a json.Number
 	Links             Links              `json:"_links"`
 
-	// Extra has the fields that this package does not know, and those whose value is of another type
-	// than it expects.
+	// Extra has the fields that this package does not know, and those whose value has an unexpected
+	// type.
 	Extra map[string]json.RawMessage `json:"-"`
 
-	came lossless.Fields // the other fields as they came
+	came lossless.Fields // the other fields as received
 }
 
-// Presence is what the service says of a user's presence.
+// Presence is a user's presence as the service reports it.
 type Presence struct {
-	Status string `json:"status"` // AVAILABLE or UNAVAILABLE in all that is documented
+	Status string `json:"status"` // the documentation shows only AVAILABLE and UNAVAILABLE
 	Online bool   `json:"online"` // has an active user session
 }
 
-// Links are the service's links from a resource, by relation.
+// Links are a resource's links by relation.
 type Links map[string]Link
 
-// Link is one of them.
+// Link is a link to another resource.
 type Link struct {
 	Href        string `json:"href"`
 	HrefLang    string `json:"hreflang,omitempty"`
@@ -53,12 +53,12 @@ type Link struct {
 	Templated   bool   `json:"templated,omitempty"`
 }
 
-// Decode reads what u.Raw holds of a ChatKitty user. It fails with ErrInvalidArgument when that is
-// nothing, and with ErrInvalidResponse when it is no object.
+// Decode decodes u.Raw as a ChatKitty user. It returns ErrInvalidArgument if Raw is empty and
+// ErrInvalidResponse if it is not a JSON object.
 func Decode(u *messembed.User) (*User, error) { return adapter.DecodeRaw[User]("chatkitty", u) }
 
-// userForm has the second spelling that the service's documentation has for some fields, and reads
-// an id that is a text and large numbers in the properties.
+// userForm handles the alternative spelling of some fields in the service's documentation, ids
+// written as text, and large numbers in the properties.
 var userForm = lossless.Form{
 	Aliases: map[string]string{
 		"display_name":        "displayName",
@@ -73,18 +73,17 @@ var userForm = lossless.Form{
 	},
 }
 
-// UnmarshalJSON reads both spellings. A field that is not of its documented type is left zero and
-// kept in Extra.
+// UnmarshalJSON accepts both spellings. A field of an undocumented type is left zero and kept in
+// Extra.
 func (u *User) UnmarshalJSON(data []byte) (err error) {
 	u.came, u.Extra, err = userForm.Decode(data, u)
 	return err
 }
 
-// MarshalJSON writes each field as it came where it was not changed, in the spelling in which it
-// came.
+// MarshalJSON writes unchanged fields as received, and all fields in the spelling received.
 func (u User) MarshalJSON() ([]byte, error) { return userForm.Encode(u, u.came, u.Extra) }
 
-// parsePresence reads what it can of an object.
+// parsePresence reads what it can from an object.
 func parsePresence(data []byte) (Presence, error) {
 	var said struct {
 		Status adapter.Loose[string] `json:"status"`
@@ -94,7 +93,7 @@ func parsePresence(data []byte) (Presence, error) {
 	return Presence{said.Status.Value, said.Online.Value}, err
 }
 
-// UnmarshalJSON reads an object of links, and an array of links that name their relation.
+// UnmarshalJSON accepts an object of links, and an array of links with their relations.
 func (l *Links) UnmarshalJSON(data []byte) error {
 	var list []struct {
 		Rel string `json:"rel"`
@@ -107,7 +106,7 @@ func (l *Links) UnmarshalJSON(data []byte) error {
 	}
 	*l = nil
 	if err := json.Unmarshal(data, &list); err != nil {
-		return nil //nolint:nilerr // something else: as good as none
+		return nil //nolint:nilerr // anything else counts as no links
 	}
 	*l = make(Links, len(list))
 	for i, link := range list {
@@ -123,9 +122,9 @@ func (l *Links) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-var errNoID = errors.New("no 64-bit integer")
+var errNoID = errors.New("not a 64-bit integer")
 
-// parseID reads an id, a number; a decimal text is understood too.
+// parseID reads an id, which is a number or a decimal text.
 func parseID(data json.RawMessage) (int64, error) {
 	text := string(bytes.Trim(data, `"`))
 	n, err := strconv.ParseInt(text, 10, 64)

@@ -32,7 +32,7 @@ func TestDecode_losesNothing(t *testing.T) {
 	}
 }
 
-// exact is a JSON object with its numbers as they are written.
+// exact decodes a JSON object, keeping numbers as they are written.
 func exact(t *testing.T, data []byte) map[string]json.RawMessage {
 	t.Helper()
 	var fields map[string]json.RawMessage

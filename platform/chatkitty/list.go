@@ -12,11 +12,10 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// walkSize is the page size of a walk. The service's own default is 25; its maximum is not
-// documented.
+// walkSize is the page size of a walk. The service's default is 25; its maximum is undocumented.
 const walkSize = 100
 
-// pageJSON is a page as the service writes it, in HAL. An empty one has no _embedded.
+// pageJSON is a page in HAL, the service's format. An empty one has no _embedded.
 type pageJSON struct {
 	Embedded *struct {
 		Users []json.RawMessage `json:"users"`
@@ -30,7 +29,7 @@ type pageJSON struct {
 	} `json:"page"`
 }
 
-// readPage asks for one page. number counts from 0; a size of 0 is the service's default.
+// readPage reads one page. number counts from 0; a size of 0 means the service's default.
 func (*platform) readPage(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values, number, size int,
 ) (adapter.Page, error) {
@@ -92,8 +91,8 @@ func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func
 	return err
 }
 
-// FindUser looks a user up by its name. How exactly the service filters is not documented, so that
-// it is looked at again here.
+// FindUser looks a user up by name. How exactly the service filters is undocumented, so the names
+// are compared again here.
 func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, name string) (*messembed.User, error) {
 	var found *messembed.User
 	answer, err := p.walk(ctx, call, opFindUser, url.Values{"name": {name}}, func(u *messembed.User) bool {
@@ -111,8 +110,8 @@ func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, name st
 	return found, nil
 }
 
-// ListUsers gives one of the service's pages. Its cursor is the page's number and size, since a
-// page of another size begins elsewhere.
+// ListUsers returns one page. The cursor is the page's number and size, since pages of another size
+// begin elsewhere.
 func (p *platform) ListUsers(
 	ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams,
 ) (*messembed.UserPage, error) {
@@ -123,7 +122,7 @@ func (p *platform) ListUsers(
 			return nil, call.Invalid("Cursor: not a NextCursor of this list")
 		}
 		if params.Limit != size {
-			return nil, call.Invalid(fmt.Sprintf("Limit: must stay the same from page to page, the cursor is one of Limit %d", size))
+			return nil, call.Invalid(fmt.Sprintf("Limit: must be %d, as for the page of the cursor", size))
 		}
 	}
 	found, err := p.readPage(ctx, call, opListUsers, nil, number, size)

@@ -16,7 +16,7 @@ import (
 	"github.com/messembed/messembed-go/platform/chatkitty/chatkittytest"
 )
 
-// walked are the ids of all users.
+// walked returns the ids of all users.
 func walked(t *testing.T, client *messembed.Client) []string {
 	t.Helper()
 	var ids []string
@@ -86,7 +86,7 @@ func TestUsers_failureComesLast(t *testing.T) {
 	assert.Equal(t, 1, failures)
 }
 
-// pagesOf is a client of a service that answers with these pages, the last one for ever.
+// pagesOf returns a client of a service that returns these pages, repeating the last one forever.
 func pagesOf(t *testing.T, pages ...string) (client *messembed.Client, asked *int) {
 	t.Helper()
 	asked = new(int)
@@ -192,7 +192,7 @@ func TestListUsers_answersThatAreNoPage(t *testing.T) {
 
 func TestImportUsers_withFaults(t *testing.T) {
 	fake := chatkittytest.New(t)
-	// Not 500, which is sent again once only: which requests fail is chance, as many are under way at once.
+	// Not 500, which is retried only once: which requests fail is random, since many are in flight.
 	fake.FailRandomly(0.1, 7, messembedtest.Fault{Status: 502}, messembedtest.Fault{Status: 503}, messembedtest.Fault{Reset: true},
 		messembedtest.Fault{Reset: true, AfterApply: true}, messembedtest.Fault{Truncate: 1})
 	client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 10, MinBackoff: 1}))

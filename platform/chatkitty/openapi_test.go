@@ -27,7 +27,7 @@ func init() {
 	openapi3filter.RegisterBodyDecoder("image/png", openapi3filter.FileBodyDecoder)
 }
 
-// validated lets pass what the service's own OpenAPI document allows, requests and answers.
+// validated checks requests and responses against the service's own OpenAPI document.
 type validated struct {
 	t      *testing.T
 	next   http.RoundTripper
@@ -36,13 +36,13 @@ type validated struct {
 	seen   map[string]bool // operation ids and statuses
 }
 
-// validate puts the document in front of a fake. explicit wants isGuest of every user, as the
-// document does and the documentation's examples do not.
+// validate puts the document in front of a fake. explicit requires isGuest of every user, as the
+// document does, unlike the documentation's examples.
 func validate(t *testing.T, fake http.RoundTripper, explicit bool) *validated {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromFile("testdata/chatkitty-openapi-users.json")
 	require.NoError(t, err)
-	doc.Servers = nil // paths are matched whatever the host
+	doc.Servers = nil // match paths on any host
 	if !explicit {
 		for _, name := range []string{"ChatUserResource", "ChatUserProperties"} {
 			schema := doc.Components.Schemas[name].Value
@@ -96,7 +96,7 @@ func (v *validated) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// application is a route that the users' part of the document does not have; its answer is there.
+// application handles a route that is not in the users' part of the document, although its response is.
 func (v *validated) application(r *http.Request) (*http.Response, error) {
 	resp, err := v.next.RoundTrip(r)
 	if err != nil || r.Method == http.MethodHead {
@@ -142,7 +142,7 @@ func TestOpenAPI_everyRequestAndEveryAnswer(t *testing.T) {
 	}
 }
 
-// useEverything calls each method that the service has an operation for, with success and without.
+// useEverything calls each method that the service supports, successfully and not.
 func useEverything(t *testing.T, fake *chatkittytest.Server, client *messembed.Client) {
 	t.Helper()
 	ctx := t.Context()
@@ -204,7 +204,7 @@ func useEverything(t *testing.T, fake *chatkittytest.Server, client *messembed.C
 	require.ErrorIs(t, client.DeleteUser(ctx, u.ID), messembed.ErrNotFound)
 }
 
-// sessions asks the fake for what the SDK does not: the user sessions.
+// sessions requests the user sessions, which the SDK does not.
 func sessions(t *testing.T, fake *chatkittytest.Server, v *validated) {
 	t.Helper()
 	cred := fake.Credentials()
@@ -220,7 +220,7 @@ func sessions(t *testing.T, fake *chatkittytest.Server, v *validated) {
 		require.NoError(t, err)
 		return r
 	}
-	form := "--b\r\nContent-Disposition: form-data; name=\"grant_type\"\r\n\r\nclient_credentials\r\n--b--\r\n" // as ChatKitty's own SDK does
+	form := "--b\r\nContent-Disposition: form-data; name=\"grant_type\"\r\n\r\nclient_credentials\r\n--b--\r\n" // as in ChatKitty's own SDK
 	grant, err := http.NewRequestWithContext(t.Context(), http.MethodPost, cred.TokenURL, strings.NewReader(form))
 	require.NoError(t, err)
 	grant.Header.Set("Content-Type", "multipart/form-data; boundary=b")

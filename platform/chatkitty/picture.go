@@ -10,7 +10,7 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// hostedPictureBody is a file that is hosted elsewhere. The service wants all four.
+// hostedPictureBody is a file hosted elsewhere. The service requires all four fields.
 type hostedPictureBody struct {
 	URL         string `json:"url"`
 	Name        string `json:"name"`
@@ -18,9 +18,9 @@ type hostedPictureBody struct {
 	Size        int64  `json:"size"`
 }
 
-// SetUserPicture sends a hosted picture's address, or the picture itself as the multipart field
-// "file". A name and a content type that are not given are read off the address or the content; a
-// hosted picture's Size, where it is not known, is sent as 0.
+// SetUserPicture sends the URL of a hosted picture, or the picture itself as the multipart field
+// "file". A missing name or content type is derived from the URL or the content; the Size of a
+// hosted picture is sent as 0 if unknown.
 func (p *platform) SetUserPicture(
 	ctx context.Context, call *messembed.Caller, id string, picture messembed.Picture,
 ) (*messembed.User, error) {
@@ -43,7 +43,7 @@ func (p *platform) SetUserPicture(
 			return nil, err
 		}
 		if len(content) == 0 {
-			return nil, call.Invalid("Picture.Content: is empty")
+			return nil, call.Invalid("Picture.Content: must not be empty")
 		}
 		request.Body, request.Type = adapter.PictureForm(picture, content, "file", "picture")
 	}
@@ -53,17 +53,17 @@ func (p *platform) SetUserPicture(
 func hostedPicture(p messembed.Picture) (body hostedPictureBody, problem string) {
 	at, err := url.Parse(p.URL)
 	if err != nil || at.Scheme == "" || at.Host == "" {
-		return hostedPictureBody{}, "Picture.URL: is no absolute URL"
+		return hostedPictureBody{}, "Picture.URL: must be an absolute URL"
 	}
 	body = hostedPictureBody{p.URL, p.Name, p.ContentType, p.Size}
 	if body.Name == "" {
 		if body.Name = path.Base(at.Path); body.Name == "." || body.Name == "/" {
-			return hostedPictureBody{}, "Picture.Name: ChatKitty wants one, and the URL has none"
+			return hostedPictureBody{}, "Picture.Name: must not be empty, since the URL contains no file name"
 		}
 	}
 	if body.ContentType == "" {
 		if body.ContentType = mime.TypeByExtension(path.Ext(body.Name)); body.ContentType == "" {
-			return hostedPictureBody{}, "Picture.ContentType: ChatKitty wants it, and the picture's name does not tell"
+			return hostedPictureBody{}, "Picture.ContentType: must not be empty, since the picture's name does not imply it"
 		}
 	}
 	return body, ""

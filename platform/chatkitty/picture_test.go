@@ -47,7 +47,7 @@ func TestSetUserPicture_uploaded(t *testing.T) {
 	fake := chatkittytest.New(t)
 	id := fake.AddUser(messembed.User{})
 	content := "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 100)
-	fake.FailNext(messembedtest.Fault{Op: "SetUserPicture", Reset: true}) // it can be sent again
+	fake.FailNext(messembedtest.Fault{Op: "SetUserPicture", Reset: true}) // it can be retried
 	u, err := fake.Client(t).SetUserPicture(t.Context(), id, messembed.Picture{
 		Name: "jané \"1\".png", Content: iotest.OneByteReader(strings.NewReader(content)), Size: int64(len(content)),
 	})
@@ -72,15 +72,15 @@ func TestSetUserPicture_refuses(t *testing.T) {
 	client := fake.Client(t)
 	broken := errors.New("disk on fire")
 	for says, picture := range map[string]messembed.Picture{
-		"Picture: exactly one":        {},
-		"Picture.URL:":                {URL: "jane.png"},
-		"Picture.Name: ChatKitty":     {URL: "https://example.com/"},
-		"Picture.Name: must be valid": {URL: "https://example.com/a.png", Name: "\xff"},
-		"Picture.ContentType: Chat":   {URL: "https://example.com/jane"},
-		"Picture.ContentType: is no":  {URL: "https://example.com/jane", ContentType: "image/png\r\nX: y"},
-		"Picture.Content: is empty":   {Content: strings.NewReader("")},
-		"Picture.Content: cannot":     {Content: iotest.ErrReader(broken)},
-		"Picture.Size: Content has 3": {Content: strings.NewReader("abc"), Size: 4},
+		"Picture: exactly one":                   {},
+		"Picture.URL:":                           {URL: "jane.png"},
+		"Picture.Name: must not be empty":        {URL: "https://example.com/"},
+		"Picture.Name: must be valid":            {URL: "https://example.com/a.png", Name: "\xff"},
+		"Picture.ContentType: must not be empty": {URL: "https://example.com/jane"},
+		"Picture.ContentType: must be a media":   {URL: "https://example.com/jane", ContentType: "image/png\r\nX: y"},
+		"Picture.Content: must not be empty":     {Content: strings.NewReader("")},
+		"Picture.Content: cannot":                {Content: iotest.ErrReader(broken)},
+		"Picture.Size: Content has 3":            {Content: strings.NewReader("abc"), Size: 4},
 	} {
 		_, err := client.SetUserPicture(t.Context(), "1", picture)
 		require.ErrorIs(t, err, messembed.ErrInvalidArgument, says)

@@ -7,15 +7,14 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// The service's words for presence.status. It takes any text; these are all that its documentation
-// shows.
+// The service's values of presence.status. It accepts any text; its documentation shows only these.
 const (
 	statusAvailable   = "AVAILABLE"
 	statusUnavailable = "UNAVAILABLE"
 )
 
-// readPresence puts the two things that the service knows into one word: whether a user has a
-// session, and what it shows of itself.
+// readPresence combines what the service reports: whether a user has a session, and the status it
+// shows.
 func readPresence(id string, u User) *messembed.Presence {
 	p := &messembed.Presence{UserID: id, Online: u.Presence.Online, CallStatus: u.CallStatus, Raw: u.Presence.Status}
 	switch {
@@ -44,15 +43,15 @@ func (p *platform) GetPresence(ctx context.Context, call *messembed.Caller, user
 	return u.Presence, nil
 }
 
-// SetPresence sets what the user shows of itself. Online is not in it: the service knows that from
-// user sessions.
+// SetPresence sets the status that the user shows, but not whether it is online: the service
+// derives that from user sessions.
 func (p *platform) SetPresence(ctx context.Context, call *messembed.Caller, userID string, params messembed.SetPresenceParams) error {
 	if err := checkID(call, "userID", userID); err != nil {
 		return err
 	}
 	var problems adapter.Problems
-	problems.Add(params.Text != "", "Text: ChatKitty's presence has none")
-	problems.Add(!params.ExpiresAt.IsZero(), "ExpiresAt: ChatKitty's presence does not end by itself")
+	problems.Add(params.Text != "", "Text: not supported by ChatKitty")
+	problems.Add(!params.ExpiresAt.IsZero(), "ExpiresAt: not supported by ChatKitty")
 	if err := call.Invalid(problems...); err != nil {
 		return err
 	}

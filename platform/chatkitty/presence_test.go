@@ -57,7 +57,7 @@ func TestSetPresence(t *testing.T) {
 		assert.Equal(t, "application/json+merge-patch", sent.Header.Get("Content-Type"))
 		u, _ := fake.User(id)
 		assert.Equal(t, word, u.Presence.Raw)
-		assert.False(t, u.Presence.Online, "nobody gets online by it")
+		assert.False(t, u.Presence.Online, "this puts nobody online")
 	}
 	fake.SetOnline(id, true)
 	require.NoError(t, client.SetPresence(t.Context(), id, messembed.SetPresenceParams{Status: messembed.PresenceBusy}))
@@ -81,7 +81,7 @@ func TestSetPresence_refusesWhatThereIsNoPlaceFor(t *testing.T) {
 	assert.Empty(t, fake.Requests())
 }
 
-// watch collects what a watch yields until the test is done with it.
+// watch collects what a watch yields until the test stops it.
 type watch struct {
 	mu     sync.Mutex
 	seen   []messembed.Presence
@@ -109,15 +109,15 @@ func startWatch(t *testing.T, client *messembed.Client, ids []string, opts ...me
 	return w
 }
 
-// told is what was yielded so far.
+// told returns what was yielded so far.
 func (w *watch) told() []messembed.Presence {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.seen)
 }
 
-// stop ends the watch and checks what must hold for each: it ends without a word, and nothing came
-// twice in a row.
+// stop ends the watch and checks what must hold for every watch: it ends without an error, and no
+// value is repeated in a row.
 func (w *watch) stop(t *testing.T) {
 	t.Helper()
 	w.cancel()
@@ -146,7 +146,7 @@ func TestWatchPresence(t *testing.T) {
 		fake.SetOnline(b, true)
 		w := startWatch(t, fake.Client(t), []string{a, b, "99", a})
 		synctest.Wait()
-		assert.ElementsMatch(t, []string{"1 offline", "2 online", "99 offline"}, w.statuses(), "the present state of each at once, a user who is not there too")
+		assert.ElementsMatch(t, []string{"1 offline", "2 online", "99 offline"}, w.statuses(), "the current state of each at once, including an unknown user")
 
 		time.Sleep(25 * time.Second) // two more rounds
 		synctest.Wait()
@@ -189,7 +189,7 @@ func TestWatchPresence_eachReadHasTheCallsTime(t *testing.T) {
 		id := fake.AddUser(messembed.User{})
 		fake.FailNext(messembedtest.Fault{Op: "GetUser", Stall: true})
 		w := startWatch(t, fake.Client(t, messembed.WithTimeout(2*time.Second)), []string{id}, messembed.WithPollInterval(3*time.Second))
-		time.Sleep(5 * time.Second) // two that it is waited for, three between rounds
+		time.Sleep(5 * time.Second) // two of waiting, three between rounds
 		synctest.Wait()
 		w.stop(t)
 		assert.Equal(t, []string{"1 offline"}, w.statuses())
@@ -287,7 +287,7 @@ func TestWatchPresence_breakEndsIt(t *testing.T) {
 		for range fake.Client(t).WatchPresence(t.Context(), ids) {
 			break
 		}
-		synctest.Wait() // nothing goes on behind it, or the bubble would not end
+		synctest.Wait() // no goroutine is left, or the bubble would not end
 	})
 }
 

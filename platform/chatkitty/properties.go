@@ -8,9 +8,9 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// exactObject reads a JSON object or null. Numbers are float64, as everywhere, but
-// for integers that a float64 cannot hold: they stay json.Number, so that properties which are
-// read, changed and written back lose no digits.
+// exactObject decodes a JSON object or null. Numbers are float64, as usual, except integers that a
+// float64 cannot hold: these stay json.Number, so that properties which are read, changed and
+// written back lose no digits.
 func exactObject(data []byte) (map[string]any, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -45,14 +45,14 @@ func exactNumber(n json.Number) any {
 	if err != nil {
 		return n
 	}
-	const inexact = 1 << 53 // from here on two integers may have one float64
+	const inexact = 1 << 53 // from here on two integers can share one float64
 	if !strings.ContainsAny(n.String(), ".eE") && (f >= inexact || f <= -inexact) {
 		return n
 	}
 	return f
 }
 
-// plainObject gives metadata as it is read back.
+// plainObject returns metadata as it is read back.
 func plainObject(m messembed.Metadata) (map[string]any, error) {
 	data, err := json.Marshal(m)
 	if err != nil {
@@ -61,10 +61,10 @@ func plainObject(m messembed.Metadata) (map[string]any, error) {
 	return exactObject(data)
 }
 
-// mergePatch is what makes wanted of stored at a service that merges as RFC 7396 has it: everything
-// that is wanted, and null for what is gone. That all is sent, and not only what differs, serves a
-// service that replaces instead. It names the path of a null that is wanted and not there yet:
-// merging cannot store it.
+// mergePatch returns the patch that turns stored into wanted on a service that merges as in RFC
+// 7396: everything wanted, and null for removed keys. It contains all of wanted, not only the
+// differences, in case the service replaces instead. null is the path of a null that is wanted but
+// not stored yet, which merging cannot store.
 func mergePatch(stored, wanted map[string]any) (patch map[string]any, null string) {
 	patch = make(map[string]any, len(wanted))
 	for key := range stored {

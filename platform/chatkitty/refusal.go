@@ -15,8 +15,8 @@ import (
 )
 
 // ReadRefusal reads the service's two forms of error body: its own ("error", "message",
-// "timestamp") and OAuth2's ("error", "error_description"). A 404 in neither form does not come
-// from the service.
+// "timestamp") and that of OAuth2 ("error", "error_description"). A 404 in neither form does not
+// come from the service.
 func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Refusal {
 	var said struct {
 		Error            adapter.Loose[string] `json:"error"`
@@ -42,11 +42,12 @@ func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.R
 	return r
 }
 
-// isoDuration is ISO 8601's duration as Java writes it, with weeks and days; years and months have
-// no fixed length.
+// isoDuration matches an ISO 8601 duration as Java writes it, with weeks and days; years and months
+// have no fixed length.
 var isoDuration = regexp.MustCompile(`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?$`)
 
-// parseDuration reads an ISO 8601 duration: "PT16.919S". What it cannot read counts as not said.
+// parseDuration parses an ISO 8601 duration such as "PT16.919S". An unreadable one counts as
+// missing.
 func parseDuration(s string) (time.Duration, bool) {
 	parts := isoDuration.FindStringSubmatch(s)
 	if parts == nil || strings.HasSuffix(s, "P") || strings.HasSuffix(s, "T") {
@@ -68,5 +69,5 @@ func parseDuration(s string) (time.Duration, bool) {
 	return time.Duration(math.Round(seconds * float64(time.Second))), true
 }
 
-// maxCoolOff is what a pause counts as that is longer: nobody waits for it anyway.
+// maxCoolOff is the maximum pause; longer ones are cut to it, since nobody waits that long.
 const maxCoolOff = 10 * 365 * 24 * time.Hour

@@ -9,7 +9,7 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// mergePatchType is the service's own word for it; the registered one is
+// mergePatchType is the service's own media type; the registered one is
 // application/merge-patch+json.
 const mergePatchType = "application/json+merge-patch"
 
@@ -28,9 +28,9 @@ func (p *platform) patch(ctx context.Context, call *messembed.Caller, id string,
 	return p.user(ctx, call, opUpdateUser, messembed.Request{Args: []string{id}, Body: body, Type: mergePatchType})
 }
 
-// UpdateUser replaces the metadata whole although the service merges it. When the answer shows that
-// the service does not merge as RFC 7396 has it, what is wanted is sent once more, without the
-// nulls.
+// UpdateUser replaces the metadata as a whole although the service merges it. If the response shows
+// that the service does not merge as in RFC 7396, the wanted metadata is sent once more, without
+// the nulls.
 func (p *platform) UpdateUser(
 	ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams,
 ) (*messembed.User, error) {
@@ -57,7 +57,7 @@ func (p *platform) UpdateUser(
 	}
 	properties, null := mergePatch(stored.ExternalMetadata, wanted)
 	if null != "" {
-		return nil, call.Invalid("externalMetadata" + null + ": ChatKitty takes null for the wish to remove the key")
+		return nil, call.Invalid("externalMetadata" + null + ": must not be null, since ChatKitty would remove the key")
 	}
 	body.Properties = properties
 	u, err := p.patch(ctx, call, id, body)
@@ -67,7 +67,7 @@ func (p *platform) UpdateUser(
 	body.Properties, _ = mergePatch(wanted, wanted)
 	u, err = p.patch(ctx, call, id, body)
 	if e, ok := errors.AsType[*messembed.Error](err); ok {
-		e.MaybeApplied = true // the first was
+		e.MaybeApplied = true // the first request was
 	}
 	return u, err
 }
@@ -79,17 +79,17 @@ func sameProperties(a, b map[string]any) bool {
 func checkUpdateUser(call *messembed.Caller, p messembed.UpdateUserParams) error {
 	var problems adapter.Problems
 	problems.Metadata(p.ExternalMetadata, nil)
-	problems.Add(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: ChatKitty has none")
-	problems.Add(p.BlockStatus != "", "BlockStatus: ChatKitty cannot block a user")
-	problems.Add(p.RemoveBlockStatus, "RemoveBlockStatus: ChatKitty cannot block a user")
+	problems.Add(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: not supported by ChatKitty")
+	problems.Add(p.BlockStatus != "", "BlockStatus: not supported by ChatKitty")
+	problems.Add(p.RemoveBlockStatus, "RemoveBlockStatus: not supported by ChatKitty")
 	if profile := p.Profile; profile != nil {
-		problems.Add(profile.Username != nil, "Profile.Username: ChatKitty does not change a name")
+		problems.Add(profile.Username != nil, "Profile.Username: cannot be changed on ChatKitty")
 		problems.RequiredIfGiven("Profile.DisplayName", profile.DisplayName)
-		problems.Add(profile.AvatarURL != nil, "Profile.AvatarURL: is set with SetUserPicture")
-		problems.Add(profile.Phone != nil, "Profile.Phone: ChatKitty has none")
-		problems.Add(profile.Locale != nil, "Profile.Locale: ChatKitty has none")
-		problems.Add(profile.Emails != nil, "Profile.Emails: ChatKitty has none")
-		problems.Add(profile.Roles != nil, "Profile.Roles: ChatKitty has none")
+		problems.Add(profile.AvatarURL != nil, "Profile.AvatarURL: use SetUserPicture")
+		problems.Add(profile.Phone != nil, "Profile.Phone: not supported by ChatKitty")
+		problems.Add(profile.Locale != nil, "Profile.Locale: not supported by ChatKitty")
+		problems.Add(profile.Emails != nil, "Profile.Emails: not supported by ChatKitty")
+		problems.Add(profile.Roles != nil, "Profile.Roles: not supported by ChatKitty")
 	}
 	return call.Invalid(problems...)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// user sends an operation whose answer is one user.
+// user sends an operation whose response is one user.
 func (*platform) user(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
 ) (*messembed.User, error) {
@@ -21,7 +21,7 @@ func (*platform) user(
 	return u, err
 }
 
-// readUser makes a user of the service's words.
+// readUser converts a user of the service.
 func readUser(raw json.RawMessage) (*messembed.User, error) {
 	var said User
 	if err := json.Unmarshal(raw, &said); err != nil {
@@ -33,7 +33,7 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 	case !known && !there:
 		return nil, messembed.BadField("id", "missing from the response")
 	case !known && string(unread) != "null":
-		return nil, messembed.BadField("id", "is no 64-bit integer")
+		return nil, messembed.BadField("id", "not a 64-bit integer")
 	}
 	u := &messembed.User{
 		ExternalMetadata: said.Properties,
@@ -55,22 +55,22 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 // UserKey is the name.
 func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
 
-// CheckCreateUser refuses what a user of the service has no place for.
+// CheckCreateUser rejects what a user of the service cannot have.
 func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
 	var problems adapter.Problems
-	problems.Add(p.ID != "", "ID: ChatKitty gives the ids; leave it empty and put the name into Profile.Username")
+	problems.Add(p.ID != "", "ID: must be empty, since ChatKitty assigns the ids; Profile.Username is the unique name")
 	problems.Required("Profile.Username", p.Profile.Username)
 	problems.Required("Profile.DisplayName", p.Profile.DisplayName)
-	problems.Add(p.Profile.AvatarURL != "", "Profile.AvatarURL: is set with SetUserPicture")
-	problems.Add(p.Profile.Phone != "", "Profile.Phone: ChatKitty has none")
-	problems.Add(p.Profile.Locale != "", "Profile.Locale: ChatKitty has none")
-	problems.Add(len(p.Profile.Emails) > 0, "Profile.Emails: ChatKitty has none")
-	problems.Add(len(p.Profile.Roles) > 0, "Profile.Roles: ChatKitty has none")
-	problems.Add(p.Profile.Type != "" && p.Profile.Type != messembed.UserPerson, "Profile.Type: only persons can be created")
+	problems.Add(p.Profile.AvatarURL != "", "Profile.AvatarURL: use SetUserPicture")
+	problems.Add(p.Profile.Phone != "", "Profile.Phone: not supported by ChatKitty")
+	problems.Add(p.Profile.Locale != "", "Profile.Locale: not supported by ChatKitty")
+	problems.Add(len(p.Profile.Emails) > 0, "Profile.Emails: not supported by ChatKitty")
+	problems.Add(len(p.Profile.Roles) > 0, "Profile.Roles: not supported by ChatKitty")
+	problems.Add(p.Profile.Type != "" && p.Profile.Type != messembed.UserPerson, "Profile.Type: must be empty or person")
 	problems.Metadata(p.ExternalMetadata, nil)
-	problems.Add(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: ChatKitty has none")
-	problems.Add(p.BlockStatus != "", "BlockStatus: ChatKitty cannot block a user")
-	problems.Add(p.Password != "", "Password: ChatKitty's users have none")
+	problems.Add(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: not supported by ChatKitty")
+	problems.Add(p.BlockStatus != "", "BlockStatus: not supported by ChatKitty")
+	problems.Add(p.Password != "", "Password: not supported by ChatKitty")
 	return call.Invalid(problems...)
 }
 
@@ -81,8 +81,8 @@ type createUserBody struct {
 	Properties  messembed.Metadata `json:"properties,omitzero"`
 }
 
-// CreateUser asks, when the service refuses, whether that is because the name is taken: its status
-// does not tell.
+// CreateUser checks, if the service refuses, whether the name is taken, since the status does not
+// tell.
 func (p *platform) CreateUser(
 	ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams,
 ) (*messembed.User, error) {
@@ -108,7 +108,7 @@ func (p *platform) CreateUser(
 func (*platform) nameTaken(ctx context.Context, call *messembed.Caller, name string) (bool, error) {
 	_, err := call.Send(ctx, opUserExists, messembed.Request{Query: url.Values{"name": {name}}.Encode()})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode == http.StatusNotFound {
-		return false, nil // an answer to HEAD has no body that could say more
+		return false, nil // the response to HEAD has no body that could say more
 	}
 	return err == nil, err
 }
@@ -120,7 +120,7 @@ func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id strin
 	return p.user(ctx, call, opGetUser, messembed.Request{Args: []string{id}})
 }
 
-// DeleteUser does not read the answer, which is the application and not the user.
+// DeleteUser ignores the response, which is the application rather than the user.
 func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id string) error {
 	if err := checkID(call, "id", id); err != nil {
 		return err

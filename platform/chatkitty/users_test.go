@@ -249,8 +249,8 @@ func TestAnswers_areNotTrusted(t *testing.T) {
 		``:                "empty",
 		`[]`:              "unexpected JSON",
 		`{"name":"jane"}`: "id: missing from the response",
-		`{"id":1.5}`:      "id: is no 64-bit integer",
-		`{"id":{}}`:       "id: is no 64-bit integer",
+		`{"id":1.5}`:      "id: not a 64-bit integer",
+		`{"id":{}}`:       "id: not a 64-bit integer",
 	} {
 		fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: http.StatusOK, Body: body})
 		_, err := client.GetUser(t.Context(), "1")

@@ -11,11 +11,11 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// watchers is how many users a round of WatchPresence reads at once.
+// watchers is how many users a round of WatchPresence reads concurrently.
 const watchers = 8
 
-// WatchPresence reads every user once a round, for the service has no stream for a server. A user
-// who does not exist is offline.
+// WatchPresence reads every user once a round, since the service has no stream for servers. An
+// unknown user is offline.
 func (p *platform) WatchPresence(
 	ctx context.Context, call *messembed.Caller, userIDs []string, yield func(*messembed.Presence) bool,
 ) error {
@@ -26,7 +26,7 @@ func (p *platform) WatchPresence(
 		}
 	}
 	last := make(map[string]messembed.Presence, len(ids))
-	settled := false // an answer made sense: the address is good
+	settled := false // a response made sense, so the address is good
 	hopeless := func(err error) bool { return adapter.Hopeless(err, settled) }
 	tell := func(now *messembed.Presence) bool {
 		settled = true
@@ -52,21 +52,21 @@ func (p *platform) WatchPresence(
 	}
 }
 
-// round is how reading every user once went.
+// round is the result of reading every user once.
 type round struct {
-	stopped bool          // the consumer wants no more
-	final   error         // which waiting will not mend
-	pause   time.Duration // that the service asked for
+	stopped bool          // the consumer has stopped
+	final   error         // a permanent failure
+	pause   time.Duration // the pause that the service asked for
 }
 
-// seen is what was read of one user.
+// seen is the result of reading one user.
 type seen struct {
 	presence *messembed.Presence
 	err      error
 }
 
-// watchOnce hands on each presence as it is read. A failure that may pass leaves its user out of
-// this round. It returns when nothing of the round is under way any more.
+// watchOnce passes on each presence as it is read. A temporary failure leaves its user out of this
+// round. It returns when nothing of the round is in progress any more.
 func (p *platform) watchOnce(
 	ctx context.Context, call *messembed.Caller, ids []string,
 	tell func(*messembed.Presence) bool, hopeless func(error) bool,
@@ -95,7 +95,7 @@ func (p *platform) watchOnce(
 	}()
 	for one := range read {
 		if result.stopped || result.final != nil {
-			continue // the round's other readers are about to end
+			continue // the other readers of the round are about to end
 		}
 		switch {
 		case one.err == nil:
@@ -114,7 +114,7 @@ func (p *platform) watchOnce(
 	return result
 }
 
-// look reads one user's presence, with WithTimeout's time of its own.
+// look reads one user's presence, with a WithTimeout of its own.
 func (p *platform) look(ctx context.Context, call *messembed.Caller, id string) seen {
 	one := call.Lookup()
 	one.Renew()

@@ -12,28 +12,27 @@ import (
 // UserKey is the login.
 func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
 
-// CheckCreateUser refuses what a user of the service has no place for, and what it cannot do
-// without. How a login and a password must look is the service's to say: a project may have rules
-// of its own.
+// CheckCreateUser rejects what a user of the service cannot have, and reports what is required. The
+// service itself checks the form of logins and passwords, since a project may have its own rules.
 func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
 	var problems problems
 	profile := p.Profile
-	problems.Add(p.ID != "", "ID: Rightech gives the ids; leave it empty and put the login into Profile.Username")
+	problems.Add(p.ID != "", "ID: must be empty, since Rightech assigns the ids; Profile.Username is the unique login")
 	problems.Required("Profile.Username", profile.Username)
 	problems.Required("Profile.DisplayName", profile.DisplayName)
-	if problems.Add(len(profile.Emails) != 1, "Profile.Emails: Rightech wants one"); len(profile.Emails) == 1 {
+	if problems.Add(len(profile.Emails) != 1, "Profile.Emails: exactly one address is required"); len(profile.Emails) == 1 {
 		problems.Required("Profile.Emails[0].Address", profile.Emails[0].Address)
-		problems.Add(profile.Emails[0].Verified, "Profile.Emails[0].Verified: Rightech does not keep that")
+		problems.Add(profile.Emails[0].Verified, "Profile.Emails[0].Verified: not supported by Rightech")
 	}
-	if problems.Add(len(profile.Roles) != 1, "Profile.Roles: Rightech wants one, by its id"); len(profile.Roles) == 1 {
+	if problems.Add(len(profile.Roles) != 1, "Profile.Roles: exactly one role id is required"); len(profile.Roles) == 1 {
 		problems.Required("Profile.Roles[0]", profile.Roles[0])
 	}
 	problems.Required("Password", p.Password)
 	problems.Text("Profile.Phone", profile.Phone)
-	problems.Add(profile.AvatarURL != "", "Profile.AvatarURL: Rightech has none")
-	problems.Add(profile.Locale != "", "Profile.Locale: is the user's own to set")
-	problems.Add(profile.Type != "", "Profile.Type: Rightech has none")
-	problems.Add(profile.Guest, "Profile.Guest: Rightech has none")
+	problems.Add(profile.AvatarURL != "", "Profile.AvatarURL: not supported by Rightech")
+	problems.Add(profile.Locale != "", "Profile.Locale: on Rightech only the user can set it")
+	problems.Add(profile.Type != "", "Profile.Type: not supported by Rightech")
+	problems.Add(profile.Guest, "Profile.Guest: not supported by Rightech")
 	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata)
 	problems.DeactivatedOnly("Rightech", p.BlockStatus)
 	return call.Invalid(problems.Problems...)
@@ -43,8 +42,8 @@ func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserP
 type problems struct{ adapter.Problems }
 
 func (p *problems) addMetadata(external, private messembed.Metadata) {
-	p.Add(len(external) > 0, "ExternalMetadata: Rightech has none")
-	p.Add(len(private) > 0, "PrivateExternalMetadata: Rightech has none")
+	p.Add(len(external) > 0, "ExternalMetadata: not supported by Rightech")
+	p.Add(len(private) > 0, "PrivateExternalMetadata: not supported by Rightech")
 }
 
 type createUserBody struct {
@@ -57,8 +56,8 @@ type createUserBody struct {
 	Disabled bool   `json:"disabled,omitempty"`
 }
 
-// CreateUser looks, when the service refuses and does not say in a way that is known, whether the
-// login or the address is taken.
+// CreateUser checks, if the service refuses for a reason that is not known, whether the login or
+// the address is taken.
 func (p *platform) CreateUser(
 	ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams,
 ) (*messembed.User, error) {
@@ -81,7 +80,7 @@ func (p *platform) CreateUser(
 	return nil, adapter.As(call, messembed.ErrAlreadyExists, refused)
 }
 
-// taken tells whether a user has the login or the address, both of which the service keeps unique.
+// taken reports whether a user has the login or the address, both of which are unique.
 func (p *platform) taken(ctx context.Context, call *messembed.Caller, profile messembed.Profile) (bool, error) {
 	address := profile.Emails[0].Address
 	_, err := p.FindUser(ctx, call, profile.Username)

@@ -11,22 +11,22 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/lossless"
 )
 
-// User is a user as the service describes it, every field that its documentation and its own
-// clients know. Marshalled it gives back what it was decoded from, but for what was changed. The
-// service's "success", which it mixes into every object, is in Extra.
+// User is a user with every field that the service's documentation and its own clients know.
+// Encoding reproduces the original JSON, except for changed fields. The service's "success", which
+// it adds to every object, is in Extra.
 type User struct {
 	ID             string          `json:"_id"`
 	Login          string          `json:"login"`
 	Name           string          `json:"name"`
 	Email          string          `json:"email"`
 	Phone          string          `json:"phone"`
-	Role           string          `json:"role"`   // its id
+	Role           string          `json:"role"`   // the role's id
 	Rights         float64         `json:"rights"` // 1.5
 	Messages       bool            `json:"messages"`
 	Access         []string        `json:"access"`
 	Owner          string          `json:"owner"` // the id of the user who created it
 	Group          string          `json:"group"`
-	Temp           bool            `json:"temp"` // expires after the platform's policy days
+	Temp           bool            `json:"temp"` // expires after the number of days that the platform's policy sets
 	Disabled       bool            `json:"disabled"`
 	WebDisabled    bool            `json:"webDisabled"` // cannot use the web interface
 	Locale         string          `json:"locale"`
@@ -36,23 +36,23 @@ type User struct {
 	CreatedAt      Time            `json:"time"`
 	ChangedAt      Time            `json:"_at"` // zero until the first change
 
-	// Extra has the fields that this package does not know, and those whose value is of another type
-	// than it expects.
+	// Extra has the fields that this package does not know, and those whose value has an unexpected
+	// type.
 	Extra map[string]json.RawMessage `json:"-"`
 
-	came lossless.Fields // the other fields as they came
+	came lossless.Fields // the other fields as received
 }
 
-// Time is a time as the service writes it: milliseconds since 1970.
+// Time is a time in the service's form, milliseconds since 1970.
 type Time struct{ time.Time }
 
-// UnmarshalJSON reads a number; anything else is the zero time.
+// UnmarshalJSON accepts a number; anything else is the zero time.
 func (t *Time) UnmarshalJSON(data []byte) error {
 	t.Time, _ = parseTime(data)
 	return nil
 }
 
-// MarshalJSON writes a number, null for the zero time.
+// MarshalJSON writes a number, or null for the zero time.
 func (t Time) MarshalJSON() ([]byte, error) {
 	if t.IsZero() {
 		return []byte("null"), nil
@@ -60,8 +60,8 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	return strconv.AppendInt(nil, t.UnixMilli(), 10), nil
 }
 
-// parseTime reads milliseconds since 1970; no field and null are the zero time. It is not ok when
-// there is something else.
+// parseTime parses milliseconds since 1970; a missing field and null are the zero time. ok is false
+// for anything else.
 func parseTime(data json.RawMessage) (at time.Time, ok bool) {
 	if len(data) == 0 || string(data) == "null" {
 		return time.Time{}, true
@@ -73,20 +73,20 @@ func parseTime(data json.RawMessage) (at time.Time, ok bool) {
 	return time.UnixMilli(int64(ms)).UTC(), true
 }
 
-// maxMillis is the furthest date that JavaScript has.
+// maxMillis is the latest date in JavaScript.
 const maxMillis = 8.64e15
 
-// Decode reads what u.Raw holds of a Rightech user. It fails with ErrInvalidArgument when that is
-// nothing, and with ErrInvalidResponse when it is no object.
+// Decode decodes u.Raw as a Rightech user. It returns ErrInvalidArgument if Raw is empty and
+// ErrInvalidResponse if it is not a JSON object.
 func Decode(u *messembed.User) (*User, error) { return adapter.DecodeRaw[User]("rightech", u) }
 
 var userForm lossless.Form
 
-// UnmarshalJSON leaves a field that is not of its documented type zero and keeps it in Extra.
+// UnmarshalJSON leaves a field of an undocumented type zero and keeps it in Extra.
 func (u *User) UnmarshalJSON(data []byte) (err error) {
 	u.came, u.Extra, err = userForm.Decode(data, u)
 	return err
 }
 
-// MarshalJSON writes each field as it came where it was not changed.
+// MarshalJSON writes unchanged fields as received.
 func (u User) MarshalJSON() ([]byte, error) { return userForm.Encode(u, u.came, u.Extra) }

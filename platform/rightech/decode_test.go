@@ -15,7 +15,7 @@ import (
 	"github.com/messembed/messembed-go/platform/rightech/rightechtest"
 )
 
-// exact is a JSON object with its numbers as they are written.
+// exact decodes a JSON object, keeping numbers as they are written.
 func exact(t *testing.T, data []byte) map[string]json.RawMessage {
 	t.Helper()
 	var fields map[string]json.RawMessage
@@ -76,7 +76,7 @@ func TestDecode_readsEveryField(t *testing.T) {
 	assert.Equal(t, -180.0, u.TimezoneOffset)
 	assert.Equal(t, "first\nsecond", u.Description)
 	assert.NotEmpty(t, u.Links)
-	assert.Empty(t, u.Email, "it is no text")
+	assert.Empty(t, u.Email, "not a text")
 	assert.Len(t, u.Extra, 2)
 	assert.Contains(t, u.Extra, "email")
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func ExampleNew() {
-	fake := rightechtest.New(messembedtest.Program{}) // yours is at https://dev.rightech.io or the like
+	fake := rightechtest.New(messembedtest.Program{}) // instead of https://dev.rightech.io
 	defer fake.Close()
 	client, err := rightech.New(fake.URL(), fake.Credentials())
 	if err != nil {

@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	// defaultLimit is how many users are asked for where the caller does not say: a page is known
-	// for the last by being shorter than what was asked for.
+	// defaultLimit is the page size if the caller gives none: a page is recognized as the last
+	// because it is shorter than requested.
 	defaultLimit = 100
-	// maxLimit is the most that the service gives at once.
+	// maxLimit is the service's largest page.
 	maxLimit = 10_000
 )
 
-var errNoList = messembed.BadField("the answer", "is no list")
+var errNoList = messembed.BadField("the response", "not a list")
 
-// readPage asks for limit users from offset on. The service answers with a bare array, and does not
-// say how many there are: a short page is the last.
+// readPage requests limit users from offset on. The service responds with a bare array and no
+// total: a short page is the last.
 func (*platform) readPage(
 	ctx context.Context, call *messembed.Caller, filter url.Values, offset, limit int,
 ) (adapter.Page, error) {
@@ -57,14 +57,14 @@ func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func
 	return err
 }
 
-// FindUser looks a user up by its login.
+// FindUser looks a user up by login.
 func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, login string) (*messembed.User, error) {
 	return p.find(ctx, call, "login", login, func(u *messembed.User) bool { return u.Profile.Username == login })
 }
 
-// find looks for the one user that matches. The service searches names and contacts, and whether a
-// login counts as one is not documented: what the search does not bring, a filter by the field may.
-// Neither is believed without looking.
+// find returns the one user that matches. The service searches names and contacts, and it is
+// undocumented whether that includes logins; if the search does not find the user, a filter by the
+// field may. Results of both are checked.
 func (p *platform) find(
 	ctx context.Context, call *messembed.Caller, field, value string, matches func(*messembed.User) bool,
 ) (*messembed.User, error) {
@@ -88,7 +88,7 @@ func (p *platform) find(
 	return nil, call.Fail(messembed.ErrNotFound, answer, "no user has this "+field)
 }
 
-// ListUsers gives one page. Its cursor is the offset of the next.
+// ListUsers returns one page. The cursor is the offset of the next one.
 func (p *platform) ListUsers(
 	ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams,
 ) (*messembed.UserPage, error) {

@@ -11,16 +11,16 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// ReadRefusal reads a RicError. Its code is the status over again, as a text; what is the matter
-// its tags say, so that the first of them is the error's Code. What is no RicError, such as the
-// HTML page of the nginx before the service, tells its status only.
+// ReadRefusal reads a RicError. Its code only repeats the status, as text; the cause is in its
+// tags, the first of which becomes the error's Code. Of other bodies, such as the HTML page of the
+// nginx in front of the service, only the status counts.
 func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Refusal {
 	var said struct {
 		Code    looseText               `json:"code"`
 		Name    looseText               `json:"name"`
 		Message looseText               `json:"message"`
 		Tags    adapter.Loose[[]string] `json:"tags"`
-		Codes   adapter.Loose[[]string] `json:"codes"` // an older name for tags
+		Codes   adapter.Loose[[]string] `json:"codes"` // an older name of tags
 		Helper  adapter.Loose[struct {
 			Message looseText `json:"message"`
 		}] `json:"helper"`
@@ -51,19 +51,19 @@ func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.R
 	return r
 }
 
-// saysTaken tells whether a tag is about a value that must be unique and is not. Which tag the
-// service has for it is not documented.
+// saysTaken reports whether a tag is about a value that must be unique but is not. The service's
+// tag for it is undocumented.
 func saysTaken(tag string) bool {
 	tag = strings.ToLower(tag)
 	return strings.Contains(tag, "unique") || strings.Contains(tag, "duplicate") ||
 		strings.Contains(tag, "exist") && !strings.Contains(tag, "not")
 }
 
-// looseText reads a text, and a number as text; anything else is "".
+// looseText accepts a text, and a number as text; anything else is "".
 type looseText string
 
 func (t *looseText) UnmarshalJSON(data []byte) error {
-	var n json.Number // takes a text only when it is a number
+	var n json.Number // accepts a text only if it is a number
 	var s string
 	switch {
 	case json.Unmarshal(data, &s) == nil:

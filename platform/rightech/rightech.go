@@ -12,7 +12,7 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// Credentials are an API token out of the service's project settings. fmt and slog do not show it.
+// Credentials are an API token from the service's project settings. fmt and slog do not show it.
 type Credentials struct {
 	Token string
 }
@@ -26,8 +26,8 @@ func (c Credentials) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String
 // LogValue hides the token from slog.
 func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// New makes a client of the service at baseURL, its root without /api/v1; a path prefix is kept.
-// Mistakes in the arguments are errors here, not later; nothing is sent.
+// New returns a client for the service at baseURL, its root without /api/v1; a path prefix is kept.
+// New sends nothing; any mistake in its arguments is ErrInvalidArgument.
 func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
 	authorization := ""
 	if cred.Token != "" {
@@ -35,14 +35,14 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 	}
 	own := []messembed.Option{
 		messembed.WithPlatform(&platform{}),
-		// Not WithTokenSource: after a 401 there is no other token to be had.
+		// Not WithTokenSource: after a 401 no other token is available.
 		messembed.WithAuthHeaders(map[string]string{"Authorization": authorization}),
 	}
 	return adapter.New(baseURL, own, opts,
 		"WithAuthHeaders: Authorization", "Credentials.Token", "WithAuthHeaders: header Authorization", "Credentials.Token")
 }
 
-// platform is Rightech's side of the seam.
+// platform implements messembed.Platform for Rightech.
 type platform struct {
 	messembed.UnsupportedPlatform
 	tokenShape TokenShape
@@ -76,7 +76,7 @@ func (*platform) Supports(f messembed.Feature) bool {
 	return false
 }
 
-// Ping takes any HTTP answer for a yes, an error status too: the service has no route for it.
+// Ping accepts any HTTP response, including error statuses, since the service has no route for it.
 func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
 	_, err := call.Send(ctx, opPing, messembed.Request{Query: "limit=1"})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode != 0 {
@@ -85,7 +85,7 @@ func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
 	return err
 }
 
-// CheckCredentials asks for a list of one.
+// CheckCredentials requests a list of one user.
 func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) error {
 	var list []json.RawMessage
 	answer, err := call.Decode(ctx, opListUsers, messembed.Request{Query: "limit=1"}, &list)
@@ -95,11 +95,11 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) e
 	return err
 }
 
-// checkID refuses an id that no user of the service can have. It is more than a courtesy: "tokens"
-// in its place is another route.
+// checkID rejects an id that no user of the service can have. It must, since with "tokens" as the
+// id the path would be another route.
 func checkID(call *messembed.Caller, name, id string) error {
 	if !isID(id) {
-		return call.Invalid(name + ": Rightech's ids are 24 lower-case letters and digits")
+		return call.Invalid(name + ": must be 24 lower-case letters and digits")
 	}
 	return nil
 }

@@ -11,16 +11,16 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// TokenShape is what CreateAccessToken sends and reads. The service documents the route and nothing
-// more, so that this is a guess, to be put right with [WithTokenShape] by whoever knows better. The
-// zero value is the guess: {"user": "<id>"} is sent, and the token is read from "token",
-// "accessToken" or "access_token", whichever is there, or is the whole answer.
+// TokenShape is what CreateAccessToken sends and reads. The service documents only the route, so
+// the format is a guess; override it with [WithTokenShape] if it is wrong. The zero value is the
+// guess: {"user": "<id>"} is sent, and the token is read from "token", "accessToken" or
+// "access_token", whichever is present, or is the whole response.
 type TokenShape struct {
-	UserField    string         // of the request: the user's id; "": "user"
-	TokenField   string         // of the answer: the token; "": as above
-	Lifetime     time.Duration  // how long the token is to be good; 0: the service decides, and nothing is sent about it
-	ExpiresField string         // of request and answer: its end in milliseconds since 1970; "": "expires"
-	Fields       map[string]any // sent besides
+	UserField    string         // request field of the user's id; "" means "user"
+	TokenField   string         // response field of the token; "" means as above
+	Lifetime     time.Duration  // requested lifetime; if 0, the service decides and nothing is sent
+	ExpiresField string         // field of the expiry in request and response, in milliseconds since 1970; "" means "expires"
+	Fields       map[string]any // sent in addition
 }
 
 // WithTokenShape is an option for [New].
@@ -41,7 +41,7 @@ func (s TokenShape) request(userID string) (body map[string]any, expiresAt time.
 	return body, expiresAt
 }
 
-// token finds the token in an answer.
+// token finds the token in a response.
 func (s TokenShape) token(answer []byte) (token string, fields map[string]json.RawMessage) {
 	if err := json.Unmarshal(answer, &fields); err != nil {
 		if s.TokenField == "" {
@@ -63,8 +63,8 @@ func (s TokenShape) token(answer []byte) (token string, fields map[string]json.R
 
 func (s TokenShape) expiresField() string { return cmp.Or(s.ExpiresField, "expires") }
 
-// CreateAccessToken mints a token in the guessed shape. An unknown user, which the service may well
-// answer otherwise than with 404, is looked up.
+// CreateAccessToken mints a token in the guessed format. If the request fails, the user is looked
+// up, since the response for an unknown user may not be a 404.
 func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller, userID string) (*messembed.AccessToken, error) {
 	if err := checkID(call, "userID", userID); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller
 	return &messembed.AccessToken{AccessToken: token, UserID: userID, ExpiresAt: expiresAt}, nil
 }
 
-// unknownUser makes ErrNotFound of a refusal when there is no such user.
+// unknownUser turns a refusal into ErrNotFound if the user does not exist.
 func (p *platform) unknownUser(ctx context.Context, call *messembed.Caller, userID string, err error) error {
 	e, ok := errors.AsType[*messembed.Error](err)
 	if !ok || e.StatusCode != http.StatusBadRequest && e.StatusCode != http.StatusInternalServerError {

@@ -40,7 +40,7 @@ func TestCreateAccessToken_otherShapes(t *testing.T) {
 		assert.Equal(t, time.Now().Add(time.Hour).Truncate(time.Millisecond).UnixMilli(), token.ExpiresAt.UnixMilli())
 
 		_, err = fake.Client(t).CreateAccessToken(t.Context(), id)
-		require.ErrorIs(t, err, messembed.ErrInvalidArgument, "the guess is not what this service wants")
+		require.ErrorIs(t, err, messembed.ErrInvalidArgument, "this service does not accept the guess")
 	})
 }
 

@@ -14,7 +14,7 @@ type updateUserBody struct {
 	Disabled *bool   `json:"disabled,omitempty"`
 }
 
-// UpdateUser sends what is to change. A user's address is not among what the service changes.
+// UpdateUser sends the changes. The service cannot change a user's address.
 func (p *platform) UpdateUser(
 	ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams,
 ) (*messembed.User, error) {
@@ -35,16 +35,16 @@ func (p *platform) UpdateUser(
 		problems.TextIfGiven("Profile.Phone", profile.Phone)
 		body.Login, body.Name, body.Phone = profile.Username, profile.DisplayName, profile.Phone
 		if profile.Roles != nil {
-			problems.Add(len(profile.Roles) != 1, "Profile.Roles: Rightech wants one, by its id")
+			problems.Add(len(profile.Roles) != 1, "Profile.Roles: exactly one role id is required")
 		}
 		if len(profile.Roles) == 1 {
 			problems.Required("Profile.Roles[0]", profile.Roles[0])
 			body.Role = &profile.Roles[0]
 		}
-		problems.Add(profile.Emails != nil, "Profile.Emails: Rightech does not change an address")
-		problems.Add(profile.AvatarURL != nil, "Profile.AvatarURL: Rightech has none")
-		problems.Add(profile.Locale != nil, "Profile.Locale: is the user's own to set")
-		problems.Add(profile.Guest != nil, "Profile.Guest: Rightech has none")
+		problems.Add(profile.Emails != nil, "Profile.Emails: cannot be changed on Rightech")
+		problems.Add(profile.AvatarURL != nil, "Profile.AvatarURL: not supported by Rightech")
+		problems.Add(profile.Locale != nil, "Profile.Locale: on Rightech only the user can set it")
+		problems.Add(profile.Guest != nil, "Profile.Guest: not supported by Rightech")
 	}
 	if err := call.Invalid(problems.Problems...); err != nil {
 		return nil, err

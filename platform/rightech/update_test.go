@@ -49,7 +49,7 @@ func TestUpdateUser_refusesWhatCannotBeStored(t *testing.T) {
 		"Profile.Username: must not be empty":    {Profile: &messembed.ProfileUpdate{Username: &empty}},
 		"Profile.DisplayName: must not be empty": {Profile: &messembed.ProfileUpdate{DisplayName: &empty}},
 		"Profile.Phone: must be valid UTF-8":     {Profile: &messembed.ProfileUpdate{Phone: &broken}},
-		"Profile.Roles: Rightech wants one":      {Profile: &messembed.ProfileUpdate{Roles: []string{}}},
+		"Profile.Roles: exactly one":             {Profile: &messembed.ProfileUpdate{Roles: []string{}}},
 		"Profile.Roles[0]: must not be empty":    {Profile: &messembed.ProfileUpdate{Roles: []string{""}}},
 		"Profile.Emails:":                        {Profile: &messembed.ProfileUpdate{Emails: []messembed.Email{{Address: "a@b"}}}},
 		"Profile.AvatarURL:":                     {Profile: &messembed.ProfileUpdate{AvatarURL: &text}},

@@ -8,7 +8,7 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// user sends an operation whose answer is one user.
+// user sends an operation whose response is one user.
 func (*platform) user(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
 ) (*messembed.User, error) {
@@ -16,7 +16,7 @@ func (*platform) user(
 	return u, err
 }
 
-// readUser makes a user of the service's words.
+// readUser converts a user of the service.
 func readUser(raw json.RawMessage) (*messembed.User, error) {
 	var said User
 	if err := json.Unmarshal(raw, &said); err != nil {
@@ -58,7 +58,7 @@ func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id strin
 	return p.user(ctx, call, opGetUser, messembed.Request{Args: []string{id}})
 }
 
-// DeleteUser does not read the answer, which is not documented.
+// DeleteUser ignores the response, which is undocumented.
 func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id string) error {
 	if err := checkID(call, "id", id); err != nil {
 		return err

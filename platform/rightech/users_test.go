@@ -17,7 +17,7 @@ import (
 
 func TestCreateUser_mapsTheProfile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var sent map[string]any // Requests takes the password out
+		var sent map[string]any // Requests removes the password
 		fake := rightechtest.New(t)
 		client := fake.Client(t, messembed.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
 			body, err := r.GetBody()
@@ -64,16 +64,16 @@ func TestCreateUser_refusesWhatCannotBeStored(t *testing.T) {
 		"Profile.Username: must not be empty":    func(p *messembed.CreateUserParams) { p.Profile.Username = "" },
 		"Profile.Username: must be valid UTF-8":  func(p *messembed.CreateUserParams) { p.Profile.Username = "\xff" },
 		"Profile.DisplayName: must not be empty": func(p *messembed.CreateUserParams) { p.Profile.DisplayName = "" },
-		"Profile.Emails: Rightech wants one":     func(p *messembed.CreateUserParams) { p.Profile.Emails = nil },
-		"Profile.Emails: Rightech": func(p *messembed.CreateUserParams) {
+		"Profile.Emails: exactly one":            func(p *messembed.CreateUserParams) { p.Profile.Emails = nil },
+		"Profile.Emails: exactly one address": func(p *messembed.CreateUserParams) {
 			p.Profile.Emails = append(p.Profile.Emails, messembed.Email{Address: "b@c"})
 		},
 		"Profile.Emails[0].Address: must not be empty": func(p *messembed.CreateUserParams) { p.Profile.Emails = []messembed.Email{{}} },
 		"Profile.Emails[0].Verified:": func(p *messembed.CreateUserParams) {
 			p.Profile.Emails = []messembed.Email{{Address: "a@b", Verified: true}}
 		},
-		"Profile.Roles: Rightech wants one":   func(p *messembed.CreateUserParams) { p.Profile.Roles = nil },
-		"Profile.Roles: Rightech":             func(p *messembed.CreateUserParams) { p.Profile.Roles = []string{role, role} },
+		"Profile.Roles: exactly one":          func(p *messembed.CreateUserParams) { p.Profile.Roles = nil },
+		"Profile.Roles: exactly one role":     func(p *messembed.CreateUserParams) { p.Profile.Roles = []string{role, role} },
 		"Profile.Roles[0]: must not be empty": func(p *messembed.CreateUserParams) { p.Profile.Roles = []string{""} },
 		"Password: must not be empty":         func(p *messembed.CreateUserParams) { p.Password = "" },
 		"Profile.Phone:":                      func(p *messembed.CreateUserParams) { p.Profile.Phone = "\xff" },
@@ -96,7 +96,7 @@ func TestCreateUser_refusesWhatCannotBeStored(t *testing.T) {
 	}
 	_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{})
 	e := failure(t, err, messembed.ErrInvalidArgument)
-	assert.Len(t, e.Details, 5, "everything that is missing is said")
+	assert.Len(t, e.Details, 5, "all missing fields are reported")
 	assert.Empty(t, fake.Requests())
 }
 
@@ -142,7 +142,7 @@ func TestCreateUser_takenIsClassified(t *testing.T) {
 		_, err := fake.Client(t).CreateUser(t.Context(), ada())
 		require.ErrorIs(t, err, messembed.ErrAlreadyExists)
 		_, _, err = fake.Client(t).EnsureUser(t.Context(), ada())
-		require.Error(t, err, "no user has the login, and none can be created")
+		require.Error(t, err, "no user has the login, but none can be created")
 	})
 }
 
@@ -187,7 +187,7 @@ func TestEnsureUser(t *testing.T) {
 	for name, options := range map[string][]rightechtest.Option{"": nil, "search without logins": {rightechtest.WithoutLoginSearch()}} {
 		t.Run(name, func(t *testing.T) {
 			fake := rightechtest.New(t, options...)
-			fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada.lovelace.2", DisplayName: "ada.lovelace"}}) // found by the search, and another
+			fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada.lovelace.2", DisplayName: "ada.lovelace"}}) // found by the search, but a different user
 			client := fake.Client(t)
 			u, created, err := client.EnsureUser(t.Context(), ada())
 			require.NoError(t, err)
@@ -250,7 +250,7 @@ func TestDeleteUser(t *testing.T) {
 
 		id = fake.AddUser(messembed.User{})
 		fake.FailNext(messembedtest.Fault{Op: "DeleteUser", Reset: true, AfterApply: true})
-		require.NoError(t, client.DeleteUser(t.Context(), id), "a lost answer")
+		require.NoError(t, client.DeleteUser(t.Context(), id), "a lost response")
 	}
 }
 

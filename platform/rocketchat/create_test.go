@@ -53,7 +53,7 @@ func TestCreateUser_withoutPassword(t *testing.T) {
 	assert.True(t, decoded.RequirePasswordChange)
 }
 
-// What cannot be stored is refused before anything is sent.
+// Parameters that cannot be stored are rejected before anything is sent.
 func TestCreateUser_refused(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*messembed.CreateUserParams)
@@ -99,7 +99,7 @@ func TestCreateUser_refused(t *testing.T) {
 	}
 }
 
-// A bot is one by its role.
+// A bot is a user with the role bot.
 func TestCreateUser_bot(t *testing.T) {
 	fake := rocketchattest.New(t)
 	p := params("robot")
@@ -111,7 +111,7 @@ func TestCreateUser_bot(t *testing.T) {
 	assert.Equal(t, messembed.UserBot, user.Profile.Type)
 }
 
-// The workspace leaves out custom fields that it does not define; the SDK does not.
+// The workspace silently drops custom fields that it does not define; the SDK reports them.
 func TestCustomFields_undefined(t *testing.T) {
 	fake := rocketchattest.New(t, rocketchattest.WithCustomFields("note"))
 	client := fake.Client(t)
@@ -153,7 +153,7 @@ func TestCreateUser_lostAnswer(t *testing.T) {
 	assert.Len(t, fake.Users(), 1)
 }
 
-// The name is taken by somebody else, and an answer was lost.
+// Another user has the name, and a response was lost.
 func TestCreateUser_lostAnswerOfATakenName(t *testing.T) {
 	fake := rocketchattest.New(t)
 	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada", DisplayName: "Another"}})
@@ -167,7 +167,7 @@ func TestCreateUser_lostAnswerOfATakenName(t *testing.T) {
 	assert.Equal(t, 2, e.Attempts)
 }
 
-// A username is unique whatever its case.
+// Usernames are unique regardless of case.
 func TestEnsureUser_anotherCase(t *testing.T) {
 	fake := rocketchattest.New(t)
 	client := fake.Client(t)

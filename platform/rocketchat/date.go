@@ -6,26 +6,26 @@ import (
 	"time"
 )
 
-// Date is a moment in each form that Rocket.Chat writes it: ISO 8601 in REST, and
-// {"$date": …} with milliseconds or ISO 8601 in DDP and in exports. What was
-// decoded is encoded in the same form again, a new value as ISO 8601.
+// Date is a time in any of the forms that Rocket.Chat uses: ISO 8601 in REST,
+// and {"$date": …} with milliseconds or ISO 8601 in DDP and in exports. A
+// decoded value is encoded in its original form, a new one as ISO 8601.
 type Date struct {
 	time.Time
-	form string    // what it was decoded from
-	read time.Time // what that says
+	form string    // the JSON it was decoded from
+	read time.Time // the time in form
 }
 
-// UnmarshalJSON reads any of the forms; null is the zero date.
+// UnmarshalJSON accepts any of the forms; null is the zero Date.
 func (d *Date) UnmarshalJSON(data []byte) error {
 	at, ok := parseDate(data)
 	if !ok {
-		return errors.New("rocketchat: no date")
+		return errors.New("rocketchat: not a date")
 	}
 	*d = Date{at, string(data), at}
 	return nil
 }
 
-// MarshalJSON writes the form that was read, if the date is still the same.
+// MarshalJSON writes the original form if the time is unchanged.
 func (d Date) MarshalJSON() ([]byte, error) {
 	if d.form != "" && d.Equal(d.read) {
 		return []byte(d.form), nil

@@ -17,8 +17,8 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-// document002 is the example object of Rocket.Chat's documentation of a user. It
-// stands there with no-break spaces between its tokens.
+// document002 is the example of a user in Rocket.Chat's documentation. It has
+// no-break spaces between its tokens.
 func document002(t *testing.T) []byte {
 	data, err := os.ReadFile("testdata/document002.txt")
 	require.NoError(t, err)
@@ -90,8 +90,8 @@ func TestDecode_everyField(t *testing.T) {
 	assert.JSONEq(t, raw, string(encoded))
 }
 
-// Nothing is lost: not what is unknown, at any depth, not what is of another type,
-// not what is null or zero.
+// Nothing is lost: unknown fields at any depth, values of other types, nulls and
+// zeros.
 func TestDecode_keepsEverything(t *testing.T) {
 	const raw = `{"_id":"u","zz":{"a":[1,null]},"active":"yes","createdAt":"yesterday","name":null,"utcOffset":0,"ldap":false,"bio":"","settings":{},
 		"services":{"password":true,"github":{"id":7},"resume":{"loginTokens":[{"when":null,"x":1}],"y":2}},"emails":[{"address":"a","z":{}}],
@@ -106,7 +106,7 @@ func TestDecode_keepsEverything(t *testing.T) {
 	assert.JSONEq(t, raw, string(encoded))
 }
 
-// What is changed is encoded anew.
+// Changed fields are encoded anew.
 func TestDecode_changed(t *testing.T) {
 	user, err := rocketchat.Decode(&messembed.User{Raw: json.RawMessage(
 		`{"_id":"u","name":null,"bio":"b","active":"yes","createdAt":{"$date":1},"_updatedAt":{"$date":1},"lastLogin":null}`,
@@ -152,7 +152,7 @@ func TestDate(t *testing.T) {
 	assert.Equal(t, `null`, string(encoded))
 }
 
-// Whatever comes, encoding what was decoded gives it back.
+// Decoding and encoding again reproduces any input.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"_id":"u","createdAt":{"$date":1},"services":{"password":true},"zz":1}`))
 	f.Add([]byte(`{"emails":[null,{"address":1}],"customFields":{"a":1e400}}`))

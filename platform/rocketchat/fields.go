@@ -6,14 +6,14 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/lossless"
 )
 
-// Rest is what an object of the service's held besides the fields of its type. It
-// is written again when the object is encoded, so that nothing is lost on the way.
+// Rest holds the fields of a service's object that its type does not. They are
+// written back when the object is encoded, so that nothing is lost.
 type Rest struct {
-	// Extra has the fields that the type does not name, and those whose value is
-	// of another type than it expects.
+	// Extra has the fields that the type does not name, and those whose value
+	// has an unexpected type.
 	Extra map[string]json.RawMessage
 
-	came lossless.Fields // the other fields as they came
+	came lossless.Fields // the other fields as received
 }
 
 var form lossless.Form

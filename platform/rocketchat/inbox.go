@@ -6,28 +6,28 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/internal/ddp"
 )
 
-// inbox is where the stream leaves what it hears for the watch, whose consumer may
-// be slow. It never blocks and never grows beyond maxInbox: past it what was heard
-// is dropped, and the states have to be read instead.
+// inbox passes what the stream receives to the watch, whose consumer may be
+// slow. It never blocks and never grows beyond maxInbox: at that limit changes
+// are dropped, and the states must be read instead.
 type inbox struct {
-	awake chan struct{} // holds one when there is something
+	awake chan struct{} // holds one value when there is news
 
 	mu   sync.Mutex
 	news []news
 }
 
-// news is one thing that happened to the stream.
+// news is one event of the stream.
 type news struct {
 	kind   newsKind
-	change ddp.Change // of a changed
+	change ddp.Change // if kind is changed
 }
 
 type newsKind int
 
 const (
 	changed  newsKind = iota
-	begun             // the subscription stands: from here on nothing is missed
-	broken            // the stream has ended; what changes now is missed
+	begun             // subscribed: no change is missed from here on
+	broken            // the stream has ended; changes are missed from here on
 	overflow          // changes were dropped
 )
 
@@ -48,7 +48,7 @@ func (b *inbox) put(n news) {
 	}
 }
 
-// compact drops the changes and keeps how the stream stands now.
+// compact drops the changes and keeps only the current state of the stream.
 func (b *inbox) compact() {
 	dropped := b.news
 	b.news = []news{{kind: overflow}}

@@ -12,11 +12,11 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// fullPage is the largest page that a workspace gives by default. A larger count
-// is lowered without a word.
+// fullPage is the largest page that a workspace returns by default. The service
+// silently lowers a larger count.
 const fullPage = 100
 
-// page is one answer of users.list.
+// page reads one page of users.list.
 func (p *platform) page(ctx context.Context, call *messembed.Caller, offset, count int) (adapter.Page, error) {
 	var said struct {
 		Users []json.RawMessage   `json:"users"`
@@ -42,13 +42,13 @@ func (p *platform) page(ctx context.Context, call *messembed.Caller, offset, cou
 	return got, nil
 }
 
-// isLast tells whether nothing follows the page that ends before offset.
+// isLast reports whether nothing follows the page that ends before offset.
 func isLast(page adapter.Page, offset int) bool {
 	return len(page.Users) == 0 || page.Total >= 0 && offset >= page.Total
 }
 
-// ListUsers gives one page of the service's: up to Limit, or the service's own
-// limit if that is lower. Its cursor is where the next one begins.
+// ListUsers returns one page: up to Limit users, or the service's own limit if
+// that is lower. The cursor is the offset of the next page.
 func (p *platform) ListUsers(ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams) (*messembed.UserPage, error) {
 	offset, err := adapter.Offset(call, params.Cursor)
 	if err != nil {
@@ -84,9 +84,9 @@ func (p *platform) ListUsers(ctx context.Context, call *messembed.Caller, params
 	return list, nil
 }
 
-// Users walks the pages. Users who come or go meanwhile move the others in the
-// list: one who appears on two pages in a row is given once, one who slips onto a
-// page already read is missed.
+// Users walks the pages. Users created or deleted meanwhile shift the others: a
+// user who appears on two consecutive pages is yielded once, a user who moves
+// to a page already read is missed.
 func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func(*messembed.User) bool) error {
 	var failed error
 	_, err := adapter.Walk(call, func(_, users int) (adapter.Page, error) {
@@ -101,14 +101,14 @@ func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func
 	return cmp.Or(failed, err)
 }
 
-// whole reads a user whole of whom the list has an abbreviation. It may be gone
-// since.
+// whole reads the full user for an abbreviated one of the list. It may have
+// been deleted since.
 func (p *platform) whole(ctx context.Context, call *messembed.Caller, u *messembed.User) (whole *messembed.User, there bool, err error) {
 	if u.ID == "" {
 		return u, true, nil
 	}
 	lookup := call.Lookup()
-	lookup.Renew() // each has the call's time for itself
+	lookup.Renew() // each read gets the call's full timeout
 	whole, err = p.GetUser(ctx, lookup, u.ID)
 	if errors.Is(err, messembed.ErrNotFound) {
 		return nil, false, nil

@@ -38,7 +38,7 @@ func TestUsers_walksThePages(t *testing.T) {
 	assert.Equal(t, 3, count(fake, "ListUsers"))
 }
 
-// A count above the service's limit is lowered without a word.
+// The service silently lowers a count above its limit.
 func TestListUsers_loweredCount(t *testing.T) {
 	fake := withUsers(t, 250)
 	client := fake.Client(t)
@@ -57,8 +57,8 @@ func TestListUsers_loweredCount(t *testing.T) {
 
 	page, err := client.ListUsers(t.Context(), messembed.ListUsersParams{})
 	require.NoError(t, err)
-	assert.Len(t, page.Users, 100, "as many as the service gives at once")
-	assert.True(t, page.Users[0].CreatedAt.IsZero(), "the list leaves it out")
+	assert.Len(t, page.Users, 100, "the service's largest page")
+	assert.True(t, page.Users[0].CreatedAt.IsZero(), "the list omits it")
 	assert.Nil(t, page.Users[0].ExternalMetadata)
 }
 
@@ -90,7 +90,7 @@ func TestWithDetails(t *testing.T) {
 	assert.Equal(t, "2", page.NextCursor)
 }
 
-// A user who is deleted between the list and reading it whole is left out.
+// A user who is deleted before the detailed read is left out.
 func TestWithDetails_goneMeanwhile(t *testing.T) {
 	fake := withUsers(t, 3)
 	fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: 400, Body: `{"success":false,"error":"User not found."}`})
@@ -102,7 +102,7 @@ func TestWithDetails_goneMeanwhile(t *testing.T) {
 	assert.Equal(t, 2, n)
 }
 
-// A service that ignores the offset, or says no total, does not make the walk
+// A service that ignores the offset, or reports no total, does not make the walk
 // endless.
 func TestUsers_noProgressEndsTheWalk(t *testing.T) {
 	page := `{"users":[{"_id":"a"},{"_id":"b"},{"_id":null}],"success":true}`
@@ -130,8 +130,8 @@ func TestUsers_noProgressEndsTheWalk(t *testing.T) {
 	}
 }
 
-// A user who appears on two pages, since others came before it meanwhile, is given
-// once.
+// A user who appears on two pages, since others were inserted before it meanwhile,
+// is yielded once.
 func TestUsers_whoMovesOn(t *testing.T) {
 	fake := withUsers(t, 150)
 	seen := map[string]int{}
@@ -161,7 +161,7 @@ func TestListUsers_oddAnswers(t *testing.T) {
 	}
 }
 
-// Each page has WithTimeout anew.
+// WithTimeout applies to each page.
 func TestUsers_timeoutIsForAPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := withUsers(t, 350)
@@ -177,11 +177,11 @@ func TestUsers_timeoutIsForAPage(t *testing.T) {
 	})
 }
 
-// Moving all users with one fault in ten, and again.
+// Moves all users while one request in ten fails, then does it again.
 func TestImport_outOfAndIntoTheFake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from, into := withUsers(t, 2000), rocketchattest.New(t)
-		// A 500 twice in a row is given up, so there is none here.
+		// A second 500 in a row ends the call, so there is none here.
 		faults := []messembedtest.Fault{
 			{Status: 503}, {Status: 429}, {Status: 502}, {Reset: true}, {Reset: true, AfterApply: true}, {Refuse: true}, {Truncate: 9},
 		}
@@ -207,7 +207,7 @@ func TestImport_outOfAndIntoTheFake(t *testing.T) {
 			assert.Equal(t, 2000, report.Read)
 			assert.Equal(t, created, report.Created)
 			assert.Zero(t, report.Failed)
-			into.FailRandomly(0, 0) // a row that is there and meets a fault counts as created
+			into.FailRandomly(0, 0) // an existing row that meets a fault counts as created
 		}
 		assert.Len(t, into.Users(), 2000)
 	})

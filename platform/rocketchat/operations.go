@@ -6,8 +6,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// Everything that is sent. Creating is repeatable because a username is taken only
-// once; the other writes replace.
+// All requests the client sends. Creating is repeatable because usernames are
+// unique; the other writes replace.
 var (
 	opPing              = messembed.Operation{Name: "Ping", Method: http.MethodGet, Route: "api/info", Repeatable: true}
 	opCheckCredentials  = messembed.Operation{Name: "CheckCredentials", Method: http.MethodGet, Route: "api/v1/me", Repeatable: true}
@@ -25,8 +25,8 @@ var (
 	opPresenceStream    = messembed.Operation{Name: "PresenceStream", Method: http.MethodGet, Route: "websocket", Repeatable: true}
 )
 
-// Operations lists the websocket too. GetPresence sends GetUser's: what
-// users.getPresence answers has no text.
+// Operations includes the websocket. GetPresence sends GetUser's request, since
+// the response of users.getPresence has no text.
 func (*platform) Operations() []messembed.Operation {
 	return []messembed.Operation{
 		opPing, opCheckCredentials, opCreateUser, opGetUser, opFindUser, opUpdateUser, opDeleteUser, opListUsers, opBlockUser,

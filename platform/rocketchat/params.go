@@ -8,25 +8,25 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// UserKey is the username: the service gives the ids.
+// UserKey is the username, since the service assigns the ids.
 func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
 
-// problems collects what the service cannot take.
+// problems collects what is wrong with parameters.
 type problems struct{ adapter.Problems }
 
-// required refuses a text of nothing but white space, too.
+// required also rejects text that is only white space.
 func (p *problems) required(name, value string) { p.Required(name, strings.TrimSpace(value)) }
 
 const (
-	noPrivate = "PrivateExternalMetadata: Rocket.Chat has no place for it"
-	noAvatar  = "Profile.AvatarURL: set it with SetUserPicture"
-	noLocale  = "Profile.Locale: Rocket.Chat lets only the user choose it"
+	noPrivate = "PrivateExternalMetadata: not supported by Rocket.Chat"
+	noAvatar  = "Profile.AvatarURL: use SetUserPicture"
+	noLocale  = "Profile.Locale: on Rocket.Chat only the user can set it"
 )
 
-// CheckCreateUser refuses what Rocket.Chat cannot store.
+// CheckCreateUser rejects what Rocket.Chat cannot store.
 func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
 	var found problems
-	found.Add(p.ID != "", "ID: Rocket.Chat gives the ids; Profile.Username is what is unique")
+	found.Add(p.ID != "", "ID: must be empty, since Rocket.Chat assigns the ids; Profile.Username is the unique name")
 	found.Add(len(p.PrivateExternalMetadata) > 0, noPrivate)
 	found.Metadata(p.ExternalMetadata, keyProblem)
 	found.DeactivatedOnly("Rocket.Chat", p.BlockStatus)
@@ -41,14 +41,14 @@ func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserP
 	switch p.Profile.Type {
 	case "", messembed.UserPerson:
 	case messembed.UserBot:
-		found.Add(!slices.Contains(p.Profile.Roles, roleBot), "Profile.Type: a bot needs the role bot")
+		found.Add(!slices.Contains(p.Profile.Roles, roleBot), "Profile.Type: a bot must have the role bot")
 	default:
-		found.Add(true, "Profile.Type: Rocket.Chat creates persons and, by their role, bots")
+		found.Add(true, "Profile.Type: must be empty, person or bot")
 	}
 	return call.Invalid(found.Problems...)
 }
 
-// checkUpdate refuses what Rocket.Chat cannot store.
+// checkUpdate rejects what Rocket.Chat cannot store.
 func checkUpdate(call *messembed.Caller, p messembed.UpdateUserParams) error {
 	var found problems
 	found.Add(len(p.PrivateExternalMetadata) > 0, noPrivate)
@@ -74,7 +74,7 @@ func checkUpdate(call *messembed.Caller, p messembed.UpdateUserParams) error {
 
 func (p *problems) emails(emails []messembed.Email) {
 	if len(emails) != 1 {
-		p.Add(true, "Profile.Emails: Rocket.Chat takes exactly one address")
+		p.Add(true, "Profile.Emails: exactly one address is required")
 		return
 	}
 	p.required("Profile.Emails", emails[0].Address)
@@ -86,7 +86,7 @@ func (p *problems) roles(roles []string) {
 	}
 }
 
-// keyProblem refuses keys that MongoDB, which stands behind the service, takes for
+// keyProblem rejects keys that MongoDB, the service's database, interprets as
 // paths or operators.
 func keyProblem(key string) string {
 	switch {

@@ -8,8 +8,8 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// SetUserPicture has the service fetch a picture from its URL, or uploads it. The
-// service keeps a copy either way.
+// SetUserPicture makes the service fetch a picture from its URL, or uploads it.
+// Either way the service stores a copy.
 func (p *platform) SetUserPicture(ctx context.Context, call *messembed.Caller, id string, picture messembed.Picture) (*messembed.User, error) {
 	var request messembed.Request
 	if picture.URL != "" {
@@ -28,7 +28,8 @@ func (p *platform) SetUserPicture(ctx context.Context, call *messembed.Caller, i
 		if err != nil {
 			return nil, err
 		}
-		// The user comes before the file: the service reads the form as a stream.
+		// The user id comes before the file, because the service reads the form
+		// as a stream.
 		request.Body, request.Type = adapter.PictureForm(picture, content, "image", "avatar", [2]string{"userId", id})
 	}
 	if err := done(ctx, call, opSetUserPicture, request); err != nil {

@@ -28,7 +28,7 @@ func TestSetUserPicture_hosted(t *testing.T) {
 	assert.Equal(t, map[string]any{"avatarUrl": "https://pics.example.com/ada.png", "userId": id}, sent(t, fake, "SetUserPicture"))
 }
 
-// An upload is sent again as it was.
+// A retried upload has the same content.
 func TestSetUserPicture_upload(t *testing.T) {
 	fake := rocketchattest.New(t)
 	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})

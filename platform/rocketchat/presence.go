@@ -12,7 +12,7 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/internal/ddp"
 )
 
-// presenceOf reads the service's word.
+// presenceOf converts the service's status.
 func presenceOf(userID, word, text string) *messembed.Presence {
 	p := &messembed.Presence{UserID: userID, Status: messembed.PresenceOffline, Text: text, Raw: word}
 	switch word {
@@ -29,8 +29,8 @@ func presenceOf(userID, word, text string) *messembed.Presence {
 
 const offline = "offline"
 
-// GetPresence reads the user: of the routes for presence none tells both the text
-// and whether the user exists.
+// GetPresence reads the user, since no presence route returns both the text and
+// whether the user exists.
 func (p *platform) GetPresence(ctx context.Context, call *messembed.Caller, userID string) (*messembed.Presence, error) {
 	u, err := p.GetUser(ctx, call, userID)
 	if err != nil {
@@ -42,17 +42,18 @@ func (p *platform) GetPresence(ctx context.Context, call *messembed.Caller, user
 	return u.Presence, nil
 }
 
-// maxStatusText is where the service cuts, in UTF-16 units.
+// maxStatusText is the length at which the service truncates, in UTF-16 code
+// units.
 const maxStatusText = 120
 
-// SetPresence replaces status and text together. Online without a text takes back
-// what was set before: the service goes by the user's connections again.
+// SetPresence replaces status and text together. Online without a text clears
+// what was set before: the service then follows the user's connections again.
 func (*platform) SetPresence(ctx context.Context, call *messembed.Caller, userID string, p messembed.SetPresenceParams) error {
 	var found adapter.Problems
 	found.Text("Text", p.Text)
-	found.Add(len(utf16.Encode([]rune(p.Text))) > maxStatusText, "Text: Rocket.Chat keeps 120 characters")
+	found.Add(len(utf16.Encode([]rune(p.Text))) > maxStatusText, "Text: must not be longer than 120 characters")
 	found.Add(!p.ExpiresAt.IsZero() && p.Status == messembed.PresenceOnline && p.Text == "",
-		"ExpiresAt: Rocket.Chat has no end for online without a Text")
+		"ExpiresAt: not supported by Rocket.Chat for online without a Text")
 	if err := call.Invalid(found...); err != nil {
 		return err
 	}
@@ -68,9 +69,9 @@ func (*platform) SetPresence(ctx context.Context, call *messembed.Caller, userID
 	return done(ctx, call, opSetPresence, messembed.Request{Body: body})
 }
 
-// presences reads the states of some users at once. One who is left out is
-// offline, with a text that is not told: older servers leave those out, and nobody
-// else has a state.
+// presences reads the states of several users at once. A user missing from the
+// response is offline with an unknown text: older servers leave offline users
+// out, and all others have a state.
 func (p *platform) presences(ctx context.Context, call *messembed.Caller, ids []string) ([]ddp.Change, error) {
 	var said struct {
 		Users []struct {
@@ -88,8 +89,9 @@ func (p *platform) presences(ctx context.Context, call *messembed.Caller, ids []
 	case said.Users == nil:
 		return nil, call.Unreadable(opWatchPresence, answer, messembed.BadField("users", "missing from the response"))
 	case said.Full.Value:
-		// Asked for some, it never has all: the workspace has switched the
-		// broadcast off, and answers with nobody whoever is asked for.
+		// A request for some users never returns all of them: the workspace has
+		// switched its presence broadcast off and returns an empty list
+		// whatever is requested.
 		return nil, errBroadcastOff
 	}
 	told := make(map[string]ddp.Change, len(said.Users))
@@ -108,11 +110,11 @@ func (p *platform) presences(ctx context.Context, call *messembed.Caller, ids []
 	return states, nil
 }
 
-// errBroadcastOff does not leave the package.
+// errBroadcastOff is not returned to the caller.
 var errBroadcastOff = errors.New("rocketchat: the presence broadcast is off")
 
-// presence reads the state of one user, for a workspace that does not tell of
-// several. One who is not there is offline.
+// presence reads the state of one user, for a workspace that does not report
+// several at once. An unknown user is offline.
 func (p *platform) presence(ctx context.Context, call *messembed.Caller, id string) (ddp.Change, error) {
 	state, err := p.GetPresence(ctx, call, id)
 	switch {

@@ -29,14 +29,14 @@ func TestPresence(t *testing.T) {
 			UserID: id, Status: status, Online: status != messembed.PresenceOffline, Text: "as " + string(status), Raw: string(status),
 		}, presence)
 	}
-	// Without a text the one before is gone.
+	// Without a text the previous one is cleared.
 	require.NoError(t, client.SetPresence(t.Context(), id, messembed.SetPresenceParams{Status: messembed.PresenceBusy}))
 	presence, err := client.GetPresence(t.Context(), id)
 	require.NoError(t, err)
 	assert.Empty(t, presence.Text)
 }
 
-// Of a person without a connection others see offline, whatever was set.
+// A person without a connection is shown as offline, whatever was set.
 func TestSetPresence_withoutConnection(t *testing.T) {
 	fake := rocketchattest.New(t)
 	client := fake.Client(t)
@@ -76,10 +76,10 @@ func TestSetPresence_refused(t *testing.T) {
 	client := fake.Client(t)
 	later := time.Now().Add(time.Hour)
 	for says, p := range map[string]messembed.SetPresenceParams{
-		"Text: Rocket.Chat keeps 120": {Status: messembed.PresenceBusy, Text: strings.Repeat("ü", 121)},
-		"Text: must be valid":         {Status: messembed.PresenceBusy, Text: "\xff"},
-		"ExpiresAt:":                  {Status: messembed.PresenceOnline, ExpiresAt: later},
-		"Status:":                     {Status: "dancing"},
+		"Text: must not be longer": {Status: messembed.PresenceBusy, Text: strings.Repeat("ü", 121)},
+		"Text: must be valid":      {Status: messembed.PresenceBusy, Text: "\xff"},
+		"ExpiresAt:":               {Status: messembed.PresenceOnline, ExpiresAt: later},
+		"Status:":                  {Status: "dancing"},
 	} {
 		assert.Contains(t, failure(t, client.SetPresence(t.Context(), "u", p), messembed.ErrInvalidArgument).Message, says)
 	}
@@ -93,13 +93,13 @@ func TestSetPresence_refused(t *testing.T) {
 	fake.FailNext(messembedtest.Fault{Op: "SetPresence", Status: 200, Body: `{"success":false}`})
 	failure(t, client.SetPresence(t.Context(), id, messembed.SetPresenceParams{Status: messembed.PresenceBusy}), messembed.ErrInvalidResponse)
 
-	// Servers before 8.6 know no end.
+	// Servers before 8.6 have no expiry.
 	fake = rocketchattest.New(t, rocketchattest.WithServerVersion("8.5"))
 	id = fake.AddUser(messembed.User{})
 	failure(t, fake.Client(t).SetPresence(t.Context(), id, messembed.SetPresenceParams{Status: messembed.PresenceBusy, ExpiresAt: later}), messembed.ErrInvalidArgument)
 }
 
-// A user of whom the service says nothing is offline.
+// A user without a status is offline.
 func TestGetPresence_noStatus(t *testing.T) {
 	fake := rocketchattest.New(t)
 	fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: 200, Body: `{"user":{"_id":"u"}}`})

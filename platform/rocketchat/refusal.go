@@ -12,13 +12,13 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// ReadRefusal reads the service's error bodies. It says 400 to nearly everything;
-// what is meant stands in errorType, or in brackets at the end of the text, or is
+// ReadRefusal reads the service's error bodies. The status is nearly always
+// 400; the meaning is in errorType, in brackets at the end of the text, or is
 // the whole text.
 func (p *platform) ReadRefusal(status int, header http.Header, body []byte) messembed.Refusal {
 	var said struct {
 		Error     adapter.Loose[string] `json:"error"`
-		Message   adapter.Loose[string] `json:"message"` // older servers' 401
+		Message   adapter.Loose[string] `json:"message"` // in the 401 of older servers
 		ErrorType adapter.Loose[string] `json:"errorType"`
 	}
 	if json.Unmarshal(body, &said) != nil {
@@ -43,10 +43,10 @@ func (p *platform) ReadRefusal(status int, header http.Header, body []byte) mess
 	case "invalid-params", "error-invalid-params":
 		r.Message, r.Details = "", lines(text)
 	case "totp-required", "totp-invalid", "totp-max-attempts":
-		r.Message = "the service asks for a second factor (" + text +
-			"): use a personal access token that was made to bypass two-factor authentication"
+		r.Message = "the service requires a second factor (" + text +
+			"): use a personal access token that bypasses two-factor authentication"
 	case "user-last-owner":
-		r.Message = "the user is the last owner of a room; rocketchat.ConfirmRelinquish insists"
+		r.Message = "the user is the last owner of a room; use rocketchat.ConfirmRelinquish to proceed"
 	}
 	if status == http.StatusTooManyRequests || r.Status == http.StatusTooManyRequests {
 		r.RetryAfter, r.HasRetryAfter = pauseOf(status, header, text, time.Now())
@@ -54,7 +54,7 @@ func (p *platform) ReadRefusal(status int, header http.Header, body []byte) mess
 	return r
 }
 
-// cutCode takes the code off a text that ends in one: "Not authorized
+// cutCode splits a text that ends in a code, such as "Not authorized
 // [error-not-authorized]".
 func cutCode(whole string) (text, code string) {
 	whole = strings.TrimSpace(whole)
@@ -65,7 +65,7 @@ func cutCode(whole string) (text, code string) {
 	return strings.TrimSpace(whole[:open]), whole[open+1 : len(whole)-1]
 }
 
-// statusOf is the status that a refusal counts as, 0 for its own.
+// statusOf returns the status that a refusal is treated as, or 0 for its own.
 func statusOf(code, text string) int {
 	switch code {
 	case "User not found.", "User not found", "error-user-not-found", "error-invalid-user":
@@ -89,9 +89,9 @@ func statusOf(code, text string) int {
 
 var waitSeconds = regexp.MustCompile(`wait (\d{1,9}) seconds`)
 
-// pauseOf is the pause that a "too many requests" asks for. The header is the
-// route's, in epoch milliseconds. A 400 comes from a limit further inside, of
-// which only the text tells.
+// pauseOf returns the pause that a "too many requests" asks for. The header is
+// set by the limit of the route, in epoch milliseconds. A 400 comes from an
+// inner limit, whose pause is only in the text.
 func pauseOf(status int, header http.Header, text string, now time.Time) (time.Duration, bool) {
 	if status == http.StatusTooManyRequests {
 		if reset, err := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64); err == nil && reset > 0 {
@@ -106,8 +106,8 @@ func pauseOf(status int, header http.Header, text string, now time.Time) (time.D
 	return time.Duration(seconds) * time.Second, true
 }
 
-// serverTime is now by the service's clock, where that differs from ours by more
-// than its Date header is exact.
+// serverTime returns the current time by the service's clock if that differs
+// from ours by more than the Date header's precision.
 func serverTime(header http.Header, now time.Time) time.Time {
 	const exact = 2 * time.Second
 	date, err := http.ParseTime(header.Get("Date"))
@@ -117,7 +117,7 @@ func serverTime(header http.Header, now time.Time) time.Time {
 	return date
 }
 
-// lines are the findings of the service's validation.
+// lines splits the problems that the service's validation found.
 func lines(text string) []string {
 	var found []string
 	for line := range strings.Lines(text) {
@@ -128,8 +128,8 @@ func lines(text string) []string {
 	return found
 }
 
-// withoutSecrets keeps our own secrets out of what an error repeats, should a
-// server ever quote them.
+// withoutSecrets removes the client's own secrets from text that goes into an
+// error, in case a server quotes them.
 func (p *platform) withoutSecrets(text string) string {
 	for _, secret := range []string{p.cred.AuthToken, p.cred.TokenSecret} {
 		if secret != "" {

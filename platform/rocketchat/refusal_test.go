@@ -16,7 +16,7 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-// What the service's answers mean.
+// The kind of each refusal.
 func TestRefusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
@@ -84,7 +84,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A server that quotes what it was sent does not get a secret into an error.
+// A server that quotes the request does not get a secret into an error.
 func TestRefusals_secrets(t *testing.T) {
 	for _, secret := range []string{"x9z", "secret-canary"} { // a short one is a secret, too
 		t.Run(secret, func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestRateLimit_waits(t *testing.T) {
 	})
 }
 
-// By default nobody waits that long.
+// The default limits do not allow for such a wait.
 func TestRateLimit_endsTheCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t, rocketchattest.WithRateLimit(1, time.Minute))
@@ -199,7 +199,7 @@ func TestTwoFactor(t *testing.T) {
 
 	e := failure(t, err, messembed.ErrPermissionDenied)
 	assert.Equal(t, "totp-required", e.Code)
-	assert.Contains(t, e.Message, "bypass two-factor")
+	assert.Contains(t, e.Message, "bypasses two-factor")
 
 	client, err = rocketchat.New(fake.BaseURL(), fake.PersonalAccessToken(true), messembed.WithTransport(fake))
 	require.NoError(t, err)

@@ -11,13 +11,14 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// Credentials are an administrator's of the workspace. fmt and slog show them
-// redacted.
+// Credentials are those of an administrator of the workspace. fmt and slog show
+// them redacted.
 type Credentials struct {
 	UserID    string
-	AuthToken string // a login token or, better, a personal access token that bypasses two-factor
-	// TokenSecret is the CREATE_TOKENS_FOR_USERS_SECRET of servers since 8.0, which
-	// CreateAccessToken needs there; empty for older ones.
+	AuthToken string // a login token or, better, a personal access token that bypasses two-factor authentication
+	// TokenSecret is the server's CREATE_TOKENS_FOR_USERS_SECRET, which
+	// CreateAccessToken needs on servers since 8.0; leave it empty for older
+	// ones.
 	TokenSecret string
 }
 
@@ -34,8 +35,9 @@ func (c Credentials) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("user_id", c.UserID))
 }
 
-// New makes a client of the workspace at baseURL, its root without /api/v1; a path
-// prefix is kept. Every mistake in the arguments is an error here.
+// New returns a client for the workspace at baseURL, its root without /api/v1;
+// a path prefix is kept. New sends nothing; any mistake in its arguments is
+// ErrInvalidArgument.
 func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
 	p := &platform{cred: cred, root: strings.TrimSuffix(baseURL, "/")}
 	own := []messembed.Option{
@@ -47,25 +49,25 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 		"WithAuthHeaders: X-Auth-Token", "Credentials.AuthToken", "WithAuthHeaders: header X-Auth-Token", "Credentials.AuthToken")
 }
 
-// ConfirmRelinquish makes DeleteUser, BlockUser and UpdateUser go through even if
-// the user is a room's last owner, which is ErrPermissionDenied with the code
-// user-last-owner otherwise. The service then gives the room to another member, or
-// deletes it if there is none.
+// ConfirmRelinquish lets DeleteUser, BlockUser and UpdateUser proceed even if
+// the user is the last owner of a room, which is otherwise ErrPermissionDenied
+// with the code user-last-owner. The service then gives the room to another
+// member, or deletes it if there is none.
 func ConfirmRelinquish() messembed.RequestOption {
 	return messembed.WithPlatformFlag(confirmRelinquish{})
 }
 
 type confirmRelinquish struct{}
 
-// platform is Rocket.Chat's side of the seam.
+// platform implements messembed.Platform for Rocket.Chat.
 type platform struct {
 	messembed.UnsupportedPlatform
-	root string // the base URL without the slash at its end
+	root string // the base URL without a trailing slash
 	cred Credentials
 }
 
-// Supports tells what the workspace has. What its server's version or its settings
-// do not allow shows only when asked for.
+// Supports reports what Rocket.Chat has. What the server's version or settings
+// do not allow shows only when it is used.
 func (*platform) Supports(f messembed.Feature) bool {
 	switch f {
 	case messembed.FeatureDeleteUser, messembed.FeatureBlockUser, messembed.FeatureAccessTokens,
@@ -75,8 +77,8 @@ func (*platform) Supports(f messembed.Feature) bool {
 	return false
 }
 
-// Ping asks for the server's version, which needs no credentials. Where even that
-// is refused, the service has answered all the same.
+// Ping requests the server's version, which needs no credentials. Even a
+// refusal shows that the service responds.
 func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
 	_, err := call.Decode(ctx, opPing, messembed.Request{}, &struct{}{})
 	e, ok := errors.AsType[*messembed.Error](err)

@@ -9,12 +9,12 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/internal/ddp"
 )
 
-// retryRefused is when a websocket that was refused is tried again.
+// retryRefused is the pause before a refused websocket is tried again.
 const retryRefused = time.Minute
 
-// stream keeps the websocket connected for as long as ctx lives, and puts what it
-// hears into the inbox. Whether the credentials are good it leaves to the reads
-// over REST: a server may refuse a token here and take it there.
+// stream keeps the websocket connected until ctx ends and puts what it receives
+// into the inbox. It does not judge the credentials: a server may refuse a
+// token here and accept it over REST.
 func (p *platform) stream(ctx context.Context, call *messembed.Caller, ids []string, in *inbox) {
 	backoff := call.Backoff()
 	for {
@@ -30,8 +30,8 @@ func (p *platform) stream(ctx context.Context, call *messembed.Caller, ids []str
 	}
 }
 
-// listen connects once and listens until the connection ends. stood is for how
-// long changes could be heard.
+// listen connects once and listens until the connection ends. stood is how long
+// the subscription lasted.
 func (p *platform) listen(ctx context.Context, call *messembed.Caller, ids []string, in *inbox) (stood time.Duration, err error) {
 	conn, err := ddp.Dial(ctx, ddp.Config{
 		URL: p.root + "/" + opPresenceStream.Route, Transport: call.Transport(),
@@ -53,7 +53,8 @@ func (p *platform) listen(ctx context.Context, call *messembed.Caller, ids []str
 	}
 }
 
-// isRefused tells a server that does not serve this from one that is not well.
+// isRefused reports whether the server refuses websockets, rather than failing
+// temporarily.
 func isRefused(err error) bool {
 	if answered, ok := errors.AsType[*ddp.StatusError](err); ok {
 		return answered.StatusCode < 500

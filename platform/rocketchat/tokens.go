@@ -8,9 +8,10 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// CreateAccessToken sends what the server's version wants: since 8.0 a secret that
-// its operator has set, before that the id alone. The service does not say when
-// the token ends; by default that is after 90 days, and a user keeps at most 50.
+// CreateAccessToken sends what the server's version requires: since 8.0 a
+// secret that its operator has set, before that only the id. The service does
+// not report when the token expires; by default it does so after 90 days, and a
+// user has at most 50 tokens.
 func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller, userID string) (*messembed.AccessToken, error) {
 	body := struct {
 		UserID string `json:"userId"`
@@ -36,8 +37,8 @@ func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller
 	return token, nil
 }
 
-// explainToken says what the operator has to set: the service only says that it is
-// not authorized, or which key of the body it misses.
+// explainToken adds what the operator has to set: the service only reports "not
+// authorized", or the key missing from the body.
 func (p *platform) explainToken(err error) error {
 	e, ok := errors.AsType[*messembed.Error](err)
 	if !ok {
@@ -45,8 +46,8 @@ func (p *platform) explainToken(err error) error {
 	}
 	switch {
 	case e.Code == "error-not-authorized":
-		e.Message += ": since 8.0 the server needs CREATE_TOKENS_FOR_USERS_SECRET and Credentials.TokenSecret the same value," +
-			" before that CREATE_TOKENS_FOR_USERS; the caller may need the permission user-generate-access-token"
+		e.Message += ": servers since 8.0 need CREATE_TOKENS_FOR_USERS_SECRET set to the same value as Credentials.TokenSecret," +
+			" older ones CREATE_TOKENS_FOR_USERS; the caller may need the permission user-generate-access-token"
 	case p.cred.TokenSecret == "" && errors.Is(e, messembed.ErrInvalidArgument) && e.StatusCode != 0:
 		e.Message += ": servers since 8.0 need Credentials.TokenSecret"
 	}

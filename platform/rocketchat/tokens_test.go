@@ -28,10 +28,10 @@ func TestCreateAccessToken(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, "u1", token.UserID)
 			assert.Len(t, token.AccessToken, 43)
-			assert.True(t, token.ExpiresAt.IsZero(), "the service does not say")
+			assert.True(t, token.ExpiresAt.IsZero(), "the service does not report it")
 			assert.Equal(t, body, sent(t, fake, "CreateAccessToken"))
 
-			// It lets that user in.
+			// The token logs that user in.
 			own, err := rocketchat.New(fake.BaseURL(), rocketchat.Credentials{UserID: "u1", AuthToken: token.AccessToken}, messembed.WithTransport(fake))
 			require.NoError(t, err)
 			require.NoError(t, own.CheckCredentials(t.Context()))

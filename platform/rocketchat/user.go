@@ -5,13 +5,13 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// User is a user as Rocket.Chat keeps it: every field of its IUser interface. Which
-// of them an answer holds depends on the route and on the caller's permissions;
-// what it does not hold is zero.
+// User is a user as Rocket.Chat stores it, with every field of its IUser
+// interface. Which fields a response contains depends on the route and on the
+// caller's permissions; the others are zero.
 //
-// Decoding is tolerant: a field of another type than is given here is left zero and
-// kept in Extra, as are fields that are not named here. Encoding writes each field
-// as it came where it was not changed.
+// Decoding is tolerant: a field of an unexpected type is left zero and kept in
+// Extra, as are fields that are not named here. Encoding writes unchanged
+// fields as they were received.
 type User struct {
 	ID               string             `json:"_id"`
 	CreatedAt        Date               `json:"createdAt"`
@@ -24,7 +24,7 @@ type User struct {
 	Services         *Services          `json:"services"`
 	Emails           []Email            `json:"emails"`
 	Status           string             `json:"status"`           // what others see: "online", "away", "busy", "offline", "disabled"
-	StatusConnection string             `json:"statusConnection"` // of the user's connections
+	StatusConnection string             `json:"statusConnection"` // computed from the user's connections
 	LastLogin        Date               `json:"lastLogin"`
 	Bio              string             `json:"bio"`
 	AvatarOrigin     string             `json:"avatarOrigin"` // "upload", "url", "rest", …
@@ -43,7 +43,7 @@ type User struct {
 	LDAP             bool               `json:"ldap"`
 	Extension        string             `json:"extension"`
 	InviteToken      string             `json:"inviteToken"`
-	CanViewAllInfo   bool               `json:"canViewAllInfo"` // the caller may see everything of this user
+	CanViewAllInfo   bool               `json:"canViewAllInfo"` // the caller may see all of this user's fields
 	Phone            string             `json:"phone"`          // older servers; see Phones
 	Reason           string             `json:"reason"`         // given at registration
 	Federated        bool               `json:"federated"`
@@ -54,7 +54,7 @@ type User struct {
 	RequirePasswordChange       bool   `json:"requirePasswordChange"`
 	RequirePasswordChangeReason string `json:"requirePasswordChangeReason"`
 
-	// Of newer servers.
+	// Only on newer servers.
 	Rooms               []string       `json:"__rooms"`
 	Phones              []Phone        `json:"phones"`
 	StatusSource        string         `json:"statusSource"` // "internal", "manual", "external"
@@ -70,7 +70,7 @@ type User struct {
 	Rest `json:"-"`
 }
 
-// Services are the ways by which a user can log in. Those of other providers
+// Services are the ways in which a user can log in. Those of other providers
 // (google, github, saml, …) are in Extra.
 type Services struct {
 	Password        *PasswordService `json:"password"`
@@ -84,7 +84,7 @@ type Services struct {
 	Rest `json:"-"`
 }
 
-// PasswordService is logging in by password.
+// PasswordService is login by password.
 type PasswordService struct {
 	Exists bool   `json:"exists"`
 	Bcrypt string `json:"bcrypt"`
@@ -99,7 +99,7 @@ type EmailService struct {
 	Rest `json:"-"`
 }
 
-// VerificationToken was mailed to an address.
+// VerificationToken is a token mailed to an address.
 type VerificationToken struct {
 	Token   string `json:"token"`
 	Address string `json:"address"`
@@ -108,15 +108,15 @@ type VerificationToken struct {
 	Rest `json:"-"`
 }
 
-// ResumeService is logging in by a token.
+// ResumeService is login by token.
 type ResumeService struct {
 	LoginTokens []LoginToken `json:"loginTokens"`
 
 	Rest `json:"-"`
 }
 
-// LoginToken is a login or, with the Type "personalAccessToken", a token that the
-// user made.
+// LoginToken is a login session or, if Type is "personalAccessToken", a token
+// that the user created.
 type LoginToken struct {
 	HashedToken              string `json:"hashedToken"`
 	When                     Date   `json:"when"`
@@ -131,7 +131,7 @@ type LoginToken struct {
 	Rest `json:"-"`
 }
 
-// TOTPService is the second factor by a time-based code.
+// TOTPService is the second factor by time-based codes.
 type TOTPService struct {
 	Enabled      bool     `json:"enabled"`
 	Secret       string   `json:"secret"`
@@ -149,7 +149,7 @@ type Email2FAService struct {
 	Rest `json:"-"`
 }
 
-// LDAPService is logging in by LDAP.
+// LDAPService is login by LDAP.
 type LDAPService struct {
 	ID          string `json:"id"`
 	IDAttribute string `json:"idAttribute"`
@@ -157,7 +157,7 @@ type LDAPService struct {
 	Rest `json:"-"`
 }
 
-// Email is one address of a user.
+// Email is an e-mail address of a user.
 type Email struct {
 	Address  string `json:"address"`
 	Verified bool   `json:"verified"`
@@ -165,7 +165,7 @@ type Email struct {
 	Rest `json:"-"`
 }
 
-// Phone is one number of a user.
+// Phone is a phone number of a user.
 type Phone struct {
 	Number   string `json:"number"`
 	Label    string `json:"label"`
@@ -175,14 +175,14 @@ type Phone struct {
 	Rest `json:"-"`
 }
 
-// OAuth has the applications that the user lets in.
+// OAuth holds the applications that the user has authorized.
 type OAuth struct {
 	AuthorizedClients []string `json:"authorizedClients"`
 
 	Rest `json:"-"`
 }
 
-// E2E has the keys of end-to-end encryption, the private one encrypted.
+// E2E holds the keys of end-to-end encryption, the private one encrypted.
 type E2E struct {
 	PrivateKey string `json:"private_key"`
 	PublicKey  string `json:"public_key"`
@@ -190,7 +190,7 @@ type E2E struct {
 	Rest `json:"-"`
 }
 
-// Settings are what the user has set. Preferences has nearly everything.
+// Settings are the user's settings, nearly all of them in Preferences.
 type Settings struct {
 	Profile     map[string]any `json:"profile"`
 	Preferences map[string]any `json:"preferences"`
@@ -199,7 +199,7 @@ type Settings struct {
 	Rest `json:"-"`
 }
 
-// Federation says where a user of another server comes from.
+// Federation describes the origin of a user of another server.
 type Federation struct {
 	Version             int      `json:"version"`
 	MUI                 string   `json:"mui"` // the Matrix user id
@@ -210,7 +210,7 @@ type Federation struct {
 	Rest `json:"-"`
 }
 
-// Banner is a message that the user is shown.
+// Banner is a message shown to the user.
 type Banner struct {
 	ID            string   `json:"id"`
 	Priority      int      `json:"priority"`
@@ -224,7 +224,7 @@ type Banner struct {
 	Rest `json:"-"`
 }
 
-// PreviousState is the status that comes back when the present one ends.
+// PreviousState is the status that is restored when the current one ends.
 type PreviousState struct {
 	StatusDefault   string `json:"statusDefault"`
 	StatusText      string `json:"statusText"`
@@ -235,7 +235,7 @@ type PreviousState struct {
 	Rest `json:"-"`
 }
 
-// Attribute is one of attribute-based access control.
+// Attribute is an attribute of attribute-based access control.
 type Attribute struct {
 	Key    string   `json:"key"`
 	Values []string `json:"values"`
@@ -243,7 +243,6 @@ type Attribute struct {
 	Rest `json:"-"`
 }
 
-// Decode reads what u.Raw holds of a Rocket.Chat user. It fails with
-// ErrInvalidArgument when that is nothing, and with ErrInvalidResponse when it is
-// no object.
+// Decode decodes u.Raw as a Rocket.Chat user. It returns ErrInvalidArgument if
+// Raw is empty and ErrInvalidResponse if it is not a JSON object.
 func Decode(u *messembed.User) (*User, error) { return adapter.DecodeRaw[User]("rocketchat", u) }

@@ -15,7 +15,7 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// user sends an operation whose answer holds one user.
+// user sends an operation whose response contains one user.
 func (p *platform) user(ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request) (*messembed.User, messembed.Answer, error) {
 	return adapter.User(ctx, call, op, r, func(raw json.RawMessage) (*messembed.User, error) {
 		var said struct {
@@ -31,19 +31,19 @@ func (p *platform) user(ctx context.Context, call *messembed.Caller, op messembe
 	})
 }
 
-// done sends an operation whose answer says no more than that it was carried out.
+// done sends an operation whose response only says that it was carried out.
 func done(ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request) error {
 	var said struct {
 		Success adapter.Loose[bool] `json:"success"`
 	}
 	answer, err := call.Decode(ctx, op, r, &said)
 	if err == nil && !said.Success.Value {
-		err = call.Unreadable(op, answer, messembed.BadField("success", "is not true"))
+		err = call.Unreadable(op, answer, messembed.BadField("success", "not true"))
 	}
 	return err
 }
 
-// phoneBody is one of the list that servers since 8.7 keep.
+// phoneBody is an element of the list of phones that servers have since 8.7.
 type phoneBody struct {
 	Number  string `json:"number"`
 	Primary bool   `json:"primary"`
@@ -69,10 +69,10 @@ type createBody struct {
 	Phones            []phoneBody        `json:"phones,omitempty"`
 }
 
-// CreateUser creates the user in one request. The service carries it out in three
-// steps, of which the last may be refused: the custom fields that it does not know
-// it leaves out, and a caller who must not deactivate leaves the user active. Both
-// are errors with MaybeApplied.
+// CreateUser creates the user in one request, which the service carries out in
+// three steps. It silently drops custom fields it does not know, and leaves the
+// user active if the caller is not allowed to deactivate. Both are errors with
+// MaybeApplied.
 func (p *platform) CreateUser(ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams) (*messembed.User, error) {
 	body := createBody{
 		Email:        params.Profile.Emails[0].Address,
@@ -84,7 +84,8 @@ func (p *platform) CreateUser(ctx context.Context, call *messembed.Caller, param
 		CustomFields: params.ExternalMetadata,
 	}
 	if body.Password == "" {
-		// The schema wants a password even then; the service makes its own.
+		// The schema requires a password even then; the service generates its
+		// own.
 		body.Password, body.SetRandomPassword = rand.Text(), true
 	}
 	if params.BlockStatus != "" {
@@ -113,8 +114,8 @@ func withGuest(roles []string, guest bool) []string {
 	return roles
 }
 
-// leftOut is the error for custom fields that the service did not store because
-// the workspace does not define them.
+// leftOut returns the error for custom fields that the service did not store
+// because the workspace does not define them.
 func leftOut(call *messembed.Caller, answer messembed.Answer, u *messembed.User, asked messembed.Metadata) error {
 	var missing []string
 	for name, value := range asked {
@@ -127,13 +128,13 @@ func leftOut(call *messembed.Caller, answer messembed.Answer, u *messembed.User,
 	}
 	slices.Sort(missing)
 	e := call.Fail(messembed.ErrInvalidArgument, answer,
-		"ExternalMetadata: the workspace defines no custom field "+strings.Join(missing, ", ")+"; everything else was stored")
+		"ExternalMetadata: not defined as custom fields by the workspace: "+strings.Join(missing, ", ")+"; everything else was stored")
 	e.MaybeApplied = true
 	return e
 }
 
-// GetUser looks at the id that comes back: the service takes a username for an id
-// too.
+// GetUser checks the id of the result, since the service also accepts a
+// username as an id.
 func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
 	u, answer, err := p.user(ctx, call, opGetUser, messembed.Request{Query: url.Values{"userId": {id}}.Encode()})
 	if err != nil {
@@ -145,13 +146,13 @@ func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id strin
 	return u, nil
 }
 
-// FindUser looks a user up by username. That is unique whatever its case, but
-// users.info finds it only in the case that it is kept in: the id of another case's
-// is what users.getStatus tells.
+// FindUser looks a user up by username. Usernames are unique regardless of
+// case, but users.info matches case exactly. In the other cases users.getStatus
+// returns the id.
 func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, username string) (*messembed.User, error) {
 	query := url.Values{"username": {username}}.Encode()
 	u, answer, err := p.user(ctx, call, opGetUser, messembed.Request{Query: query})
-	if err == nil && u.Profile.Username != username { // it is somebody's id
+	if err == nil && u.Profile.Username != username { // the name is another user's id
 		err = call.Fail(messembed.ErrNotFound, answer, "User not found.")
 	}
 	if !errors.Is(err, messembed.ErrNotFound) {
@@ -164,7 +165,8 @@ func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, usernam
 	if errors.Is(looked, messembed.ErrUnavailable) || errors.Is(looked, messembed.ErrRateLimited) || errors.Is(looked, messembed.ErrUnauthenticated) {
 		return nil, looked
 	}
-	// Anything else, such as an old server without the route, leaves it at that.
+	// Any other failure, such as an old server without the route, is not
+	// reported.
 	if looked != nil || other.ID.Value == "" {
 		return nil, err
 	}
@@ -188,8 +190,8 @@ type updateData struct {
 	Phones       []phoneBody        `json:"phones,omitzero"`
 }
 
-// UpdateUser sends one request, and a second where the server adds custom fields
-// to those that are there, as the newest do, instead of replacing them.
+// UpdateUser sends one request, and a second one if the server merges custom
+// fields into the stored ones, as the newest do, instead of replacing them.
 func (p *platform) UpdateUser(ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams) (*messembed.User, error) {
 	if err := checkUpdate(call, params); err != nil {
 		return nil, err
@@ -256,8 +258,8 @@ func (p *platform) updateData(ctx context.Context, call *messembed.Caller, id st
 	return data, nil
 }
 
-// staleFields are the custom fields that are still there and should be gone, as
-// nulls to send.
+// staleFields returns, as nulls to send, the custom fields that are still
+// stored but should be gone.
 func staleFields(u *messembed.User, asked messembed.Metadata) messembed.Metadata {
 	stale := messembed.Metadata{}
 	for name := range u.ExternalMetadata {
@@ -268,9 +270,9 @@ func staleFields(u *messembed.User, asked messembed.Metadata) messembed.Metadata
 	return stale
 }
 
-// takenUsername makes ErrAlreadyExists of "Could not save user identity" when it is
-// because somebody else has the username; the service says the same for other
-// reasons.
+// takenUsername turns "Could not save user identity" into ErrAlreadyExists if
+// another user has the username; the service reports other causes in the same
+// way.
 func (p *platform) takenUsername(ctx context.Context, call *messembed.Caller, id, username string, err error) error {
 	e, ok := errors.AsType[*messembed.Error](err)
 	if !ok || e.Code != "error-could-not-save-identity" || username == "" {
@@ -281,11 +283,12 @@ func (p *platform) takenUsername(ctx context.Context, call *messembed.Caller, id
 		return err
 	}
 	taken := adapter.As(call, messembed.ErrAlreadyExists, e)
-	taken.Message = "Profile.Username: is taken"
+	taken.Message = "Profile.Username: already taken"
 	return taken
 }
 
-// applied is for a failure after the change itself was carried out.
+// applied marks a failure that happened after the change itself was carried
+// out.
 func applied(err error) error {
 	if e, ok := errors.AsType[*messembed.Error](err); ok {
 		e.MaybeApplied = true
@@ -300,8 +303,8 @@ func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id stri
 	}{id, call.Flag(confirmRelinquish{})}})
 }
 
-// SetUserBlocked sets active and reads the whole user, of which the answer has
-// only that.
+// SetUserBlocked sets active and reads the whole user, since the response
+// contains only that field.
 func (p *platform) SetUserBlocked(ctx context.Context, call *messembed.Caller, id string, blocked bool) (*messembed.User, error) {
 	err := done(ctx, call, opBlockUser, messembed.Request{Body: struct {
 		UserID            string `json:"userId"`
@@ -314,7 +317,7 @@ func (p *platform) SetUserBlocked(ctx context.Context, call *messembed.Caller, i
 	return p.readBack(ctx, call, id)
 }
 
-// readBack reads the user after a change whose answer does not hold it.
+// readBack reads the user after a change whose response does not contain it.
 func (p *platform) readBack(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
 	u, err := p.GetUser(ctx, call.Lookup(), id)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-// sent is the body of the last request of an operation.
+// sent returns the body of the last request of an operation.
 func sent(t *testing.T, fake *rocketchattest.Server, op string) map[string]any {
 	t.Helper()
 	var body map[string]any
@@ -37,7 +37,7 @@ func count(fake *rocketchattest.Server, op string) (n int) {
 	return n
 }
 
-// failure is err as the SDK's own.
+// failure returns err as the SDK's error.
 func failure(t *testing.T, err, kind error) *messembed.Error {
 	t.Helper()
 	require.ErrorIs(t, err, kind)
@@ -46,7 +46,7 @@ func failure(t *testing.T, err, kind error) *messembed.Error {
 	return e
 }
 
-// The service takes a username for an id.
+// The service accepts a username as an id.
 func TestGetUser_byUsername(t *testing.T) {
 	fake := rocketchattest.New(t)
 	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
@@ -69,7 +69,7 @@ func TestGetUser_profile(t *testing.T) {
 	user, err := fake.Client(t).GetUser(t.Context(), id)
 
 	require.NoError(t, err)
-	assert.Equal(t, messembed.Metadata{"a": 1.0}, user.ExternalMetadata, "null is a field that was not given")
+	assert.Equal(t, messembed.Metadata{"a": 1.0}, user.ExternalMetadata, "a null field counts as missing")
 	assert.Equal(t, []messembed.Email{{Address: "a@b"}}, user.Profile.Emails)
 	assert.Equal(t, "+1", user.Profile.Phone)
 	assert.Equal(t, messembed.UserBot, user.Profile.Type)
@@ -79,7 +79,7 @@ func TestGetUser_profile(t *testing.T) {
 	assert.Contains(t, string(user.Raw), `"zz":1`)
 }
 
-// Answers are not trusted.
+// Responses are not trusted.
 func TestGetUser_oddAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		body string
@@ -137,7 +137,7 @@ func TestUpdateUser(t *testing.T) {
 		Emails: []messembed.Email{{Address: "lovelace@example.com", Verified: true}}, Roles: []string{"user", "moderator"},
 	}, updated.Profile)
 	assert.True(t, updated.Blocked())
-	assert.Equal(t, messembed.Metadata{"note": "ada"}, updated.ExternalMetadata, "what is not given stays")
+	assert.Equal(t, messembed.Metadata{"note": "ada"}, updated.ExternalMetadata, "fields that are not given are unchanged")
 	assert.Equal(t, 1, count(fake, "UpdateUser"))
 
 	updated, err = client.UpdateUser(t.Context(), user.ID, messembed.UpdateUserParams{RemoveBlockStatus: true, Profile: &messembed.ProfileUpdate{Phone: text("")}})
@@ -147,8 +147,8 @@ func TestUpdateUser(t *testing.T) {
 	assert.Equal(t, map[string]any{"userId": user.ID, "data": map[string]any{"active": true, "phones": []any{}}}, sent(t, fake, "UpdateUser"))
 }
 
-// A guest is one by its role, of which an update that does not name roles has to
-// know the others.
+// A guest is a user with the role guest; an update that does not give roles has to
+// read the others first.
 func TestUpdateUser_guest(t *testing.T) {
 	fake := rocketchattest.New(t)
 	client := fake.Client(t)
@@ -234,7 +234,7 @@ func TestUpdateUser_takenUsername(t *testing.T) {
 
 	fake.FailNext(messembedtest.Fault{Op: "UpdateUser", Status: 400, Body: `{"success":false,"error":"Could not save user identity [error-could-not-save-identity]"}`})
 	failure(t, rename("free"), messembed.ErrInvalidArgument)
-	require.NoError(t, rename("ADA"), "another case of one's own name")
+	require.NoError(t, rename("ADA"), "the user's own name in another case")
 }
 
 func TestDeleteUser_lastOwner(t *testing.T) {
@@ -267,7 +267,7 @@ func TestDeleteUser_lostAnswer(t *testing.T) {
 	require.NoError(t, fake.Client(t).DeleteUser(t.Context(), id))
 }
 
-// The answer to blocking holds next to nothing of the user.
+// The response to blocking contains almost nothing of the user.
 func TestBlockUser(t *testing.T) {
 	fake := rocketchattest.New(t)
 	client := fake.Client(t)

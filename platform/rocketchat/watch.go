@@ -12,14 +12,14 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/internal/ddp"
 )
 
-// checkInterval is how often the states are read while the stream stands: the
-// service switches its broadcast off when a workspace grows past 200 connections,
-// and does not tell.
+// checkInterval is how often the states are read while the stream is up: the
+// service switches its broadcast off without notice when a workspace exceeds
+// 200 connections.
 const checkInterval = time.Minute
 
 // watch is one WatchPresence. The states are read over REST at once, after each
-// connect of the stream, and every now and then; between, the stream tells of
-// changes. All of it comes together in run, which alone calls yield.
+// connect of the stream and at intervals; in between, the stream reports
+// changes. Everything is combined in run, which alone calls yield.
 type watch struct {
 	platform *platform
 	call     *messembed.Caller
@@ -29,18 +29,18 @@ type watch struct {
 	inbox     *inbox
 	reads     chan read
 	streaming bool
-	settled   bool // the states were read once, which shows that address and credentials are good; the stream runs
+	settled   bool // the states were read once, so address and credentials are good, and the stream runs
 
-	known map[string]*messembed.Presence // what was yielded last; nil: of a watched user nothing yet
+	known map[string]*messembed.Presence // what was yielded last; nil for a watched user of whom nothing was yielded
 
-	// A read under way.
+	// A read in progress.
 	reading bool
-	heard   map[string]bool // of whom the stream told since it began: what it tells is newer
-	again   bool            // what it will tell may be old already
-	readAt  time.Time       // when the next one is due; not while one is under way
+	heard   map[string]bool // users whom the stream reported since the read began: its report is newer
+	again   bool            // its result may be outdated already
+	readAt  time.Time       // when the next one is due; not while one is in progress
 }
 
-// read is what reading the states came to.
+// read is the result of reading the states.
 type read struct {
 	states []ddp.Change
 	err    error
@@ -96,8 +96,8 @@ func (w *watch) run(ctx context.Context, helpers *sync.WaitGroup) error {
 			if got.err != nil {
 				return got.err
 			}
-			// What the stream has told already is newer, or will be followed by
-			// what is.
+			// What the stream has reported is newer, or will be followed by
+			// something newer.
 			more = w.hear() && w.take(got.states)
 			if !w.settled {
 				w.settled = true
@@ -110,7 +110,7 @@ func (w *watch) run(ctx context.Context, helpers *sync.WaitGroup) error {
 	}
 }
 
-// hear takes up what the stream has left.
+// hear processes what the stream has put into the inbox.
 func (w *watch) hear() bool {
 	for _, n := range w.inbox.take() {
 		switch n.kind {
@@ -136,8 +136,8 @@ func (w *watch) hear() bool {
 	return true
 }
 
-// readSoon has the states read within d. One that is under way began too early to
-// count.
+// readSoon schedules a read of the states within d. One in progress began too
+// early to count.
 func (w *watch) readSoon(d time.Duration) {
 	if w.reading {
 		w.again = w.again || d == 0
@@ -148,7 +148,7 @@ func (w *watch) readSoon(d time.Duration) {
 	}
 }
 
-// take yields what the states that were read tell anew.
+// take yields the states that were read, as far as they are new.
 func (w *watch) take(states []ddp.Change) bool {
 	w.reading = false
 	switch {
@@ -167,7 +167,7 @@ func (w *watch) take(states []ddp.Change) bool {
 	return true
 }
 
-// tell yields a state, unless it is what was yielded last.
+// tell yields a state, unless it equals the last one yielded.
 func (w *watch) tell(state ddp.Change) bool {
 	last := w.known[state.UserID]
 	if !state.HasText && last != nil {
@@ -182,8 +182,8 @@ func (w *watch) tell(state ddp.Change) bool {
 	return w.yield(&given)
 }
 
-// readAll reads all states, for as long as it takes: only what will not get better
-// is an error.
+// readAll reads all states, retrying for as long as it takes: only permanent
+// failures are errors.
 func (w *watch) readAll(ctx context.Context) ([]ddp.Change, error) {
 	states := make([]ddp.Change, 0, len(w.ids))
 	for some := range slices.Chunk(w.ids, idsAtOnce) {
@@ -199,7 +199,8 @@ func (w *watch) readAll(ctx context.Context) ([]ddp.Change, error) {
 	return states, nil
 }
 
-// idsAtOnce keeps the URL short enough for every proxy, with ids of 17 characters.
+// idsAtOnce keeps the URL short enough for any proxy, with ids of 17
+// characters.
 const idsAtOnce = 100
 
 func (w *watch) readEach(ctx context.Context, ids []string) ([]ddp.Change, error) {
@@ -214,8 +215,8 @@ func (w *watch) readEach(ctx context.Context, ids []string) ([]ddp.Change, error
 	return states, nil
 }
 
-// patiently asks until there is an answer or no hope of one. Everything that may
-// get better is waited out, for as long as the service asks for.
+// patiently calls ask until it succeeds or fails permanently. Other failures
+// are retried after the backoff, or the pause that the service asks for.
 func patiently[T any](ctx context.Context, w *watch, ask func() (T, error)) (T, error) {
 	backoff := w.call.Backoff()
 	for {

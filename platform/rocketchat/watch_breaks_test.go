@@ -19,7 +19,7 @@ import (
 )
 
 // The requirement: 200 changes on 50 users while the stream is broken ten times.
-// The last state of every user is right, and no value comes twice in a row.
+// The last state of every user is right, and no value is repeated in a row.
 func TestWatchPresence_brokenStream(t *testing.T) {
 	breaks := map[string]func(*rocketchattest.Server){
 		"dropped": (*rocketchattest.Server).DropConnections,
@@ -63,7 +63,7 @@ func TestWatchPresence_brokenStream(t *testing.T) {
 						user, _ := fake.User(id)
 						want := *user.Presence
 						if version != "8.7" && !want.Online {
-							want.Text = last[id].Text // older servers do not tell the text of who is offline
+							want.Text = last[id].Text // older servers do not report the text of offline users
 						}
 						assert.Equal(t, want, last[id])
 					}
@@ -74,7 +74,7 @@ func TestWatchPresence_brokenStream(t *testing.T) {
 	}
 }
 
-// A stream that says nothing more is noticed by its silence.
+// A stream that falls silent is detected.
 func TestWatchPresence_stalledStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t)
@@ -87,7 +87,7 @@ func TestWatchPresence_stalledStream(t *testing.T) {
 		assert.Equal(t, []string{"ada offline ", "ada online "}, w.states())
 		assert.Equal(t, 1, fake.Connections())
 		time.Sleep(10 * time.Minute)
-		assert.Equal(t, 2, count(fake, "PresenceStream"), "a quiet one is kept")
+		assert.Equal(t, 2, count(fake, "PresenceStream"), "a quiet stream is kept")
 	})
 }
 
@@ -107,14 +107,14 @@ func TestWatchPresence_refusedWebsocket(t *testing.T) {
 
 		fake.RefuseWebsockets(false)
 		time.Sleep(time.Minute)
-		assert.Equal(t, 1, fake.Connections(), "it is tried again after a minute")
+		assert.Equal(t, 1, fake.Connections(), "retried after a minute")
 		polls := count(fake, "WatchPresence")
 		time.Sleep(30 * time.Second)
-		assert.LessOrEqual(t, count(fake, "WatchPresence"), polls+1, "and then there is no need to poll")
+		assert.LessOrEqual(t, count(fake, "WatchPresence"), polls+1, "no need to poll from then on")
 	})
 }
 
-// A server that is not well is tried again soon, not after a minute.
+// A failing server is tried again soon, not after a minute.
 func TestWatchPresence_unwellWebsocket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t)
@@ -129,7 +129,7 @@ func TestWatchPresence_unwellWebsocket(t *testing.T) {
 	})
 }
 
-// Above 200 connections a workspace without a licence tells nobody of anything.
+// Above 200 connections a workspace without a licence broadcasts nothing.
 func TestWatchPresence_broadcastOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t, rocketchattest.WithRateLimit(10, time.Minute))
@@ -149,7 +149,7 @@ func TestWatchPresence_broadcastOff(t *testing.T) {
 	})
 }
 
-// The stream may die without a word, too.
+// The stream may also die silently.
 func TestWatchPresence_checksTheStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t)
@@ -166,7 +166,7 @@ func TestWatchPresence_checksTheStream(t *testing.T) {
 	})
 }
 
-// Over a socket, too.
+// Also over a socket.
 func TestWatchPresence_realSocket(t *testing.T) {
 	fake := rocketchattest.New(t)
 	fake.AddUser(messembed.User{ID: "ada"})
@@ -191,7 +191,7 @@ func TestWatchPresence_realSocket(t *testing.T) {
 	assert.Equal(t, want, got)
 }
 
-// A stream that is lost as soon as it stands is a failure: the pauses grow.
+// A stream that is lost as soon as it is up counts as a failure: the pauses grow.
 func TestWatchPresence_noStorm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t)

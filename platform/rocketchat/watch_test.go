@@ -51,7 +51,7 @@ func (w *watching) stop() {
 	<-w.done
 }
 
-// states are what was seen so far, as "id status text".
+// states returns what was seen so far, as "id status text".
 func (w *watching) states() (all []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -70,7 +70,7 @@ func TestWatchPresence(t *testing.T) {
 		fake.AddUser(messembed.User{ID: "eve"})
 		w := watch(t, client, []string{"ada", "bob", "ada", "nobody"})
 		synctest.Wait()
-		assert.Equal(t, []string{"ada away tea", "bob offline ", "nobody offline "}, w.states(), "the present state of each at once")
+		assert.Equal(t, []string{"ada away tea", "bob offline ", "nobody offline "}, w.states(), "the current state of each at once")
 		time.Sleep(time.Second)
 		assert.Equal(t, 1, fake.Connections())
 
@@ -80,7 +80,7 @@ func TestWatchPresence(t *testing.T) {
 		require.NoError(t, client.SetPresence(t.Context(), "bob", messembed.SetPresenceParams{Status: messembed.PresenceBusy, Text: "x"}))
 		synctest.Wait()
 
-		assert.Equal(t, []string{"bob online ", "bob busy x"}, w.states()[3:], "each change once, and of nobody else")
+		assert.Equal(t, []string{"bob online ", "bob busy x"}, w.states()[3:], "each change once, and of no other users")
 		w.stop()
 		assert.NoError(t, w.err)
 		assert.Equal(t, messembed.Presence{UserID: "bob", Status: messembed.PresenceBusy, Online: true, Text: "x", Raw: "busy"}, w.seen[4])
@@ -89,8 +89,8 @@ func TestWatchPresence(t *testing.T) {
 	})
 }
 
-// Refused credentials and a wrong address are one error and the end; anything else
-// is waited out.
+// Rejected credentials and a wrong address end the watch with one error; anything
+// else is retried.
 func TestWatchPresence_ends(t *testing.T) {
 	stranger := func(fake *rocketchattest.Server) *messembed.Client {
 		client, err := rocketchat.New(fake.BaseURL(), rocketchat.Credentials{UserID: "x", AuthToken: "y"}, messembed.WithTransport(fake))
@@ -147,7 +147,7 @@ func TestWatchPresence_revokedMeanwhile(t *testing.T) {
 	})
 }
 
-// An outage, a rate limit and a page of a proxy are waited out.
+// An outage, a rate limit and a proxy's page are retried.
 func TestWatchPresence_waitsOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t)
@@ -174,7 +174,7 @@ func TestWatchPresence_waitsOut(t *testing.T) {
 	})
 }
 
-// A consumer who is slow gets the last state of everybody, and no value twice.
+// A slow consumer gets the last state of every user, and no value twice.
 func TestWatchPresence_slowConsumer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t)

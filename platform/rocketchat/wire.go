@@ -13,9 +13,9 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// dateJSON reads a date in each form that the service has: ISO 8601 in REST,
-// {"$date": milliseconds or ISO 8601} in DDP and in document 002. One that cannot
-// be read is remembered, so that the error can name the field.
+// dateJSON reads a date in any form the service uses: ISO 8601 in REST,
+// {"$date": milliseconds or ISO 8601} in DDP and in document 002. An unreadable
+// date is recorded, so that the error can name the field.
 type dateJSON struct {
 	time.Time
 	bad bool
@@ -55,14 +55,14 @@ func parseDate(data []byte) (time.Time, bool) {
 		return parseDate(inner)
 	}
 	ms, err := strconv.ParseFloat(string(data), 64)
-	const maxMillis = 8.64e15 // as far as JavaScript's dates go
+	const maxMillis = 8.64e15 // the range of JavaScript's dates
 	if err != nil || math.Abs(ms) > maxMillis {
 		return time.Time{}, false
 	}
 	return time.UnixMilli(int64(ms)).UTC(), true
 }
 
-// userJSON is what of a user the client's own type has a place for.
+// userJSON has the fields of a user that messembed.User has a place for.
 type userJSON struct {
 	ID           adapter.Loose[string]                     `json:"_id"`
 	CreatedAt    dateJSON                                  `json:"createdAt"`
@@ -93,7 +93,7 @@ type phoneJSON struct {
 	Primary adapter.Loose[bool]   `json:"primary"`
 }
 
-// readUser reads a user of any route. Each leaves out other fields.
+// readUser reads a user from any route. Each route leaves out different fields.
 func (p *platform) readUser(raw json.RawMessage) (*messembed.User, error) {
 	var j userJSON
 	if err := json.Unmarshal(raw, &j); err != nil {
@@ -124,8 +124,8 @@ func (p *platform) readUser(raw json.RawMessage) (*messembed.User, error) {
 	return u, nil
 }
 
-// metadataOf leaves out the custom fields that are null: the service writes null
-// for each that is defined and was not given.
+// metadataOf drops custom fields that are null: the service writes null for
+// each field that is defined but not set.
 func metadataOf(fields map[string]any) messembed.Metadata {
 	if fields == nil {
 		return nil
@@ -177,7 +177,7 @@ func (p *platform) profileOf(j *userJSON) messembed.Profile {
 	return profile
 }
 
-// The roles that stand for what Profile has fields for.
+// The roles that correspond to fields of Profile.
 const (
 	roleGuest = "guest"
 	roleBot   = "bot"

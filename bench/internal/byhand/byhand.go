@@ -1,6 +1,6 @@
-// Package byhand is what one writes against the service without an SDK: sensible
-// code on net/http and encoding/json. It has a timeout, and no retries, no settling
-// of lost answers and no limit on an answer's size.
+// Package byhand is a client as written without an SDK: sensible code on net/http
+// and encoding/json. It has a timeout, but no retries, no settling of lost responses
+// and no limit on the response's size.
 package byhand
 
 import (
@@ -21,7 +21,7 @@ type Client struct {
 	HTTP *http.Client
 }
 
-// New makes a client that keeps so many connections.
+// New returns a client that keeps this many connections.
 func New(url string, connections int) *Client {
 	return &Client{URL: url, HTTP: &http.Client{
 		Timeout:   30 * time.Second,
@@ -66,7 +66,7 @@ func (c *Client) CreateUser(ctx context.Context, p messembed.CreateUserParams) (
 	return w.SDK(), nil
 }
 
-// User is a user as the service writes it, as one would declare it by hand.
+// User is a user of the service, as one would declare it by hand.
 type User struct {
 	ID                      string                `json:"_id"`
 	CreatedAt               time.Time             `json:"createdAt"`
@@ -78,7 +78,7 @@ type User struct {
 	BlockStatusUpdatedAt    *time.Time            `json:"blockStatusUpdatedAt"`
 }
 
-// SDK makes the SDK's type of it.
+// SDK converts it to the SDK's type.
 func (w *User) SDK() *messembed.User {
 	u := &messembed.User{
 		ID: w.ID, CreatedAt: w.CreatedAt, ExternalMetadata: w.ExternalMetadata,
@@ -96,8 +96,8 @@ func set(to, from *time.Time) {
 	}
 }
 
-// EachByTokens walks a list with encoding/json's Token and Decode. It does not
-// keep Raw, which the SDK does: that would take a second pass.
+// EachByTokens walks a list with encoding/json's Token and Decode. Unlike the SDK,
+// it does not keep Raw, which would take a second pass.
 func EachByTokens(r io.Reader, each func(*messembed.User)) error {
 	dec := json.NewDecoder(r)
 	for {
@@ -123,7 +123,7 @@ func EachByTokens(r io.Reader, each func(*messembed.User)) error {
 	return err
 }
 
-// EachOfWhole reads a list as one piece.
+// EachOfWhole reads a list as a whole.
 func EachOfWhole(r io.Reader, each func(*messembed.User)) error {
 	data, err := io.ReadAll(r)
 	if err != nil {
@@ -141,7 +141,7 @@ func EachOfWhole(r io.Reader, each func(*messembed.User)) error {
 	return nil
 }
 
-// Do is a call of any service.
+// Do makes a call to any service.
 func (c *Client) Do(ctx context.Context, method, url, contentType string, body io.Reader, v any) error {
 	req, err := http.NewRequestWithContext(ctx, method, url, body)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package sample makes the users that everything here is measured with: some
-// 520 bytes each, names in several scripts, metadata nested and private.
+// Package sample generates the users of all measurements: about 520 bytes each,
+// with names in several scripts and nested and private metadata.
 package sample
 
 import (
@@ -11,7 +11,7 @@ import (
 
 var names = []string{"Ada", "José", "Миша", "Zoë", "Łukasz", "Wei", "Amélie", "Bob", "Fatima", "Søren"}
 
-// Params are the i-th user as an application would create it.
+// Params returns the i-th user as an application would create it.
 func Params(i int) messembed.CreateUserParams {
 	return messembed.CreateUserParams{
 		ID: ID(i),
@@ -28,10 +28,10 @@ func Params(i int) messembed.CreateUserParams {
 	}
 }
 
-// ID is the i-th user's.
+// ID returns the id of the i-th user.
 func ID(i int) string { return fmt.Sprintf("user-%08d", i) }
 
-// AppendUser appends the i-th user as the service answers it.
+// AppendUser appends the i-th user as the service sends it.
 func AppendUser(to []byte, i int) []byte {
 	block := "null"
 	if i%50 == 0 {
@@ -45,7 +45,7 @@ func AppendUser(to []byte, i int) []byte {
 		i, i%60, i%1000, names[i%len(names)], i, i, uint32(i*7919), i%90, i%2 == 0, i%12, i%99999, i%9999, i%8999, i, i%500, block)
 }
 
-// WriteList writes the service's answer with n users.
+// WriteList writes the service's response with n users.
 func WriteList(w io.Writer, n int) error {
 	buf := fmt.Appendf(nil, `{"totalCount":%d,"data":[`, n)
 	for i := range n {

@@ -13,14 +13,14 @@ async function read(response) {
   try {
     answer = JSON.parse(text);
   } catch {
-    answer = { error: text.trim() || `The fake answers ${response.status}.` };
+    answer = { error: text.trim() || `The fake responded ${response.status}.` };
   }
   if (!response.ok) throw new Refusal(answer);
   return answer;
 }
 
 const unreachable = () => {
-  throw new Refusal({ error: "The fake does not answer. Is it still running?" });
+  throw new Refusal({ error: "The fake does not respond. Is it still running?" });
 };
 
 export async function get(path, query = {}) {
@@ -32,8 +32,8 @@ export async function post(path, form = {}) {
   return read(await fetch(`api/${path}`, request).catch(unreachable));
 }
 
-// calmly makes a function that asks for something and can be called at any rate: one question is on its way at a time, and what comes meanwhile is
-// asked for once, a moment later.
+// calmly wraps a request so that it can be called at any rate: one request is in flight at a time, and calls in the meantime cause a single one
+// afterwards.
 export function calmly(ask, pause = 200) {
   let busy = false;
   let again = false;

@@ -13,7 +13,7 @@ const roomForTwo = matchMedia("(min-width: 960px)");
 let view;
 
 function route() {
-  if (location.hash && !location.hash.startsWith("#/")) return; // a place in the page
+  if (location.hash && !location.hash.startsWith("#/")) return; // an anchor in the page
   const [name, id] = location.hash.slice(2).split("/");
   view = name === "chats" && id ? "chat" : name in sources ? name : "requests";
   if (view === "requests" && roomForTwo.matches) view = "users";
@@ -28,14 +28,14 @@ function route() {
   reload();
 }
 
-// --- what is stored is asked for when it is to be seen and has changed since
+// --- stored data is fetched when it is visible and has changed since
 
 const sources = {
   users: { load: users.load, of: ["users"] },
   chats: { load: chats.load, of: ["chats"] },
   chat: { load: chats.loadChat, of: ["chats", "messages"] },
   tokens: { load: clients.loadTokens, of: ["tokens"] },
-  clients: { load() {}, of: [] }, // they come with every state
+  clients: { load() {}, of: [] }, // included in every state
 };
 let counts = {};
 

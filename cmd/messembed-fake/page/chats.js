@@ -10,7 +10,7 @@ export const load = calmly(async () => {
   const { chats, matching } = await get("chats", { q: search.value });
   sync($("chats-list"), chats, (chat) => chat.id, render);
   $("chats-more").hidden = matching <= chats.length;
-  $("chats-more").textContent = `${chats.length} of ${plural(matching, "chat")}. Search for the others.`;
+  $("chats-more").textContent = `${chats.length} of ${plural(matching, "chat")} shown. Search for the others.`;
   $("chats-empty").hidden = chats.length > 0;
   if (chats.length === 0) showEmpty();
 });
@@ -32,7 +32,7 @@ function render(li, chat) {
 
 function showEmpty() {
   if (search.value) {
-    fill($("chats-empty"), el("p", {}, "No chat has this in it."));
+    fill($("chats-empty"), el("p", {}, "No chats match."));
     return;
   }
   fill(
@@ -46,7 +46,7 @@ const open = dialog(
   "chat-dialog",
   async (pair) => {
     await post("chats/open", pair);
-    say(`${pair.first} and ${pair.second} have a chat.`);
+    say(`${pair.first} and ${pair.second} now have a chat.`);
   },
   {
     async prepare() {
@@ -113,7 +113,7 @@ function showSenders(ids) {
 function showMessages(messages) {
   const list = $("chat-messages");
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-  list.dataset.empty = messages.length === 0 ? "Nothing has been said. Send a message as one of the two below." : "";
+  list.dataset.empty = messages.length === 0 ? "No messages yet. Send one as either user below." : "";
   sync(list, messages, (message) => message.id, (li, message) => {
     li.className = message.user === chat.first.id ? "first" : "second";
     fill(

@@ -9,7 +9,7 @@ export function show(clients, refuses) {
       el(
         "div",
         { class: "row" },
-        el("span", { class: "main" }, client.client || "unnamed client", client.stalled && badge("stalled", "warn"), !client.admin && badge("wrong password: hears nothing", "bad")),
+        el("span", { class: "main" }, client.client || "unnamed client", client.stalled && badge("stalled", "warn"), !client.admin && badge("wrong password: receives nothing", "bad")),
         el("span", { class: "side" }, when(client.since)),
         el("span", { class: "sub" }, [client.transport, client.address, client.id].filter(Boolean).join(" · ")),
         el("span", { class: "side" }, plural(client.events, "event")),
@@ -22,17 +22,17 @@ export function show(clients, refuses) {
 
 fill(
   $("clients-empty"),
-  el("p", {}, el("b", {}, "Nobody listens.")),
-  el("p", {}, "A program that ranges over ", el("code", {}, "MessageEvents"), " is shown here for as long as it is connected."),
+  el("p", {}, el("b", {}, "No clients connected.")),
+  el("p", {}, "A program that ranges over ", el("code", {}, "MessageEvents"), " is shown here while it is connected."),
 );
 
 press($("clients-drop"), async () => {
   await post("clients/drop");
-  toast("Dropped. Whoever reconnects is shown again.");
+  toast("Dropped. Clients that reconnect are shown again.");
 });
 press($("clients-stall"), async () => {
   await post("clients/stall");
-  toast("Stalled: they are connected and hear nothing more.");
+  toast("Stalled: the clients stay connected but receive nothing more.");
 });
 $("clients-refuse").addEventListener("change", (event) => {
   post("clients/refuse", { refuse: event.target.checked }).catch((refusal) => toast(refusal.message, "bad"));
@@ -58,7 +58,7 @@ export const loadTokens = calmly(async () => {
 export function countTokens(count) {
   const shown = Math.min(count, 100);
   $("tokens-more").hidden = count <= shown;
-  $("tokens-more").textContent = `The newest ${shown} of ${plural(count, "token")}.`;
+  $("tokens-more").textContent = `Showing the newest ${shown} of ${plural(count, "token")}.`;
 }
 
 fill(

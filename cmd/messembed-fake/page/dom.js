@@ -1,8 +1,8 @@
-// Small tools for the document. Data goes into it as text only: nothing here or elsewhere writes HTML.
+// DOM helpers. Data is inserted as text only; no code writes HTML.
 
 export const $ = (id) => document.getElementById(id);
 
-// el makes an element. Properties that begin with "on" are listeners, the others attributes; a child that is no node becomes text.
+// el creates an element. Properties that begin with "on" are listeners, the others attributes; a child that is not a node becomes text.
 export function el(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
@@ -14,13 +14,13 @@ export function el(tag, props = {}, ...children) {
   return node;
 }
 
-// fill replaces what is in an element; empty children are left out.
+// fill replaces the children of an element; empty children are omitted.
 export function fill(node, ...children) {
   node.replaceChildren(...children.flat(Infinity).filter((child) => child != null && child !== false && child !== ""));
 }
 
-// sync makes a list show the items, each in an <li> of its own that stays the same, with its focus and what is open in it, as long as the item's
-// key does.
+// sync makes a list show the items, each in its own <li>, which is kept, with its focus and expanded state, as long as the item's key stays the
+// same.
 export function sync(list, items, keyOf, render) {
   const known = (list.byKey ??= new Map());
   const wanted = new Set(items.map(keyOf));
@@ -45,7 +45,7 @@ export function sync(list, items, keyOf, render) {
   }
 }
 
-// disclose makes an <li> of a button, whose content can change, and a part that it opens and closes.
+// disclose fills an <li> with a button, whose content can change, and a part that it expands and collapses.
 export function disclose(li, summary, details) {
   if (!li.button) {
     li.content = el("div", { class: "details", id: `details-${++serial}`, hidden: true });
@@ -67,7 +67,7 @@ function toggle(li, open = !isOpen(li)) {
   else li.content.replaceChildren();
 }
 
-// Escape closes what is open around the focus; arrows go from row to row.
+// Escape collapses the part around the focus; arrow keys move from row to row.
 document.addEventListener("keydown", (event) => {
   const li = event.target.closest?.(".rows > li");
   if (!li || event.defaultPrevented || document.querySelector("dialog[open]")) return;
@@ -89,7 +89,7 @@ export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en")} $
 
 const pad = (n, width = 2) => String(n).padStart(width, "0");
 
-// when shows a time of day, with the date where it is not today's.
+// when shows a time of day, with the date unless it is today.
 export function when(ms, { millis = false } = {}) {
   if (!ms) return "";
   const t = new Date(ms);
@@ -106,12 +106,12 @@ export function json(value) {
   return el("pre", { tabindex: "0" }, typeof value === "string" ? value : JSON.stringify(value, null, 2));
 }
 
-// say tells of what those who see the page see.
+// say announces to screen readers what is visible on the page.
 export function say(text) {
   $("said").textContent = text;
 }
 
-// toast tells of what cannot be seen otherwise.
+// toast shows what is not visible otherwise.
 let fading;
 export function toast(text, kind = "") {
   $("toast").textContent = text;

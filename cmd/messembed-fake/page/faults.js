@@ -35,7 +35,7 @@ const arm = dialog(
   { prepare: choose },
 );
 
-// choose shows the fields that the chosen fault has.
+// choose shows the fields of the selected fault.
 function choose() {
   const form = $("fault-dialog").querySelector("form");
   for (const part of form.querySelectorAll("[data-kind]")) part.hidden = part.dataset.kind !== form.elements.kind.value;

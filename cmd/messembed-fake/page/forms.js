@@ -1,6 +1,6 @@
 import { $, toast } from "./dom.js";
 
-// handle sends a form by the given function. A refusal is shown in the form, beside the field that it is about.
+// handle submits a form with the given function. A refusal is shown in the form, next to the field.
 export function handle(form, send) {
   const error = form.querySelector(".error");
   let busy = false;
@@ -28,7 +28,7 @@ function clearError(form) {
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
 }
 
-// dialog makes a dialog of a form, and a function that opens it. The browser gives the focus back when it closes, and closes it on Escape.
+// dialog turns a form into a dialog and returns a function that opens it. The browser restores the focus when it closes, and closes it on Escape.
 export function dialog(id, send, { prepare = () => {} } = {}) {
   const node = $(id);
   const form = node.querySelector("form");
@@ -38,7 +38,7 @@ export function dialog(id, send, { prepare = () => {} } = {}) {
   });
   node.querySelector("[data-close]").addEventListener("click", () => node.close());
   node.addEventListener("click", (event) => {
-    if (event.target === node) node.close(); // beside the form
+    if (event.target === node) node.close(); // outside the form
   });
   return () => {
     form.reset();
@@ -48,7 +48,7 @@ export function dialog(id, send, { prepare = () => {} } = {}) {
   };
 }
 
-// press does what a button is for, and says so when it is refused.
+// press runs a button's action and reports a refusal.
 export function press(button, action) {
   button.addEventListener("click", async () => {
     try {

@@ -4,7 +4,7 @@ import { $, badge, disclose, el, fill, json, plural, sync, when } from "./dom.js
 const search = $("requests-search");
 let requests = []; // oldest first
 
-// take adds what is new and forgets what the fake has forgotten.
+// take adds new requests and removes those that the fake no longer keeps.
 export function take(changed, oldest) {
   const byNumber = new Map(requests.map((request) => [request.number, request]));
   for (const request of changed) byNumber.set(request.number, request);
@@ -13,12 +13,12 @@ export function take(changed, oldest) {
   show();
 }
 
-// forget is for a page that has lost its fake and finds another.
+// forget is called when the page reconnects to a different fake.
 export function forget() {
   requests = [];
 }
 
-// countAttempts numbers the requests of each call: its request id stays the same when it is sent again.
+// countAttempts numbers the requests of each call: retries have the same request id.
 function countAttempts() {
   const sent = new Map();
   for (const request of requests) {
@@ -37,7 +37,7 @@ function show() {
   });
   sync($("requests-list"), matching.toReversed(), (request) => request.number, render);
   $("requests-more").hidden = !(matching.length > 0 && requests[0].number > 1);
-  $("requests-more").textContent = `The newest ${plural(requests.length, "request")}; the fake has forgotten the older ones.`;
+  $("requests-more").textContent = `Showing the newest ${plural(requests.length, "request")}; the fake no longer keeps older ones.`;
   $("requests-empty").hidden = matching.length > 0;
   if (matching.length === 0) showEmpty();
 }
@@ -63,14 +63,14 @@ function render(li, request) {
   );
 }
 
-// What is there when the page opens is not new.
+// Requests that exist when the page opens are not new.
 let seen = Infinity;
 export function settle() {
   seen = requests.at(-1)?.number ?? 0;
 }
 
 function status({ status, ended }) {
-  if (!status) return ended ? el("span", { class: "status bad", title: "no answer" }, "none") : el("span", { class: "status", title: "not answered yet" }, "…");
+  if (!status) return ended ? el("span", { class: "status bad", title: "no response" }, "none") : el("span", { class: "status", title: "no response yet" }, "…");
   return el("span", { class: `status ${status >= 500 ? "bad" : status >= 400 ? "warn" : "good"}` }, String(status));
 }
 
@@ -108,13 +108,13 @@ async function showWhole(part, { number }) {
 
 function showEmpty() {
   if (requests.length > 0) {
-    fill($("requests-empty"), el("p", {}, "No request has this in it."));
+    fill($("requests-empty"), el("p", {}, "No requests match."));
     return;
   }
   fill(
     $("requests-empty"),
     el("p", {}, el("b", {}, "No requests yet.")),
-    el("p", {}, "Point a client at this fake; the password is the one that the fake was started with."),
+    el("p", {}, "Point a client at this fake, with the password that the fake was started with."),
     el("pre", {}, `messembed.New("${$("base-url").textContent}",\n\tmessembed.WithBasicAuth("admin", password))`),
   );
 }

@@ -8,7 +8,7 @@ export const load = calmly(async () => {
   const { users, matching } = await get("users", { q: search.value });
   sync($("users-list"), users, (user) => JSON.stringify(user.document._id), render);
   $("users-more").hidden = matching <= users.length;
-  $("users-more").textContent = `The newest ${users.length} of ${plural(matching, "user")}. Search for the others.`;
+  $("users-more").textContent = `Showing the newest ${users.length} of ${plural(matching, "user")}. Search for the others.`;
   $("users-empty").hidden = users.length > 0;
   if (users.length === 0) showEmpty();
 });
@@ -34,7 +34,7 @@ function render(li, user) {
 
 function showEmpty() {
   if (search.value) {
-    fill($("users-empty"), el("p", {}, "No user has this in it."));
+    fill($("users-empty"), el("p", {}, "No users match."));
     return;
   }
   fill(

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A reply is what a route answers. Its body is marshalled; nil is none.
+// A reply is a route's response. Its body is marshalled; nil means no body.
 type reply struct {
 	status     int
 	body       any
@@ -16,7 +16,8 @@ type reply struct {
 
 func success(body any) reply { return reply{status: http.StatusOK, body: body} }
 
-// object is a JSON object whose keys are already in the answer's dialect.
+// object is a JSON object whose keys are already in the dialect of the
+// response.
 type object map[string]any
 
 func (s *Server) send(w http.ResponseWriter, a reply) {
@@ -73,24 +74,25 @@ func unsupportedMediaType() reply {
 	}
 }
 
-// oauthError is OAuth2's form of an error body.
+// oauthError is an error body in OAuth2's form.
 func oauthError(status int, code, description string) reply {
 	return reply{status: status, body: object{"error": code, "error_description": description}}
 }
 
-// rateLimit is how many requests pass in each period; none: no limit.
+// rateLimit is the number of requests allowed per period; the zero value means
+// no limit.
 type rateLimit struct {
 	calls int
 	per   time.Duration
 }
 
-// window counts the requests of the present period.
+// window counts the requests of the current period.
 type window struct {
 	began time.Time
 	calls int
 }
 
-// limited counts a request and refuses it when it is one too many.
+// limited counts a request and rejects it if it exceeds the limit.
 func (s *Server) limited() (reply, bool) {
 	if s.limit.calls <= 0 {
 		return reply{}, false
@@ -114,7 +116,7 @@ func (s *Server) limited() (reply, bool) {
 	return refused, true
 }
 
-// isoDuration writes a duration as Java does: PT1M16.919S.
+// isoDuration formats a duration as Java does: PT1M16.919S.
 func isoDuration(d time.Duration) string {
 	text := "PT"
 	if h := d / time.Hour; h > 0 {

@@ -1,55 +1,53 @@
-// Package chatkittytest is a fake of ChatKitty's Platform API, to test against what uses package
-// chatkitty. It needs no network, keeps what it is given, checks credentials, and can fail in every
-// way a network can:
+// Package chatkittytest provides a fake of ChatKitty's Platform API, for testing code that uses
+// package chatkitty. It needs no network, stores what it receives, checks credentials, and can fail
+// in every way that a network can:
 //
 //	fake := chatkittytest.New(t)
 //	client := fake.Client(t)
-//	fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true})
 //
 // # What it does
 //
-//   - The token endpoint, POST /oauth/token beside the API: HTTP Basic, and the form urlencoded or
-//     multipart. A token is good for 42,892 seconds of the fake's clock, until
-//     [Server.ExpireTokens], or for ever refused when the fake did not issue it.
-//   - Users: create, get (by both routes), find by name, does it exist, list by page and size,
-//     update by merge patch, delete, display picture by JSON or multipart. Ids are 64-bit integers
-//     that count up. isGuest is left out when false, _embedded when empty.
-//   - The application, GET /v1/application, which is also what a delete answers.
-//   - User sessions, listed by state. They alone make a user online: [Server.SetOnline].
-//   - Rate limits, off until [WithRateLimit].
+//   - The token endpoint, POST /oauth/token beside the API: HTTP Basic, and a urlencoded or
+//     multipart form. A token is valid for 42,892 seconds of the fake's clock, or until
+//     [Server.ExpireTokens]. A token that the fake did not issue is always refused.
+//   - Users: create, get (by both routes), find by name, check existence, list by page and size,
+//     update by merge patch, delete, and set the display picture by JSON or multipart. Ids are
+//     64-bit integers that count up. isGuest is omitted if false, _embedded if empty.
+//   - The application, GET /v1/application, which is also the response to a delete.
+//   - User sessions, listed by state. Only they make a user online: [Server.SetOnline].
+//   - Rate limits, off unless [WithRateLimit] is given.
 //
-// # What it does not
+// # What it does not do
 //
 // Channels, messages, notifications, secrets, imports, exports, jobs and the front ends' websocket:
-// those routes are answered like any that does not exist. Scopes: a token may do everything. The
-// filter ?properties= and the parameter sort are ignored; the order is that of creation. There is
-// one application.
+// their routes do not exist. Scopes: every token may do everything. The parameters properties and
+// sort are ignored; the order is that of creation. There is one application.
 //
-// # What is guessed
+// # Guesses
 //
-// Nobody has compared the fake with the service. Of what its documents leave open it does the
-// following; where an option is named, the fake can do otherwise too, and package chatkitty works
-// with both:
+// The fake has not been compared with the service. Where the service's documents are silent, it
+// behaves as follows. If an option is named, it makes the fake behave otherwise; package chatkitty
+// works with both:
 //
-//   - A name that is taken: 400 ClientError. [WithDuplicateStatus]
-//   - properties are merged as RFC 7396 has it, null deletes, at any depth. [WithPropertiesMerge]
-//   - A PATCH of another content type than application/json+merge-patch: 415. [WithAnyPatchType]
+//   - A name that is taken is 400 ClientError. [WithDuplicateStatus]
+//   - properties are merged as in RFC 7396: null deletes, at any depth. [WithPropertiesMerge]
+//   - A PATCH of a content type other than application/json+merge-patch is 415. [WithAnyPatchType]
 //   - A page without users has no _embedded. [WithEmptyEmbedded]
-//   - isGuest is left out when it is false, as the documentation's examples do and its schema does
-//     not. [WithExplicitIsGuest]
-//   - ?name= finds the name exactly. [WithLooseNameFilter]
-//   - There is no largest page size. [WithMaxPageSize]
-//   - An expired token is 401 invalid_token, as OAuth2 has it. [WithExpiredTokenError]
-//   - A request too many is 429 with coolOffDuration in its body and no Retry-After header.
-//     [WithRetryAfterHeader]
-//   - A session that begins makes presence.status AVAILABLE, the last one that ends UNAVAILABLE.
+//   - isGuest is omitted if false, as in the documentation's examples but not in its schema.
+//     [WithExplicitIsGuest]
+//   - ?name= matches the name exactly. [WithLooseNameFilter]
+//   - The page size is unlimited. [WithMaxPageSize]
+//   - An expired token is 401 invalid_token, as in OAuth2. [WithExpiredTokenError]
+//   - A request above the rate limit is 429 with coolOffDuration in the body and no Retry-After
+//     header. [WithRetryAfterHeader]
+//   - The first session makes presence.status AVAILABLE, the end of the last one UNAVAILABLE.
 //     [WithManualStatus]
-//   - Refused client credentials are 401 invalid_client; an id that is no integer 400; a route that
-//     does not exist 404 ResourceNotFoundError; a method that a route does not have 405. For other
-//     answers there is [Server.FailNext].
-//   - displayPictureUrl of a new user is the service's generated picture, of a hosted picture its
-//     own URL.
+//   - Rejected client credentials are 401 invalid_client, an id that is not an integer is 400, an
+//     unknown route is 404 ResourceNotFoundError, and a method that a route does not have is 405.
+//     Use [Server.FailNext] for other responses.
+//   - displayPictureUrl of a new user is a picture generated by the service, and of a hosted
+//     picture that picture's own URL.
 //
-// The fake speaks the first of the service's two dialects; [WithSnakeCase] makes it answer in the
+// The fake uses the first of the service's two dialects; [WithSnakeCase] makes it respond in the
 // second.
 package chatkittytest

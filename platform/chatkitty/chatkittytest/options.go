@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// An Option changes the fake that [New] makes.
+// An Option configures the fake that [New] returns.
 type Option func(*Server)
 
 // WithCredentials sets the application's client id and secret.
@@ -13,34 +13,34 @@ func WithCredentials(id, secret string) Option {
 	return func(s *Server) { s.clientID, s.clientSecret = id, secret }
 }
 
-// WithClock gives the fake its time. Without it that is time.Now, which a testing/synctest bubble
-// governs. Delays of faults always pass in real time or the bubble's.
+// WithClock sets the fake's clock. The default is time.Now, which is fake in a testing/synctest
+// bubble. Fault delays always use real time, or the bubble's.
 func WithClock(now func() time.Time) Option {
 	return func(s *Server) { s.clock = now }
 }
 
-// WithSnakeCase makes the fake answer in the service's second dialect: fields in snake case but for
-// isGuest, links as an array. Requests are understood in both dialects in any case.
+// WithSnakeCase makes the fake respond in the service's second dialect: fields in snake case except
+// isGuest, links as an array. Requests are accepted in both dialects in any case.
 func WithSnakeCase() Option {
 	return func(s *Server) { s.guesses.snakeCase = true }
 }
 
-// WithRateLimit lets this many requests pass in each period; the rest are 429.
+// WithRateLimit allows this many requests per period; the rest are 429.
 func WithRateLimit(calls int, per time.Duration) Option {
 	return func(s *Server) { s.limit = rateLimit{calls, per} }
 }
 
-// A Merge is what the service does with the properties of a PATCH.
+// A Merge is how the service treats the properties of a PATCH.
 type Merge int
 
-// The ways in which it may.
+// The ways of merging.
 const (
 	MergeDeep    Merge = iota // RFC 7396: objects are merged at any depth, null deletes
-	MergeShallow              // the first level is merged, null deletes there; what is below is replaced
-	Replace                   // what is sent is what is stored, nulls too
+	MergeShallow              // the first level is merged and null deletes there; deeper values are replaced
+	Replace                   // the sent properties are stored unchanged, nulls too
 )
 
-// guesses is what nobody has documented, as this fake does it.
+// guesses holds the fake's choices for undocumented behaviour.
 type guesses struct {
 	snakeCase        bool
 	duplicateStatus  int
@@ -59,55 +59,55 @@ func defaultGuesses() guesses {
 	return guesses{duplicateStatus: http.StatusBadRequest, expiredCode: "invalid_token"}
 }
 
-// WithDuplicateStatus sets the status of a create whose name is taken; without it 400.
+// WithDuplicateStatus sets the status of a create whose name is taken; the default is 400.
 func WithDuplicateStatus(status int) Option {
 	return func(s *Server) { s.guesses.duplicateStatus = status }
 }
 
-// WithPropertiesMerge sets what a PATCH does with properties; without it [MergeDeep].
+// WithPropertiesMerge sets how a PATCH treats properties; the default is [MergeDeep].
 func WithPropertiesMerge(m Merge) Option {
 	return func(s *Server) { s.guesses.merge = m }
 }
 
-// WithAnyPatchType makes a PATCH of application/json and of the registered
-// application/merge-patch+json as good as the service's own.
+// WithAnyPatchType makes a PATCH also accept application/json and the registered
+// application/merge-patch+json.
 func WithAnyPatchType() Option {
 	return func(s *Server) { s.guesses.anyPatchType = true }
 }
 
-// WithEmptyEmbedded gives an empty page an empty _embedded.
+// WithEmptyEmbedded includes an empty _embedded in an empty page.
 func WithEmptyEmbedded() Option {
 	return func(s *Server) { s.guesses.emptyEmbedded = true }
 }
 
-// WithExplicitIsGuest writes isGuest when it is false, too.
+// WithExplicitIsGuest includes isGuest even if it is false.
 func WithExplicitIsGuest() Option {
 	return func(s *Server) { s.guesses.explicitIsGuest = true }
 }
 
-// WithLooseNameFilter makes ?name= find every name that contains the text, in upper or lower case.
-// Whether a user exists is asked exactly.
+// WithLooseNameFilter makes ?name= find every name that contains the text, regardless of case. The
+// check whether a user exists stays exact.
 func WithLooseNameFilter() Option {
 	return func(s *Server) { s.guesses.looseNameFilter = true }
 }
 
-// WithMaxPageSize sets the largest page; a larger size is lowered to it without a word.
+// WithMaxPageSize sets the largest page size; larger ones are silently lowered to it.
 func WithMaxPageSize(n int) Option {
 	return func(s *Server) { s.guesses.maxPageSize = n }
 }
 
-// WithExpiredTokenError sets the "error" of the 401 for a token that has expired; without it
+// WithExpiredTokenError sets the "error" of the 401 for an expired token; the default is
 // "invalid_token".
 func WithExpiredTokenError(code string) Option {
 	return func(s *Server) { s.guesses.expiredCode = code }
 }
 
-// WithRetryAfterHeader gives a 429 a Retry-After header beside its coolOffDuration.
+// WithRetryAfterHeader adds a Retry-After header to a 429, beside its coolOffDuration.
 func WithRetryAfterHeader() Option {
 	return func(s *Server) { s.guesses.retryAfterHeader = true }
 }
 
-// WithManualStatus makes sessions leave presence.status as it is.
+// WithManualStatus keeps sessions from changing presence.status.
 func WithManualStatus() Option {
 	return func(s *Server) { s.guesses.manualStatus = true }
 }

@@ -7,7 +7,7 @@ import (
 
 const api = "https://api.chatkitty.com/v1"
 
-// render is a user as the service answers with it.
+// render returns a user as the service sends it.
 func (s *Server) render(u *user) object {
 	self := api + "/applications/1/users/" + strconv.FormatInt(u.id, 10)
 	out := object{
@@ -33,7 +33,7 @@ func (s *Server) render(u *user) object {
 	return out
 }
 
-// snakeNames is what the second dialect spells in another way; isGuest it does not.
+// snakeNames are the names that differ in the second dialect; isGuest does not.
 var snakeNames = map[string]string{
 	"displayName": "display_name", "displayPictureUrl": "display_picture_url", "callStatus": "call_status", "createdTime": "created_time",
 	"endTime": "end_time", "userAgent": "user_agent", "totalElements": "total_elements", "totalPages": "total_pages",
@@ -46,7 +46,7 @@ func (s *Server) key(name string) string {
 	return name
 }
 
-// links takes relations and addresses by turns.
+// links takes relations and addresses alternately.
 func (s *Server) links(pairs ...string) any {
 	if s.guesses.snakeCase {
 		list := make([]object, 0, len(pairs)/2)
@@ -72,8 +72,8 @@ func (s *Server) application() object {
 
 func (s *Server) getApplication(*call) reply { return success(s.application()) }
 
-// page answers with the page that the query asks for out of count items, of which item gives each.
-// name is what they are called inside _embedded.
+// page responds with the requested page of count items, which item returns. name is their key
+// inside _embedded.
 func (s *Server) page(c *call, name string, count int, item func(i int) object) reply {
 	number, okNumber := intParameter(c.query.Get("page"), 0, 0)
 	size, okSize := intParameter(c.query.Get("size"), 25, 1)

@@ -9,14 +9,14 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A route is one operation that the fake has, and what serves it. Paths are below the base path.
+// A route is an operation of the fake with its handler. Paths are below the base path.
 type route struct {
 	messembedtest.Route
 	serve func(*Server, *call) reply
 }
 
-// routes has the operations that share a method and a path beside each other: a find is a list with
-// a name.
+// routes lists operations that share a method and a path next to each other: FindUser is ListUsers
+// with a name.
 var routes = []route{
 	{messembedtest.Route{Op: "Ping", Method: "HEAD", Path: "/application"}, (*Server).getApplication},
 	{messembedtest.Route{Op: "CheckCredentials", Method: "GET", Path: "/application"}, (*Server).getApplication},
@@ -32,7 +32,7 @@ var routes = []route{
 	{messembedtest.Route{Op: "ListUserSessions", Method: "GET", Path: "/user-sessions"}, (*Server).listSessions},
 }
 
-// Routes lists the operations that the fake has, the token endpoint first, whose path is not below
+// Routes returns the fake's operations, beginning with the token endpoint, whose path is not below
 // the base path.
 func (*Server) Routes() []messembedtest.Route {
 	out := []messembedtest.Route{{Op: "Token", Method: "POST", Path: tokenPath}}
@@ -42,13 +42,13 @@ func (*Server) Routes() []messembedtest.Route {
 	return out
 }
 
-// sends is what the SDK's methods send that have no route of their own.
+// sends maps SDK methods without a route of their own to what they send.
 var sends = map[string]string{
 	"Users": "ListUsers", "EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser",
 	"GetPresence": "GetUser", "WatchPresence": "GetUser",
 }
 
-// operationNames are those that a fault may have.
+// operationNames returns the operations that a fault can name.
 func (s *Server) operationNames() []string {
 	var names []string
 	for _, rt := range s.Routes() {
@@ -57,15 +57,15 @@ func (s *Server) operationNames() []string {
 	return names
 }
 
-// A call is one request that has found its route.
+// A call is a request that has found its route.
 type call struct {
 	request *http.Request
-	id      string // of the path, decoded
+	id      string // from the path, decoded
 	query   url.Values
 	body    []byte
 }
 
-// matches tells whether the path is the route's, and gives the decoded id in it.
+// matches reports whether the path is the route's, and returns the decoded id in it.
 func (rt route) matches(path string) (id string, ok bool) {
 	want, got := strings.Split(rt.Path, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {
@@ -86,7 +86,7 @@ func (rt route) matches(path string) (id string, ok bool) {
 	return id, true
 }
 
-// operation is how [fakehttp.Server] learns what a request is.
+// operation tells [fakehttp.Server] what a request is.
 func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	path, rawQuery, _ := strings.Cut(fakehttp.Target(r), "?")
 	if path == tokenPath {
@@ -117,8 +117,7 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	return s.serving(fakehttp.Operation{}, func(*call) reply { return refuse() }, call{query: query})
 }
 
-// serving completes the operation: whatever it does, the service looks at the token and the rate
-// first.
+// serving completes the operation: every operation checks the token and the rate limit first.
 func (s *Server) serving(op fakehttp.Operation, serve func(*call) reply, c call) fakehttp.Operation {
 	op.Serve = func(w http.ResponseWriter, r *http.Request) {
 		c.request, c.body = r, fakehttp.Body(r)

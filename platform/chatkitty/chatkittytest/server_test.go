@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// caller asks a fake without the SDK.
+// caller sends requests to a fake without the SDK.
 type caller struct {
 	t     *testing.T
 	fake  *chatkittytest.Server
@@ -105,7 +105,7 @@ func TestToken(t *testing.T) {
 		})
 	}
 	for _, r := range c.fake.Requests() {
-		assert.Nil(t, r.Body, "credentials are not kept")
+		assert.Nil(t, r.Body, "credentials are not recorded")
 		assert.Empty(t, r.Header.Get("Authorization"))
 	}
 }
@@ -227,8 +227,8 @@ func TestRateLimit(t *testing.T) {
 	assert.Equal(t, 200, status)
 }
 
-// A fault that no request would ever meet is a mistake. A method that has no route of its own stands
-// for what it sends.
+// A fault that no request could match is a mistake. A method without a route of its own stands for
+// what it sends.
 func TestFaults_names(t *testing.T) {
 	tb := new(failing)
 	fake := chatkittytest.New(tb)
@@ -279,6 +279,6 @@ func TestServer_asAHandler(t *testing.T) {
 	url := fake.URL()
 	assert.Equal(t, strings.TrimSuffix(url, "/v1")+"/oauth/token", fake.Credentials().TokenURL)
 	assert.Equal(t, url, fake.URL())
-	require.NoError(t, fake.Client(t).CheckCredentials(t.Context()), "in memory it works on")
+	require.NoError(t, fake.Client(t).CheckCredentials(t.Context()), "in memory it keeps working")
 	var _ http.Handler = fake
 }

@@ -5,22 +5,21 @@ import (
 	"time"
 )
 
-// The words for presence.status that the service's documentation shows.
+// The values of presence.status in the service's documentation.
 const (
 	available   = "AVAILABLE"
 	unavailable = "UNAVAILABLE"
 )
 
-// A session is a front end's with the service. While a user has one that is active, the user is
-// online.
+// A session is a front end's session with the service. A user with an active session is online.
 type session struct {
 	id      int64
 	user    *user
 	created time.Time
-	ended   time.Time // zero: it is active
+	ended   time.Time // zero if active
 }
 
-// SetOnline begins a session of the user, or ends it. A user that does not exist fails the test.
+// SetOnline begins or ends a session of the user. An unknown user fails the test.
 func (s *Server) SetOnline(id string, online bool) {
 	s.tb.Helper()
 	s.mu.Lock()
@@ -28,7 +27,7 @@ func (s *Server) SetOnline(id string, online bool) {
 	n, err := strconv.ParseInt(id, 10, 64)
 	u := s.byID[n]
 	if err != nil || u == nil {
-		s.tb.Errorf("chatkittytest: SetOnline: there is no user %q", id)
+		s.tb.Errorf("chatkittytest: SetOnline: no user %q", id)
 		return
 	}
 	s.setOnline(u, online)

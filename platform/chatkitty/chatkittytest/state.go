@@ -12,26 +12,25 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// A user as the service keeps it. The values in properties and extra are never changed, only
-// replaced.
+// user is a user as the service stores it. The values in properties and extra are never changed,
+// only replaced.
 type user struct {
 	id                            int64
 	kind                          string // PERSON or BOT
 	name, displayName, pictureURL string
 	guest                         bool
 	callStatus, status            string
-	session                       *session // the active one; nil: the user is not online
+	session                       *session // the active session; nil if the user is offline
 	properties                    map[string]any
-	extra                         map[string]json.RawMessage // fields of a service newer than this fake
+	extra                         map[string]json.RawMessage // fields that the fake does not know
 }
 
-// AddUser stores a user, without a request, and returns its id: that of u where it has one, a new
-// one otherwise. One with the same id is replaced where it stands, as by somebody else behind the
-// client's back. Its profile's name (made up where it has none), display name, picture, type and
-// guest are kept, its metadata as properties, its presence, and fields of Raw that the fake does
-// not know. What the service has no place for is left out. What it could not store (a name that
-// another user has, an id that is no integer, a Raw that is no object) fails the test, and nothing is
-// stored.
+// AddUser stores a user without a request and returns its id: that of u, or a new one if it has
+// none. A user with the same id is replaced in place, as if changed behind the client's back.
+// AddUser stores the profile's name (made up if missing), display name, picture, type and guest,
+// the metadata as properties, the presence, and fields of Raw that the fake does not know, and
+// ignores what the service cannot store. A name that is taken, an id that is not an integer, or a
+// Raw that is not a JSON object fails the test, and nothing is stored.
 func (s *Server) AddUser(u messembed.User) (id string) {
 	s.tb.Helper()
 	s.mu.Lock()
@@ -68,7 +67,7 @@ func (s *Server) newUser(u messembed.User) (*user, error) {
 	if u.ID != "" {
 		id, err := strconv.ParseInt(u.ID, 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("the id %q is no 64-bit integer", u.ID)
+			return nil, fmt.Errorf("id %q is not a 64-bit integer", u.ID)
 		}
 		stored.id = id
 	}
@@ -79,7 +78,7 @@ func (s *Server) newUser(u messembed.User) (*user, error) {
 		stored.name = "user-" + strconv.FormatInt(stored.id, 10)
 	}
 	if other := s.byName[stored.name]; other != nil && other.id != stored.id {
-		return nil, fmt.Errorf("the name %q is taken", stored.name)
+		return nil, fmt.Errorf("name %q is already taken", stored.name)
 	}
 	if stored.displayName = u.Profile.DisplayName; stored.displayName == "" {
 		stored.displayName = stored.name
@@ -89,12 +88,12 @@ func (s *Server) newUser(u messembed.User) (*user, error) {
 		return nil, errors.New("the metadata cannot be marshalled")
 	}
 	if stored.properties, err = readObject(data); err != nil {
-		return nil, errors.New("the metadata is no object")
+		return nil, errors.New("the metadata is not an object")
 	}
 	if len(u.Raw) > 0 {
 		var extra map[string]json.RawMessage
 		if err := json.Unmarshal(u.Raw, &extra); err != nil {
-			return nil, errors.New("its Raw is no object")
+			return nil, errors.New("its Raw is not a JSON object")
 		}
 		for name := range s.render(stored) {
 			delete(extra, name)
@@ -120,7 +119,7 @@ func readObject(data []byte) (map[string]any, error) {
 	return o, nil
 }
 
-// insert takes a complete user up, where it stands if it is there.
+// insert stores a complete user, in place if it exists.
 func (s *Server) insert(u *user) {
 	if u.pictureURL == "" {
 		u.pictureURL = "https://api.chatkitty.com/v1/picture/" + url.QueryEscape(u.displayName)
@@ -132,7 +131,7 @@ func (s *Server) insert(u *user) {
 	s.byID[u.id], s.byName[u.name] = u, u
 }
 
-// User returns the user as it is stored; false when there is none.
+// User returns a stored user, and false if there is none.
 func (s *Server) User(id string) (messembed.User, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,7 +142,7 @@ func (s *Server) User(id string) (messembed.User, bool) {
 	return messembed.User{}, false
 }
 
-// Users returns all users in the order in which they were created.
+// Users returns all users in order of creation.
 func (s *Server) Users() []messembed.User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,7 +153,7 @@ func (s *Server) Users() []messembed.User {
 	return out
 }
 
-// export makes the SDK's user of a stored one, by a way of its own.
+// export converts a stored user to the SDK's type, independently of the adapter.
 func (s *Server) export(u *user) messembed.User {
 	out := messembed.User{
 		ID: strconv.FormatInt(u.id, 10),

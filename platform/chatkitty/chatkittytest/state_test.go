@@ -59,7 +59,7 @@ func TestAddUser_keepsWhatItIsGiven(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// A user with an id that is there already takes the other's place.
+// A user with an existing id replaces the other.
 func TestAddUser_replaces(t *testing.T) {
 	fake := chatkittytest.New(t)
 	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "jane"}, Presence: &messembed.Presence{Online: true}})
@@ -71,14 +71,14 @@ func TestAddUser_replaces(t *testing.T) {
 
 	users := fake.Users()
 	require.Len(t, users, 3)
-	assert.Equal(t, "ada", users[0].Profile.Username, "where it stood")
+	assert.Equal(t, "ada", users[0].Profile.Username, "in the same place")
 	assert.False(t, users[0].Presence.Online)
 	read, err := fake.Client(t).GetUser(t.Context(), id)
 	require.NoError(t, err)
 	assert.Equal(t, "ada", read.Profile.Username)
 }
 
-// failing notes that a test would have failed.
+// failing records that a test would have failed.
 type failing struct {
 	testing.TB
 	problems []string
@@ -96,10 +96,10 @@ func TestMistakesOfATestFailIt(t *testing.T) {
 	fake := chatkittytest.New(tb)
 	fake.AddUser(messembed.User{ID: "1", Profile: messembed.Profile{Username: "jane"}})
 	for says, u := range map[string]messembed.User{
-		"no 64-bit integer":    {ID: "jane"},
-		`"jane" is taken`:      {Profile: messembed.Profile{Username: "jane"}},
-		"cannot be marshalled": {ExternalMetadata: messembed.Metadata{"a": func() {}}},
-		"Raw is no object":     {Raw: json.RawMessage(`[]`)},
+		"not a 64-bit integer":     {ID: "jane"},
+		`"jane" is already taken`:  {Profile: messembed.Profile{Username: "jane"}},
+		"cannot be marshalled":     {ExternalMetadata: messembed.Metadata{"a": func() {}}},
+		"Raw is not a JSON object": {Raw: json.RawMessage(`[]`)},
 	} {
 		tb.problems = nil
 		assert.Empty(t, fake.AddUser(u))

@@ -14,20 +14,20 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// tokenPath is where the token endpoint is: beside the API, not below its base path. The service
-// has a host of its own for it.
+// tokenPath is the path of the token endpoint, which is beside the API, not below its base path.
+// The service has a separate host for it.
 const tokenPath = "/oauth/token"
 
-// tokenLifetime is what the service's documentation shows.
+// tokenLifetime is the lifetime in the service's documentation.
 const tokenLifetime = 42892 * time.Second
 
-// tokens is what the token endpoint has issued.
+// tokens holds what the token endpoint has issued.
 type tokens struct {
 	issued int
 	expiry map[string]time.Time
 }
 
-// serveToken is the client-credentials grant: HTTP Basic, and a form of either kind.
+// serveToken implements the client-credentials grant: HTTP Basic, and a form of either kind.
 func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	answer := s.grant(r)
@@ -64,8 +64,8 @@ func (s *Server) grant(r *http.Request) reply {
 	})
 }
 
-// unescape undoes the encoding that RFC 6749 wants of credentials in a header, and that not every
-// client does.
+// unescape undoes the encoding that RFC 6749 requires for credentials in a header, which not every
+// client applies.
 func unescape(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain
@@ -73,7 +73,7 @@ func unescape(s string) string {
 	return s
 }
 
-// grantType reads the one field of the form that counts.
+// grantType reads the only field of the form that matters.
 func grantType(r *http.Request) string {
 	kind, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
@@ -100,7 +100,7 @@ func grantType(r *http.Request) string {
 	}
 }
 
-// admit lets a request with a good token pass, unless it is one too many; else it says why not.
+// admit checks the token and the rate limit of a request, and returns the reply if it is rejected.
 func (s *Server) admit(r *http.Request) (reply, bool) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "bearer") || token == "" {
@@ -113,7 +113,7 @@ func (s *Server) admit(r *http.Request) (reply, bool) {
 	return refused, !limited
 }
 
-// ExpireTokens makes every token that was issued so far worthless.
+// ExpireTokens invalidates all tokens issued so far.
 func (s *Server) ExpireTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// find gives the user that the path names.
+// find returns the user that the path names.
 func (s *Server) find(c *call) (*user, reply) {
 	id, err := strconv.ParseInt(c.id, 10, 64)
 	if err != nil {
@@ -24,7 +24,7 @@ func (s *Server) find(c *call) (*user, reply) {
 	return nil, notFound()
 }
 
-// userBody is what a create and an update may hold, in both spellings.
+// userBody is the body of a create or an update, in both spellings.
 type userBody struct {
 	Name             *string         `json:"name"`
 	DisplayName      *string         `json:"displayName"`
@@ -116,7 +116,7 @@ func (s *Server) nameFits(name, filter string) bool {
 	return name == filter
 }
 
-// updateUser merges. A name in the body is ignored: it cannot change.
+// updateUser merges. It ignores a name in the body, since the name cannot change.
 func (s *Server) updateUser(c *call) reply {
 	u, missing := s.find(c)
 	if u == nil {
@@ -146,7 +146,7 @@ func (s *Server) updateUser(c *call) reply {
 	return success(s.render(u))
 }
 
-// apply gives what is stored after patch came upon stored, both of which stay as they are.
+// apply returns the result of applying patch to stored, without changing either.
 func (m Merge) apply(stored, patch map[string]any) map[string]any {
 	if m == Replace {
 		return patch
@@ -170,7 +170,7 @@ func (m Merge) apply(stored, patch map[string]any) map[string]any {
 	return out
 }
 
-// deleteUser answers with the application.
+// deleteUser responds with the application.
 func (s *Server) deleteUser(c *call) reply {
 	u, missing := s.find(c)
 	if u == nil {
@@ -207,7 +207,7 @@ func (s *Server) setPicture(c *call) reply {
 	return success(s.render(u))
 }
 
-// hostedFile gives the address of a file that is described completely.
+// hostedFile returns the URL of a file that is described completely.
 func hostedFile(body []byte) string {
 	var file struct {
 		URL         string `json:"url"`
@@ -221,7 +221,7 @@ func hostedFile(body []byte) string {
 	return file.URL
 }
 
-// uploadedFile gives the name of the form's file.
+// uploadedFile returns the name of the form's file.
 func uploadedFile(body []byte, boundary string) string {
 	parts := multipart.NewReader(bytes.NewReader(body), boundary)
 	for {

@@ -15,7 +15,7 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// platform hands its call to a test.
+// platform passes its call to a test.
 type platform struct {
 	messembed.UnsupportedPlatform
 	ping func(context.Context, *messembed.Caller) error
@@ -23,14 +23,14 @@ type platform struct {
 
 func (p platform) Ping(ctx context.Context, call *messembed.Caller) error { return p.ping(ctx, call) }
 
-// called runs a call and gives its error.
+// called runs a call and returns its error.
 func called(t *testing.T, ping func(context.Context, *messembed.Caller) error) error {
 	t.Helper()
 	client := messembedtest.New(t).Client(t, messembed.WithPlatform(platform{ping: ping}))
 	return client.Ping(t.Context())
 }
 
-// users have ids of one letter; "0" stands for no id.
+// users returns users with ids of one letter; "0" stands for no id.
 func users(ids string) []*messembed.User {
 	var all []*messembed.User
 	for _, id := range ids {

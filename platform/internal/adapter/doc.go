@@ -1,3 +1,3 @@
-// Package adapter has what the platforms' adapters have in common: how parameters are checked, how
-// answers are read and walked, and how refusals are told apart.
+// Package adapter holds what the platform adapters have in common: checking parameters, reading
+// responses, walking lists, and classifying refusals.
 package adapter

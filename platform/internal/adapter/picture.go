@@ -14,13 +14,13 @@ import (
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
-// CheckPicture refuses a name and a content type that cannot be sent.
+// CheckPicture rejects a name or content type that cannot be sent.
 func CheckPicture(call *messembed.Caller, p messembed.Picture) error {
 	var problems Problems
 	problems.Text("Picture.Name", p.Name)
 	if p.ContentType != "" {
 		_, _, err := mime.ParseMediaType(p.ContentType)
-		problems.Add(err != nil, "Picture.ContentType: is no media type")
+		problems.Add(err != nil, "Picture.ContentType: must be a media type")
 	}
 	return call.Invalid(problems...)
 }
@@ -41,17 +41,16 @@ func ReadPicture(call *messembed.Caller, p messembed.Picture) ([]byte, error) {
 	return content, nil
 }
 
-// readError keeps the words of the caller's reader, which may quote a path or an address, out of
-// the error's text.
+// readError hides the error text of the caller's reader, which may contain a path or an address.
 type readError struct{ err error }
 
-func (readError) Error() string { return "its Read failed" }
+func (readError) Error() string { return "Read failed" }
 
 func (e readError) Unwrap() error { return e.err }
 
-// PictureForm is a multipart form with the content in a field, behind the values, which are pairs of
-// name and text. A name that the picture does not have is the given one, and a content type is read
-// off the content.
+// PictureForm builds a multipart form with the content in a field after the values, which are pairs
+// of name and text. name is used if the picture has none, and a missing content type is detected
+// from the content.
 func PictureForm(p messembed.Picture, content []byte, field, name string, values ...[2]string) (body []byte, contentType string) {
 	if p.Name != "" {
 		name = p.Name
@@ -60,7 +59,7 @@ func PictureForm(p messembed.Picture, content []byte, field, name string, values
 	if kind == "" {
 		kind = http.DetectContentType(content)
 	}
-	var b bytes.Buffer // takes everything
+	var b bytes.Buffer // writes to it never fail
 	form := multipart.NewWriter(&b)
 	for _, value := range values {
 		_ = form.WriteField(value[0], value[1])

@@ -8,10 +8,10 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// Loose reads a T; a value of another shape, or null, is T's zero.
+// Loose decodes a T; a value of another type, or null, becomes T's zero value.
 type Loose[T any] struct {
 	Value T
-	Given bool // the key was there, whatever its value
+	Given bool // the key was present, whatever its value
 }
 
 // UnmarshalJSON never fails.
@@ -24,19 +24,19 @@ func (l *Loose[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// DecodeRaw reads u.Raw as the package's own type of a user.
+// DecodeRaw decodes u.Raw as the package's own user type.
 func DecodeRaw[T any](pkg string, u *messembed.User) (*T, error) {
 	if u == nil || len(u.Raw) == 0 {
-		return nil, fmt.Errorf("%s: Decode: %w: a user without Raw", pkg, messembed.ErrInvalidArgument)
+		return nil, fmt.Errorf("%s: Decode: %w: Raw is empty", pkg, messembed.ErrInvalidArgument)
 	}
 	var decoded *T
 	if err := json.Unmarshal(u.Raw, &decoded); err != nil || decoded == nil {
-		return nil, fmt.Errorf("%s: Decode: %w: Raw is no JSON object", pkg, messembed.ErrInvalidResponse)
+		return nil, fmt.Errorf("%s: Decode: %w: Raw is not a JSON object", pkg, messembed.ErrInvalidResponse)
 	}
 	return decoded, nil
 }
 
-// User sends an operation whose answer is one user, or holds one.
+// User sends an operation whose response is, or contains, one user.
 func User(
 	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
 	read func(json.RawMessage) (*messembed.User, error),
@@ -52,7 +52,7 @@ func User(
 	return u, answer, nil
 }
 
-// Users reads each of a list.
+// Users reads each user of a list.
 func Users(list []json.RawMessage, read func(json.RawMessage) (*messembed.User, error)) ([]*messembed.User, error) {
 	users := make([]*messembed.User, len(list))
 	for i, raw := range list {

@@ -6,15 +6,16 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// As is the same refusal, of another kind.
+// As returns the same refusal with another kind.
 func As(call *messembed.Caller, kind error, refused *messembed.Error) *messembed.Error {
 	e := call.Fail(kind, messembed.Answer{StatusCode: refused.StatusCode, Attempts: refused.Attempts}, refused.Message)
 	e.Code, e.Details, e.RetryAfter, e.MaybeApplied = refused.Code, refused.Details, refused.RetryAfter, refused.MaybeApplied
 	return e
 }
 
-// Unsettled is the error for a create that was sent twice and then refused, of which it cannot be
-// told whether the first had been carried out: looking whether the key is taken failed with err.
+// Unsettled returns the error for a create that was retried and then refused, if it is unknown
+// whether an earlier attempt was carried out, because checking whether the key is taken failed with
+// err.
 func Unsettled(refused *messembed.Error, err error, key string) error {
 	failed, ok := errors.AsType[*messembed.Error](err)
 	if !ok {
@@ -22,13 +23,13 @@ func Unsettled(refused *messembed.Error, err error, key string) error {
 	}
 	e := *failed
 	e.Attempts, e.MaybeApplied = refused.Attempts, true
-	e.Message = "a response was lost, and looking whether the " + key + " is taken failed too"
+	e.Message = "a response was lost, and checking whether the " + key + " is taken failed too"
 	return &e
 }
 
-// Hopeless tells a failure that a watch does not wait out: refused credentials and a wrong address.
-// An answer that makes no sense is a wrong address too, unless answers made sense before, which is
-// settled.
+// Hopeless reports whether a watch should end with this failure: rejected credentials or a wrong
+// address. An unintelligible response also means a wrong address, unless an earlier response made
+// sense, which is settled.
 func Hopeless(err error, settled bool) bool {
 	for _, kind := range []error{
 		messembed.ErrUnauthenticated, messembed.ErrPermissionDenied, messembed.ErrUnsupported, messembed.ErrInvalidArgument,

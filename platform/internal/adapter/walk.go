@@ -5,18 +5,18 @@ import messembed "github.com/messembed/messembed-go"
 // Page is one page of a list of users.
 type Page struct {
 	Users  []*messembed.User
-	Total  int  // of all pages; -1: the service does not say
+	Total  int  // of all pages; -1 if the service does not report it
 	Last   bool // nothing follows
 	Answer messembed.Answer
 }
 
-// Walk yields the users of all pages until yield says false, and returns the answer that came last.
-// read reads the page behind so many pages with so many users. A user that moves to the next page
-// while the walk goes on does not come twice; a page that brings nothing new ends the walk.
+// Walk yields the users of all pages until yield returns false, and returns the last response. read
+// reads the page after the given numbers of pages and users. A user that moves to the next page
+// during the walk is not yielded twice; a page without new users ends the walk.
 func Walk(
 	call *messembed.Caller, read func(pages, users int) (Page, error), yield func(*messembed.User) bool,
 ) (messembed.Answer, error) {
-	var before map[string]bool // the ids of the page before
+	var before map[string]bool // the ids of the previous page
 	for pages, users := 0, 0; ; pages++ {
 		call.Renew()
 		page, err := read(pages, users)
@@ -26,7 +26,7 @@ func Walk(
 		ids := make(map[string]bool, len(page.Users))
 		progress := false
 		for _, u := range page.Users {
-			if u.ID != "" { // null: it does not show whether the user came before
+			if u.ID != "" { // without an id it cannot be recognized
 				if before[u.ID] || ids[u.ID] {
 					ids[u.ID] = true
 					continue

@@ -1,4 +1,4 @@
-// Package lossless reads a JSON object of a service's into a struct, and writes it again without
+// Package lossless decodes a service's JSON object into a struct and encodes it again without
 // losing what the struct does not name or cannot hold.
 package lossless
 
@@ -9,21 +9,21 @@ import (
 	"strings"
 )
 
-// Fields are fields of an object by name, each as it came.
+// Fields are the fields of an object by name, as received.
 type Fields = map[string]json.RawMessage
 
-// Form is what a struct's tags do not say of the object. The zero value is for a struct whose tags
-// say all.
+// Form describes what a struct's tags cannot express. The zero value is for a struct that needs
+// nothing else.
 type Form struct {
-	// Aliases are second spellings of fields: "display_name" of "displayName".
+	// Aliases are alternative spellings of fields: "display_name" of "displayName".
 	Aliases map[string]string
-	// Readers are for fields that encoding/json would not read, or not exactly. What one returns
-	// must be assignable to the field.
+	// Readers are for fields that encoding/json would not read, or not exactly. The value a reader
+	// returns must be assignable to the field.
 	Readers map[string]func(data []byte) (any, error)
 }
 
-// Decode fills the struct that v points to, field by field, so that one of an unexpected type
-// spoils no other: it stays zero. It returns the fields that were read and, apart from them, those
+// Decode fills the struct that v points to, field by field; a field of an unexpected type stays
+// zero and does not affect the others. It returns the fields that were read and, separately, those
 // that the struct does not name or cannot hold, nil if there are none.
 func (f Form) Decode(data []byte, v any) (came, extra Fields, err error) {
 	var object Fields
@@ -40,7 +40,7 @@ func (f Form) Decode(data []byte, v any) (came, extra Fields, err error) {
 	return came, object, nil
 }
 
-// fill sets every field, those that are not in the object to zero, and returns what it could read.
+// fill sets every field, missing ones to zero, and returns those it could read.
 func (f Form) fill(target reflect.Value, object Fields) (came Fields) {
 	came = make(Fields, len(object))
 	for name, field := range fields(target) {
@@ -71,8 +71,8 @@ func (f Form) read(name string, data []byte, field reflect.Value) error {
 	return err
 }
 
-// Encode writes the extra fields and those of the struct v: as they came where they are unchanged,
-// and not at all where they are zero and did not come.
+// Encode writes the extra fields and those of the struct v: unchanged ones as received, and none
+// that are zero and were not received.
 func (f Form) Encode(v any, came, extra Fields) ([]byte, error) {
 	now := reflect.ValueOf(v)
 	before := reflect.New(now.Type()).Elem()
@@ -97,7 +97,7 @@ func (f Form) Encode(v any, came, extra Fields) ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// spelling is how the object spells the field.
+// spelling returns the object's name for the field.
 func (f Form) spelling(name string, object Fields) string {
 	if _, given := object[name]; given {
 		return name
@@ -110,7 +110,7 @@ func (f Form) spelling(name string, object Fields) string {
 	return name
 }
 
-// fields gives a struct's fields by the names of their tags.
+// fields yields a struct's fields with the names in their tags.
 func fields(s reflect.Value) func(yield func(string, reflect.Value) bool) {
 	return func(yield func(string, reflect.Value) bool) {
 		for i := range s.NumField() {

@@ -14,7 +14,7 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/lossless"
 )
 
-// thing is what a service's object is read into.
+// thing is the type that a service's object is decoded into.
 type thing struct {
 	ID    int64     `json:"id"`
 	Name  string    `json:"name"`
@@ -79,7 +79,7 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-// fields are an object's with every digit.
+// fields decodes an object without losing digits.
 func fields(t *testing.T, data string) (object lossless.Fields) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(data), &object))

@@ -11,7 +11,7 @@ import (
 
 const jsonType = "application/json; charset=utf-8"
 
-// A reply is what a route answers: an object, a list, or words of its own.
+// A reply is a route's response: an object, a list, or text.
 type reply struct {
 	status int
 	body   any
@@ -20,13 +20,14 @@ type reply struct {
 
 type object map[string]any
 
-// success is an object with what the service mixes into every one of them.
+// success is an object with the "success" that the service adds to every
+// object.
 func success(o object) reply {
 	o["success"] = true
 	return reply{status: http.StatusOK, body: o}
 }
 
-// ricErrorBody is the service's error body. The code is the status over again.
+// ricErrorBody is the service's error body. The code repeats the status.
 type ricErrorBody struct {
 	Success bool     `json:"success"`
 	Name    string   `json:"name"`
@@ -42,7 +43,7 @@ func ricError(status int, tags ...string) reply {
 	}}
 }
 
-// tagOf is the first tag of an error: "error_not_found".
+// tagOf returns the first tag of an error: "error_not_found".
 func tagOf(status int) string {
 	return "error_" + strings.ReplaceAll(strings.ToLower(http.StatusText(status)), " ", "_")
 }
@@ -67,7 +68,7 @@ func (s *Server) send(w http.ResponseWriter, a reply) {
 	_, _ = w.Write(data)
 }
 
-// list is a bare array, in one piece or an item a line.
+// list is a bare array, in one piece or with an item per line.
 func (s *Server) list(items []object) reply {
 	if !s.guesses.streamedLists {
 		return reply{status: http.StatusOK, body: items}
@@ -88,7 +89,7 @@ func (s *Server) list(items []object) reply {
 	return reply{status: http.StatusOK, raw: b.Bytes()}
 }
 
-// gatewayPage is nginx's page for a status.
+// gatewayPage returns nginx's page for a status.
 func gatewayPage(status int) string {
 	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
 	return "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +

@@ -1,47 +1,47 @@
-// Package rightechtest is a fake of Rightech IoT Cloud's users, to test against what uses package
-// rightech. It needs no network, keeps what it is given, checks credentials, and can fail in every
-// way a network can:
+// Package rightechtest provides a fake of Rightech IoT Cloud's users, for testing code that uses
+// package rightech. It needs no network, stores what it receives, checks credentials, and can fail
+// in every way that a network can:
 //
 //	fake := rightechtest.New(t)
 //	client := fake.Client(t)
-//	fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true})
 //
 // # What it does
 //
 //   - Users: create, get, update, delete, list by limit and offset, with search, where.<field> and
-//     only. Ids are 24 characters that count up; times are milliseconds; _at is there after the
-//     first change. "success" is mixed into every object, lists are bare arrays.
-//   - A login and an address are unique. role, name, email, login and password are required, the
-//     login has 4 to 40 characters, the password at least 8 with a lower-case letter, an upper-case
-//     one and a digit. A password is never answered and not shown in [Server.Requests].
-//   - One API token, sent as Bearer, for one group: users of others ([Server.SetGroup]) are not
-//     listed. [WithScopes] limits what it may do.
+//     only. Ids are 24 characters that count up; times are milliseconds; _at exists after the first
+//     change. "success" is added to every object; lists are bare arrays.
+//   - Logins and addresses are unique. role, name, email, login and password are required. A login
+//     has 4 to 40 characters, a password at least 8 with a lower-case letter, an upper-case letter
+//     and a digit. Passwords are in no response and not in [Server.Requests].
+//   - One API token, sent as Bearer, for one group: users of other groups ([Server.SetGroup]) are
+//     not listed. [WithScopes] limits what it may do.
 //   - POST /api/v1/users/tokens.
-//   - Errors are RicErrors. With [WithHTMLErrors] the statuses of a failing gateway come as the
-//     HTML page of the nginx before the service.
+//   - Errors are RicErrors. With [WithHTMLErrors], gateway errors are the HTML page of the nginx in
+//     front of the service.
 //
-// # What it does not
+// # What it does not do
 //
-// Anything but users: other routes do not exist. Log-in by login and password, roles (a role is any
-// text), child groups, from and to, licences. Temporary users do not expire.
+// Only users are supported: other routes do not exist. There is no log-in by login and password, and
+// there are no roles (any text is a role), child groups, from and to, or licences. Temporary users
+// do not expire.
 //
-// # What is guessed
+// # Guesses
 //
-// Nobody has compared the fake with the service. Of what its documents leave open it does the
-// following; where an option is named, the fake can do otherwise too, and package rightech works
-// with both:
+// The fake has not been compared with the service. Where the service's documents are silent, it
+// behaves as follows. If an option is named, it makes the fake behave otherwise; package rightech
+// works with both:
 //
-//   - The token route takes {"user": id, "expires"?: ms} and answers {"token": jwt, "success":
-//     true}; it wants the API token though the documentation's example shows none.
+//   - The token route accepts {"user": id, "expires"?: ms} and returns {"token": jwt, "success":
+//     true}; it requires the API token, although the documentation's example shows none.
 //     [WithTokenShape], [WithOpenTokenRoute]
-//   - A login or an address that is taken: 400 with the tags error_unique and error_users; what is
-//     missing or malformed: 400 with error_validation and error_users. [WithDuplicateError]
-//   - A delete answers {"success":true}. [WithDeleteBody]
-//   - search looks at names, addresses, phones and logins. [WithoutLoginSearch]
-//   - List and get leave time, _at, access, owner and group out, as the documentation's examples
-//     do; create and update answer with all. [WithFullReads]
-//   - A list is one JSON array in one piece; the service may also write one item a line.
+//   - A login or address that is taken is 400 with the tags error_unique and error_users; a missing
+//     or malformed value is 400 with error_validation and error_users. [WithDuplicateError]
+//   - A delete returns {"success":true}. [WithDeleteBody]
+//   - search covers names, addresses, phones and logins. [WithoutLoginSearch]
+//   - List and get omit time, _at, access, owner and group, as in the documentation's examples;
+//     create and update return all fields. [WithFullReads]
+//   - A list is one JSON array in one piece; the service may also write one item per line.
 //     [WithStreamedLists]
 //   - 401, 403 and 404 have tags such as error_unauthorized; a malformed id is 404; an update of an
-//     address is ignored. For other answers there is [Server.FailNext].
+//     address is ignored. Use [Server.FailNext] for other responses.
 package rightechtest

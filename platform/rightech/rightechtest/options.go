@@ -7,7 +7,7 @@ import (
 	"github.com/messembed/messembed-go/platform/rightech"
 )
 
-// An Option changes the fake that [New] makes.
+// An Option configures the fake that [New] returns.
 type Option func(*Server)
 
 // WithToken sets the API token.
@@ -15,8 +15,8 @@ func WithToken(token string) Option {
 	return func(s *Server) { s.token = token }
 }
 
-// WithScopes limits what the API token may do to these operations, by the names of [Server.Routes];
-// the rest is 403.
+// WithScopes limits the API token to these operations, with the names of [Server.Routes]; the
+// others are 403.
 func WithScopes(ops ...string) Option {
 	return func(s *Server) {
 		s.scopes = make(map[string]bool, len(ops))
@@ -26,20 +26,20 @@ func WithScopes(ops ...string) Option {
 	}
 }
 
-// WithClock gives the fake its time. Without it that is time.Now, which a testing/synctest bubble
-// governs. Delays of faults always pass in real time or the bubble's.
+// WithClock sets the fake's clock. The default is time.Now, which is fake in a testing/synctest
+// bubble. Fault delays always use real time, or the bubble's.
 func WithClock(now func() time.Time) Option {
 	return func(s *Server) { s.clock = now }
 }
 
-// WithHTMLErrors makes the faults of [Server.FailNext] and [Server.FailRandomly] with a Status of
-// 500 or more and no Body come as the HTML page of the nginx before the service, as they do when
-// that cannot reach it. Without it they are RicErrors.
+// WithHTMLErrors makes faults with a Status of 500 or more and no Body respond with the HTML page
+// of the nginx in front of the service, as if nginx could not reach it. By default they are
+// RicErrors.
 func WithHTMLErrors() Option {
 	return func(s *Server) { s.htmlErrors = true }
 }
 
-// guesses is what nobody has documented, as this fake does it.
+// guesses holds the fake's choices for undocumented behaviour.
 type guesses struct {
 	tokenShape      rightech.TokenShape
 	openTokenRoute  bool
@@ -57,14 +57,13 @@ func defaultGuesses() guesses {
 	}
 }
 
-// WithTokenShape sets what the token route takes and answers. Of Fields each must be sent as it
-// stands there.
+// WithTokenShape sets what the token route accepts and returns. Each of Fields must be sent with
+// exactly that value.
 func WithTokenShape(shape rightech.TokenShape) Option {
 	return func(s *Server) { s.guesses.tokenShape = shape }
 }
 
-// WithOpenTokenRoute makes the token route want no API token, as the documentation's example has
-// it.
+// WithOpenTokenRoute makes the token route require no API token, as in the documentation's example.
 func WithOpenTokenRoute() Option {
 	return func(s *Server) { s.guesses.openTokenRoute = true }
 }
@@ -74,22 +73,22 @@ func WithDuplicateError(status int, tags ...string) Option {
 	return func(s *Server) { s.guesses.duplicateStatus, s.guesses.duplicateTags = status, tags }
 }
 
-// WithDeleteBody sets what a delete answers, "" for nothing.
+// WithDeleteBody sets the body of the response to a delete, "" for none.
 func WithDeleteBody(body string) Option {
 	return func(s *Server) { s.guesses.deleteBody = body }
 }
 
-// WithoutLoginSearch makes search look at names, addresses and phones only.
+// WithoutLoginSearch limits search to names, addresses and phones.
 func WithoutLoginSearch() Option {
 	return func(s *Server) { s.guesses.noLoginSearch = true }
 }
 
-// WithFullReads makes list and get answer with every field.
+// WithFullReads makes list and get return every field.
 func WithFullReads() Option {
 	return func(s *Server) { s.guesses.fullReads = true }
 }
 
-// WithStreamedLists writes lists an item a line, as the service does when it is asked to stream.
+// WithStreamedLists writes lists with an item per line, as the service does if asked to stream.
 func WithStreamedLists() Option {
 	return func(s *Server) { s.guesses.streamedLists = true }
 }

@@ -11,7 +11,7 @@ import (
 
 const usersPath = "/api/v1/users"
 
-// A route is one operation that the fake has, and what serves it.
+// A route is an operation of the fake with its handler.
 type route struct {
 	messembedtest.Route
 	serve func(*Server, *call) reply
@@ -29,7 +29,7 @@ var routes = []route{
 
 const tokenOp = "CreateAccessToken"
 
-// Routes lists the operations that the fake has.
+// Routes returns the fake's operations.
 func (*Server) Routes() []messembedtest.Route {
 	out := make([]messembedtest.Route, len(routes))
 	for i, rt := range routes {
@@ -38,13 +38,13 @@ func (*Server) Routes() []messembedtest.Route {
 	return out
 }
 
-// sends is what the SDK's methods send that have no route of their own.
+// sends maps SDK methods without a route of their own to what they send.
 var sends = map[string]string{
 	"CheckCredentials": "ListUsers", "Users": "ListUsers", "EnsureUser": "CreateUser", "ImportUsers": "CreateUser",
 	"ModifyUser": "UpdateUser", "BlockUser": "UpdateUser", "UnblockUser": "UpdateUser",
 }
 
-// operationNames are those that a fault may have.
+// operationNames returns the operations that a fault can name.
 func (s *Server) operationNames() []string {
 	var names []string
 	for _, rt := range routes {
@@ -53,14 +53,14 @@ func (s *Server) operationNames() []string {
 	return names
 }
 
-// A call is one request that has found its route.
+// A call is a request that has found its route.
 type call struct {
-	id    string // of the path, decoded
+	id    string // from the path, decoded
 	query url.Values
 	body  []byte
 }
 
-// matches tells whether the path is the route's, and gives the decoded id in it.
+// matches reports whether the path is the route's, and returns the decoded id in it.
 func (rt route) matches(path string) (id string, ok bool) {
 	before, hasID := strings.CutSuffix(rt.Path, "/:id")
 	if !hasID {
@@ -74,7 +74,7 @@ func (rt route) matches(path string) (id string, ok bool) {
 	return id, err == nil
 }
 
-// operation is how [fakehttp.Server] learns what a request is.
+// operation tells [fakehttp.Server] what a request is.
 func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	path, rawQuery, _ := strings.Cut(fakehttp.Target(r), "?")
 	query, _ := url.ParseQuery(rawQuery)
@@ -99,8 +99,7 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	}}
 }
 
-// admit lets a request with the API token pass, where the token's scopes allow it; else it says why
-// not.
+// admit checks the API token and its scopes, and returns the reply if the request is rejected.
 func (s *Server) admit(op string, r *http.Request) (reply, bool) {
 	if op == tokenOp && s.guesses.openTokenRoute {
 		return reply{}, true

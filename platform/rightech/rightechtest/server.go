@@ -12,19 +12,19 @@ import (
 	"github.com/messembed/messembed-go/platform/rightech"
 )
 
-// A Server is a fake Rightech IoT Cloud. It is an [http.RoundTripper], to be given to a client as
-// its transport, and an [http.Handler]; URL makes it listen. It is safe for concurrent use.
+// A Server is a fake Rightech IoT Cloud. It is an [http.RoundTripper] for use as a client's transport,
+// and an [http.Handler]; URL makes it listen. It is safe for concurrent use.
 type Server struct {
 	tb   messembedtest.TB
 	http *fakehttp.Server
 
 	token      string
-	scopes     map[string]bool // nil: everything
+	scopes     map[string]bool // nil means all
 	clock      func() time.Time
 	htmlErrors bool
 	guesses    guesses
 
-	mu      sync.Mutex // guards what is below
+	mu      sync.Mutex // guards the fields below
 	users   []*user    // in order of creation
 	byID    map[string]*user
 	byLogin map[string]*user
@@ -33,8 +33,8 @@ type Server struct {
 	issued  int
 }
 
-// New makes a fake in memory. It uses no socket until [Server.URL] is called. When the test ends,
-// its connections are closed.
+// New returns a fake in memory. It uses no socket until [Server.URL] is called. When the test ends, its
+// connections are closed.
 func New(tb messembedtest.TB, opts ...Option) *Server {
 	tb.Helper()
 	s := &Server{
@@ -62,11 +62,11 @@ func New(tb messembedtest.TB, opts ...Option) *Server {
 	return s
 }
 
-// Close breaks all connections and ends what stalls. A test need not call it: its end does.
+// Close breaks all connections and ends stalled requests. It is called automatically when the test ends.
 func (s *Server) Close() { s.http.Close() }
 
-// Client makes a client of this fake: it goes through memory, has the fake's credentials, and
-// hardly waits between attempts. The options are added to these.
+// Client returns a client of this fake. It works in memory, uses the fake's credentials, and has very
+// short pauses between attempts. Further options are applied afterwards.
 func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembed.Client {
 	tb.Helper()
 	own := []messembed.Option{
@@ -78,48 +78,49 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 	return client
 }
 
-// URL is the base URL of the fake over a socket, for other processes and for clients that are not
-// to go through memory. The first call starts listening on a free port of the loopback interface.
+// URL returns the base URL of the fake on a socket, for other processes and for clients that should use
+// the network. The first call starts listening on a free loopback port.
 func (s *Server) URL() string {
 	s.tb.Helper()
 	return s.http.MustURL()
 }
 
-// BaseURL is the base URL for a client that has the fake as its transport. The fake answers
-// whatever host a request names.
+// BaseURL returns the base URL for a client that uses the fake as its transport. The fake responds to
+// requests for any host.
 func (s *Server) BaseURL() string { return s.http.BaseURL() }
 
-// Credentials are ready for rightech.New.
+// Credentials returns credentials for rightech.New.
 func (s *Server) Credentials() rightech.Credentials { return rightech.Credentials{Token: s.token} }
 
-// ServeHTTP makes the fake a handler for a server of the caller's.
+// ServeHTTP implements [http.Handler], for use with a server of the caller's own.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// RoundTrip answers in memory.
+// RoundTrip responds to a request in memory.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.http.RoundTrip(r) }
 
-// Requests returns what the fake received, in order of arrival, passwords of new users taken out.
+// Requests returns the requests that the fake received, in order of arrival, with the passwords of new
+// users removed.
 func (s *Server) Requests() []messembedtest.Request { return s.http.Requests() }
 
-// FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes
-// the first one that matches it. The operations' names are those of [Server.Routes]. A method of the
-// SDK that has none of its own stands for what it sends: BlockUser for UpdateUser. A name that the
-// fake does not know fails the test. A fault with a Status and no Body is answered as the service
-// would: see [WithHTMLErrors].
+// FailNext makes the next request of the operation f.Op fail as f describes. Faults are queued: each
+// request takes the first one that matches it. The operations are those of [Server.Routes]. An SDK
+// method without one of its own stands for what it sends: BlockUser for UpdateUser. An unknown name
+// fails the test. A fault with a Status and no Body gets the service's body for that status; see
+// [WithHTMLErrors].
 func (s *Server) FailNext(f messembedtest.Fault) {
 	s.tb.Helper()
 	s.http.FailNext(f)
 }
 
-// FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match
-// its operation; without any, as one of a mixture of failing answers and broken connections. The
-// same seed gives the same failures for the same order of requests. A share of 0 ends it.
+// FailRandomly makes this share of all requests (0 to 1) fail, each with one of the faults that match
+// its operation, or, if none are given, with a mixture of error responses and broken connections. The
+// same seed gives the same failures for the same order of requests. A share of 0 switches it off.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...messembedtest.Fault) {
 	s.tb.Helper()
 	s.http.FailRandomly(share, seed, faults...)
 }
 
-// dressed gives a fault that has only a status the service's body for it.
+// dressed adds the service's body to a fault that has only a status.
 func (s *Server) dressed(f messembedtest.Fault) messembedtest.Fault {
 	if f.Status < 400 || f.Body != "" || f.ContentType != "" {
 		return f

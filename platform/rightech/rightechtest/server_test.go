@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// ask asks a fake without the SDK.
+// ask sends a request to a fake without the SDK.
 func ask(t *testing.T, fake *rightechtest.Server, method, path, body string) (int, string) {
 	t.Helper()
 	return askAs(t, fake, "Bearer "+fake.Credentials().Token, method, path, body)
@@ -211,7 +211,7 @@ func TestFaults_haveTheServicesBodies(t *testing.T) {
 			assert.Equal(t, name == "RicError", json.Valid([]byte(answer)))
 			fake.FailNext(messembedtest.Fault{Status: 403})
 			_, answer = ask(t, fake, "GET", "/api/v1/users", "")
-			assert.True(t, json.Valid([]byte(answer)), "the service itself speaks JSON")
+			assert.True(t, json.Valid([]byte(answer)), "the service itself sends JSON")
 			fake.FailNext(messembedtest.Fault{Status: 502, Body: "own"})
 			_, answer = ask(t, fake, "GET", "/api/v1/users", "")
 			assert.Equal(t, "own", answer)
@@ -219,7 +219,7 @@ func TestFaults_haveTheServicesBodies(t *testing.T) {
 	}
 }
 
-// failing notes that a test would have failed.
+// failing records that a test would have failed.
 type failing struct{ problems []string }
 
 func (f *failing) Helper()        {}
@@ -247,9 +247,9 @@ func TestAddUser(t *testing.T) {
 	_, ok = fake.User("x")
 	assert.False(t, ok)
 	for says, u := range map[string]messembed.User{
-		`the login "jane" is taken`:   {Profile: messembed.Profile{Username: "jane"}},
-		`"jane@example.com" is taken`: {Profile: messembed.Profile{Emails: given.Profile.Emails}},
-		"Raw is no object":            {Raw: json.RawMessage(`[]`)},
+		`login "jane" is already taken`:       {Profile: messembed.Profile{Username: "jane"}},
+		`"jane@example.com" is already taken`: {Profile: messembed.Profile{Emails: given.Profile.Emails}},
+		"Raw is not a JSON object":            {Raw: json.RawMessage(`[]`)},
 	} {
 		tb.problems = nil
 		assert.Empty(t, fake.AddUser(u))
@@ -260,27 +260,27 @@ func TestAddUser(t *testing.T) {
 	assert.Len(t, tb.problems, 2)
 }
 
-// A user with an id that is there already takes the other's place.
+// A user with an existing id replaces the other.
 func TestAddUser_replaces(t *testing.T) {
 	fake := rightechtest.New(t)
 	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "jane"}})
-	next := "6a2c86590000000000000003" // that the fake would give soon
+	next := "6a2c86590000000000000003" // the fake would assign it soon
 	fake.AddUser(messembed.User{ID: next, Profile: messembed.Profile{Username: "other"}})
 
 	assert.Equal(t, id, fake.AddUser(messembed.User{ID: id, Profile: messembed.Profile{Username: "jane", DisplayName: "Jane"}}))
 	assert.Equal(t, id, fake.AddUser(messembed.User{ID: id, Profile: messembed.Profile{Username: "ada.l"}}))
 	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "jane"}}) // login and address are free
-	assert.NotEqual(t, next, fake.AddUser(messembed.User{}), "what is made up replaces nobody")
+	assert.NotEqual(t, next, fake.AddUser(messembed.User{}), "a generated user replaces nobody")
 
 	users := fake.Users()
 	require.Len(t, users, 4)
-	assert.Equal(t, "ada.l", users[0].Profile.Username, "where it stood")
+	assert.Equal(t, "ada.l", users[0].Profile.Username, "in the same place")
 	_, answer := ask(t, fake, "GET", "/api/v1/users/"+id, "")
 	assert.Contains(t, answer, `"login":"ada.l"`)
 }
 
-// A fault that no request would ever meet is a mistake. A method that has no route of its own stands
-// for what it sends.
+// A fault that no request could match is a mistake. A method without a route of its own stands for
+// what it sends.
 func TestFaults_names(t *testing.T) {
 	tb := new(failing)
 	fake := rightechtest.New(tb)

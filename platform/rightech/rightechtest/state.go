@@ -10,7 +10,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// The ids of the API token's user and of its group.
+// The ids of the API token's user and group.
 const (
 	ownerID = "682dd754b0738b9392dffd7e"
 	groupID = "62667930daacc00012016e92"
@@ -19,23 +19,22 @@ const (
 // defaultRole is the role of a user that AddUser is given without one.
 const defaultRole = "5c5061c11af9ac1100e8d55f"
 
-// A user as the service keeps it.
+// user is a user as the service stores it.
 type user struct {
 	id, login, name, email, role, group string
-	phone, locale                       *string // nil: not set
+	phone, locale                       *string // nil if not set
 	disabled, webDisabled, temp         *bool
 	messages                            bool
 	created, changed                    time.Time                  // changed: zero before the first PATCH
-	extra                               map[string]json.RawMessage // fields of a service newer than this fake
+	extra                               map[string]json.RawMessage // fields that the fake does not know
 }
 
-// AddUser stores a user, without a request, and returns its id: that of u where it has one, a new
-// one otherwise. One with the same id is replaced where it stands, as by somebody else behind the
-// client's back. Its profile's login, name, first address, first role, phone and locale are kept
-// (the first four made up where they are missing), its block, its times, and fields of Raw that the
-// fake does not know. What the service has no place for is left out. What it could not store (a
-// login or an address that another user has, a Raw that is no object) fails the test, and nothing is
-// stored.
+// AddUser stores a user without a request and returns its id: that of u, or a new one if it has
+// none. A user with the same id is replaced in place, as if changed behind the client's back.
+// AddUser stores the profile's login, name, first address, first role, phone and locale (the first
+// four made up if missing), the block status, the times, and fields of Raw that the fake does not
+// know, and ignores what the service cannot store. A login or address that is taken, or a Raw that
+// is not a JSON object, fails the test, and nothing is stored.
 func (s *Server) AddUser(u messembed.User) (id string) {
 	s.tb.Helper()
 	s.mu.Lock()
@@ -90,15 +89,15 @@ func (s *Server) newUser(u messembed.User) (*user, error) {
 		stored.created = s.clock()
 	}
 	if other := s.byLogin[stored.login]; other != nil && other.id != stored.id {
-		return nil, fmt.Errorf("the login %q is taken", stored.login)
+		return nil, fmt.Errorf("login %q is already taken", stored.login)
 	}
 	if other := s.byEmail[stored.email]; other != nil && other.id != stored.id {
-		return nil, fmt.Errorf("the address %q is taken", stored.email)
+		return nil, fmt.Errorf("address %q is already taken", stored.email)
 	}
 	if len(u.Raw) > 0 {
 		var extra map[string]json.RawMessage
 		if err := json.Unmarshal(u.Raw, &extra); err != nil {
-			return nil, errors.New("its Raw is no object")
+			return nil, errors.New("its Raw is not a JSON object")
 		}
 		for _, name := range knownFields {
 			delete(extra, name)
@@ -113,7 +112,7 @@ var knownFields = []string{
 	"rights", "access", "owner", "success",
 }
 
-// nextID counts up below a fixed beginning, as the service's ids begin with a time.
+// nextID counts up after a fixed prefix, since the service's ids begin with a time.
 func (s *Server) nextID() string {
 	for {
 		s.lastID++
@@ -123,7 +122,7 @@ func (s *Server) nextID() string {
 	}
 }
 
-// insert takes a complete user up, where it stands if it is there.
+// insert stores a complete user, in place if it exists.
 func (s *Server) insert(u *user) {
 	if s.byID[u.id] != u {
 		s.users = append(s.users, u)
@@ -138,21 +137,21 @@ func (s *Server) remove(u *user) {
 	delete(s.byEmail, u.email)
 }
 
-// SetGroup moves a user to another group, whose users the API token does not see in lists. A user
-// that does not exist fails the test.
+// SetGroup moves a user to another group, whose users are not in the API token's lists. An unknown
+// user fails the test.
 func (s *Server) SetGroup(id, group string) {
 	s.tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := s.byID[id]
 	if u == nil {
-		s.tb.Errorf("rightechtest: SetGroup: there is no user %q", id)
+		s.tb.Errorf("rightechtest: SetGroup: no user %q", id)
 		return
 	}
 	u.group = group
 }
 
-// User returns the user as it is stored; false when there is none.
+// User returns a stored user, and false if there is none.
 func (s *Server) User(id string) (messembed.User, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,7 +161,7 @@ func (s *Server) User(id string) (messembed.User, bool) {
 	return messembed.User{}, false
 }
 
-// Users returns all users in the order in which they were created, those of other groups too.
+// Users returns all users in order of creation, including those of other groups.
 func (s *Server) Users() []messembed.User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,7 +172,7 @@ func (s *Server) Users() []messembed.User {
 	return out
 }
 
-// export makes the SDK's user of a stored one, by a way of its own.
+// export converts a stored user to the SDK's type, independently of the adapter.
 func export(u *user) messembed.User {
 	out := messembed.User{
 		ID: u.id, CreatedAt: u.created, UpdatedAt: u.changed,
@@ -194,8 +193,8 @@ func export(u *user) messembed.User {
 	return out
 }
 
-// render is a user as the service answers with it; not whole, it is what the documentation shows of
-// a read.
+// render returns a user as the service sends it; if not whole, with the fields of a read in the
+// documentation.
 func render(u *user, whole bool) object {
 	out := object{
 		"_id": u.id, "login": u.login, "name": u.name, "email": u.email, "rights": 1.5, "role": u.role, "messages": u.messages,
@@ -219,7 +218,7 @@ func render(u *user, whole bool) object {
 	return out
 }
 
-// put adds a field that is set.
+// put adds a field if it is set.
 func put[T any](o object, name string, value *T) {
 	if value != nil {
 		o[name] = *value

@@ -7,7 +7,7 @@ import (
 	"reflect"
 )
 
-// createToken is the guessed route, in the shape that the fake was given.
+// createToken is the guessed route, in the format that the fake was given.
 func (s *Server) createToken(c *call) reply {
 	shape := s.guesses.tokenShape
 	userField, tokenField, expiresField := "user", "token", "expires"
@@ -42,7 +42,7 @@ func (s *Server) createToken(c *call) reply {
 	return success(answer)
 }
 
-// token looks like the service's: a JWT that names a user.
+// token looks like the service's token: a JWT that names a user.
 func token(userID string, n int) string {
 	part := base64.RawURLEncoding.EncodeToString
 	claims := fmt.Sprintf(`{"jti":"%d","sub":%q,"grp":%q}`, n, userID, groupID)

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// userBody is what a create and an update may hold.
+// userBody is the body of a create or an update.
 type userBody struct {
 	Role        *string `json:"role"`
 	Name        *string `json:"name"`
@@ -23,14 +23,14 @@ type userBody struct {
 	Messages    *bool   `json:"messages"`
 }
 
-// good tells whether what is given is as the service's rules want it.
+// good reports whether the given values comply with the service's rules.
 func (b *userBody) good() bool {
 	given := func(text *string) bool { return text == nil || *text != "" }
 	return given(b.Role) && given(b.Name) && (b.Email == nil || strings.Contains(*b.Email, "@")) &&
 		(b.Login == nil || goodLogin(*b.Login)) && (b.Password == nil || goodPassword(*b.Password))
 }
 
-// goodLogin is 4 to 40 Latin letters, digits and special characters.
+// goodLogin requires 4 to 40 Latin letters, digits and special characters.
 func goodLogin(login string) bool {
 	for _, c := range login {
 		if c <= ' ' || c > '~' {
@@ -40,7 +40,7 @@ func goodLogin(login string) bool {
 	return len(login) >= 4 && len(login) <= 40
 }
 
-// goodPassword is the platform's default policy.
+// goodPassword applies the platform's default policy.
 func goodPassword(password string) bool {
 	return utf8.RuneCountInString(password) >= 8 && strings.ContainsFunc(password, unicode.IsLower) &&
 		strings.ContainsFunc(password, unicode.IsUpper) && strings.ContainsFunc(password, unicode.IsDigit)
@@ -80,7 +80,7 @@ func (s *Server) getUser(c *call) reply {
 	return success(render(u, s.guesses.fullReads))
 }
 
-// updateUser changes what is given. An address is not among it.
+// updateUser applies the given changes. The address cannot be changed.
 func (s *Server) updateUser(c *call) reply {
 	u := s.byID[c.id]
 	if u == nil {
@@ -130,7 +130,7 @@ func (s *Server) deleteUser(c *call) reply {
 	return reply{status: http.StatusOK, raw: []byte(s.guesses.deleteBody)}
 }
 
-// listUsers gives the users of the token's group that the query asks for.
+// listUsers returns the users of the token's group that match the query.
 func (s *Server) listUsers(c *call) reply {
 	limit, offset := 50, 0
 	if text := c.query.Get("limit"); text != "" {
@@ -167,7 +167,7 @@ func (s *Server) listUsers(c *call) reply {
 	return s.list(items)
 }
 
-// fits tells whether a user is what search and where.<field> look for.
+// fits reports whether a user matches search and where.<field>.
 func (s *Server) fits(u *user, c *call) bool {
 	if search := strings.ToLower(c.query.Get("search")); search != "" {
 		places := []string{u.name, u.email}
@@ -189,7 +189,7 @@ func (s *Server) fits(u *user, c *call) bool {
 	return true
 }
 
-// projected leaves of an item what only names.
+// projected returns the fields of an item that only names.
 func projected(o object, only string) object {
 	if only == "" {
 		return o

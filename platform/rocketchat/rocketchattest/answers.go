@@ -5,16 +5,16 @@ import (
 	"net/http"
 )
 
-// document is a JSON object: a user as it is stored, or an answer.
+// document is a JSON object: a stored user, or a response.
 type document map[string]any
 
-// failure is an answer that is no success.
+// failure is an error response.
 type failure struct {
 	status int
 	body   document
 }
 
-// meteorError is what an action throws: 400 with the code in brackets and as errorType.
+// meteorError is what an action throws: a 400 with the code in brackets and as errorType.
 func meteorError(code, reason string, details any) *failure {
 	text := "[" + code + "]"
 	if reason != "" {
@@ -32,7 +32,7 @@ func plainFailure(text string) *failure {
 	return &failure{http.StatusBadRequest, document{"success": false, "error": text}}
 }
 
-// unauthenticated is the answer to missing or wrong credentials.
+// unauthenticated is the response to missing or wrong credentials.
 func (s *Server) unauthenticated() *failure {
 	const text = "You must be logged in to do this."
 	if s.version.atLeast(8, 0) {
@@ -41,14 +41,14 @@ func (s *Server) unauthenticated() *failure {
 	return &failure{http.StatusUnauthorized, document{"status": "error", "message": text}}
 }
 
-// withoutPermission is the answer where a route declares the permission that it wants.
+// withoutPermission is the response if a route declares the permission that it requires.
 func withoutPermission() *failure {
 	return &failure{http.StatusForbidden, document{
 		"success": false, "error": "User does not have the permissions required for this action [error-unauthorized]",
 	}}
 }
 
-// forbidden is the answer where an action finds out by itself.
+// forbidden is the response if the action itself checks the permission.
 func (s *Server) forbidden() *failure {
 	text := "forbidden"
 	if !s.version.atLeast(8, 0) {
@@ -61,7 +61,7 @@ func noSuchRoute() *failure {
 	return &failure{http.StatusNotFound, document{"success": false, "error": "Resource not found"}}
 }
 
-// send writes an answer of the API.
+// send writes a response of the API.
 func (s *Server) send(w http.ResponseWriter, status int, body document) {
 	data, err := json.Marshal(body)
 	if err != nil {

@@ -6,20 +6,20 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat"
 )
 
-// callerToken is the administrator's.
+// callerToken is the administrator's token.
 const callerToken = "rocketchattest-auth-token-of-the-caller-000"
 
-// maxTokens is how many logins a user may have; the oldest go.
+// maxTokens is the number of logins a user may have; the oldest are removed.
 const maxTokens = 50
 
-// token lets somebody in.
+// token is a login.
 type token struct {
 	owner    *user
 	serial   int
-	bypasses bool // the second factor
+	bypasses bool // the second factor is not required
 }
 
-// authenticate looks for the two headers, which have to fit each other.
+// authenticate checks the two headers, which must match each other.
 func (s *Server) authenticate(c *call) bool {
 	t := s.tokens[c.request.Header.Get("X-Auth-Token")]
 	if t == nil || t.owner.id() != c.request.Header.Get("X-User-Id") || !t.owner.active() {
@@ -29,7 +29,7 @@ func (s *Server) authenticate(c *call) bool {
 	return true
 }
 
-// mint makes a token for the user.
+// mint creates a token for the user.
 func (s *Server) mint(u *user) string {
 	var own []string
 	newest := 0
@@ -59,7 +59,7 @@ func (s *Server) dropTokens(u *user) {
 	}
 }
 
-// Credentials are an administrator's, ready for rocketchat.New.
+// Credentials returns an administrator's credentials for rocketchat.New.
 func (s *Server) Credentials() rocketchat.Credentials {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +74,8 @@ func (s *Server) credentials(token string) rocketchat.Credentials {
 	return cred
 }
 
-// PersonalAccessToken gives the administrator's credentials with a new personal access token, which bypasses the second factor or does not.
+// PersonalAccessToken returns the administrator's credentials with a new personal access token, which bypasses the second factor or does
+// not.
 func (s *Server) PersonalAccessToken(bypassTwoFactor bool) rocketchat.Credentials {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +84,7 @@ func (s *Server) PersonalAccessToken(bypassTwoFactor bool) rocketchat.Credential
 	return s.credentials(minted)
 }
 
-// RevokeCredentials makes the administrator's tokens worthless, as when somebody logs the account out.
+// RevokeCredentials revokes the administrator's tokens, as if the account had been logged out.
 func (s *Server) RevokeCredentials() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

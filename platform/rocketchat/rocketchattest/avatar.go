@@ -15,7 +15,7 @@ func isMultipart(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")
 }
 
-// setAvatar takes a URL as JSON or an image as a form. The fake fetches and keeps neither.
+// setAvatar accepts a URL as JSON or an image as a form. The fake neither fetches nor stores it.
 func (s *Server) setAvatar(c *call) (document, *failure) {
 	if c.request.Header.Get("Content-Type") == "" {
 		return nil, plainFailure("Missing Content-Type")
@@ -50,7 +50,7 @@ func (s *Server) setAvatar(c *call) (document, *failure) {
 	return document{}, nil
 }
 
-// readForm reads the fields, and that there is an image.
+// readForm reads the fields and checks that there is an image.
 func readForm(r *http.Request) (document, *failure) {
 	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {

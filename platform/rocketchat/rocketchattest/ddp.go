@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// statusNumbers are the streams' words.
+// statusNumbers are the numbers that the streams use for the statuses.
 var statusNumbers = map[string]int{"offline": 0, "online": 1, "away": 2, "busy": 3, "disabled": 0}
 
-// session is one connection by DDP. Its fields are guarded by the Server's mutex.
+// session is one DDP connection. Its fields are guarded by the Server's mutex.
 type session struct {
 	server *Server
 	socket *socket
 
 	connected bool
-	user      *user // who is logged in
-	all       bool  // hears of everybody
+	user      *user // the logged-in user
+	all       bool  // subscribed to all users
 	watched   map[string]bool
 	watching  string // the id of the subscription to watched
 	stalled   bool
@@ -23,7 +23,7 @@ type session struct {
 	outbox    [][]byte
 }
 
-// say queues a message. It waits for nobody.
+// say queues a message without blocking.
 func (d *session) say(message document) {
 	if d.stalled || d.ended {
 		return
@@ -36,7 +36,7 @@ func (d *session) say(message document) {
 	d.socket.wake()
 }
 
-// receive acts on one message of the client.
+// receive handles one message from the client.
 func (d *session) receive(data []byte) {
 	d.server.mu.Lock()
 	defer d.server.mu.Unlock()
@@ -85,7 +85,7 @@ func (d *session) receive(data []byte) {
 	}
 }
 
-// method knows logging in by a token, and no other.
+// method supports only login by token.
 func (d *session) method(id, name string, params []json.RawMessage) {
 	refuse := func(code int, reason string) {
 		d.say(document{"msg": "result", "id": id, "error": ddpError(code, reason)})
@@ -116,7 +116,7 @@ func ddpError(code int, reason string) document {
 	return document{"isClientSafe": true, "error": code, "reason": reason, "message": reason, "errorType": "Meteor.Error"}
 }
 
-// subscribe knows the two streams that tell of presence.
+// subscribe supports the two streams that report presence.
 func (d *session) subscribe(id, name string, params []json.RawMessage) {
 	var event string
 	if len(params) > 0 {
@@ -135,7 +135,7 @@ func (d *session) subscribe(id, name string, params []json.RawMessage) {
 	}
 }
 
-// watch adds to the users of whom the client wants to hear. Only the first subscription of a connection stands; later ones change it and end.
+// watch changes the set of users that the client watches. Only the first subscription of a connection stays; later ones change it and end.
 func (d *session) watch(id string, params []json.RawMessage) {
 	var users struct{ Added, Removed []string }
 	if len(params) > 1 {
@@ -158,7 +158,7 @@ func (d *session) watch(id string, params []json.RawMessage) {
 	d.say(document{"msg": "ready", "subs": []string{id}})
 }
 
-// broadcast tells all who want to hear it of the user's status.
+// broadcast sends the user's status to all sessions that watch it.
 func (s *Server) broadcast(u *user) {
 	if s.broadcastOff {
 		return
@@ -182,7 +182,7 @@ func (s *Server) broadcast(u *user) {
 	}
 }
 
-// DropConnections breaks every open websocket.
+// DropConnections breaks all open websockets.
 func (s *Server) DropConnections() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -192,7 +192,7 @@ func (s *Server) DropConnections() {
 	}
 }
 
-// StallConnections keeps the open websockets open and says nothing more on them, pongs included.
+// StallConnections keeps the open websockets open but sends nothing more on them, not even pongs.
 func (s *Server) StallConnections() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -201,14 +201,14 @@ func (s *Server) StallConnections() {
 	}
 }
 
-// RefuseWebsockets answers new websockets 403 from now on, as a proxy would, or takes them again.
+// RefuseWebsockets makes the fake respond 403 to new websockets, as a proxy would, or accept them again.
 func (s *Server) RefuseWebsockets(refuse bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuse = refuse
 }
 
-// Connections is how many websockets are open and logged in.
+// Connections returns the number of websockets that are open and logged in.
 func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -221,7 +221,7 @@ func (s *Server) Connections() int {
 	return n
 }
 
-// end forgets the session: nothing is said on it any more.
+// end removes the session; nothing more is sent on it.
 func (d *session) end() {
 	d.ended, d.outbox = true, nil
 	delete(d.server.sessions, d)

@@ -18,7 +18,7 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-// ddp speaks to the fake's websocket.
+// ddp is a client of the fake's websocket.
 type ddp struct {
 	t  *testing.T
 	ws *websocket.Conn
@@ -78,7 +78,7 @@ func TestDDP(t *testing.T) {
 	fake.SetConnected(id, true)
 	assert.Equal(t, object{"msg": "changed", "collection": "stream-user-presence", "id": "u1", "fields": object{
 		"uid": "u1", "eventName": "u1", "args": []any{[]any{"ada", 1.0, nil}},
-	}}, d.hear(), "of those who were asked for")
+	}}, d.hear(), "of the requested users")
 	assert.Equal(t, object{"msg": "nosub", "id": "3"}, d.ask(object{"msg": "sub", "id": "3", "name": "stream-user-presence", "params": []any{"", object{"added": []string{"u2"}, "removed": []string{"u1"}}}}))
 	fake.SetConnected("u1", false)
 	fake.SetConnected("u2", false)
@@ -123,7 +123,7 @@ func TestDDP_connections(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		_, _, err := stalled.ws.Read(ctx)
-		require.ErrorIs(t, err, context.DeadlineExceeded, "open, and without a word")
+		require.ErrorIs(t, err, context.DeadlineExceeded, "open but silent")
 
 		fake.DropConnections()
 		_, _, err = dropped.ws.Read(t.Context())
@@ -138,7 +138,7 @@ func TestDDP_connections(t *testing.T) {
 	})
 }
 
-// A network that fails looks so over a socket too.
+// A broken network looks the same over a socket.
 func TestDDP_dropConnectionsOverASocket(t *testing.T) {
 	fake := rocketchattest.New(t)
 	ws, _, err := websocket.Dial(t.Context(), fake.URL()+"/websocket", nil)
@@ -153,7 +153,7 @@ func TestDDP_dropConnectionsOverASocket(t *testing.T) {
 	require.ErrorIs(t, err, syscall.ECONNRESET)
 }
 
-// A client that says nothing is pinged after 15 seconds and dropped after 30.
+// A silent client is pinged after 15 seconds and dropped after 30.
 func TestDDP_heartbeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t)
@@ -168,7 +168,7 @@ func TestDDP_heartbeat(t *testing.T) {
 	})
 }
 
-// The end of the fake is the end of its connections.
+// Closing the fake closes its connections.
 func TestDDP_close(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t)

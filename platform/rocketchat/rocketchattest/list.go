@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// Pages, as a fresh workspace has them.
+// Page sizes of a fresh workspace.
 const (
 	defaultCount = 50
 	upperCount   = 100
 )
 
-// listUsers leaves the caller's own account out; see doc.go.
+// listUsers omits the caller's own account; see doc.go.
 func (s *Server) listUsers(c *call) (document, *failure) {
 	everything := s.may(c, "view-full-other-user-info")
 	email, _ := c.query["email"].(string)
@@ -35,7 +35,7 @@ func (s *Server) listByStatus(c *call) (document, *failure) {
 	})
 }
 
-// page cuts a page out of the users that fit. A count above the limit is lowered without a word; 0 is no limit.
+// page returns a page of the users that fit. A count above the limit is silently lowered; 0 means no limit.
 func (s *Server) page(c *call, fits func(*user) bool) (document, *failure) {
 	number := func(name string, otherwise int) int {
 		text, _ := c.query[name].(string)
@@ -77,7 +77,8 @@ func (s *Server) page(c *call, fits func(*user) bool) (document, *failure) {
 	return document{"users": shown, "count": len(shown), "offset": offset, "total": total}, nil
 }
 
-// sorted gives all users by a field. Their usual order is kept, for a list of ten thousand is a hundred pages.
+// sorted returns all users sorted by a field. The default order is cached, because a list of ten thousand users
+// is a hundred pages.
 func (s *Server) sorted(by string) []*user {
 	if by == "username" && s.index.order != nil {
 		return s.index.order
@@ -90,7 +91,7 @@ func (s *Server) sorted(by string) []*user {
 	return all
 }
 
-// sorting reads {"name": -1}; of several fields the fake goes by the first in the alphabet.
+// sorting parses {"name": -1}; of several fields the fake uses the alphabetically first.
 func sorting(c *call) (by string, descending bool, failed *failure) {
 	text, _ := c.query["sort"].(string)
 	if text == "" {

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// setStatusLimit is users.setStatus's own rate limit.
+// setStatusLimit is the rate limit of users.setStatus.
 var setStatusLimit = rateLimit{5, time.Minute}
 
-// offline is what a user without a status is.
+// offline is the status of a user that has none.
 const offline = "offline"
 
 func (u *user) status() string {
@@ -19,13 +19,13 @@ func (u *user) status() string {
 	return offline
 }
 
-// isService tells bots and apps, which need no connection.
+// isService reports whether the user is a bot or an app, which need no connection.
 func (u *user) isService() bool {
 	return u.text("type") == "bot" || u.text("type") == "app" || slices.Contains(u.roles(), "bot")
 }
 
-// computed is the status that follows from the user's connections and from what it has chosen: no connection is offline, and what was chosen
-// other than online overrides the connection's.
+// computed returns the status that results from the user's connections and choice: without a connection it is offline, and a choice other
+// than online overrides the connection's status.
 func (u *user) computed() string {
 	chosen := u.text("statusDefault")
 	switch {
@@ -37,7 +37,7 @@ func (u *user) computed() string {
 	return chosen
 }
 
-// connectionChanged is what happens when the user's first connection comes or its last goes.
+// connectionChanged is called when the user's first connection opens or its last one closes.
 func (s *Server) connectionChanged(u *user) {
 	u.doc["statusConnection"] = offline
 	if u.connected {
@@ -47,13 +47,13 @@ func (s *Server) connectionChanged(u *user) {
 	s.broadcast(u)
 }
 
-// claim is what users.setStatus does to the user.
+// claim applies users.setStatus to the user.
 func (s *Server) claim(u *user, status string, text *string, until time.Time) {
 	u.stopExpiry()
 	delete(u.doc, "statusExpiresAt")
 	claims := s.version.atLeast(8, 6)
 	if claims && status == "online" && (text == nil || *text == "") {
-		// It takes back what was chosen before. With no connection the row reads online nevertheless.
+		// It clears the previous choice. Even without a connection the stored status is then online.
 		u.doc["statusDefault"], u.doc["statusText"] = "online", ""
 		delete(u.doc, "statusSource")
 		u.doc["status"] = "online"
@@ -78,7 +78,7 @@ func (s *Server) claim(u *user, status string, text *string, until time.Time) {
 	s.broadcast(u)
 }
 
-// endClaim ends a status whose time has come.
+// endClaim ends an expired status.
 func (s *Server) endClaim(u *user) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,7 +90,7 @@ func (s *Server) endClaim(u *user) {
 	s.broadcast(u)
 }
 
-// cutStatusText keeps 120 characters.
+// cutStatusText truncates the text to 120 characters.
 func cutStatusText(text string) string {
 	runes := []rune(strings.TrimSpace(text))
 	return string(runes[:min(len(runes), 120)])
@@ -170,7 +170,7 @@ func (s *Server) getStatus(c *call) (document, *failure) {
 	return shown, nil
 }
 
-// userOrCaller is the user that the query names, the caller if it names none.
+// userOrCaller returns the user that the query names, or the caller if it names none.
 func (s *Server) userOrCaller(c *call) (*user, *failure) {
 	if c.query["userId"] == nil && c.query["username"] == nil && c.query["user"] == nil {
 		return c.caller, nil
@@ -191,7 +191,7 @@ func (s *Server) presences(c *call) (document, *failure) {
 	from, recent := s.recently(c.values.Get("from"))
 	switch {
 	case len(ids) > 0:
-		// Which version began to tell of those who are offline is not known.
+		// It is unknown which version began to report offline users.
 		for _, id := range ids {
 			if u := s.find(id); u != nil && (u.status() != offline || s.version.atLeast(7, 0)) {
 				add(u)
@@ -214,7 +214,7 @@ func (s *Server) presences(c *call) (document, *failure) {
 	return document{"users": shown, "full": full}, nil
 }
 
-// recently reads a "from" of less than ten minutes ago.
+// recently parses a "from" less than ten minutes ago.
 func (s *Server) recently(text string) (time.Time, bool) {
 	at, err := time.Parse(time.RFC3339, text)
 	return at, err == nil && s.now().Sub(at) < 10*time.Minute

@@ -11,7 +11,7 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-// What others see follows from what was set and from whether there is a connection.
+// What others see depends on what was set and on the connection.
 func TestPresence(t *testing.T) {
 	type step struct {
 		connect, disconnect bool
@@ -72,7 +72,7 @@ func TestSetStatus(t *testing.T) {
 	poor := rocketchattest.New(t, rocketchattest.WithoutPermissions("edit-other-user-info"))
 	id = poor.AddUser(messembed.User{})
 	assert.Equal(t, 403, call(t, poor).post("/api/v1/users.setStatus", object{"userId": id, "status": "away"}).status)
-	assert.Equal(t, 200, call(t, poor).post("/api/v1/users.setStatus", object{"status": "away"}).status, "one's own")
+	assert.Equal(t, 200, call(t, poor).post("/api/v1/users.setStatus", object{"status": "away"}).status, "its own address")
 }
 
 func TestPresences(t *testing.T) {
@@ -91,7 +91,7 @@ func TestPresences(t *testing.T) {
 	assert.Equal(t, false, some.body["full"])
 	assert.Equal(t, []string{"a", "b"}, ids(c.get("/api/v1/users.presence?ids=a&ids=b")))
 	all := c.get("/api/v1/users.presence")
-	assert.Equal(t, []string{"a"}, ids(all), "who is not offline")
+	assert.Equal(t, []string{"a"}, ids(all), "users who are not offline")
 	assert.Equal(t, true, all.body["full"])
 	recent := c.get("/api/v1/users.presence?from=" + time.Now().Add(-time.Minute).UTC().Format(time.RFC3339))
 	assert.Equal(t, []string{"b"}, ids(recent))
@@ -101,5 +101,5 @@ func TestPresences(t *testing.T) {
 
 	old := rocketchattest.New(t, rocketchattest.WithServerVersion("6.x"))
 	old.AddUser(messembed.User{ID: "b"})
-	assert.Empty(t, ids(call(t, old).get("/api/v1/users.presence?ids=b")), "older servers leave out who is offline")
+	assert.Empty(t, ids(call(t, old).get("/api/v1/users.presence?ids=b")), "older servers leave out offline users")
 }

@@ -8,19 +8,20 @@ import (
 	"time"
 )
 
-// rateLimit is how many calls a route takes in which time; zero: any number.
+// rateLimit is the number of calls that a route accepts per period; the zero value means no limit.
 type rateLimit struct {
 	calls int
 	per   time.Duration
 }
 
-// window counts the calls of one route. All callers are one here: the server goes by their IP address.
+// window counts the calls of one route. The fake has a single window for all callers, while the server has one for each
+// IP address.
 type window struct {
 	began time.Time
 	calls int
 }
 
-// count counts a call of the route, puts the headers of the limit on its answer and refuses it when it is one too many.
+// count counts a call of the route, sets the rate limit headers of its response and rejects it if it exceeds the limit.
 func (s *Server) count(r *route, h http.Header) *failure {
 	if s.limit.calls == 0 || r.unlimited {
 		return nil

@@ -9,23 +9,23 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// route is one that the server has.
+// route is a route of the server.
 type route struct {
-	name   string // of the operation: the client's method
+	name   string // of the operation, which is the client's method
 	method string
 	path   string // below the base path
 
 	open        bool     // needs no credentials
-	permissions []string // one of them is needed
+	permissions []string // one of them is required
 	body        *schema
 	query       *schema
 	unlimited   bool      // has no rate limit
-	limit       rateLimit // its own; zero: the common one
-	twoFactor   version   // guarded by a second factor since; zero: never
+	limit       rateLimit // its own; zero means the common one
+	twoFactor   version   // requires a second factor since this version; zero means never
 	act         func(*Server, *call) (document, *failure)
 }
 
-// call is one request that came as far as its action.
+// call is a request that has reached its action.
 type call struct {
 	request *http.Request
 	caller  *user
@@ -35,7 +35,7 @@ type call struct {
 	values  url.Values
 }
 
-// may tells whether the caller has a permission: the administrator has all but those that were taken away, others see each other and no more.
+// may reports whether the caller has a permission: the administrator has all but those taken away, other users can only see each other.
 func (s *Server) may(c *call, permission string) bool {
 	if c.caller == s.caller {
 		return !s.denied[permission]
@@ -43,7 +43,7 @@ func (s *Server) may(c *call, permission string) bool {
 	return permission == "view-d-room"
 }
 
-// routes is what the fake serves, in the order of the documentation.
+// routes returns the routes of the fake, in the order of the documentation.
 func routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	someUser := &schema{fields: map[string]field{"userId": text, "username": text, "user": text}}
@@ -111,7 +111,7 @@ func with(fields map[string]field, more ...string) map[string]field {
 	return all
 }
 
-// table finds a route by method and path.
+// table maps method and path to a route.
 var table = func() map[string]*route {
 	found := map[string]*route{}
 	for _, r := range routes() {
@@ -120,13 +120,13 @@ var table = func() map[string]*route {
 	return found
 }()
 
-// sends is what the client's methods send that have no route of their own, or do not use it.
+// sends maps client methods that have no route of their own, or do not use it, to what they send.
 var sends = map[string]string{
 	"Users": "ListUsers", "EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser", "UnblockUser": "BlockUser",
 	"GetPresence": "GetUser",
 }
 
-// operationNames are those that a fault may have.
+// operationNames returns the operations that a fault can name.
 func operationNames() []string {
 	names := []string{streamOp}
 	for _, r := range routes() {
@@ -137,10 +137,10 @@ func operationNames() []string {
 
 const streamOp = "PresenceStream"
 
-// socketPath is the websocket's.
+// socketPath is the path of the websocket.
 const socketPath = "websocket"
 
-// operation names what a request asks for.
+// operation determines which operation a request is.
 func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	target, _, _ := strings.Cut(fakehttp.Target(r), "?")
 	path, inside := strings.CutPrefix(target, s.basePath+"/")
@@ -164,7 +164,7 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	return fakehttp.Operation{Name: found.name, Serve: func(w http.ResponseWriter, r *http.Request) { s.serve(found, w, r) }}
 }
 
-// serveOutside is a proxy's answer to what is not the workspace's.
+// serveOutside is a proxy's response to requests outside the workspace.
 func serveOutside(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(http.StatusNotFound)
@@ -187,7 +187,7 @@ func (s *Server) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer checks the request in the server's order and lets the action answer it.
+// answer checks the request in the server's order and runs the action.
 func (s *Server) answer(rt *route, header http.Header, r *http.Request) (document, *failure) {
 	c := &call{request: r, values: r.URL.Query(), query: document{}}
 	if !rt.open && !s.authenticate(c) {
@@ -217,7 +217,7 @@ func (s *Server) permitted(rt *route, c *call) bool {
 	return len(rt.permissions) == 0
 }
 
-// validate reads the query, and the body where the action does not do so itself.
+// validate validates the query, and the body unless the action does so itself.
 func (s *Server) validate(rt *route, c *call) *failure {
 	for name, values := range c.values {
 		c.query[name] = values[0]
@@ -266,7 +266,7 @@ func (s *Server) invalid(code string, found []string) *failure {
 	return &failure{http.StatusBadRequest, document{"success": false, "errorType": code, "error": whole}}
 }
 
-// secondFactor asks for a code where the caller has a second factor and its token does not bypass it.
+// secondFactor requires a code if the caller has a second factor and its token does not bypass it.
 func (s *Server) secondFactor(rt *route, c *call) *failure {
 	if !s.twoFactor || rt.twoFactor == (version{}) || !s.version.atLeast(rt.twoFactor.major, rt.twoFactor.minor) || c.token.bypasses {
 		return nil

@@ -5,21 +5,21 @@ import (
 	"slices"
 )
 
-// schema is what a route takes. Every key that it does not name is refused.
+// schema describes the keys that a route accepts. All other keys are rejected.
 type schema struct {
 	fields   map[string]field
 	required []string
 	anyOf    []string // at least one of these
 }
 
-// field is what a key may hold.
+// field describes the value of a key.
 type field struct {
 	kind     kind
 	nullable bool
-	filled   bool     // a text that is not empty
-	enum     []string // of a text
-	object   *schema  // of an object that has one
-	since    version  // older servers do not know the key
+	filled   bool     // must not be an empty text
+	enum     []string // allowed texts
+	object   *schema  // the schema of an object, if it has one
+	since    version  // older servers reject the key
 }
 
 type kind string
@@ -33,7 +33,7 @@ const (
 	texts    kind = "array of string"
 )
 
-// The fields that occur often.
+// Common fields.
 var (
 	text      = field{kind: aText}
 	maybeText = field{kind: aText, nullable: true}
@@ -41,7 +41,7 @@ var (
 	flag      = field{kind: aBoolean}
 )
 
-// check gives the findings in the server's words, which do not say where.
+// check returns the problems in the server's words, which do not name the key.
 func (s *schema) check(body document, v version) []string {
 	var found []string
 	for _, name := range s.required {

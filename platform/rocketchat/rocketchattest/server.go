@@ -11,36 +11,36 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat"
 )
 
-// A Server is a fake Rocket.Chat workspace. It is an [http.RoundTripper], to be given to a client as its transport, and an [http.Handler];
-// URL makes it listen. It is safe for concurrent use.
+// A Server is a fake Rocket.Chat workspace. It is an [http.RoundTripper] for use as a client's transport, and an [http.Handler]; URL makes it
+// listen. It is safe for concurrent use.
 type Server struct {
 	tb   messembedtest.TB
 	http *fakehttp.Server
 
-	// Fixed by the options.
+	// Set by the options.
 	version      version
 	tokenSecret  string
 	twoFactor    bool
 	limit        rateLimit
-	denied       map[string]bool // permissions that the caller does not have
-	customFields map[string]bool // those that the workspace defines; nil: every one
+	denied       map[string]bool // permissions that the caller lacks
+	customFields map[string]bool // fields that the workspace defines; nil means every field
 	mergesFields bool
 	clock        func() time.Time
 	basePath     string
 
-	mu           sync.Mutex // guards what is below
+	mu           sync.Mutex // guards the fields below
 	ids          idSource
-	caller       *user // the administrator whose credentials the client has
+	caller       *user // the administrator whose credentials the client uses
 	users        []*user
 	index        index
 	tokens       map[string]*token
-	windows      map[string]*window // of the rate limit, by route
-	sessions     map[*session]bool  // the open websockets
-	refuse       bool               // websockets
+	windows      map[string]*window // rate limit windows by route
+	sessions     map[*session]bool  // open websockets
+	refuse       bool               // refuse websockets
 	broadcastOff bool
 }
 
-// New makes a fake workspace in memory. It uses no socket until [Server.URL] is called. When the test ends, its connections are closed.
+// New returns a fake workspace in memory. It uses no socket until [Server.URL] is called. When the test ends, its connections are closed.
 func New(tb messembedtest.TB, opts ...Option) *Server {
 	tb.Helper()
 	s := &Server{
@@ -68,7 +68,7 @@ func New(tb messembedtest.TB, opts ...Option) *Server {
 	return s
 }
 
-// Close breaks all connections and ends what stalls. A test need not call it: its end does.
+// Close breaks all connections and ends stalled requests. It is called automatically when the test ends.
 func (s *Server) Close() {
 	s.http.Close()
 	s.mu.Lock()
@@ -78,8 +78,8 @@ func (s *Server) Close() {
 	}
 }
 
-// Client makes a client of this fake: it goes through memory, has the fake's credentials, and hardly waits between attempts. The options are
-// added to these.
+// Client returns a client of this fake. It works in memory, uses the fake's credentials, and has very short pauses between attempts. Further
+// options are applied afterwards.
 func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembed.Client {
 	tb.Helper()
 	own := []messembed.Option{
@@ -91,33 +91,34 @@ func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembe
 	return client
 }
 
-// URL is the base URL of the fake over a socket, for other processes and for clients that are not to go through memory. The first call starts
-// listening on a free port of the loopback interface.
+// URL returns the base URL of the fake on a socket, for other processes and for clients that should use the network. The first call starts
+// listening on a free loopback port.
 func (s *Server) URL() string {
 	s.tb.Helper()
 	return s.http.MustURL()
 }
 
-// BaseURL is the base URL for a client that has the fake as its transport. The fake answers whatever host a request names.
+// BaseURL returns the base URL for a client that uses the fake as its transport. The fake responds to requests for any host.
 func (s *Server) BaseURL() string { return s.http.BaseURL() }
 
-// ServeHTTP makes the fake a handler for a server of the caller's.
+// ServeHTTP implements [http.Handler], for use with a server of the caller's own.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
 
-// RoundTrip answers in memory.
+// RoundTrip responds to a request in memory.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.http.RoundTrip(r) }
 
-// FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes the first one that matches it. The names are
-// those of the client's methods, BlockUser for both directions, GetUser also where GetPresence or a look-up reads a user, FindUser for
-// users.getStatus, WatchPresence for the reads of users.presence, and PresenceStream for the websocket; routes that the client has no use for have
-// names of their own, as Requests shows. A name that the fake does not know fails the test.
+// FailNext makes the next request of the operation f.Op fail as f describes. Faults are queued: each request takes the first one that matches it.
+// Operations have the names of the client's methods; BlockUser covers both directions, GetUser also the reads of GetPresence and of look-ups,
+// FindUser is users.getStatus, WatchPresence the reads of users.presence, and PresenceStream the websocket. Routes that the client does not use
+// have names of their own, which Requests shows. An unknown name fails the test.
 func (s *Server) FailNext(f messembedtest.Fault) {
 	s.tb.Helper()
 	s.http.FailNext(f)
 }
 
-// FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match its operation; without any, as one of a
-// mixture of failing answers and broken connections. The same seed gives the same failures for the same order of requests. A share of 0 ends it.
+// FailRandomly makes this share of all requests (0 to 1) fail, each with one of the faults that match its operation, or, if none are given, with
+// a mixture of error responses and broken connections. The same seed gives the same failures for the same order of requests. A share of 0
+// switches it off.
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...messembedtest.Fault) {
 	s.tb.Helper()
 	s.http.FailRandomly(share, seed, faults...)

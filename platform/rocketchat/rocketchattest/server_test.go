@@ -104,7 +104,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// The checks come in the server's order: each request has the next fault as well.
+// The checks are made in the server's order: each request also has the next fault.
 func TestOrderOfChecks(t *testing.T) {
 	fake := rocketchattest.New(t, rocketchattest.WithTwoFactor(), rocketchattest.WithRateLimit(2, time.Minute), rocketchattest.WithoutPermissions("delete-user"))
 	c := call(t, fake)
@@ -115,7 +115,7 @@ func TestOrderOfChecks(t *testing.T) {
 
 	bad := c.post("/api/v1/users.update", object{"userId": "", "zz": 1})
 	assert.Equal(t, "must have required property 'data'\n must NOT have fewer than 1 characters\n must NOT have additional properties", bad.error())
-	assert.Empty(t, bad.header.Get("X-RateLimit-Limit"), "what the schema refuses is not counted")
+	assert.Empty(t, bad.header.Get("X-RateLimit-Limit"), "requests that the schema rejects are not counted")
 	update := object{"userId": "nobody", "data": object{}}
 	for remaining := range 2 {
 		got := c.post("/api/v1/users.update", update)
@@ -224,7 +224,7 @@ func TestTwoFactor(t *testing.T) {
 	}
 }
 
-// recorder is a TB that notes what fails.
+// recorder is a TB that records failures.
 type recorder struct {
 	messembedtest.TB
 	problems []string
@@ -236,7 +236,7 @@ func (r *recorder) Errorf(format string, args ...any) {
 	r.problems = append(r.problems, fmt.Sprintf(format, args...))
 }
 
-// A fault that no request would ever meet is a mistake. A method that has no route of its own stands for what it sends.
+// A fault that no request could match is a mistake. A method without a route of its own stands for what it sends.
 func TestFaults_names(t *testing.T) {
 	tb := &recorder{TB: t}
 	fake := rocketchattest.New(tb)
@@ -255,7 +255,7 @@ func TestFaults_names(t *testing.T) {
 	assert.Equal(t, `rocketchattest: a fault for "CreatUser", which is no operation of the fake`, tb.problems[0])
 }
 
-// What GetPresence sends is a read of the user.
+// GetPresence reads the user.
 func TestFaults_getPresence(t *testing.T) {
 	fake := rocketchattest.New(t)
 	id := fake.AddUser(messembed.User{})

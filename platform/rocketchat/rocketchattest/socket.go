@@ -13,19 +13,19 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// heartbeat is after how much silence a Meteor server pings, and for how long it then waits.
+// heartbeat is the silence after which a Meteor server sends a ping, and how long it then waits for a reply.
 const heartbeat = 15 * time.Second
 
-// socket is the websocket below a session. Reading is done by the request's goroutine, writing by one of its own.
+// socket is the websocket of a session. The request's goroutine reads, another one writes.
 type socket struct {
 	conn    net.Conn
-	awake   chan struct{} // holds one when something waits to be written
+	awake   chan struct{} // holds one value when a message waits to be written
 	stopped chan struct{} // closed when the session has ended
 	stop    func()
-	heard   atomic.Int64 // when the client last said something, Unix nanoseconds
+	heard   atomic.Int64 // when the client last sent something, Unix nanoseconds
 }
 
-// serveSocket turns the request into a websocket and serves it until it ends.
+// serveSocket upgrades the request to a websocket and serves it until it ends.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	refused := s.refuse
@@ -35,9 +35,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	catcher := &fakehttp.ConnCatcher{ResponseWriter: w}
-	ws, err := websocket.Accept(catcher, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // Meteor takes any origin
+	ws, err := websocket.Accept(catcher, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // Meteor accepts any origin
 	if err != nil {
-		return // it has answered
+		return // it has responded
 	}
 	defer ws.CloseNow() //nolint:errcheck // closed already, unless a reader gave up
 	k := &socket{conn: catcher.Conn, awake: make(chan struct{}, 1), stopped: make(chan struct{})}
@@ -67,7 +67,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	writer.Wait()
 }
 
-// refuseUpgrade answers a request for a websocket that gets none.
+// refuseUpgrade rejects a websocket request.
 func refuseUpgrade(status int, text string) func(http.ResponseWriter, *http.Request) {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -76,10 +76,10 @@ func refuseUpgrade(status int, text string) func(http.ResponseWriter, *http.Requ
 	}
 }
 
-// write empties the outbox whenever something is in it, and keeps the heartbeat.
+// write sends queued messages and keeps the heartbeat.
 func (d *session) write(ws *websocket.Conn) {
 	k := d.socket
-	// What every Meteor server says first, for clients of old.
+	// Every Meteor server sends this first, for old clients.
 	if ws.Write(context.Background(), websocket.MessageText, []byte(`{"server_id":"0"}`)) != nil {
 		return
 	}

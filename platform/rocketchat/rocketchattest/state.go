@@ -12,11 +12,10 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// AddUser stores a user, without a request, and returns its id. One with the same ID is replaced where it stands, as by somebody else behind the
-// client's back. What is not given is made up: an ID as the server makes them, a username and a name, the role user, a CreatedAt of now. A Presence
-// other than offline connects the user. Fields of Raw go over everything else, those that no server knows too: every answer about the user then has
-// them. What the server could not store (a username or an address that another user has, a Raw that is no object) fails the test, and nothing is
-// stored.
+// AddUser stores a user without a request and returns its id. A user with the same ID is replaced in place, as if changed behind the client's back.
+// Missing values are made up: a generated ID, a username and a name, the role user, the current time as CreatedAt. A Presence other than offline
+// connects the user. Fields of Raw override everything else; fields that no server knows are included in every response about the user. A user that
+// the server could not store (a username or address that is taken, a Raw that is not a JSON object) fails the test and is not stored.
 func (s *Server) AddUser(u messembed.User) (id string) {
 	s.tb.Helper()
 	s.mu.Lock()
@@ -31,7 +30,7 @@ func (s *Server) AddUser(u messembed.User) (id string) {
 	} else {
 		there.stopExpiry()
 		s.index.remove(there)
-		*there = *added // its tokens and connections stay
+		*there = *added // its tokens and connections are kept
 		added = there
 	}
 	s.index.add(added)
@@ -41,7 +40,7 @@ func (s *Server) AddUser(u messembed.User) (id string) {
 func (s *Server) newUser(u messembed.User) (*user, error) {
 	var raw document
 	if len(u.Raw) > 0 && json.Unmarshal(u.Raw, &raw) != nil {
-		return nil, errors.New("its Raw is no object")
+		return nil, errors.New("its Raw is not a JSON object")
 	}
 	added := &user{doc: s.documentOf(u)}
 	maps.Copy(added.doc, raw)
@@ -50,14 +49,14 @@ func (s *Server) newUser(u messembed.User) (*user, error) {
 		added.doc["statusDefault"], added.doc["statusConnection"] = string(p.Status), "online"
 	}
 	if added.id() == s.caller.id() {
-		return nil, errors.New("the id is that of the account that the credentials are of")
+		return nil, errors.New("the id belongs to the account of the credentials")
 	}
 	if other := s.named(added.text("username")); other != nil && other.id() != added.id() {
-		return nil, fmt.Errorf("the username %q is taken", added.text("username"))
+		return nil, fmt.Errorf("username %q is already taken", added.text("username"))
 	}
 	for _, email := range added.emails() {
 		if other := s.mailed(email); other != nil && other.id() != added.id() {
-			return nil, fmt.Errorf("the address %q is taken", email)
+			return nil, fmt.Errorf("address %q is already taken", email)
 		}
 	}
 	return added, nil
@@ -126,7 +125,7 @@ func (s *Server) documentOf(u messembed.User) document {
 	return doc
 }
 
-// User returns the user as it is stored; false when there is none.
+// User returns a stored user, and false if there is none.
 func (s *Server) User(id string) (messembed.User, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,7 +136,7 @@ func (s *Server) User(id string) (messembed.User, bool) {
 	return u.exported(), true
 }
 
-// Users returns all users in the order in which they were created, without the account that the client's credentials are of.
+// Users returns all users in order of creation, except the account of the client's credentials.
 func (s *Server) Users() []messembed.User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,7 +147,7 @@ func (s *Server) Users() []messembed.User {
 	return all
 }
 
-// exported gives the user in the client's type, with everything that is stored as Raw.
+// exported converts the user to the client's type, with everything that is stored as Raw.
 func (u *user) exported() messembed.User {
 	raw, _ := json.Marshal(u.doc)
 	out := messembed.User{ID: u.id(), CreatedAt: u.time("createdAt"), UpdatedAt: u.time("_updatedAt"), Raw: raw}
@@ -156,7 +155,7 @@ func (u *user) exported() messembed.User {
 		CustomFields messembed.Metadata
 		Emails       []messembed.Email
 	}
-	_ = json.Unmarshal(raw, &fields) // what is of another shape is not there
+	_ = json.Unmarshal(raw, &fields) // values of another type are left out
 	out.ExternalMetadata = fields.CustomFields
 	if !u.active() {
 		out.BlockStatus = messembed.BlockDeactivated
@@ -186,15 +185,15 @@ func (u *user) time(name string) time.Time {
 	return at
 }
 
-// SetConnected makes the user one who has a connection, or has none any more. Without one a person is offline whatever it has chosen; with one
-// it is what it has chosen, online if that is nothing.
+// SetConnected opens or closes the user's connection. A person without a connection is offline whatever it has chosen; with one it has the chosen
+// status, or online if it has chosen none.
 func (s *Server) SetConnected(userID string, connected bool) {
 	s.tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := s.find(userID)
 	if u == nil {
-		s.tb.Errorf("rocketchattest: SetConnected: there is no user %q", userID)
+		s.tb.Errorf("rocketchattest: SetConnected: no user %q", userID)
 		return
 	}
 	if u.connected != connected {
@@ -203,26 +202,26 @@ func (s *Server) SetConnected(userID string, connected bool) {
 	}
 }
 
-// SetLastOwner makes the user the last owner of rooms. Deleting and deactivating it is then refused unless the caller insists.
+// SetLastOwner makes the user the last owner of rooms. Deleting or deactivating it is then refused unless the caller confirms.
 func (s *Server) SetLastOwner(userID string, rooms ...string) {
 	s.tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := s.find(userID)
 	if u == nil {
-		s.tb.Errorf("rocketchattest: SetLastOwner: there is no user %q", userID)
+		s.tb.Errorf("rocketchattest: SetLastOwner: no user %q", userID)
 		return
 	}
 	u.lastOwnerOf = slices.Clone(rooms)
 }
 
-// DisablePresenceBroadcast switches off what a workspace without a licence switches off above 200 connections: the streams fall silent and
-// users.presence has nobody, while each user's status is still kept.
+// DisablePresenceBroadcast simulates what a workspace without a licence does above 200 connections: the streams fall silent and users.presence
+// returns an empty list, while each user's status is still kept.
 func (s *Server) DisablePresenceBroadcast(disabled bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.broadcastOff = disabled
 }
 
-// Requests returns what the fake received, in order of arrival. Passwords and secrets are taken out of the bodies.
+// Requests returns the requests that the fake received, in order of arrival, with passwords and secrets removed from the bodies.
 func (s *Server) Requests() []messembedtest.Request { return s.http.Requests() }

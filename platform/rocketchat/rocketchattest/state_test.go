@@ -13,7 +13,7 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-// What is remembered of a request holds no secret.
+// Recorded requests contain no secret.
 func TestRequests(t *testing.T) {
 	fake := rocketchattest.New(t)
 	c := call(t, fake)
@@ -58,14 +58,14 @@ func TestAddUser(t *testing.T) {
 	assert.Len(t, fake.Users(), 3)
 	got, _ = fake.User("custom")
 	assert.True(t, got.Blocked())
-	assert.Empty(t, call(t, fake).get("/api/v1/users.info?username=ada").user(), "the one that it replaces is gone")
+	assert.Empty(t, call(t, fake).get("/api/v1/users.info?username=ada").user(), "the replaced user is gone")
 	_, found = fake.User("nobody")
 	assert.False(t, found)
 	_, found = fake.User(fake.Credentials().UserID)
 	assert.False(t, found)
 }
 
-// What is known of a user who is replaced stays good: tokens, and the place in the list.
+// A replaced user keeps its tokens and its place in the list.
 func TestAddUser_replaces(t *testing.T) {
 	fake := rocketchattest.New(t)
 	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
@@ -77,7 +77,7 @@ func TestAddUser_replaces(t *testing.T) {
 
 	users := fake.Users()
 	require.Len(t, users, 2)
-	assert.Equal(t, "lovelace", users[0].Profile.Username, "where it stood")
+	assert.Equal(t, "lovelace", users[0].Profile.Username, "in the same place")
 	own, err := rocketchat.New(fake.BaseURL(), rocketchat.Credentials{UserID: id, AuthToken: token.AccessToken}, messembed.WithTransport(fake))
 	require.NoError(t, err)
 	user, err := own.GetUser(t.Context(), id)
@@ -90,10 +90,10 @@ func TestMistakes(t *testing.T) {
 	fake := rocketchattest.New(tb)
 	fake.AddUser(messembed.User{ID: "1", Profile: messembed.Profile{Username: "ada", Emails: []messembed.Email{{Address: "a@b"}}}})
 	for says, u := range map[string]messembed.User{
-		"Raw is no object":              {Raw: json.RawMessage(`[]`)},
-		`the username "Ada" is taken`:   {Profile: messembed.Profile{Username: "Ada"}},
-		`the address "A@b" is taken`:    {Profile: messembed.Profile{Emails: []messembed.Email{{Address: "A@b"}}}},
-		"the id is that of the account": {ID: fake.Credentials().UserID},
+		"Raw is not a JSON object":        {Raw: json.RawMessage(`[]`)},
+		`username "Ada" is already taken`: {Profile: messembed.Profile{Username: "Ada"}},
+		`address "A@b" is already taken`:  {Profile: messembed.Profile{Emails: []messembed.Email{{Address: "A@b"}}}},
+		"the id belongs to the account":   {ID: fake.Credentials().UserID},
 	} {
 		tb.problems = nil
 		assert.Empty(t, fake.AddUser(u))

@@ -1,6 +1,6 @@
 package rocketchattest
 
-// tokenSchema is what users.createToken takes in this version; before 8.0 it had no schema.
+// tokenSchema is the schema of users.createToken in this version; before 8.0 it had none.
 func (s *Server) tokenSchema() *schema {
 	if !s.version.atLeast(8, 0) {
 		return nil

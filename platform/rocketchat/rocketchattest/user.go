@@ -13,7 +13,7 @@ type user struct {
 	doc         document
 	connected   bool
 	lastOwnerOf []string
-	expiry      *time.Timer // ends the status
+	expiry      *time.Timer // ends the status when it expires
 }
 
 func (u *user) id() string { return u.text("_id") }
@@ -47,7 +47,7 @@ func textsOf(value any) []string {
 	return all
 }
 
-// hasEmail tells whether one of the user's addresses is this.
+// hasEmail reports whether the address is one of the user's.
 func (u *user) hasEmail(address string) bool {
 	for _, email := range u.emails() {
 		if strings.EqualFold(email, address) {
@@ -76,10 +76,10 @@ func (u *user) stopExpiry() {
 	}
 }
 
-// index has everybody by what is unique, the caller too.
+// index finds users, the caller included, by their unique fields.
 type index struct {
-	ids, usernames, emails map[string]*user // the last two in lower case
-	order                  []*user          // of the list, by username; nil: to be sorted anew
+	ids, usernames, emails map[string]*user // usernames and emails in lower case
+	order                  []*user          // order of the list, by username; nil if it must be sorted again
 }
 
 func newIndex() index {
@@ -111,16 +111,16 @@ func (x *index) remove(u *user) {
 	}
 }
 
-// find gives the user with the id, the caller too.
+// find returns the user with the id, the caller included.
 func (s *Server) find(id string) *user { return s.index.ids[id] }
 
-// named gives the user with the username, whatever its case.
+// named returns the user with the username, regardless of case.
 func (s *Server) named(username string) *user { return s.index.usernames[strings.ToLower(username)] }
 
-// mailed gives the user with the e-mail address, whatever its case.
+// mailed returns the user with the e-mail address, regardless of case.
 func (s *Server) mailed(address string) *user { return s.index.emails[strings.ToLower(address)] }
 
-// imported gives the user with the import id.
+// imported returns the user with the import id.
 func (s *Server) imported(id string) *user {
 	for _, u := range s.users {
 		if slices.Contains(textsOf(u.doc["importIds"]), id) {
@@ -143,7 +143,7 @@ func (s *Server) newCaller() *user {
 	return u
 }
 
-// idSource makes ids as Meteor does, always the same ones.
+// idSource generates ids as Meteor does, always the same sequence.
 type idSource struct{ random *rand.Rand }
 
 func newIDSource() idSource { return idSource{rand.New(rand.NewPCG(17, 17))} }
@@ -165,8 +165,8 @@ func (s idSource) of(alphabet string, length int) string {
 	return string(made)
 }
 
-// What the answers show of a user. Everything of IUser that a projection does not name is left out; what no version of the server knows, which
-// only AddUser can have stored, is in all of them.
+// The fields of a user that responses show. Fields of IUser that a projection does not name are omitted; fields that no version of the server
+// knows, which only AddUser can store, are in all of them.
 var (
 	listFields = []string{"_id", "name", "username", "emails", "roles", "status", "active", "avatarETag", "lastLogin", "type"}
 
@@ -180,7 +180,7 @@ var (
 	}
 	presenceFields = []string{"_id", "username", "name", "status", "utcOffset", "statusText", "statusSource", "statusExpiresAt", "avatarETag"}
 
-	// hiddenFields are in no answer about another user.
+	// hiddenFields are in no response about another user.
 	hiddenFields = []string{"e2e", "importIds", "inviteToken", "services"}
 
 	knownFields = append(slices.Concat(listFields, publicFields, fullFields, presenceFields, hiddenFields),
@@ -189,7 +189,7 @@ var (
 		"roomRolePriorities", "providerId", "__rooms")
 )
 
-// project gives a copy with these fields.
+// project returns a copy with these fields.
 func (u *user) project(fields ...string) document {
 	shown := document{}
 	for name, value := range u.doc {
@@ -200,7 +200,7 @@ func (u *user) project(fields ...string) document {
 	return shown
 }
 
-// stored is the whole user as users.create and users.update answer it.
+// stored returns the whole user as users.create and users.update return it.
 func (s *Server) stored(c *call, u *user) document {
 	shown := maps.Clone(u.doc)
 	for _, name := range hiddenFields {

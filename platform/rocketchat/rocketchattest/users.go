@@ -71,7 +71,7 @@ func (s *Server) createUser(c *call) (document, *failure) {
 	return document{"user": s.stored(c, u)}, nil
 }
 
-// storeProfile takes over what create and update store as it is.
+// storeProfile stores what create and update store unchanged.
 func (s *Server) storeProfile(u *user, data document) {
 	for _, name := range []string{"bio", "nickname", "statusText", "requirePasswordChange", "freeSwitchExtension", "language"} {
 		if value := data[name]; value != nil {
@@ -83,7 +83,7 @@ func (s *Server) storeProfile(u *user, data document) {
 	}
 }
 
-// storeCustomFields leaves out what the workspace does not define.
+// storeCustomFields drops fields that the workspace does not define.
 func (s *Server) storeCustomFields(u *user, fields map[string]any) {
 	stored := map[string]any{}
 	if before, has := u.doc["customFields"].(map[string]any); has && s.mergesFields {
@@ -126,7 +126,7 @@ func (s *Server) userInfo(c *call) (document, *failure) {
 	return document{"user": shown}, nil
 }
 
-// byIDOrUsername is how users.info reads either parameter.
+// byIDOrUsername interprets either parameter of users.info.
 func (s *Server) byIDOrUsername(value string) *user {
 	if u := s.find(value); u != nil {
 		return u
@@ -145,7 +145,7 @@ func (s *Server) updateUser(c *call) (document, *failure) {
 	u := s.find(c.body["userId"].(string))
 	checked := u
 	if checked == nil {
-		checked = &user{doc: document{}} // what is asked for is checked first
+		checked = &user{doc: document{}} // the server validates the data first
 	}
 	if u != nil && u.doc["federated"] == true {
 		return nil, meteorError("Edit_Federated_User_Not_Allowed", "Not possible to edit a federated user", nil)
@@ -210,7 +210,7 @@ func (s *Server) deleteUser(c *call) (document, *failure) {
 	return document{"deletedRooms": append([]string{}, u.lastOwnerOf...)}, nil
 }
 
-// lastOwner refuses what would leave a room without an owner.
+// lastOwner rejects a request that would leave a room without an owner.
 func lastOwner(u *user, confirmed bool) *failure {
 	if len(u.lastOwnerOf) == 0 || confirmed {
 		return nil
@@ -232,7 +232,7 @@ func (s *Server) setActiveStatus(c *call) (document, *failure) {
 	return document{"user": document{"_id": u.id(), "active": u.active()}}, nil
 }
 
-// setActive lets the user in or keeps it out, which ends all its logins.
+// setActive activates the user or deactivates it, which ends all its logins.
 func (s *Server) setActive(c *call, u *user, active, confirmed bool) *failure {
 	switch {
 	case !s.may(c, "edit-other-user-active-status"):

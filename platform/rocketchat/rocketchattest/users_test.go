@@ -75,7 +75,7 @@ func TestUserInfo(t *testing.T) {
 	}
 	assert.Equal(t, object{"success": false, "error": "User not found."}, c.get("/api/v1/users.info?username=nobody").body)
 	assert.Equal(t, "Invalid search query.", c.get("/api/v1/users.info?username=").error())
-	assert.Equal(t, c.cred.UserID, c.get("/api/v1/users.info?userId=" + c.cred.UserID).user()["_id"], "the caller itself")
+	assert.Equal(t, c.cred.UserID, c.get("/api/v1/users.info?userId=" + c.cred.UserID).user()["_id"], "the caller's own account")
 
 	limited := rocketchattest.New(t, rocketchattest.WithoutPermissions("view-full-other-user-info"))
 	id = limited.AddUser(messembed.User{Profile: messembed.Profile{Emails: []messembed.Email{{Address: "a@b"}}}})
@@ -103,7 +103,7 @@ func TestUpdateUser(t *testing.T) {
 	}
 	got := update(id, object{"username": "lovelace", "bio": "x", "password": "ignored"})
 	assert.Equal(t, "lovelace", got.user()["username"])
-	assert.Equal(t, 200, update(id, object{"email": "a@b", "verified": true}).status, "one's own")
+	assert.Equal(t, 200, update(id, object{"email": "a@b", "verified": true}).status, "its own address")
 	assert.Equal(t, 400, update(id, object{"joinDefaultChannels": true}).status)
 	assert.Equal(t, "User not found.", c.get("/api/v1/users.info?username=ada").error())
 

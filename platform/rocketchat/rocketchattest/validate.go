@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// profileFields are what create and update take alike.
+// profileFields are the fields that both create and update accept.
 func profileFields() map[string]field {
 	return map[string]field{
 		"active": maybeFlag, "bio": maybeText, "nickname": maybeText, "statusText": maybeText, "roles": {kind: texts},
@@ -48,13 +48,14 @@ var knownRoles = []string{
 
 var usernamePattern = regexp.MustCompile(`^[0-9a-zA-Z-_.]+$`)
 
-// validName is the server's: no angle brackets, slashes or backslashes, percent-encoded or not.
+// validName applies the server's rule: no angle brackets, slashes or backslashes, percent-encoded
+// or not.
 func validName(name string) bool {
 	decoded, err := url.PathUnescape(name)
 	return err == nil && !strings.ContainsAny(name, `<>\/`) && !strings.ContainsAny(decoded, `<>\/`)
 }
 
-// validateUserData is what creating and updating check alike, in the server's order.
+// validateUserData has the checks common to creating and updating, in the server's order.
 func (s *Server) validateUserData(c *call, data document, stored *user) *failure {
 	details := func(more document) document {
 		more["method"] = "insertOrUpdateUser"

@@ -13,43 +13,43 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Config says where to connect and what to listen to.
+// Config configures Dial.
 type Config struct {
-	// URL is the websocket's, http or https: ".../websocket".
+	// URL is the websocket's URL, http or https: ".../websocket".
 	URL string
-	// Transport makes the handshake. Its answer must have a body that can be
-	// written to, as http.Transport's has for a 101.
+	// Transport performs the handshake. The body of its 101 response must be
+	// writable, as that of http.Transport is.
 	Transport http.RoundTripper
-	// Token logs in.
+	// Token is the login token.
 	Token string
-	// UserIDs are the users to listen to. A server that cannot tell them apart
-	// sends changes of others too.
+	// UserIDs are the users to listen to. A server that cannot filter sends
+	// changes of other users too.
 	UserIDs []string
-	// HandshakeTimeout bounds the time until the subscription stands.
+	// HandshakeTimeout limits the time until the subscription is confirmed.
 	HandshakeTimeout time.Duration
 }
 
-// maxMessageBytes is far more than any change of a status has; the other events
-// of the stream of everybody are larger.
+// maxMessageBytes far exceeds the size of any status change; other events of
+// the stream of all users are larger.
 const maxMessageBytes = 4 << 20
 
-// Conn is a connection whose subscription stands: every change from now on comes
-// through it, or its end does. [Conn.Receive] must be called again as soon as it
-// returns, for it answers the server's pings.
+// Conn is a connection with a confirmed subscription: it delivers every later
+// change, or its end. [Conn.Receive] must be called again as soon as it
+// returns, since it also answers the server's pings.
 type Conn struct {
 	ws  *websocket.Conn
-	sub string // the id of the subscription that stands
+	sub string // the id of the active subscription
 
-	life   context.Context // ends with Dial's context, with Close and with the first failure, which is its cause
+	life   context.Context // ends with Dial's context, with Close, and with the first failure, which becomes its cause
 	end    context.CancelCauseFunc
 	tended sync.WaitGroup
 
 	began time.Time
-	heard atomic.Int64 // when the last frame came, since began
+	heard atomic.Int64 // when the last frame arrived, since began
 }
 
-// Dial connects, logs in and subscribes. ctx bounds the whole life of the
-// connection, not only the handshake.
+// Dial connects, logs in and subscribes. ctx applies to the whole lifetime of
+// the connection, not only to the handshake.
 func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	c := &Conn{began: time.Now()}
 	c.life, c.end = context.WithCancelCause(ctx)
@@ -59,14 +59,14 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	//nolint:bodyclose // websocket.Dial closes it
 	ws, resp, err := websocket.Dial(c.life, cfg.URL, &websocket.DialOptions{HTTPClient: &http.Client{
 		Transport: cfg.Transport,
-		// The token must not travel to wherever an answer points.
+		// The token must not follow a redirect.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}})
 	if err != nil {
 		switch {
 		case resp == nil:
 			return nil, c.failed(ErrClosed)
-		case resp.StatusCode == http.StatusSwitchingProtocols: // to what is no websocket
+		case resp.StatusCode == http.StatusSwitchingProtocols: // the upgrade is not a websocket
 			return nil, c.failed(ErrRefused)
 		}
 		return nil, c.failed(&StatusError{resp.StatusCode})
@@ -81,9 +81,9 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	return c, nil
 }
 
-// handshake takes the three steps until changes come. A change that comes before
-// its subscription is confirmed is left out: whoever dialled reads all states
-// after the handshake.
+// handshake connects, logs in and subscribes. A change that arrives before the
+// subscription is confirmed is dropped: the caller reads all states after the
+// handshake.
 func (c *Conn) handshake(cfg Config) error {
 	if err := c.send(map[string]any{"msg": "connect", "version": "1", "support": []string{"1"}}); err != nil {
 		return err
@@ -103,7 +103,7 @@ func (c *Conn) handshake(cfg Config) error {
 	); err != nil {
 		return err
 	}
-	// Servers before 4.1 have only the stream of everybody.
+	// Servers before 4.1 have only the stream of all users.
 	err := c.subscribe("users", presenceStream, "", map[string][]string{"added": cfg.UserIDs, "removed": {}})
 	if errors.Is(err, errNoSub) {
 		err = c.subscribe("all", loggedStream, statusEvent, false)
@@ -114,7 +114,7 @@ func (c *Conn) handshake(cfg Config) error {
 	return err
 }
 
-var errNoSub = errors.New("ddp: no such subscription") // does not leave the package
+var errNoSub = errors.New("ddp: no such subscription") // not returned to the caller
 
 func (c *Conn) subscribe(id, stream, event string, options any) error {
 	c.sub = id
@@ -148,8 +148,8 @@ func (c *Conn) await(wanted, refused func(Frame) bool) error {
 	}
 }
 
-// Receive returns the next change. Its error ends the connection and is returned
-// again by every later call. It must not be called concurrently.
+// Receive returns the next change. An error ends the connection and is returned
+// by every later call. Receive must not be called concurrently.
 func (c *Conn) Receive() (Change, error) {
 	for {
 		frame, err := c.next()
@@ -159,12 +159,12 @@ func (c *Conn) Receive() (Change, error) {
 		case frame.Kind == Changed:
 			return frame.Change, nil
 		case frame.Kind == NoSub && frame.ID == c.sub:
-			return Change{}, c.failed(ErrClosed) // nothing more would come
+			return Change{}, c.failed(ErrClosed) // no more changes would come
 		}
 	}
 }
 
-// Close ends the connection and waits for its goroutine. A Receive under way
+// Close ends the connection and waits for its goroutine. A pending Receive
 // returns.
 func (c *Conn) Close() {
 	c.end(ErrClosed)
@@ -174,7 +174,8 @@ func (c *Conn) Close() {
 // next reads one frame and answers pings.
 func (c *Conn) next() (Frame, error) {
 	for {
-		// The read has no context: the end of the life closes the websocket.
+		// The read has no context: when the connection's life ends, the
+		// websocket is closed.
 		kind, data, err := c.ws.Read(context.Background())
 		if err != nil {
 			return Frame{}, c.failed(ErrClosed)
@@ -211,8 +212,8 @@ func (c *Conn) send(message map[string]any) error {
 	return nil
 }
 
-// failed ends the life with err and returns why it ended: err, unless something
-// else ended it before.
+// failed ends the connection's life with err and returns the reason it ended:
+// err, unless something else ended it before.
 func (c *Conn) failed(err error) error {
 	c.end(err)
 	return context.Cause(c.life)

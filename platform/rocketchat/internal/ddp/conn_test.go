@@ -20,7 +20,7 @@ import (
 
 const canary = "token-canary"
 
-// server is a websocket that does what serve does.
+// server is a websocket server that runs serve.
 func server(t *testing.T, serve func(ws *websocket.Conn)) *fakehttp.Server {
 	fake := fakehttp.New(fakehttp.Config{Host: "ddp.test", Route: func(*http.Request) fakehttp.Operation {
 		return fakehttp.Operation{Name: "Socket", Takeover: func(w http.ResponseWriter, r *http.Request) {
@@ -44,7 +44,7 @@ func config(transport http.RoundTripper) ddp.Config {
 
 // answer reads messages and answers each by its msg, with its method's or its
 // subscription's name, until the websocket ends. Anything else gets no answer.
-// Reading goes on while it writes, for in memory there is no buffer between.
+// It reads while it writes, since there is no buffer in memory.
 func answer(ws *websocket.Conn, answers map[string][]string) {
 	keys := make(chan string, 100)
 	go func() {
@@ -66,8 +66,8 @@ func answer(ws *websocket.Conn, answers map[string][]string) {
 	}
 }
 
-// good is a server that takes everything. Handshakes are interspersed with what is
-// not asked for.
+// good is a server that accepts everything. Unrequested messages are interspersed
+// with the handshake.
 func good() map[string][]string {
 	return map[string][]string{
 		"connect":     {`{"server_id":"0"}`, `{"msg":"ping","id":"p"}`, `{"msg":"connected","session":"s"}`},
@@ -90,7 +90,7 @@ func TestDial(t *testing.T) {
 	})
 }
 
-// Servers before 4.1 have only the stream of everybody.
+// Servers before 4.1 have only the stream of all users.
 func TestDial_olderServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answers := good()
@@ -155,7 +155,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// An answer that is no 101, redirects among them, which are not followed.
+// Responses other than 101, including redirects, which are not followed.
 func TestDial_status(t *testing.T) {
 	for _, status := range []int{200, 302, 403, 502} {
 		requests := 0
@@ -198,7 +198,7 @@ func TestDial_context(t *testing.T) {
 	})
 }
 
-// A server that says nothing is asked, and given up when it does not answer.
+// A silent server is pinged, and given up if it does not respond.
 func TestReceive_heartbeat(t *testing.T) {
 	for name, c := range map[string]struct {
 		pong []string
@@ -230,7 +230,7 @@ func TestReceive_heartbeat(t *testing.T) {
 	}
 }
 
-// A server that takes no bytes is as dead as one that sends none.
+// A server that accepts no bytes is as dead as one that sends none.
 func TestReceive_takesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		done := make(chan struct{})

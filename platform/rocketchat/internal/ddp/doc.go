@@ -1,7 +1,7 @@
 // Package ddp receives users' presence from Rocket.Chat over DDP, Meteor's
 // protocol of JSON messages on a websocket: it connects, logs in, subscribes,
-// answers and sends heartbeats, and gives each change of a status as it comes.
-// It knows nothing of reconnecting: whoever uses it dials again.
+// exchanges heartbeats, and returns each status change as it arrives. It does
+// not reconnect; the caller dials again.
 //
 // Sources: Meteor's DDP specification, version 1; Rocket.Chat's
 // packages/ddp-client/src/types/streams.ts and

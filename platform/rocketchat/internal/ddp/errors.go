@@ -5,22 +5,24 @@ import (
 	"fmt"
 )
 
-// How a connection fails, for [errors.Is]. A context that ends is told as the
-// context's own error. No error holds a URL, the token or the server's text.
+// The errors of a connection, for use with [errors.Is]. If a context ends, the
+// error is the context's own. No error contains a URL, the token or the
+// server's text.
 var (
-	// ErrRefused: the server is there and does not serve this: it speaks another
-	// version, does not take the token here, or has none of the streams.
+	// ErrRefused means that the server responds but does not serve this: it
+	// speaks another version, rejects the token here, or has neither stream.
 	ErrRefused = errors.New("ddp: refused by the server")
-	// ErrSilent: nothing was heard for so long that the server is taken for dead.
+	// ErrSilent means that nothing was received for so long that the server is
+	// considered dead.
 	ErrSilent = errors.New("ddp: server fell silent")
-	// ErrClosed: the connection was closed or broke.
+	// ErrClosed means that the connection was closed or broken.
 	ErrClosed = errors.New("ddp: connection closed")
-	// ErrHandshakeTimeout: the subscription did not stand in time.
+	// ErrHandshakeTimeout means that the subscription was not confirmed in
+	// time.
 	ErrHandshakeTimeout = errors.New("ddp: handshake timed out")
 )
 
-// StatusError says that the handshake was answered with something other than
-// 101 Switching Protocols.
+// StatusError reports a handshake response other than 101 Switching Protocols.
 type StatusError struct{ StatusCode int }
 
 func (e *StatusError) Error() string {

@@ -5,23 +5,23 @@ import (
 	"errors"
 )
 
-// Kind says what a frame is about.
+// Kind is the type of a frame.
 type Kind int
 
-// The kinds of frames that a subscriber has to understand.
+// The kinds of frames that a subscriber has to handle.
 const (
 	Ignored   Kind = iota // anything else
-	Connected             // the answer to "connect"
+	Connected             // the response to "connect"
 	Failed                // the server speaks another version of DDP
-	Ping                  // wants a pong with its id
+	Ping                  // requires a pong with its id
 	Pong
-	Result  // of the method ID; Refused when it failed
-	Ready   // the subscriptions Subs stand
-	NoSub   // the subscription ID has ended; Refused when it never began
+	Result  // of the method ID; Refused if it failed
+	Ready   // the subscriptions Subs are active
+	NoSub   // the subscription ID has ended; Refused if it never began
 	Changed // a user's status changed
 )
 
-// Frame is one message of the server.
+// Frame is one message from the server.
 type Frame struct {
 	Kind    Kind
 	ID      string
@@ -33,30 +33,29 @@ type Frame struct {
 // Change is a user's new presence.
 type Change struct {
 	UserID string
-	// Status is Rocket.Chat's word: "offline", "online", "away" or "busy".
+	// Status is "offline", "online", "away" or "busy".
 	Status string
-	// Text is what the user says about it, if HasText; else the server did not
-	// tell.
+	// Text is the user's status text. It is unknown if HasText is false.
 	Text    string
 	HasText bool
 }
 
-// words are the statuses by the numbers that the streams have for them.
+// words are the statuses, indexed by the numbers that the streams use for them.
 var words = [...]string{"offline", "online", "away", "busy"}
 
-// The streams that tell of changes, and their subscriptions.
+// The streams that report changes, and their subscriptions.
 const (
-	presenceStream = "stream-user-presence" // of the users who were asked for
-	loggedStream   = "stream-notify-logged" // of everybody, and of much else
-	statusEvent    = "user-status"          // what of it is presence
+	presenceStream = "stream-user-presence" // for the requested users
+	loggedStream   = "stream-notify-logged" // for all users, with many other events
+	statusEvent    = "user-status"          // its presence events
 )
 
-// errNoFrame is an answer that is no JSON object. What it was meant to tell is
-// lost, so the connection cannot be trusted any more.
-var errNoFrame = errors.New("ddp: a message that is no JSON object")
+// errNoFrame is a message that is not a JSON object. Its content is lost, so
+// the connection can no longer be trusted.
+var errNoFrame = errors.New("ddp: message is not a JSON object")
 
-// Parse reads one message. What it does not know is Ignored, in any form that is
-// a JSON object; only what is none fails.
+// Parse reads one message. An unknown JSON object of any form is Ignored;
+// anything else is an error.
 func Parse(data []byte) (Frame, error) {
 	var message struct {
 		Msg        json.RawMessage `json:"msg"`
@@ -96,9 +95,8 @@ func Parse(data []byte) (Frame, error) {
 	return frame, nil
 }
 
-// parseChange reads the fields of a "changed" message. Their lists differ in
-// length from version to version, and hold null where a user has none of
-// something.
+// parseChange reads the fields of a "changed" message. The length of their
+// lists varies between versions, and they hold null for unset values.
 func parseChange(collection, id string, data json.RawMessage) (Change, bool) {
 	var fields struct {
 		UID       json.RawMessage `json:"uid"`
@@ -153,7 +151,7 @@ func changeOf(uid string, told []json.RawMessage) (Change, bool) {
 	return change, change.Status != ""
 }
 
-// text is a JSON string's; anything else is "".
+// text returns the value of a JSON string, or "" for anything else.
 func text(data json.RawMessage) string {
 	var s string
 	if json.Unmarshal(data, &s) != nil {
@@ -162,7 +160,7 @@ func text(data json.RawMessage) string {
 	return s
 }
 
-// elements are an array's; anything else has none.
+// elements returns the elements of an array, or nil for anything else.
 func elements(data json.RawMessage) []json.RawMessage {
 	var list []json.RawMessage
 	if json.Unmarshal(data, &list) != nil {

@@ -2,19 +2,19 @@ package ddp
 
 import "time"
 
-// A Meteor server says something at least every 15 seconds or so. After quietFor
-// without a word the client asks, and if nothing comes for answerWithin, it gives
-// up.
+// A Meteor server sends something at least every 15 seconds or so. After
+// quietFor without a message the client sends a ping, and if nothing arrives
+// within answerWithin, it gives up.
 const (
 	quietFor     = 20 * time.Second
 	answerWithin = 10 * time.Second
 )
 
-// tend keeps the connection until its life ends: it asks a quiet server for a sign
-// and ends the life when none comes. It is also what closes the websocket, whoever
+// tend watches the connection until its life ends: it pings a quiet server and
+// ends the life if there is no response. It also closes the websocket, whoever
 // ended the life.
 func (c *Conn) tend() {
-	defer c.ws.CloseNow() //nolint:errcheck // there is nobody left to tell
+	defer c.ws.CloseNow() //nolint:errcheck // nobody is left to report it to
 
 	for {
 		last := c.heard.Load()
@@ -24,7 +24,7 @@ func (c *Conn) tend() {
 			}
 			continue
 		}
-		// A peer that takes no bytes is as dead as one that sends none.
+		// A peer that accepts no bytes is as dead as one that sends none.
 		stuck := time.AfterFunc(answerWithin, func() { c.end(ErrSilent) })
 		err := c.send(map[string]any{"msg": "ping"})
 		stuck.Stop()
@@ -38,7 +38,7 @@ func (c *Conn) tend() {
 	}
 }
 
-// wait tells whether the life has lasted for d.
+// wait reports whether the life lasted for d.
 func (c *Conn) wait(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

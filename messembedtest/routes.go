@@ -148,29 +148,29 @@ func (rt *route) matches(path string) (parameter string, ok bool) {
 type match struct {
 	route     *route // nil: no such route
 	parameter string
-	broken    bool   // the parameter cannot be decoded
+	broken    bool   // the path cannot be decoded
 	target    string // without the base path
 	query     string
 }
 
-// match finds the request's route. A parameter that cannot be decoded is an error in every route
-// whose path fits, whatever its method.
+// match finds the request's route. A path that cannot be decoded is an error on every route and on
+// none: the server's logger is mounted on all paths, and express decodes what that matches first.
 func (s *Server) match(method, target string) match {
 	path, query, _ := strings.Cut(target, "?")
 	path, _, _ = strings.Cut(path, "#")
 	m := match{target: target, query: query}
+	if _, ok := decodeURIComponent(path); !ok {
+		m.broken = true
+		return m
+	}
 	for _, rt := range s.routes {
-		raw, ok := rt.matches(path)
-		if !ok {
+		if rt.Method != method && (rt.Method != http.MethodGet || method != http.MethodHead) {
 			continue
 		}
-		plain, ok := decodeURIComponent(raw)
-		if !ok {
-			m.broken = true
-			continue
-		}
-		if m.route == nil && (rt.Method == method || rt.Method == http.MethodGet && method == http.MethodHead) {
-			m.route, m.parameter = rt, plain
+		if raw, ok := rt.matches(path); ok {
+			m.route = rt
+			m.parameter, _ = decodeURIComponent(raw) // as the path could be
+			return m
 		}
 	}
 	return m

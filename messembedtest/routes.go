@@ -196,6 +196,9 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	if m.route != nil {
 		op.Name = m.route.Op
 	}
+	if isUpgrade(r) {
+		op.Serve, op.Takeover = nil, s.leaveUpgrade
+	}
 	return op
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -175,11 +174,6 @@ func (h *socketIO) settle() {
 			return
 		}
 	}
-}
-
-// isUpgrade tells whether Node would take the request for an upgrade.
-func isUpgrade(r *http.Request) bool {
-	return r.Header.Get("Upgrade") != "" && strings.Contains(strings.ToLower(r.Header.Get("Connection")), "upgrade")
 }
 
 // refuse answers a request that Engine.IO does not take.

@@ -23,6 +23,7 @@ type session struct {
 	outbox  []string
 	poll    *poll          // the pending poll, nil while there is none
 	posting bool           // a POST is being served
+	cutOff  bool           // it will not be answered
 	probing bool           // a websocket has asked to take over
 	ws      *websocketSide // nil while polling
 	stalled bool
@@ -129,6 +130,7 @@ func (s *session) endLocked(last string) {
 		return
 	}
 	s.state = sessionClosed
+	s.cutOff = s.posting
 	s.expiry.Stop()
 	s.io.forget(s)
 	if s.poll != nil && !s.stalled {
@@ -149,6 +151,7 @@ func (s *session) closeLocked() {
 		return
 	}
 	s.state = sessionClosing
+	s.cutOff = s.posting && len(s.outbox) == 0
 	s.expiry.Stop()
 	s.expiry = time.AfterFunc(closingTimeout, s.end)
 }

@@ -93,11 +93,9 @@ func (s *session) read(side *websocketSide) {
 // write empties the outbox whenever something is in it, and closes the websocket when the session ends.
 func (s *session) write(side *websocketSide) {
 	for {
-		for _, packet := range s.takeOutbox(side) {
-			if side.ws.Write(context.Background(), websocket.MessageText, []byte(packet)) != nil {
-				s.end()
-				return
-			}
+		if s.writeOutbox(side) != nil {
+			s.end()
+			return
 		}
 		if s.hasMore() {
 			continue
@@ -105,10 +103,20 @@ func (s *session) write(side *websocketSide) {
 		select {
 		case <-side.awake:
 		case <-side.stopped:
+			_ = s.writeOutbox(side)
 			_ = side.ws.Close(websocket.StatusNoStatusRcvd, "")
 			return
 		}
 	}
+}
+
+func (s *session) writeOutbox(side *websocketSide) error {
+	for _, packet := range s.takeOutbox(side) {
+		if err := side.ws.Write(context.Background(), websocket.MessageText, []byte(packet)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // takeOutbox returns what is to be written. An empty one means that everything before is written.

@@ -189,7 +189,7 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	case !ok:
 		return fakehttp.Operation{Serve: s.serveOutside}
 	case strings.HasPrefix(inside, socketPath):
-		return fakehttp.Operation{Name: "MessageEvents", Takeover: s.liveEvents.serve}
+		return fakehttp.Operation{Name: "MessageEvents", Takeover: s.serveLiveEvents}
 	}
 	m := s.match(r.Method, inside)
 	op := fakehttp.Operation{Serve: func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, m) }}

@@ -180,12 +180,14 @@ func (h *socketIO) settle() {
 func refuse(w http.ResponseWriter, r *http.Request, e engineError) {
 	allowOrigin(w, r)
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Transfer-Encoding", "chunked")
 	w.WriteHeader(http.StatusBadRequest)
 	_, _ = fmt.Fprintf(w, `{"code":%d,"message":"%s"}`, int(e), e)
 }
 
 // refuseUpgrade does the same on a connection that asked for a websocket, in other words and other headers.
 func refuseUpgrade(w http.ResponseWriter, e engineError) {
+	w.Header()["Date"] = nil
 	w.Header().Set("Content-Type", "text/html")
 	w.Header().Set("Connection", "close")
 	w.WriteHeader(http.StatusBadRequest)

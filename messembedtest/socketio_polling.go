@@ -26,10 +26,16 @@ func (s *session) serveRequest(w http.ResponseWriter, r *http.Request) {
 	case http.MethodOptions:
 		s.dress(w, r)
 		w.Header().Set("Access-Control-Allow-Headers", "Content-Type")
-		w.WriteHeader(http.StatusOK)
+		sendEmpty(w, http.StatusOK)
 	default:
-		w.WriteHeader(http.StatusInternalServerError)
+		sendEmpty(w, http.StatusInternalServerError)
 	}
+}
+
+// sendEmpty answers without a body, and without telling that there will be none.
+func sendEmpty(w http.ResponseWriter, status int) {
+	w.Header().Set("Transfer-Encoding", "chunked")
+	w.WriteHeader(status)
 }
 
 // dress sets the headers that every answer of the polling transport has.
@@ -42,7 +48,7 @@ func (s *session) dress(w http.ResponseWriter, r *http.Request) {
 func (s *session) servePoll(w http.ResponseWriter, r *http.Request) {
 	p, ok := s.beginPoll(r.URL.Query().Get("sid") == "")
 	if !ok {
-		w.WriteHeader(http.StatusInternalServerError)
+		sendEmpty(w, http.StatusInternalServerError)
 		return
 	}
 	var packets []string
@@ -114,7 +120,7 @@ func (s *session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.posting, s.cutOff = true, false
 	s.mu.Unlock()
 	if overlap {
-		w.WriteHeader(http.StatusInternalServerError)
+		sendEmpty(w, http.StatusInternalServerError)
 		return
 	}
 	if r.Header.Get("Content-Type") == "application/octet-stream" {

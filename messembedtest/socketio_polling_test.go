@@ -141,6 +141,9 @@ func TestPolling_refusals(t *testing.T) {
 			assert.Equal(t, tc.want, got.body)
 			assert.Equal(t, "application/json", got.header.Get("Content-Type"))
 			assert.Equal(t, "*", got.header.Get("Access-Control-Allow-Origin"))
+			assert.NotContains(t, got.header, "Content-Length")
+			assert.NotContains(t, got.header, "Connection", "in memory there is none")
+			assert.Contains(t, got.header, "Date")
 
 			got = client.raw(tc.method, tc.target, "", http.Header{"Origin": {"https://o.test"}})
 			assert.Equal(t, "https://o.test", got.header.Get("Access-Control-Allow-Origin"))

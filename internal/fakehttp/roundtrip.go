@@ -88,7 +88,9 @@ func closeBody(r *http.Request) {
 // response gives the finished answer the form in which a client gets it.
 func (x *exchange) response(r *http.Request) *http.Response {
 	a := &x.answer
-	resp := newResponse(r, a.status, a.Header())
+	chunked := a.Header().Get("Transfer-Encoding") == "chunked"
+	a.header.Del("Transfer-Encoding")
+	resp := newResponse(r, a.status, a.header)
 	arriving, isCut := x.cut()
 	if !hasBody(r.Method, a.status) {
 		resp.Body = http.NoBody
@@ -98,7 +100,9 @@ func (x *exchange) response(r *http.Request) *http.Response {
 		return resp
 	}
 	resp.ContentLength = int64(len(a.body))
-	if a.header.Get("Content-Length") == "" {
+	if chunked {
+		resp.ContentLength, resp.TransferEncoding = -1, []string{"chunked"}
+	} else if a.header.Get("Content-Length") == "" {
 		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	b := &responseBody{ctx: r.Context(), data: a.body[:arriving], end: io.EOF}

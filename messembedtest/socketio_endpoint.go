@@ -58,9 +58,11 @@ func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
 	s, refusal, ok := h.find(query, r.Method, upgrading)
 	switch {
 	case !ok && upgrading:
-		refuseUpgrade(w, refusal)
+		refuseUpgrade(w, refusal.String())
 	case !ok:
 		refuse(w, r, refusal)
+	case upgrading && !isHandshake(r):
+		refuseUpgrade(w, "Bad Request")
 	case upgrading:
 		h.serveWebsocket(w, r, s)
 	case query.Get("transport") == "websocket":
@@ -186,12 +188,12 @@ func refuse(w http.ResponseWriter, r *http.Request, e engineError) {
 }
 
 // refuseUpgrade does the same on a connection that asked for a websocket, in other words and other headers.
-func refuseUpgrade(w http.ResponseWriter, e engineError) {
+func refuseUpgrade(w http.ResponseWriter, reason string) {
 	w.Header()["Date"] = nil
 	w.Header().Set("Content-Type", "text/html")
 	w.Header().Set("Connection", "close")
 	w.WriteHeader(http.StatusBadRequest)
-	_, _ = w.Write([]byte(e.String()))
+	_, _ = w.Write([]byte(reason))
 }
 
 func allowOrigin(w http.ResponseWriter, r *http.Request) {

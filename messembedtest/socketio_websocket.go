@@ -36,7 +36,12 @@ type websocketSide struct {
 func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, s *session) {
 	w.Header()["Date"] = nil // the real one has none here
 	catcher := &fakehttp.ConnCatcher{ResponseWriter: w}
-	ws, err := websocket.Accept(catcher, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // engine.io takes any origin
+	r = r.Clone(r.Context())
+	r.Header.Set("Sec-Websocket-Version", "13") // 8 is as good
+	ws, err := websocket.Accept(catcher, r, &websocket.AcceptOptions{
+		InsecureSkipVerify: true, // engine.io takes any origin
+		Subprotocols:       []string{firstProtocol(r.Header)},
+	})
 	if err != nil {
 		return // it has answered
 	}

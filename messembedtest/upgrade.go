@@ -2,6 +2,7 @@ package messembedtest
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -34,3 +35,21 @@ func (s *Server) leaveUpgrade(_ http.ResponseWriter, r *http.Request) {
 	}
 	panic(http.ErrAbortHandler)
 }
+
+var websocketKey = regexp.MustCompile(`^[+/0-9A-Za-z]{22}==$`)
+
+// isHandshake tells whether ws takes the upgrade for one to a websocket.
+func isHandshake(r *http.Request) bool {
+	version := toNumber(joined(r.Header, "Sec-Websocket-Version"))
+	return r.Method == http.MethodGet && strings.EqualFold(joined(r.Header, "Upgrade"), "websocket") &&
+		websocketKey.MatchString(joined(r.Header, "Sec-Websocket-Key")) && (version == 8 || version == 13)
+}
+
+// firstProtocol is the one that ws agrees to, whatever it is.
+func firstProtocol(h http.Header) string {
+	first, _, _ := strings.Cut(joined(h, "Sec-Websocket-Protocol"), ",")
+	return strings.TrimSpace(first)
+}
+
+// joined is a header as node gives it to those who ask: all of its lines, as one.
+func joined(h http.Header, name string) string { return strings.Join(h[name], ", ") }

@@ -135,7 +135,7 @@ func New(tb TB, opts ...Option) *Server {
 		IdleTimeout: idleTimeout,
 		LogLimit:    s.logLimit,
 	})
-	s.liveEvents = newSocketIO(s.isLivePassword, s.pingInterval, s.pingTimeout, s.http.Done(), s.http.Changed())
+	s.liveEvents = newSocketIO(s.isLiveAdmin, s.pingInterval, s.pingTimeout, s.http.Done(), s.http.Changed())
 	tb.Cleanup(s.Close)
 	return s
 }

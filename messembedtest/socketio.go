@@ -8,9 +8,9 @@ import (
 // newMessageEvent is what administrators hear of.
 const newMessageEvent = "admin__new_message"
 
-// isLivePassword tells whether a handshake's password is the administrator's. Any username goes with it.
-func (s *Server) isLivePassword(password string) bool {
-	return hmac.Equal([]byte(password), []byte(s.password))
+// isLiveAdmin tells whether a handshake's query has the administrator's password. Any username goes with it, but none does not.
+func (s *Server) isLiveAdmin(query socketQuery) bool {
+	return query.has("username") && query.has("password") && hmac.Equal([]byte(query.text("password")), []byte(s.password))
 }
 
 // serveLiveEvents answers what goes to engine.io.

@@ -3,7 +3,7 @@ package messembedtest
 import (
 	"fmt"
 	"net/http"
-	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,8 +16,8 @@ import (
 // What the real one has and this has not: JSONP, gzip of polled answers, and the users' own connections (?token=), which are accepted and
 // hear nothing.
 type socketIO struct {
-	// isAdmin tells whether the handshake's password is the administrator's. If it is not, the connection is accepted all the same.
-	isAdmin           func(password string) bool
+	// isAdmin tells whether the handshake's query is the administrator's. If it is not, the connection is accepted all the same.
+	isAdmin           func(socketQuery) bool
 	interval, timeout time.Duration
 	done              <-chan struct{}  // closed with the fake
 	changed           *fakehttp.Signal // fired when connections come and go
@@ -28,7 +28,7 @@ type socketIO struct {
 	refuse   bool
 }
 
-func newSocketIO(isAdmin func(password string) bool, interval, timeout time.Duration, done <-chan struct{}, changed *fakehttp.Signal) *socketIO {
+func newSocketIO(isAdmin func(socketQuery) bool, interval, timeout time.Duration, done <-chan struct{}, changed *fakehttp.Signal) *socketIO {
 	return &socketIO{isAdmin: isAdmin, interval: interval, timeout: timeout, done: done, changed: changed, sessions: map[string]*session{}}
 }
 
@@ -48,7 +48,7 @@ func (e engineError) String() string {
 
 // serve answers one request below socket.io/.
 func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
+	query := requestQuery(r)
 	upgrading := isUpgrade(r)
 	if upgrading && h.refusesWebsockets() {
 		w.Header().Set("Content-Type", "text/html")
@@ -64,23 +64,23 @@ func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
 	case upgrading && !isHandshake(r):
 		refuseUpgrade(w, "Bad Request")
 	case upgrading:
-		h.serveWebsocket(w, r, s)
-	case query.Get("transport") == "websocket":
+		h.serveWebsocket(w, r, query, s)
+	case query.text("transport") == "websocket":
 		refuse(w, r, engineBadRequest)
 	case s == nil:
-		h.open(r).serveRequest(w, r)
+		h.open(r, query).servePoll(w, r, true)
 	default:
 		s.serveRequest(w, r)
 	}
 }
 
 // find checks a request in the order in which Engine.IO does. The session is nil for a handshake.
-func (h *socketIO) find(query url.Values, method string, upgrading bool) (*session, engineError, bool) {
-	transport := query.Get("transport")
+func (h *socketIO) find(query socketQuery, method string, upgrading bool) (*session, engineError, bool) {
+	transport := query.text("transport")
 	if transport != "polling" && transport != "websocket" {
 		return nil, engineUnknownTransport, false
 	}
-	id := query.Get("sid")
+	id := strings.Join(query["sid"], ",")
 	if id == "" {
 		return nil, engineBadMethod, method == http.MethodGet
 	}
@@ -97,14 +97,12 @@ func (h *socketIO) find(query url.Values, method string, upgrading bool) (*sessi
 }
 
 // open makes a session, which is accepted whatever its credentials are.
-func (h *socketIO) open(r *http.Request) *session {
-	query := r.URL.Query()
+func (h *socketIO) open(r *http.Request, query socketQuery) *session {
 	defer h.changed.Fire()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.serial++
-	username, password := query.Get("username"), query.Get("password")
-	s := newSession(h, fmt.Sprintf("fake-socket-%08d", h.serial), username != "" && password != "" && h.isAdmin(password))
+	s := newSession(h, fmt.Sprintf("fake-socket-%08d", h.serial), h.isAdmin(query))
 	s.client, s.address = r.UserAgent(), r.RemoteAddr
 	h.sessions[s.id] = s
 	return s

@@ -20,7 +20,7 @@ func (p *poll) sever() { close(p.severs) }
 func (s *session) serveRequest(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:
-		s.servePoll(w, r)
+		s.servePoll(w, r, false)
 	case http.MethodPost:
 		s.servePost(w, r)
 	case http.MethodOptions:
@@ -45,8 +45,8 @@ func (s *session) dress(w http.ResponseWriter, r *http.Request) {
 }
 
 // servePoll waits until there is something to say and says it. A session's first poll is its handshake.
-func (s *session) servePoll(w http.ResponseWriter, r *http.Request) {
-	p, ok := s.beginPoll(r.URL.Query().Get("sid") == "")
+func (s *session) servePoll(w http.ResponseWriter, r *http.Request, handshake bool) {
+	p, ok := s.beginPoll(handshake)
 	if !ok {
 		sendEmpty(w, http.StatusInternalServerError)
 		return

@@ -44,6 +44,12 @@ func openSocketWith(t *testing.T, fake *messembedtest.Server, query url.Values) 
 	ws, resp, err := dialSocket(t, fake, query)
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusSwitchingProtocols, resp.StatusCode)
+	return listen(t, ws)
+}
+
+// listen writes down what the websocket hears from now on.
+func listen(t *testing.T, ws *websocket.Conn) *socketClient {
+	t.Helper()
 	c := &socketClient{t: t, ws: ws}
 	done := make(chan struct{})
 	go func() {

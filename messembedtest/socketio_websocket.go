@@ -33,7 +33,7 @@ type websocketSide struct {
 }
 
 // serveWebsocket turns the request into a websocket and serves it until it ends. s is nil for a session that begins with it.
-func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, s *session) {
+func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, query socketQuery, s *session) {
 	w.Header()["Date"] = nil // the real one has none here
 	catcher := &fakehttp.ConnCatcher{ResponseWriter: w}
 	r = r.Clone(r.Context())
@@ -61,11 +61,11 @@ func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, s *ses
 	}()
 
 	switch {
-	case r.URL.Query().Get("transport") != "websocket":
+	case query.text("transport") != "websocket":
 		_ = ws.Close(websocket.StatusNoStatusRcvd, "")
 		return
 	case s == nil:
-		s = h.open(r)
+		s = h.open(r, query)
 		s.mu.Lock()
 		s.ws = side
 		s.sendLocked(s.greeting("")...)

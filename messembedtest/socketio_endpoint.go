@@ -102,7 +102,7 @@ func (h *socketIO) open(r *http.Request, query socketQuery) *session {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.serial++
-	s := newSession(h, fmt.Sprintf("fake-socket-%08d", h.serial), h.isAdmin(query))
+	s := newSession(h, fmt.Sprintf("fake-socket-%08d", h.serial), query)
 	s.client, s.address = r.UserAgent(), r.RemoteAddr
 	h.sessions[s.id] = s
 	return s

@@ -2,7 +2,6 @@ package messembedtest
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -13,7 +12,7 @@ import (
 type session struct {
 	io    *socketIO
 	id    string
-	admin bool
+	query socketQuery
 
 	since           time.Time
 	client, address string // the client's User-Agent and where it is
@@ -32,7 +31,8 @@ type session struct {
 
 	// Socket.IO's part.
 	joined        bool
-	subscriptions int // a client that joins twice hears everything twice
+	admin         bool // who joined last
+	subscriptions int  // a client that joins twice hears everything twice
 	incoming      *incoming
 }
 
@@ -47,11 +47,9 @@ const (
 // closingTimeout is how long a polling session that was closed waits for a poll to be told by.
 const closingTimeout = 30 * time.Second
 
-func newSession(h *socketIO, id string, admin bool) *session {
-	s := &session{io: h, id: id, admin: admin, joined: true, since: time.Now()}
-	if admin {
-		s.subscriptions = 1
-	}
+func newSession(h *socketIO, id string, query socketQuery) *session {
+	s := &session{io: h, id: id, query: query, since: time.Now()}
+	s.joinLocked(query)
 	s.expiry = time.AfterFunc(h.interval+h.timeout, s.end)
 	return s
 }
@@ -258,37 +256,5 @@ func (s *session) decodeBinaryLocked() {
 		packet := s.incoming.packet
 		s.incoming = nil
 		s.handleLocked(packet)
-	}
-}
-
-// handleLocked does what Messembed's gateway does for an administrator. The users' own events are not for administrators; it says so in the
-// only words that it has. They need no joined namespace "/…": there is none but "/".
-func (s *session) handleLocked(packet socketPacket) {
-	switch {
-	case packet.kind == socketConnect:
-		s.connectLocked(packet.namespace)
-	case packet.namespace != "/" || !s.joined:
-	case packet.kind == socketDisconnect:
-		s.joined = false
-		s.subscriptions = max(0, s.subscriptions-1)
-	case packet.kind == socketEvent || packet.kind == socketBinaryEvent:
-		switch packet.event {
-		case "send_message", "send_writing", "mark_message_as_read":
-			s.sendLocked(`42["exception",{"status":"error","message":"Internal server error"}]`)
-		}
-	}
-}
-
-func (s *session) connectLocked(namespace string) {
-	if path, err := url.Parse(namespace); err == nil {
-		namespace = path.Path
-	}
-	if namespace != "/" {
-		s.sendLocked("44" + namespace + `,"Invalid namespace"`)
-		return
-	}
-	s.joined = true
-	if s.admin {
-		s.subscriptions++
 	}
 }

@@ -2,6 +2,7 @@ package messembedtest
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -19,14 +20,14 @@ func encodePayload(packets []string) string {
 	return b.String()
 }
 
-// cutPacket takes the first packet off a payload.
+// cutPacket takes the first packet off a payload. Its length is whatever JavaScript takes for the number: "01", " 1", "1e0".
 func cutPacket(payload string) (packet, rest string, ok bool) {
-	digits, rest, found := strings.Cut(payload, ":")
-	length, err := strconv.Atoi(digits)
-	if !found || err != nil || length < 0 || digits != strconv.Itoa(length) {
+	number, rest, found := strings.Cut(payload, ":")
+	n := toNumber(number)
+	if !found || number == "" || n != math.Trunc(n) || n < 0 || n > float64(len(rest)) {
 		return "", "", false
 	}
-	end := 0
+	length, end := int(n), 0
 	for length > 0 && end < len(rest) {
 		char, size := utf8.DecodeRuneInString(rest[end:])
 		length -= utf16.RuneLen(char)

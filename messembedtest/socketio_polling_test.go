@@ -173,26 +173,35 @@ func TestPolling_oddPayloads(t *testing.T) {
 	const unknownSession = `{"code":1,"message":"Session ID unknown"}`
 	const cutOff = "" // no answer at all
 	for payload, want := range map[string]struct{ answer, next string }{
-		"":         {cutOff, unknownSession},
-		"x":        {cutOff, unknownSession},
-		"3:2":      {cutOff, unknownSession},
-		"5:2":      {cutOff, unknownSession},
-		"-1:2":     {cutOff, unknownSession},
-		"1:":       {cutOff, unknownSession},
-		"1:7":      {cutOff, unknownSession},
-		"1:2x":     {cutOff, unknownSession},
-		"3:42{":    {cutOff, "1:61:1"}, // Socket.IO cannot decode it: an orderly close, told with the next poll
-		"3:42{x":   {cutOff, "1:61:1"},
-		"6:b4AAEC": {cutOff, "1:61:1"},
-		"3:42{1:1": {cutOff, unknownSession},
-		"1:23:42{": {"ok", "1:3"}, // the close waits until what was said before is fetched
-		"1:21:2":   {"ok", "1:31:3"},
-		"0:1:2":    {"ok", "1:3"},
-		"1:1":      {"ok", unknownSession}, // goodbye
-		"2:1x":     {"ok", unknownSession},
-		"4:b1AA":   {"ok", unknownSession},
-		"1:21:1x":  {"ok", unknownSession},
-		"1:13:42{": {"ok", unknownSession},
+		"":           {cutOff, unknownSession},
+		"x":          {cutOff, unknownSession},
+		"3:2":        {cutOff, unknownSession},
+		"5:2":        {cutOff, unknownSession},
+		"-1:2":       {cutOff, unknownSession},
+		"1:":         {cutOff, unknownSession},
+		"1:7":        {cutOff, unknownSession},
+		"1:2x":       {cutOff, unknownSession},
+		"3:42{":      {cutOff, "1:61:1"}, // Socket.IO cannot decode it: an orderly close, told with the next poll
+		"3:42{x":     {cutOff, "1:61:1"},
+		"6:b4AAEC":   {cutOff, "1:61:1"},
+		"3:42{1:1":   {cutOff, unknownSession},
+		"1:23:42{":   {"ok", "1:3"}, // the close waits until what was said before is fetched
+		"1:21:2":     {"ok", "1:31:3"},
+		"01:2":       {"ok", "1:3"}, // numbers are JavaScript's
+		"+1:2":       {"ok", "1:3"},
+		" 1:2":       {"ok", "1:3"},
+		"1.0:2":      {"ok", "1:3"},
+		"1e0:2":      {"ok", "1:3"},
+		"0x1:2":      {"ok", "1:3"},
+		" :1:2":      {"ok", "1:3"},
+		"1.5:2":      {cutOff, unknownSession},
+		"Infinity:2": {cutOff, unknownSession},
+		"0:1:2":      {"ok", "1:3"},
+		"1:1":        {"ok", unknownSession}, // goodbye
+		"2:1x":       {"ok", unknownSession},
+		"4:b1AA":     {"ok", unknownSession},
+		"1:21:1x":    {"ok", unknownSession},
+		"1:13:42{":   {"ok", unknownSession},
 	} {
 		t.Run(payload, func(t *testing.T) {
 			client := openPoll(t, messembedtest.New(t), "")

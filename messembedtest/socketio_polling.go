@@ -126,7 +126,7 @@ func (s *session) servePost(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Content-Type") == "application/octet-stream" {
 		s.receiveBinaryPayload(fakehttp.Body(r))
 	} else {
-		s.receivePayload(string(fakehttp.Body(r)))
+		s.receivePayload(decodeUTF8(fakehttp.Body(r)))
 	}
 	if s.endPost() {
 		panic(http.ErrAbortHandler)

@@ -255,6 +255,10 @@ func (s *session) decodeBinaryLocked() {
 	if s.incoming.missing--; s.incoming.missing == 0 {
 		packet := s.incoming.packet
 		s.incoming = nil
+		if !packet.isComplete(packet.payload) {
+			s.closeLocked()
+			return
+		}
 		s.handleLocked(packet)
 	}
 }

@@ -163,6 +163,16 @@ func TestSocketIO_frames(t *testing.T) {
 		"binary event":                         {frames{`451-["send_message",{"_placeholder":true,"num":0}]`, "bin:\x04\x01", "2"}, frames{exception, "3"}},
 		"text amid a binary event":             {frames{`451-["send_message",{"_placeholder":true,"num":0}]`, "2", `42["x"]`, "2"}, frames{"3", "closed"}},
 		"too many attachments":                 {frames{`4511-["send_message"]`, "2"}, frames{"closed"}},
+		"blanks are digits":                    {frames{"44 5", "421 2[\"send_message\"]", "4\u00a05", "2"}, frames{exception, "3"}},
+		"blank where a kind should be":         {frames{"4 /x,", "4\u2028x"}, frames{`44/x,"Invalid namespace"`, "closed"}},
+		"number that is too large":             {frames{`42["send_message",1e999]`, "42[1e999]", "2"}, frames{exception, "3"}},
+		"strange numbers of attachments":       {frames{`451e0-["x"]`, "bin:\x04", `45 0x1-["x"]`, "bin:\x04", `451.0-["x"]`, "bin:\x04", "2"}, frames{"3"}},
+		"no whole number of attachments":       {frames{`451.5-["x"]`}, frames{"closed"}},
+		"placeholder of no attachment":         {frames{`451-["send_message",{"_placeholder":true,"num":1}]`, "bin:\x04"}, frames{"closed"}},
+		"placeholder below zero":               {frames{`451-["x",{"_placeholder":true,"num":-1}]`, "bin:\x04"}, frames{"closed"}},
+		"placeholder without a number":         {frames{`461-[[{"a":{"_placeholder":true}}]]`, "bin:\x04"}, frames{"closed"}},
+		"placeholder that is none":             {frames{`451-["x",{"_placeholder":1,"num":7}]`, "bin:\x04", "2"}, frames{"3"}},
+		"placeholder of half an attachment":    {frames{`451-["send_message",{"_placeholder":true,"num":0.5}]`, "bin:\x04", "2"}, frames{exception, "3"}},
 		"attachments not told":                 {frames{"45", "2"}, frames{"closed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -235,6 +245,7 @@ func TestSocketIO_howOftenEventsAreHeard(t *testing.T) {
 	}{
 		"connected twice":                    {socketPassword, []string{"40"}, 2},
 		"with a blank for a namespace":       {socketPassword, []string{"40/ "}, 2},
+		"with a blank for digits":            {socketPassword, []string{"40 ", "4 ", "4 {}"}, 4},
 		"disconnected":                       {socketPassword, []string{"41"}, 0},
 		"disconnected once of two":           {socketPassword, []string{"40", "41"}, 1},
 		"disconnected twice of two":          {socketPassword, []string{"40", "41", "41"}, 1},

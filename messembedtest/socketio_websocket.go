@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
 
@@ -38,7 +39,7 @@ func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, query 
 	catcher := &fakehttp.ConnCatcher{ResponseWriter: w}
 	r = r.Clone(r.Context())
 	r.Header.Set("Sec-Websocket-Version", "13") // 8 is as good
-	ws, err := websocket.Accept(catcher, r, &websocket.AcceptOptions{
+	ws, err := websocket.Accept(gracelessWriter{catcher}, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // engine.io takes any origin
 		Subprotocols:       []string{firstProtocol(r.Header)},
 	})
@@ -80,12 +81,15 @@ func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, query 
 	side.writer.Wait()
 }
 
-// read hands every message to the session until the websocket ends.
+// read hands every message to the session until the websocket ends. Unless the client has said goodbye, its end is abrupt.
 func (s *session) read(side *websocketSide) {
 	for {
 		kind, data, err := side.ws.Read(context.Background())
 		switch {
-		case err != nil:
+		case err != nil && websocket.CloseStatus(err) >= 0:
+			return
+		case err != nil, kind == websocket.MessageText && !utf8.Valid(data):
+			_ = side.conn.Close()
 			return
 		case kind == websocket.MessageText:
 			s.receive(string(data))

@@ -13,8 +13,8 @@ import (
 // socketIO is the server's live-event endpoint: Socket.IO 2 over Engine.IO 3, by websocket and by long polling, with the upgrade from one
 // to the other. It behaves as socket.io 2.4 with Messembed's gateway does, down to what it says to nonsense.
 //
-// What the real one has and this has not: JSONP, gzip of polled answers, and the users' own connections (?token=), which are accepted and
-// hear nothing.
+// What the real one has and this has not: the client's script at socket.io/socket.io.js, and the users' own connections (?token=), which are
+// accepted and hear nothing.
 type socketIO struct {
 	// isAdmin tells whether the handshake's query is the administrator's. If it is not, the connection is accepted all the same.
 	isAdmin           func(socketQuery) bool

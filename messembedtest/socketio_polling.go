@@ -3,6 +3,7 @@ package messembedtest
 import (
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
@@ -18,12 +19,12 @@ func (p *poll) sever() { close(p.severs) }
 
 // serveRequest answers one request of the polling transport.
 func (s *session) serveRequest(w http.ResponseWriter, r *http.Request) {
-	switch r.Method {
-	case http.MethodGet:
+	switch {
+	case r.Method == http.MethodGet:
 		s.servePoll(w, r, false)
-	case http.MethodPost:
+	case r.Method == http.MethodPost:
 		s.servePost(w, r)
-	case http.MethodOptions:
+	case r.Method == http.MethodOptions && s.jsonp == "":
 		s.dress(w, r)
 		w.Header().Set("Access-Control-Allow-Headers", "Content-Type")
 		sendEmpty(w, http.StatusOK)
@@ -40,7 +41,12 @@ func sendEmpty(w http.ResponseWriter, status int) {
 
 // dress sets the headers that every answer of the polling transport has.
 func (s *session) dress(w http.ResponseWriter, r *http.Request) {
-	allowOrigin(w, r)
+	if s.jsonp == "" {
+		allowOrigin(w, r)
+	}
+	if browser := r.UserAgent(); strings.Contains(browser, ";MSIE") || strings.Contains(browser, "Trident/") {
+		w.Header().Set("X-Xss-Protection", "0")
+	}
 	w.Header().Set("Set-Cookie", "io="+s.id+"; Path=/; HttpOnly; SameSite=Strict")
 }
 
@@ -64,8 +70,17 @@ func (s *session) servePoll(w http.ResponseWriter, r *http.Request, handshake bo
 	}
 	s.dress(w, r)
 	w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+	answer := encodePayload(packets)
+	if s.jsonp != "" {
+		answer = jsonpAnswer(s.jsonp, answer)
+	}
+	answer, encoding := compress(answer, joined(r.Header, "Accept-Encoding"))
+	if encoding != "" {
+		w.Header().Set("Content-Encoding", encoding)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
 	w.WriteHeader(http.StatusOK)
-	_, _ = io.WriteString(w, encodePayload(packets))
+	_, _ = io.WriteString(w, answer)
 }
 
 // beginPoll makes the request the pending one. Two at a time are one too many, and end the session.
@@ -123,11 +138,7 @@ func (s *session) servePost(w http.ResponseWriter, r *http.Request) {
 		sendEmpty(w, http.StatusInternalServerError)
 		return
 	}
-	if r.Header.Get("Content-Type") == "application/octet-stream" {
-		s.receiveBinaryPayload(fakehttp.Body(r))
-	} else {
-		s.receivePayload(decodeUTF8(fakehttp.Body(r)))
-	}
+	s.receivePost(fakehttp.Body(r), r.Header.Get("Content-Type") == "application/octet-stream")
 	if s.endPost() {
 		panic(http.ErrAbortHandler)
 	}
@@ -135,6 +146,20 @@ func (s *session) servePost(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(http.StatusOK)
 	_, _ = io.WriteString(w, "ok")
+}
+
+func (s *session) receivePost(body []byte, isBinary bool) {
+	switch {
+	case s.jsonp != "" && isBinary: // no form
+	case s.jsonp != "":
+		if payload, ok := jsonpPayload(decodeUTF8(body)); ok {
+			s.receivePayload(payload)
+		}
+	case isBinary:
+		s.receiveBinaryPayload(body)
+	default:
+		s.receivePayload(decodeUTF8(body))
+	}
 }
 
 // endPost tells whether the POST gets no answer.

@@ -195,7 +195,7 @@ func refuseUpgrade(w http.ResponseWriter, reason string) {
 }
 
 func allowOrigin(w http.ResponseWriter, r *http.Request) {
-	if origin := r.Header.Get("Origin"); origin != "" {
+	if origin := joined(r.Header, "Origin"); origin != "" {
 		w.Header().Set("Access-Control-Allow-Credentials", "true")
 		w.Header().Set("Access-Control-Allow-Origin", origin)
 		return

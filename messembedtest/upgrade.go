@@ -50,6 +50,3 @@ func firstProtocol(h http.Header) string {
 	first, _, _ := strings.Cut(joined(h, "Sec-Websocket-Protocol"), ",")
 	return strings.TrimSpace(first)
 }
-
-// joined is a header as node gives it to those who ask: all of its lines, as one.
-func joined(h http.Header, name string) string { return strings.Join(h[name], ", ") }

@@ -118,26 +118,6 @@ func (s *Server) preflight(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// headerLimit is how long the request line's URL and all headers may be together before node
-// answers without asking express.
-const headerLimit = 16 << 10
-
-func headerTooLarge(r *http.Request, target string) bool {
-	n := len(target) + len("host") + len(r.Host)
-	for name, values := range r.Header {
-		for _, v := range values {
-			n += len(name) + len(v)
-		}
-	}
-	return n >= headerLimit
-}
-
-func sendHeaderTooLarge(w http.ResponseWriter) {
-	w.Header()["Date"] = nil // not even this: node's parser answers
-	w.Header().Set("Connection", "close")
-	w.WriteHeader(http.StatusRequestHeaderFieldsTooLarge)
-}
-
 // keepAlive sets what node adds to an answer over a connection.
 func keepAlive(h http.Header, r *http.Request) {
 	if r.Close || h.Get("Connection") == "close" {

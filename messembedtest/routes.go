@@ -182,10 +182,11 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	if s.isTokenRequest(target) {
 		return fakehttp.Operation{Name: "Token", SecretBody: true, Serve: s.serveToken}
 	}
+	if op, refused := refusedByParser(r, target); refused {
+		return op
+	}
 	inside, ok := s.withoutBasePath(target)
 	switch {
-	case headerTooLarge(r, target):
-		return fakehttp.Operation{Serve: func(w http.ResponseWriter, _ *http.Request) { sendHeaderTooLarge(w) }}
 	case !ok:
 		return fakehttp.Operation{Serve: s.serveOutside}
 	case strings.HasPrefix(inside, socketPath):
@@ -286,7 +287,7 @@ func (s *Server) answer(r *http.Request, m match) (int, value, *failure) {
 	case m.broken:
 		return 0, nil, internalError()
 	case m.route == nil || m.route.serve == nil:
-		return 0, nil, noRoute(r.Method, m.target)
+		return 0, nil, noRoute(r.Method, s.originalURL(r, m))
 	}
 	c := &call{request: r, parameter: m.parameter, query: m.query, body: body}
 	if failed := s.admit(m.route.guard, c); failed != nil {
@@ -300,6 +301,15 @@ func (s *Server) answer(r *http.Request, m match) (int, value, *failure) {
 		return http.StatusCreated, answer, nil
 	}
 	return http.StatusOK, answer, nil
+}
+
+// originalURL is the request's target as express got it: with scheme and host, if it was sent with
+// them and no proxy took the base path off.
+func (s *Server) originalURL(r *http.Request, m match) string {
+	if s.basePath == "" {
+		return latin1(fakehttp.Target(r))
+	}
+	return m.target
 }
 
 // admit lets the call pass the route's guard, or says why not.

@@ -23,7 +23,7 @@ import (
 // A wireRecording is what a server put together of the real one's libraries (as in TestLibraries,
 // with nestjs-pino 1.4.0, socket.io 2.4.1, engine.io 3.5.0 and ws 7.4.6) said to raw requests, each
 // over a connection of its own. The bytes of a request are written as characters. In the place of
-// "SID" is the id of a polling session that was opened before.
+// "SID" is the id of a polling session that was opened before, "LONG" is a long text.
 type wireRecording struct {
 	Section, Title string
 	Session        *string // what is added to the query of the session's handshake
@@ -87,6 +87,7 @@ func wire(t *testing.T, fake *messembedtest.Server, send, sid string) wireExchan
 	if sid != "" {
 		send = strings.ReplaceAll(send, "SID", sid)
 	}
+	send = strings.Replace(send, "LONG", strings.Repeat("x", 17_000), 1)
 	_, err = conn.Write(latin1Bytes(send))
 	require.NoError(t, err)
 	return readWire(t, conn, send)

@@ -21,7 +21,7 @@ func TestUpgrade_ofSomethingElse(t *testing.T) {
 		r.Header = http.Header{"Connection": {"keep-alive, Upgrade"}, "Upgrade": {"websocket"}}
 		start := time.Now()
 
-		_, err = fake.RoundTrip(r) //nolint:bodyclose // there is none
+		_, err = fake.RoundTrip(r)
 
 		require.Error(t, err)
 		assert.Equal(t, time.Second, time.Since(start))

@@ -95,7 +95,7 @@ func decodeBody(r *http.Request, raw []byte, charset string, supported bool) (st
 		return "", errUnreadable
 	}
 	var inflated io.Reader
-	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
+	switch strings.ToLower(joined(r.Header, "Content-Encoding")) {
 	case "", "identity":
 		inflated = bytes.NewReader(raw)
 	case "gzip":

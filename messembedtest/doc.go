@@ -59,6 +59,17 @@
 //     leave two chats. [Server.AddChat] makes such a pair.
 //   - Limits of its own: no rate limit, no slow answer, unless a fault says so.
 //   - Persistence: the end of the test is the end of the data.
+//   - What stands beside the service: the API's description at /api, /api/ and /api-json, and the
+//     client's script at /socket.io/socket.io.js. To the fake these are paths like any other.
+//   - The users' own live connections (?token=), which are let in and hear nothing.
+//   - What net/http does by itself with the bytes of a connection: the order and the case of
+//     headers; HTTP/1.0 in the status line of an answer to it; the missing Content-Length of a 204;
+//     100 Continue for a request without a body, and other expectations; what it refuses or takes
+//     of malformed requests, such as two Host or Content-Length headers, control characters, bare
+//     line feeds, other versions of HTTP. In a server of the caller's also what it does with a
+//     broken escape and OPTIONS *. And what the websocket package lets pass: a close frame whose
+//     reason is no UTF-8.
+//   - The server's crashes. It dies of an event that is called "error".
 //   - The database's finer points: what it makes of objects with a "_bsontype", or of a limit
 //     beyond 64 bits, is guessed; key rules and the depth of documents are its.
 package messembedtest

@@ -83,11 +83,15 @@ func weakETag(body []byte) string {
 
 var noCache = regexp.MustCompile(`(?:^|,)\s*?no-cache\s*?(?:,|$)`)
 
+// joined is a header as node gives it to those who ask: all of its lines, as one. Of some it gives
+// the first alone, as Get does: Authorization, Content-Type, If-Modified-Since.
+func joined(h http.Header, name string) string { return strings.Join(h[name], ", ") }
+
 // isFresh tells whether the client has the answer already. There is no Last-Modified, so a client
 // that asks by date never has.
 func isFresh(h http.Header, tag string) bool {
-	want := h.Get("If-None-Match")
-	if want == "" || h.Get("If-Modified-Since") != "" || noCache.MatchString(h.Get("Cache-Control")) {
+	want := joined(h, "If-None-Match")
+	if want == "" || h.Get("If-Modified-Since") != "" || noCache.MatchString(joined(h, "Cache-Control")) {
 		return false
 	}
 	if want == "*" {
@@ -107,31 +111,11 @@ func (s *Server) preflight(w http.ResponseWriter, r *http.Request) {
 	s.setCommon(h)
 	h.Set("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")
 	h.Set("Vary", "Access-Control-Request-Headers")
-	if asked := r.Header.Values("Access-Control-Request-Headers"); len(asked) > 0 && asked[0] != "" {
-		h.Set("Access-Control-Allow-Headers", strings.Join(asked, ", "))
+	if asked := joined(r.Header, "Access-Control-Request-Headers"); asked != "" {
+		h.Set("Access-Control-Allow-Headers", asked)
 	}
 	h.Set("Content-Length", "0")
 	w.WriteHeader(http.StatusNoContent)
-}
-
-// headerLimit is how long the request line's URL and all headers may be together before node
-// answers without asking express.
-const headerLimit = 16 << 10
-
-func headerTooLarge(r *http.Request, target string) bool {
-	n := len(target) + len("host") + len(r.Host)
-	for name, values := range r.Header {
-		for _, v := range values {
-			n += len(name) + len(v)
-		}
-	}
-	return n >= headerLimit
-}
-
-func sendHeaderTooLarge(w http.ResponseWriter) {
-	w.Header()["Date"] = nil // not even this: node's parser answers
-	w.Header().Set("Connection", "close")
-	w.WriteHeader(http.StatusRequestHeaderFieldsTooLarge)
 }
 
 // keepAlive sets what node adds to an answer over a connection.

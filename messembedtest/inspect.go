@@ -184,7 +184,8 @@ func (s *session) connection() Connection {
 	transport := s.transport()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Connection{s.id, transport, s.admin, s.stalled, s.heard, s.since, s.client, s.address}
+	admin := s.subscriptions > 0 || s.io.isAdmin(s.query)
+	return Connection{s.id, transport, admin, s.stalled, s.heard, s.since, s.client, s.address}
 }
 
 // RefusesWebsockets tells whether [Server.RefuseWebsockets] is in force.

@@ -148,29 +148,29 @@ func (rt *route) matches(path string) (parameter string, ok bool) {
 type match struct {
 	route     *route // nil: no such route
 	parameter string
-	broken    bool   // the parameter cannot be decoded
+	broken    bool   // the path cannot be decoded
 	target    string // without the base path
 	query     string
 }
 
-// match finds the request's route. A parameter that cannot be decoded is an error in every route
-// whose path fits, whatever its method.
+// match finds the request's route. A path that cannot be decoded is an error on every route and on
+// none: the server's logger is mounted on all paths, and express decodes what that matches first.
 func (s *Server) match(method, target string) match {
 	path, query, _ := strings.Cut(target, "?")
 	path, _, _ = strings.Cut(path, "#")
 	m := match{target: target, query: query}
+	if _, ok := decodeURIComponent(path); !ok {
+		m.broken = true
+		return m
+	}
 	for _, rt := range s.routes {
-		raw, ok := rt.matches(path)
-		if !ok {
+		if rt.Method != method && (rt.Method != http.MethodGet || method != http.MethodHead) {
 			continue
 		}
-		plain, ok := decodeURIComponent(raw)
-		if !ok {
-			m.broken = true
-			continue
-		}
-		if m.route == nil && (rt.Method == method || rt.Method == http.MethodGet && method == http.MethodHead) {
-			m.route, m.parameter = rt, plain
+		if raw, ok := rt.matches(path); ok {
+			m.route = rt
+			m.parameter, _ = decodeURIComponent(raw) // as the path could be
+			return m
 		}
 	}
 	return m
@@ -182,19 +182,23 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	if s.isTokenRequest(target) {
 		return fakehttp.Operation{Name: "Token", SecretBody: true, Serve: s.serveToken}
 	}
+	if op, refused := refusedByParser(r, target); refused {
+		return op
+	}
 	inside, ok := s.withoutBasePath(target)
 	switch {
-	case headerTooLarge(r, target):
-		return fakehttp.Operation{Serve: func(w http.ResponseWriter, _ *http.Request) { sendHeaderTooLarge(w) }}
 	case !ok:
 		return fakehttp.Operation{Serve: s.serveOutside}
 	case strings.HasPrefix(inside, socketPath):
-		return fakehttp.Operation{Name: "MessageEvents", Takeover: s.liveEvents.serve}
+		return fakehttp.Operation{Name: "MessageEvents", Takeover: s.serveLiveEvents}
 	}
 	m := s.match(r.Method, inside)
 	op := fakehttp.Operation{Serve: func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, m) }}
 	if m.route != nil {
 		op.Name = m.route.Op
+	}
+	if isUpgrade(r) {
+		op.Serve, op.Takeover = nil, s.leaveUpgrade
 	}
 	return op
 }
@@ -283,7 +287,7 @@ func (s *Server) answer(r *http.Request, m match) (int, value, *failure) {
 	case m.broken:
 		return 0, nil, internalError()
 	case m.route == nil || m.route.serve == nil:
-		return 0, nil, noRoute(r.Method, m.target)
+		return 0, nil, noRoute(r.Method, s.originalURL(r, m))
 	}
 	c := &call{request: r, parameter: m.parameter, query: m.query, body: body}
 	if failed := s.admit(m.route.guard, c); failed != nil {
@@ -297,6 +301,15 @@ func (s *Server) answer(r *http.Request, m match) (int, value, *failure) {
 		return http.StatusCreated, answer, nil
 	}
 	return http.StatusOK, answer, nil
+}
+
+// originalURL is the request's target as express got it: with scheme and host, if it was sent with
+// them and no proxy took the base path off.
+func (s *Server) originalURL(r *http.Request, m match) string {
+	if s.basePath == "" {
+		return latin1(fakehttp.Target(r))
+	}
+	return m.target
 }
 
 // admit lets the call pass the route's guard, or says why not.

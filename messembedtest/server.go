@@ -1,6 +1,7 @@
 package messembedtest
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -56,6 +57,9 @@ type TB interface {
 // ECONNRESET from read, io.ErrUnexpectedEOF from the body. Over a socket that stands already,
 // nothing is nearer to a refused connection than one that is closed unanswered. A live connection
 // that was let in is not cut short, by Truncate or AfterApply: see [Server.DropConnections].
+//
+// What cannot be fails the test: a Status that is no answer's, a Delay below zero, a Truncate below
+// -1, Body or ContentType without Status, more than one of Refuse, Reset and Stall.
 type Fault = fakehttp.Fault
 
 // A Request is one request that a fake received, without the caller's credentials. It is the same
@@ -116,8 +120,10 @@ func New(tb TB, opts ...Option) *Server {
 		pingTimeout:   5 * time.Second,
 		tokenLifetime: defaultTokenLifetime,
 	}
-	for _, opt := range opts {
-		opt(s)
+	for i, opt := range opts {
+		if s.given(fmt.Sprintf("option %d of New", i+1), opt != nil) {
+			opt(s)
+		}
 	}
 	if s.gateway != nil {
 		s.gateway.lifetime = s.tokenLifetime
@@ -135,7 +141,7 @@ func New(tb TB, opts ...Option) *Server {
 		IdleTimeout: idleTimeout,
 		LogLimit:    s.logLimit,
 	})
-	s.liveEvents = newSocketIO(s.isLivePassword, s.pingInterval, s.pingTimeout, s.http.Done(), s.http.Changed())
+	s.liveEvents = newSocketIO(s.isLiveAdmin, s.pingInterval, s.pingTimeout, s.http.Done(), s.http.Changed())
 	tb.Cleanup(s.Close)
 	return s
 }
@@ -199,7 +205,8 @@ func (s *Server) Requests() []Request { return s.http.Requests() }
 
 // FailNext makes the next request that f.Op names fail as f says. Faults queue: each request takes
 // the first one that matches it. A method of the SDK that has no route of its own stands for what it
-// sends: BlockUser for UpdateUser. A name that the fake does not know fails the test.
+// sends: BlockUser for UpdateUser. A name that the fake does not know fails the test, and so does a
+// fault that cannot be.
 func (s *Server) FailNext(f Fault) {
 	s.tb.Helper()
 	s.http.FailNext(f)

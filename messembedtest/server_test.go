@@ -75,6 +75,29 @@ func TestServer_misuse(t *testing.T) {
 	assert.Len(t, tb.cleanups, 1)
 }
 
+func TestNew_misuse(t *testing.T) {
+	for name, opt := range map[string]messembedtest.Option{
+		"option 1 of New":       nil,
+		"WithCredentials":       messembedtest.WithCredentials("", "x"),
+		"WithJWTSecret":         messembedtest.WithJWTSecret(nil),
+		"WithClock":             messembedtest.WithClock(nil),
+		"WithPingInterval":      messembedtest.WithPingInterval(time.Second, 0),
+		"WithClientCredentials": messembedtest.WithClientCredentials("x", ""),
+	} {
+		tb := &recorder{}
+		fake := messembedtest.New(tb, opt)
+		assert.Equal(t, []string{"messembedtest: " + name + ": must not be empty", "FailNow"}, tb.failures)
+		resp, _ := send(t, fake, "GET", "/admin-api/users", "")
+		assert.Equal(t, 200, resp.StatusCode, "as without the option")
+	}
+	tb := &recorder{}
+	fake := messembedtest.New(tb, messembedtest.WithBasePath("a/b/"))
+	assert.Equal(t, "https://messembed.test/a/b", fake.BaseURL())
+	fake.AddUser(messembed.User{})
+	assert.Equal(t, []string{"messembedtest: AddUser: the ID: must not be empty", "FailNow"}, tb.failures)
+	assert.Empty(t, fake.Users())
+}
+
 // Every operation of the table can be reached and told by its name, in the log and by faults.
 func TestRoutes(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithDeleteRoute())
@@ -239,7 +262,7 @@ func TestLimits(t *testing.T) {
 	resp, got := send(t, fake, "GET", "/users/"+strings.Repeat("x", 17_000), "")
 	assert.Equal(t, 431, resp.StatusCode)
 	assert.Empty(t, got)
-	assert.Equal(t, http.Header{"Connection": {"close"}, "Content-Length": {"0"}}, withoutNil(resp.Header))
+	assert.Equal(t, http.Header{"Connection": {"close"}}, withoutNil(resp.Header))
 	resp, _ = send(t, fake, "GET", "/ping", "", "X-Long", strings.Repeat("x", 17_000))
 	assert.Equal(t, 431, resp.StatusCode)
 

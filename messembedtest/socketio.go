@@ -1,13 +1,22 @@
 package messembedtest
 
-import "crypto/hmac"
+import (
+	"crypto/hmac"
+	"net/http"
+)
 
 // newMessageEvent is what administrators hear of.
 const newMessageEvent = "admin__new_message"
 
-// isLivePassword tells whether a handshake's password is the administrator's. Any username goes with it.
-func (s *Server) isLivePassword(password string) bool {
-	return hmac.Equal([]byte(password), []byte(s.password))
+// isLiveAdmin tells whether a handshake's query has the administrator's password. Any username goes with it, but none does not.
+func (s *Server) isLiveAdmin(query socketQuery) bool {
+	return query.has("username") && query.has("password") && hmac.Equal([]byte(query.text("password")), []byte(s.password))
+}
+
+// serveLiveEvents answers what goes to engine.io.
+func (s *Server) serveLiveEvents(w http.ResponseWriter, r *http.Request) {
+	w.Header()["Date"] = []string{s.httpDate()}
+	s.liveEvents.serve(w, r)
 }
 
 // announce tells the live connections of a new message; chatBefore is its chat as it was before. It is called with the Server's documents

@@ -3,7 +3,6 @@ package messembedtest
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -14,11 +13,11 @@ import (
 // socketIO is the server's live-event endpoint: Socket.IO 2 over Engine.IO 3, by websocket and by long polling, with the upgrade from one
 // to the other. It behaves as socket.io 2.4 with Messembed's gateway does, down to what it says to nonsense.
 //
-// What the real one has and this has not: JSONP, gzip of polled answers, and the users' own connections (?token=), which are accepted and
-// hear nothing.
+// What the real one has and this has not: the client's script at socket.io/socket.io.js, and the users' own connections (?token=), which are
+// accepted and hear nothing.
 type socketIO struct {
-	// isAdmin tells whether the handshake's password is the administrator's. If it is not, the connection is accepted all the same.
-	isAdmin           func(password string) bool
+	// isAdmin tells whether the handshake's query is the administrator's. If it is not, the connection is accepted all the same.
+	isAdmin           func(socketQuery) bool
 	interval, timeout time.Duration
 	done              <-chan struct{}  // closed with the fake
 	changed           *fakehttp.Signal // fired when connections come and go
@@ -29,7 +28,7 @@ type socketIO struct {
 	refuse   bool
 }
 
-func newSocketIO(isAdmin func(password string) bool, interval, timeout time.Duration, done <-chan struct{}, changed *fakehttp.Signal) *socketIO {
+func newSocketIO(isAdmin func(socketQuery) bool, interval, timeout time.Duration, done <-chan struct{}, changed *fakehttp.Signal) *socketIO {
 	return &socketIO{isAdmin: isAdmin, interval: interval, timeout: timeout, done: done, changed: changed, sessions: map[string]*session{}}
 }
 
@@ -49,7 +48,7 @@ func (e engineError) String() string {
 
 // serve answers one request below socket.io/.
 func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
+	query := requestQuery(r)
 	upgrading := isUpgrade(r)
 	if upgrading && h.refusesWebsockets() {
 		w.Header().Set("Content-Type", "text/html")
@@ -59,27 +58,29 @@ func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
 	s, refusal, ok := h.find(query, r.Method, upgrading)
 	switch {
 	case !ok && upgrading:
-		refuseUpgrade(w, refusal)
+		refuseUpgrade(w, refusal.String())
 	case !ok:
 		refuse(w, r, refusal)
+	case upgrading && !isHandshake(r):
+		refuseUpgrade(w, "Bad Request")
 	case upgrading:
-		h.serveWebsocket(w, r, s)
-	case query.Get("transport") == "websocket":
+		h.serveWebsocket(w, r, query, s)
+	case query.text("transport") == "websocket":
 		refuse(w, r, engineBadRequest)
 	case s == nil:
-		h.open(r).serveRequest(w, r)
+		h.open(r, query).servePoll(w, r, true)
 	default:
 		s.serveRequest(w, r)
 	}
 }
 
 // find checks a request in the order in which Engine.IO does. The session is nil for a handshake.
-func (h *socketIO) find(query url.Values, method string, upgrading bool) (*session, engineError, bool) {
-	transport := query.Get("transport")
+func (h *socketIO) find(query socketQuery, method string, upgrading bool) (*session, engineError, bool) {
+	transport := query.text("transport")
 	if transport != "polling" && transport != "websocket" {
 		return nil, engineUnknownTransport, false
 	}
-	id := query.Get("sid")
+	id := strings.Join(query["sid"], ",")
 	if id == "" {
 		return nil, engineBadMethod, method == http.MethodGet
 	}
@@ -96,14 +97,12 @@ func (h *socketIO) find(query url.Values, method string, upgrading bool) (*sessi
 }
 
 // open makes a session, which is accepted whatever its credentials are.
-func (h *socketIO) open(r *http.Request) *session {
-	query := r.URL.Query()
+func (h *socketIO) open(r *http.Request, query socketQuery) *session {
 	defer h.changed.Fire()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.serial++
-	username, password := query.Get("username"), query.Get("password")
-	s := newSession(h, fmt.Sprintf("fake-socket-%08d", h.serial), username != "" && password != "" && h.isAdmin(password))
+	s := newSession(h, fmt.Sprintf("fake-socket-%08d", h.serial), query)
 	s.client, s.address = r.UserAgent(), r.RemoteAddr
 	h.sessions[s.id] = s
 	return s
@@ -177,29 +176,26 @@ func (h *socketIO) settle() {
 	}
 }
 
-// isUpgrade tells whether Node would take the request for an upgrade.
-func isUpgrade(r *http.Request) bool {
-	return r.Header.Get("Upgrade") != "" && strings.Contains(strings.ToLower(r.Header.Get("Connection")), "upgrade")
-}
-
 // refuse answers a request that Engine.IO does not take.
 func refuse(w http.ResponseWriter, r *http.Request, e engineError) {
 	allowOrigin(w, r)
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Transfer-Encoding", "chunked")
 	w.WriteHeader(http.StatusBadRequest)
 	_, _ = fmt.Fprintf(w, `{"code":%d,"message":"%s"}`, int(e), e)
 }
 
 // refuseUpgrade does the same on a connection that asked for a websocket, in other words and other headers.
-func refuseUpgrade(w http.ResponseWriter, e engineError) {
+func refuseUpgrade(w http.ResponseWriter, reason string) {
+	w.Header()["Date"] = nil
 	w.Header().Set("Content-Type", "text/html")
 	w.Header().Set("Connection", "close")
 	w.WriteHeader(http.StatusBadRequest)
-	_, _ = w.Write([]byte(e.String()))
+	_, _ = w.Write([]byte(reason))
 }
 
 func allowOrigin(w http.ResponseWriter, r *http.Request) {
-	if origin := r.Header.Get("Origin"); origin != "" {
+	if origin := joined(r.Header, "Origin"); origin != "" {
 		w.Header().Set("Access-Control-Allow-Credentials", "true")
 		w.Header().Set("Access-Control-Allow-Origin", origin)
 		return

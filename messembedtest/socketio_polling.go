@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
@@ -21,31 +19,42 @@ func (p *poll) sever() { close(p.severs) }
 
 // serveRequest answers one request of the polling transport.
 func (s *session) serveRequest(w http.ResponseWriter, r *http.Request) {
-	switch r.Method {
-	case http.MethodGet:
-		s.servePoll(w, r)
-	case http.MethodPost:
+	switch {
+	case r.Method == http.MethodGet:
+		s.servePoll(w, r, false)
+	case r.Method == http.MethodPost:
 		s.servePost(w, r)
-	case http.MethodOptions:
+	case r.Method == http.MethodOptions && s.jsonp == "":
 		s.dress(w, r)
 		w.Header().Set("Access-Control-Allow-Headers", "Content-Type")
-		w.WriteHeader(http.StatusOK)
+		sendEmpty(w, http.StatusOK)
 	default:
-		w.WriteHeader(http.StatusInternalServerError)
+		sendEmpty(w, http.StatusInternalServerError)
 	}
+}
+
+// sendEmpty answers without a body, and without telling that there will be none.
+func sendEmpty(w http.ResponseWriter, status int) {
+	w.Header().Set("Transfer-Encoding", "chunked")
+	w.WriteHeader(status)
 }
 
 // dress sets the headers that every answer of the polling transport has.
 func (s *session) dress(w http.ResponseWriter, r *http.Request) {
-	allowOrigin(w, r)
+	if s.jsonp == "" {
+		allowOrigin(w, r)
+	}
+	if browser := r.UserAgent(); strings.Contains(browser, ";MSIE") || strings.Contains(browser, "Trident/") {
+		w.Header().Set("X-Xss-Protection", "0")
+	}
 	w.Header().Set("Set-Cookie", "io="+s.id+"; Path=/; HttpOnly; SameSite=Strict")
 }
 
 // servePoll waits until there is something to say and says it. A session's first poll is its handshake.
-func (s *session) servePoll(w http.ResponseWriter, r *http.Request) {
-	p, ok := s.beginPoll(r.URL.Query().Get("sid") == "")
+func (s *session) servePoll(w http.ResponseWriter, r *http.Request, handshake bool) {
+	p, ok := s.beginPoll(handshake)
 	if !ok {
-		w.WriteHeader(http.StatusInternalServerError)
+		sendEmpty(w, http.StatusInternalServerError)
 		return
 	}
 	var packets []string
@@ -61,8 +70,17 @@ func (s *session) servePoll(w http.ResponseWriter, r *http.Request) {
 	}
 	s.dress(w, r)
 	w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+	answer := encodePayload(packets)
+	if s.jsonp != "" {
+		answer = jsonpAnswer(s.jsonp, answer)
+	}
+	answer, encoding := compress(answer, joined(r.Header, "Accept-Encoding"))
+	if encoding != "" {
+		w.Header().Set("Content-Encoding", encoding)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
 	w.WriteHeader(http.StatusOK)
-	_, _ = io.WriteString(w, encodePayload(packets))
+	_, _ = io.WriteString(w, answer)
 }
 
 // beginPoll makes the request the pending one. Two at a time are one too many, and end the session.
@@ -78,6 +96,9 @@ func (s *session) beginPoll(handshake bool) (*poll, bool) {
 	switch {
 	case handshake:
 		s.sendLocked(s.greeting(`"websocket"`)...)
+	case s.state == sessionClosing && !s.stalled && len(s.outbox) > 0: // what was said before comes first
+		s.flushLocked()
+		s.expiry.Reset(closingTimeout)
 	case s.state == sessionClosing && !s.stalled:
 		s.answerPollLocked("6", "1")
 		s.endLocked("1")
@@ -104,31 +125,49 @@ func (s *session) abandon(p *poll) {
 	}
 }
 
-// servePost takes what the client says. Whatever that is, the answer is "ok".
+// servePost takes what the client says. The answer is "ok", unless it makes the server end the session: then the request is cut off.
 func (s *session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	overlap := s.posting
-	s.posting = true
 	if overlap {
 		s.endLocked("1")
 	}
+	s.posting, s.cutOff = true, false
 	s.mu.Unlock()
 	if overlap {
-		w.WriteHeader(http.StatusInternalServerError)
+		sendEmpty(w, http.StatusInternalServerError)
 		return
 	}
-	if r.Header.Get("Content-Type") == "application/octet-stream" {
-		s.receiveBinaryPayload(fakehttp.Body(r))
-	} else {
-		s.receivePayload(string(fakehttp.Body(r)))
+	s.receivePost(fakehttp.Body(r), r.Header.Get("Content-Type") == "application/octet-stream")
+	if s.endPost() {
+		panic(http.ErrAbortHandler)
 	}
 	s.dress(w, r)
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(http.StatusOK)
 	_, _ = io.WriteString(w, "ok")
+}
+
+func (s *session) receivePost(body []byte, isBinary bool) {
+	switch {
+	case s.jsonp != "" && isBinary: // no form
+	case s.jsonp != "":
+		if payload, ok := jsonpPayload(decodeUTF8(body)); ok {
+			s.receivePayload(payload)
+		}
+	case isBinary:
+		s.receiveBinaryPayload(body)
+	default:
+		s.receivePayload(decodeUTF8(body))
+	}
+}
+
+// endPost tells whether the POST gets no answer.
+func (s *session) endPost() (cutOff bool) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.posting = false
-	s.mu.Unlock()
+	return s.cutOff
 }
 
 // receivePayload takes a payload, packet by packet: what comes before a mistake counts.
@@ -139,7 +178,7 @@ func (s *session) receivePayload(payload string) {
 		case !ok:
 			s.receive("") // no packet at all
 			return
-		case packet == "1":
+		case isGoodbye(packet):
 			s.finish()
 			return
 		case packet != "":
@@ -151,64 +190,37 @@ func (s *session) receivePayload(payload string) {
 	}
 }
 
-// receiveBinaryPayload takes the form that a payload has when the client has bytes to send: for each packet 0 for text or 1 for bytes, the
-// digits of its length as bytes of that value, 255, the packet.
+// isGoodbye tells whether a packet is a close packet, in base64 perhaps. Only the polling transport heeds it.
+func isGoodbye(packet string) bool { return strings.HasPrefix(strings.TrimPrefix(packet, "b"), "1") }
+
+// receiveBinaryPayload takes the form that a payload has when the client has bytes to send. Nothing of it counts if there is a mistake in it.
 func (s *session) receiveBinaryPayload(payload []byte) {
+	var packets []binaryPacket
 	for len(payload) > 0 {
-		isText := payload[0] == 0
-		length, at := 0, 1
-		for ; at < len(payload) && payload[at] != 255; at++ {
-			length = min(length*10+int(payload[at]), len(payload))
-		}
-		if at == len(payload) {
+		packet, rest, ok := cutBinaryPacket(payload)
+		if !ok {
 			s.receive("")
 			return
 		}
-		payload = payload[at+1:]
-		packet := payload[:min(length, len(payload))]
-		payload = payload[len(packet):]
+		packets, payload = append(packets, packet), rest
+	}
+	for _, packet := range packets {
 		switch {
-		case !isText:
-			s.receiveBinary(packet)
-		case string(packet) == "1":
+		case packet.isText && isGoodbye(string(packet.data)), !packet.isText && len(packet.data) > 0 && packet.data[0] == 1:
 			s.finish()
-			return
+		case packet.isText:
+			s.receive(string(packet.data))
 		default:
-			s.receive(string(packet))
+			s.receiveBinary(packet.data)
 		}
 	}
 }
 
-// finish is a close packet's doing: the pending poll ends with a noop, for the client knows already.
+// finish is a close packet's doing: the pending poll ends with a noop, for the client knows already, and the POST is answered.
 func (s *session) finish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	cutOff := s.cutOff
 	s.endLocked("6")
-}
-
-// encodePayload joins packets: <length>:<packet>, the length in UTF-16 code units, as JavaScript counts.
-func encodePayload(packets []string) string {
-	var b strings.Builder
-	for _, packet := range packets {
-		b.WriteString(strconv.Itoa(utf16Length(packet)))
-		b.WriteByte(':')
-		b.WriteString(packet)
-	}
-	return b.String()
-}
-
-// cutPacket takes the first packet off a payload.
-func cutPacket(payload string) (packet, rest string, ok bool) {
-	digits, rest, found := strings.Cut(payload, ":")
-	length, err := strconv.Atoi(digits)
-	if !found || err != nil || length < 0 || digits != strconv.Itoa(length) {
-		return "", "", false
-	}
-	end := 0
-	for length > 0 && end < len(rest) {
-		char, size := utf8.DecodeRuneInString(rest[end:])
-		length -= utf16.RuneLen(char)
-		end += size
-	}
-	return rest[:end], rest[end:], length == 0
+	s.cutOff = cutOff
 }

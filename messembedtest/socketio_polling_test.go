@@ -141,6 +141,9 @@ func TestPolling_refusals(t *testing.T) {
 			assert.Equal(t, tc.want, got.body)
 			assert.Equal(t, "application/json", got.header.Get("Content-Type"))
 			assert.Equal(t, "*", got.header.Get("Access-Control-Allow-Origin"))
+			assert.NotContains(t, got.header, "Content-Length")
+			assert.NotContains(t, got.header, "Connection", "in memory there is none")
+			assert.Contains(t, got.header, "Date")
 
 			got = client.raw(tc.method, tc.target, "", http.Header{"Origin": {"https://o.test"}})
 			assert.Equal(t, "https://o.test", got.header.Get("Access-Control-Allow-Origin"))
@@ -166,45 +169,60 @@ func TestPolling_refusals(t *testing.T) {
 	})
 }
 
-func TestPolling_malformedPayloads(t *testing.T) {
+func TestPolling_oddPayloads(t *testing.T) {
 	const unknownSession = `{"code":1,"message":"Session ID unknown"}`
-	for payload, next := range map[string]string{
-		"":         unknownSession,
-		"x":        unknownSession,
-		"3:2":      unknownSession,
-		"5:2":      unknownSession,
-		"01:2":     unknownSession,
-		"-1:2":     unknownSession,
-		"1:":       unknownSession,
-		"1:7":      unknownSession,
-		"1:2x":     unknownSession,
-		"3:42{":    "1:61:1", // Socket.IO cannot decode it: an orderly close, told with the next poll
-		"3:42{x":   "1:61:1",
-		"1:21:2":   "1:31:3",
-		"0:1:2":    "1:3",
-		"1:1":      unknownSession,
-		"1:21:1x":  unknownSession,
-		"6:b4AAEC": "1:61:1",
+	const cutOff = "" // no answer at all
+	for payload, want := range map[string]struct{ answer, next string }{
+		"":           {cutOff, unknownSession},
+		"x":          {cutOff, unknownSession},
+		"3:2":        {cutOff, unknownSession},
+		"5:2":        {cutOff, unknownSession},
+		"-1:2":       {cutOff, unknownSession},
+		"1:":         {cutOff, unknownSession},
+		"1:7":        {cutOff, unknownSession},
+		"1:2x":       {cutOff, unknownSession},
+		"3:42{":      {cutOff, "1:61:1"}, // Socket.IO cannot decode it: an orderly close, told with the next poll
+		"3:42{x":     {cutOff, "1:61:1"},
+		"6:b4AAEC":   {cutOff, "1:61:1"},
+		"3:42{1:1":   {cutOff, unknownSession},
+		"1:23:42{":   {"ok", "1:3"}, // the close waits until what was said before is fetched
+		"1:21:2":     {"ok", "1:31:3"},
+		"01:2":       {"ok", "1:3"}, // numbers are JavaScript's
+		"+1:2":       {"ok", "1:3"},
+		" 1:2":       {"ok", "1:3"},
+		"1.0:2":      {"ok", "1:3"},
+		"1e0:2":      {"ok", "1:3"},
+		"0x1:2":      {"ok", "1:3"},
+		" :1:2":      {"ok", "1:3"},
+		"1.5:2":      {cutOff, unknownSession},
+		"Infinity:2": {cutOff, unknownSession},
+		"0:1:2":      {"ok", "1:3"},
+		"1:1":        {"ok", unknownSession}, // goodbye
+		"2:1x":       {"ok", unknownSession},
+		"4:b1AA":     {"ok", unknownSession},
+		"1:21:1x":    {"ok", unknownSession},
+		"1:13:42{":   {"ok", unknownSession},
 	} {
 		t.Run(payload, func(t *testing.T) {
 			client := openPoll(t, messembedtest.New(t), "")
 
-			assert.Equal(t, "ok", client.post(payload).body, "whatever it is")
+			got := client.post(payload)
 
-			assert.Equal(t, next, client.poll().body)
+			assert.Equal(t, want.answer, got.body)
+			assert.Equal(t, want.answer == cutOff, got.err != nil)
+			assert.Equal(t, want.next, client.poll().body)
 		})
 	}
 }
 
 func TestPolling_binaryPayload(t *testing.T) {
 	client := openPoll(t, messembedtest.New(t), "")
-	post := func(payload string) {
-		got := client.request("POST", "sid="+client.sid, payload, http.Header{"Content-Type": {"application/octet-stream"}})
-		assert.Equal(t, "ok", got.body)
+	post := func(payload string) string {
+		return client.request("POST", "sid="+client.sid, payload, http.Header{"Content-Type": {"application/octet-stream"}}).body
 	}
-	post("\x00\x01\xff2\x01\x01\xff\x02")
+	assert.Equal(t, "ok", post("\x00\x01\xff2\x01\x01\xff\x02"))
 	assert.Equal(t, "1:31:3", client.poll().body)
-	post("\x00\x01\xff2\x00\x01")
+	assert.Empty(t, post("\x00\x01\xff2\x00\x01"))
 	assert.Equal(t, `{"code":1,"message":"Session ID unknown"}`, client.poll().body)
 }
 

@@ -2,7 +2,6 @@ package messembedtest
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -13,7 +12,8 @@ import (
 type session struct {
 	io    *socketIO
 	id    string
-	admin bool
+	query socketQuery
+	jsonp string // see jsonpHead
 
 	since           time.Time
 	client, address string // the client's User-Agent and where it is
@@ -23,6 +23,7 @@ type session struct {
 	outbox  []string
 	poll    *poll          // the pending poll, nil while there is none
 	posting bool           // a POST is being served
+	cutOff  bool           // it will not be answered
 	probing bool           // a websocket has asked to take over
 	ws      *websocketSide // nil while polling
 	stalled bool
@@ -31,7 +32,8 @@ type session struct {
 
 	// Socket.IO's part.
 	joined        bool
-	subscriptions int // a client that joins twice hears everything twice
+	admin         bool // who joined last
+	subscriptions int  // a client that joins twice hears everything twice
 	incoming      *incoming
 }
 
@@ -46,11 +48,9 @@ const (
 // closingTimeout is how long a polling session that was closed waits for a poll to be told by.
 const closingTimeout = 30 * time.Second
 
-func newSession(h *socketIO, id string, admin bool) *session {
-	s := &session{io: h, id: id, admin: admin, joined: true, since: time.Now()}
-	if admin {
-		s.subscriptions = 1
-	}
+func newSession(h *socketIO, id string, query socketQuery) *session {
+	s := &session{io: h, id: id, query: query, jsonp: jsonpHead(query), since: time.Now()}
+	s.joinLocked(query)
 	s.expiry = time.AfterFunc(h.interval+h.timeout, s.end)
 	return s
 }
@@ -129,6 +129,7 @@ func (s *session) endLocked(last string) {
 		return
 	}
 	s.state = sessionClosed
+	s.cutOff = s.posting
 	s.expiry.Stop()
 	s.io.forget(s)
 	if s.poll != nil && !s.stalled {
@@ -149,6 +150,7 @@ func (s *session) closeLocked() {
 		return
 	}
 	s.state = sessionClosing
+	s.cutOff = s.posting && len(s.outbox) == 0
 	s.expiry.Stop()
 	s.expiry = time.AfterFunc(closingTimeout, s.end)
 }
@@ -254,38 +256,10 @@ func (s *session) decodeBinaryLocked() {
 	if s.incoming.missing--; s.incoming.missing == 0 {
 		packet := s.incoming.packet
 		s.incoming = nil
-		s.handleLocked(packet)
-	}
-}
-
-// handleLocked does what Messembed's gateway does for an administrator. The users' own events are not for administrators; it says so in the
-// only words that it has. They need no joined namespace "/…": there is none but "/".
-func (s *session) handleLocked(packet socketPacket) {
-	switch {
-	case packet.kind == socketConnect:
-		s.connectLocked(packet.namespace)
-	case packet.namespace != "/" || !s.joined:
-	case packet.kind == socketDisconnect:
-		s.joined = false
-		s.subscriptions = max(0, s.subscriptions-1)
-	case packet.kind == socketEvent || packet.kind == socketBinaryEvent:
-		switch packet.event {
-		case "send_message", "send_writing", "mark_message_as_read":
-			s.sendLocked(`42["exception",{"status":"error","message":"Internal server error"}]`)
+		if !packet.isComplete(packet.payload) {
+			s.closeLocked()
+			return
 		}
-	}
-}
-
-func (s *session) connectLocked(namespace string) {
-	if path, err := url.Parse(namespace); err == nil {
-		namespace = path.Path
-	}
-	if namespace != "/" {
-		s.sendLocked("44" + namespace + `,"Invalid namespace"`)
-		return
-	}
-	s.joined = true
-	if s.admin {
-		s.subscriptions++
+		s.handleLocked(packet)
 	}
 }

@@ -44,6 +44,12 @@ func openSocketWith(t *testing.T, fake *messembedtest.Server, query url.Values) 
 	ws, resp, err := dialSocket(t, fake, query)
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusSwitchingProtocols, resp.StatusCode)
+	return listen(t, ws)
+}
+
+// listen writes down what the websocket hears from now on.
+func listen(t *testing.T, ws *websocket.Conn) *socketClient {
+	t.Helper()
 	c := &socketClient{t: t, ws: ws}
 	done := make(chan struct{})
 	go func() {
@@ -137,11 +143,16 @@ func TestSocketIO_frames(t *testing.T) {
 		"acknowledgement":                      {frames{"431[]", "43", "2"}, frames{"3"}},
 		"other namespace":                      {frames{"40/x", "2"}, frames{`44/x,"Invalid namespace"`, "3"}},
 		"other namespace with a query":         {frames{"40/x?y=1,"}, frames{`44/x,"Invalid namespace"`}},
+		"namespace with blanks":                {frames{"40/a b,"}, frames{`44/a%20b,"Invalid namespace"`}},
+		"namespace that is simple":             {frames{"40/a'{b},"}, frames{`44/a'{b},"Invalid namespace"`}},
+		"namespace of two slashes":             {frames{"40//"}, frames{`44//,"Invalid namespace"`}},
+		"root namespace and a blank":           {frames{"40/ ", "2"}, frames{"3"}},
 		"event of another namespace":           {frames{`42/x,["a"]`, "2"}, frames{"3"}},
 		"unknown event":                        {frames{`42["nope",1]`, "2"}, frames{"3"}},
 		"a user's event":                       {frames{`42["send_message",{}]`, "2"}, frames{exception, "3"}},
 		"a user's event with acknowledgement":  {frames{`427["send_writing",{}]`, "2"}, frames{exception, "3"}},
 		"a user's event after disconnect":      {frames{"41", `42["send_message",{}]`, "2"}, frames{"3"}},
+		"a user's event after disconnecting":   {frames{`42["disconnect"]`, `42["send_message",{}]`, "2"}, frames{exception, "3"}},
 		"a user's event after connecting anew": {frames{"41", "40", `42["send_message",{}]`}, frames{exception}},
 		"bytes that nobody announced":          {frames{"bin:\x04\x01", "2"}, frames{"closed"}},
 		"ping in bytes":                        {frames{"bin:\x02", "2"}, frames{"3", "3"}},
@@ -152,6 +163,16 @@ func TestSocketIO_frames(t *testing.T) {
 		"binary event":                         {frames{`451-["send_message",{"_placeholder":true,"num":0}]`, "bin:\x04\x01", "2"}, frames{exception, "3"}},
 		"text amid a binary event":             {frames{`451-["send_message",{"_placeholder":true,"num":0}]`, "2", `42["x"]`, "2"}, frames{"3", "closed"}},
 		"too many attachments":                 {frames{`4511-["send_message"]`, "2"}, frames{"closed"}},
+		"blanks are digits":                    {frames{"44 5", "421 2[\"send_message\"]", "4\u00a05", "2"}, frames{exception, "3"}},
+		"blank where a kind should be":         {frames{"4 /x,", "4\u2028x"}, frames{`44/x,"Invalid namespace"`, "closed"}},
+		"number that is too large":             {frames{`42["send_message",1e999]`, "42[1e999]", "2"}, frames{exception, "3"}},
+		"strange numbers of attachments":       {frames{`451e0-["x"]`, "bin:\x04", `45 0x1-["x"]`, "bin:\x04", `451.0-["x"]`, "bin:\x04", "2"}, frames{"3"}},
+		"no whole number of attachments":       {frames{`451.5-["x"]`}, frames{"closed"}},
+		"placeholder of no attachment":         {frames{`451-["send_message",{"_placeholder":true,"num":1}]`, "bin:\x04"}, frames{"closed"}},
+		"placeholder below zero":               {frames{`451-["x",{"_placeholder":true,"num":-1}]`, "bin:\x04"}, frames{"closed"}},
+		"placeholder without a number":         {frames{`461-[[{"a":{"_placeholder":true}}]]`, "bin:\x04"}, frames{"closed"}},
+		"placeholder that is none":             {frames{`451-["x",{"_placeholder":1,"num":7}]`, "bin:\x04", "2"}, frames{"3"}},
+		"placeholder of half an attachment":    {frames{`451-["send_message",{"_placeholder":true,"num":0.5}]`, "bin:\x04", "2"}, frames{exception, "3"}},
 		"attachments not told":                 {frames{"45", "2"}, frames{"closed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -214,6 +235,51 @@ func TestSocketIO_whoHearsEvents(t *testing.T) {
 		assert.Equal(t, []string{event, event}, twice.hears())
 	})
 }
+
+func TestSocketIO_howOftenEventsAreHeard(t *testing.T) {
+	const wrong = "username=u&password=no"
+	for name, tc := range map[string]struct {
+		query string
+		says  []string
+		heard int
+	}{
+		"connected twice":                    {socketPassword, []string{"40"}, 2},
+		"with a blank for a namespace":       {socketPassword, []string{"40/ "}, 2},
+		"with a blank for digits":            {socketPassword, []string{"40 ", "4 ", "4 {}"}, 4},
+		"disconnected":                       {socketPassword, []string{"41"}, 0},
+		"disconnected once of two":           {socketPassword, []string{"40", "41"}, 1},
+		"disconnected twice of two":          {socketPassword, []string{"40", "41", "41"}, 1},
+		"password with the namespace":        {"", []string{"40/?" + socketPassword}, 1},
+		"and a comma":                        {"", []string{"40/?" + socketPassword + ","}, 1},
+		"and disconnected":                   {"", []string{"40/?" + socketPassword + ",", "41"}, 0},
+		"and connected without":              {"", []string{"40/?" + socketPassword + ",", "40"}, 1},
+		"and disconnected without":           {"", []string{"40/?" + socketPassword + ",", "40", "41"}, 1},
+		"the namespace's password counts":    {wrong, []string{"40/?" + socketPassword}, 1},
+		"and not the connection's":           {socketPassword, []string{"40/?" + wrong}, 1},
+		"half of it here, half there":        {"username=u", []string{"40/?" + socketPassword}, 1},
+		"behind a hash":                      {"", []string{"40/#?" + socketPassword}, 0},
+		"an event called disconnect":         {socketPassword, []string{`42["disconnect"]`}, 0},
+		"an event called disconnect of two":  {socketPassword, []string{"40", `42["disconnect"]`, `42["disconnect"]`}, 1},
+		"an event called disconnect, and 40": {socketPassword, []string{`42["disconnect"]`, "40"}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t, messembedtest.WithCredentials("svc", "secret"))
+				query, err := url.ParseQuery(tc.query)
+				require.NoError(t, err)
+				client := openSocketWith(t, fake, query)
+				client.say(tc.says...)
+				client.hears()
+
+				fake.Emit("e", `1`)
+
+				assert.Len(t, client.hears(), tc.heard)
+			})
+		})
+	}
+}
+
+const socketPassword = "username=u&password=secret"
 
 func TestSocketIO_eventsKeepTheirOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

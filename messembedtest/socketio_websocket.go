@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/coder/websocket"
 
@@ -33,10 +34,15 @@ type websocketSide struct {
 }
 
 // serveWebsocket turns the request into a websocket and serves it until it ends. s is nil for a session that begins with it.
-func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, s *session) {
+func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, query socketQuery, s *session) {
 	w.Header()["Date"] = nil // the real one has none here
 	catcher := &fakehttp.ConnCatcher{ResponseWriter: w}
-	ws, err := websocket.Accept(catcher, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // engine.io takes any origin
+	r = r.Clone(r.Context())
+	r.Header.Set("Sec-Websocket-Version", "13") // 8 is as good
+	ws, err := websocket.Accept(gracelessWriter{catcher}, r, &websocket.AcceptOptions{
+		InsecureSkipVerify: true, // engine.io takes any origin
+		Subprotocols:       []string{firstProtocol(r.Header)},
+	})
 	if err != nil {
 		return // it has answered
 	}
@@ -56,11 +62,11 @@ func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, s *ses
 	}()
 
 	switch {
-	case r.URL.Query().Get("transport") != "websocket":
+	case query.text("transport") != "websocket":
 		_ = ws.Close(websocket.StatusNoStatusRcvd, "")
 		return
 	case s == nil:
-		s = h.open(r)
+		s = h.open(r, query)
 		s.mu.Lock()
 		s.ws = side
 		s.sendLocked(s.greeting("")...)
@@ -75,12 +81,15 @@ func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, s *ses
 	side.writer.Wait()
 }
 
-// read hands every message to the session until the websocket ends.
+// read hands every message to the session until the websocket ends. Unless the client has said goodbye, its end is abrupt.
 func (s *session) read(side *websocketSide) {
 	for {
 		kind, data, err := side.ws.Read(context.Background())
 		switch {
-		case err != nil:
+		case err != nil && websocket.CloseStatus(err) >= 0:
+			return
+		case err != nil, kind == websocket.MessageText && !utf8.Valid(data):
+			_ = side.conn.Close()
 			return
 		case kind == websocket.MessageText:
 			s.receive(string(data))
@@ -93,11 +102,9 @@ func (s *session) read(side *websocketSide) {
 // write empties the outbox whenever something is in it, and closes the websocket when the session ends.
 func (s *session) write(side *websocketSide) {
 	for {
-		for _, packet := range s.takeOutbox(side) {
-			if side.ws.Write(context.Background(), websocket.MessageText, []byte(packet)) != nil {
-				s.end()
-				return
-			}
+		if s.writeOutbox(side) != nil {
+			s.end()
+			return
 		}
 		if s.hasMore() {
 			continue
@@ -105,10 +112,20 @@ func (s *session) write(side *websocketSide) {
 		select {
 		case <-side.awake:
 		case <-side.stopped:
+			_ = s.writeOutbox(side)
 			_ = side.ws.Close(websocket.StatusNoStatusRcvd, "")
 			return
 		}
 	}
+}
+
+func (s *session) writeOutbox(side *websocketSide) error {
+	for _, packet := range s.takeOutbox(side) {
+		if err := side.ws.Write(context.Background(), websocket.MessageText, []byte(packet)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // takeOutbox returns what is to be written. An empty one means that everything before is written.

@@ -12,10 +12,13 @@ import (
 
 // AddUser stores a user, without a request. One with the same id is replaced where it stands, as by
 // somebody else behind the client's back. Its ID, metadata, block status and times are kept; a zero
-// CreatedAt is now. What the service could not store, such as metadata that JSON cannot express,
-// fails the test, and nothing is stored.
+// CreatedAt is now. A user without an ID, and what the service could not store, such as metadata that
+// JSON cannot express, fails the test, and nothing is stored.
 func (s *Server) AddUser(u messembed.User) {
 	s.tb.Helper()
+	if !s.given("AddUser: the ID", u.ID != "") {
+		return
+	}
 	created := s.now()
 	if !u.CreatedAt.IsZero() {
 		created = dateOf(u.CreatedAt)

@@ -1,6 +1,7 @@
 package fakehttp
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -29,6 +30,26 @@ type Fault struct {
 // replaces tells whether the operation's own answer is not wanted.
 func (f *Fault) replaces() bool {
 	return f.Status != 0 || f.Reset || f.Refuse || f.Stall && f.Truncate == 0
+}
+
+// problems tells what no request can meet.
+func (f *Fault) problems() (problems []string) {
+	if f.Status != 0 && (f.Status < 200 || f.Status > 999) {
+		problems = append(problems, fmt.Sprintf("Status %d, which is no answer's", f.Status))
+	}
+	if f.Status == 0 && (f.Body != "" || f.ContentType != "") {
+		problems = append(problems, "Body or ContentType but no Status")
+	}
+	if f.Delay < 0 {
+		problems = append(problems, fmt.Sprintf("Delay %v, which is below zero", f.Delay))
+	}
+	if f.Truncate < -1 {
+		problems = append(problems, fmt.Sprintf("Truncate %d, which is below -1", f.Truncate))
+	}
+	if f.Refuse && f.Reset || f.Refuse && f.Stall || f.Reset && f.Stall {
+		problems = append(problems, "more than one of Refuse, Reset and Stall")
+	}
+	return problems
 }
 
 func (f *Fault) matches(op string) bool { return f.Op == "" || f.Op == op }
@@ -95,7 +116,7 @@ func (fs *faults) take(op string) (Fault, bool) {
 
 // FailNext makes the next request whose operation f.Op names fail as f says. Faults queue: each
 // request takes the first one that matches it, and a queued fault comes before a random one. A name
-// that is no operation's fails the test.
+// that is no operation's fails the test, and so does a fault that cannot be.
 func (s *Server) FailNext(f Fault) {
 	s.cfg.TB.Helper()
 	f = s.onTheWire(f)
@@ -110,6 +131,9 @@ func (s *Server) FailNext(f Fault) {
 // same seed gives the same failures for the same order of requests. A share of 0 ends it.
 func (s *Server) FailRandomly(share float64, seed uint64, fs ...Fault) {
 	s.cfg.TB.Helper()
+	if !(share >= 0 && share <= 1) { // nor is it NaN
+		s.cfg.TB.Errorf("%s: FailRandomly: a share of %v, which is not between 0 and 1", s.cfg.Package, share)
+	}
 	if len(fs) == 0 {
 		fs = s.mixture()
 	}
@@ -133,6 +157,9 @@ func (s *Server) onTheWire(f Fault) Fault {
 	}
 	if f.Op != "" && !slices.Contains(s.cfg.Operations, f.Op) {
 		s.cfg.TB.Errorf("%s: a fault for %q, which is no operation of the fake", s.cfg.Package, f.Op)
+	}
+	for _, problem := range f.problems() {
+		s.cfg.TB.Errorf("%s: a fault with %s", s.cfg.Package, problem)
 	}
 	if s.cfg.Dress != nil {
 		f = s.cfg.Dress(f)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -208,6 +210,43 @@ func TestFailNext_names(t *testing.T) {
 	assert.Equal(t, []string{
 		`countertest: a fault for "add", which is no operation of the fake`, `countertest: a fault for "Adds", which is no operation of the fake`,
 	}, tb.problems)
+}
+
+// What no request could meet would let a test pass that tests nothing.
+func TestFault_nonsense(t *testing.T) {
+	for want, f := range map[string]fakehttp.Fault{
+		"Status 99, which is no answer's":              {Status: 99},
+		"Status 100, which is no answer's":             {Status: 100},
+		"Status 1000, which is no answer's":            {Status: 1000},
+		"Status -1, which is no answer's":              {Status: -1},
+		"Delay -1ns, which is below zero":              {Delay: -1},
+		"Truncate -2, which is below -1":               {Truncate: -2},
+		"more than one of Refuse, Reset and Stall":     {Refuse: true, Stall: true},
+		"Body or ContentType but no Status":            {Body: "x", Reset: true},
+		"more than one of Refuse, Reset and Stall\x00": {Reset: true, Stall: true, Truncate: 1},
+	} {
+		tb := &failing{}
+		c := newCounter(t, fakehttp.Config{TB: tb})
+		c.FailNext(f)
+		c.FailRandomly(1, 1, f)
+		problem := "countertest: a fault with " + strings.TrimSuffix(want, "\x00")
+		assert.Equal(t, []string{problem, problem}, tb.problems)
+	}
+	tb := &failing{}
+	c := newCounter(t, fakehttp.Config{TB: tb})
+	for _, f := range []fakehttp.Fault{
+		{}, {Status: 200}, {Status: 999}, {Status: 503, RetryAfter: "x", Reset: true}, {Refuse: true, AfterApply: true}, {Reset: true, Truncate: -1},
+	} {
+		c.FailNext(f)
+	}
+	c.FailRandomly(0, 1)
+	c.FailRandomly(1, 1)
+	assert.Empty(t, tb.problems)
+	for _, share := range []float64{-0.1, 1.1, math.NaN(), math.Inf(1)} {
+		c.FailRandomly(share, 1)
+	}
+	assert.Len(t, tb.problems, 4)
+	assert.Equal(t, "countertest: FailRandomly: a share of -0.1, which is not between 0 and 1", tb.problems[0])
 }
 
 // A service has words of its own for a fault that has none, the random ones among them.

@@ -50,7 +50,7 @@ func (x *exchange) write(w http.ResponseWriter, r *http.Request) {
 	}
 	arriving, isCut := x.cut()
 	if hasBody(r.Method, a.status) {
-		if h.Get("Content-Length") == "" {
+		if h.Get("Content-Length") == "" && h.Get("Transfer-Encoding") == "" {
 			h.Set("Content-Length", strconv.Itoa(len(a.body)))
 		}
 	} else {

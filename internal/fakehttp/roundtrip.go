@@ -88,7 +88,9 @@ func closeBody(r *http.Request) {
 // response gives the finished answer the form in which a client gets it.
 func (x *exchange) response(r *http.Request) *http.Response {
 	a := &x.answer
-	resp := newResponse(r, a.status, a.Header())
+	encoding := a.Header().Get("Transfer-Encoding")
+	a.header.Del("Transfer-Encoding")
+	resp := newResponse(r, a.status, a.header)
 	arriving, isCut := x.cut()
 	if !hasBody(r.Method, a.status) {
 		resp.Body = http.NoBody
@@ -98,7 +100,13 @@ func (x *exchange) response(r *http.Request) *http.Response {
 		return resp
 	}
 	resp.ContentLength = int64(len(a.body))
-	if a.header.Get("Content-Length") == "" {
+	if encoding != "" {
+		resp.ContentLength = -1
+	}
+	if encoding == "chunked" {
+		resp.TransferEncoding = []string{encoding}
+	}
+	if encoding == "" && a.header.Get("Content-Length") == "" {
 		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	b := &responseBody{ctx: r.Context(), data: a.body[:arriving], end: io.EOF}

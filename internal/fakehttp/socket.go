@@ -39,7 +39,9 @@ func (s *Server) Listen(addr string) (string, error) {
 			Handler:     s.onSocket(),
 			IdleTimeout: s.cfg.IdleTimeout,
 			ConnState:   lineState,
-			ErrorLog:    log.New(io.Discard, "", 0), // broken connections are what faults are for
+
+			DisableGeneralOptionsHandler: true,                       // OPTIONS * is the service's too
+			ErrorLog:                     log.New(io.Discard, "", 0), // broken connections are what faults are for
 		},
 	}
 	s.socket.serve(ln)

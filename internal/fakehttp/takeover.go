@@ -22,7 +22,7 @@ func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
 	for name, values := range x.fault.Header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
 	}
-	x.op.Takeover(&statusRecorder{ResponseWriter: w, exchange: x}, r)
+	x.op.Takeover(&statusRecorder{ResponseWriter: w, exchange: x, request: r}, r)
 }
 
 // takeOverInMemory does the same without a connection: the operation runs in a goroutine of its
@@ -65,11 +65,13 @@ func (x *exchange) takeOverInMemory(r, in *http.Request) (*http.Response, error)
 	}
 }
 
-// statusRecorder notes in the log what a Takeover answers.
+// statusRecorder notes in the log what a Takeover answers, and adds what only an answer over a
+// connection has.
 type statusRecorder struct {
 	http.ResponseWriter
 	exchange *exchange
-	once     sync.Once
+	request  *http.Request
+	answered bool
 }
 
 func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
@@ -81,12 +83,21 @@ func (w *statusRecorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 func (w *statusRecorder) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
 
 func (w *statusRecorder) WriteHeader(status int) {
-	w.once.Do(func() { w.exchange.answered(status) })
+	if !w.answered {
+		w.answered = true
+		w.exchange.answered(status)
+		_, inMemory := w.ResponseWriter.(*memoryWriter)
+		if dress := w.exchange.server.cfg.Connection; dress != nil && !inMemory && status != http.StatusSwitchingProtocols {
+			dress(w.Header(), w.request)
+		}
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *statusRecorder) Write(p []byte) (int, error) {
-	w.once.Do(func() { w.exchange.answered(http.StatusOK) })
+	if !w.answered {
+		w.WriteHeader(http.StatusOK)
+	}
 	return w.ResponseWriter.Write(p)
 }
 

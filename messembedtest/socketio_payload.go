@@ -1,0 +1,72 @@
+package messembedtest
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// encodePayload joins packets: <length>:<packet>, the length in UTF-16 code units, as JavaScript counts.
+func encodePayload(packets []string) string {
+	var b strings.Builder
+	for _, packet := range packets {
+		b.WriteString(strconv.Itoa(utf16Length(packet)))
+		b.WriteByte(':')
+		b.WriteString(packet)
+	}
+	return b.String()
+}
+
+// cutPacket takes the first packet off a payload. Its length is whatever JavaScript takes for the number: "01", " 1", "1e0".
+func cutPacket(payload string) (packet, rest string, ok bool) {
+	number, rest, found := strings.Cut(payload, ":")
+	n := toNumber(number)
+	if !found || number == "" || n != math.Trunc(n) || n < 0 || n > float64(len(rest)) {
+		return "", "", false
+	}
+	length, end := int(n), 0
+	for length > 0 && end < len(rest) {
+		char, size := utf8.DecodeRuneInString(rest[end:])
+		length -= utf16.RuneLen(char)
+		end += size
+	}
+	return rest[:end], rest[end:], length == 0
+}
+
+type binaryPacket struct {
+	isText bool
+	data   []byte
+}
+
+// maxDigits is how long engine.io lets a length become before it gives up, and not quite that.
+const maxDigits = 310
+
+// cutBinaryPacket takes the first packet off a payload in bytes: 0 for text or 1 for bytes, the digits of its length as bytes of that value,
+// 255, the packet. A byte above 9 is read as the digits of its value, and misleads engine.io about where the packet begins.
+func cutBinaryPacket(payload []byte) (packet binaryPacket, rest []byte, ok bool) {
+	end := bytes.IndexByte(payload[1:], 255)
+	if end < 0 {
+		return packet, nil, false
+	}
+	var digits []byte
+	for _, b := range payload[1 : 1+end] {
+		if len(digits) > maxDigits {
+			return packet, nil, false
+		}
+		digits = strconv.AppendUint(digits, uint64(b), 10)
+	}
+	packet.isText = payload[0] == 0
+	rest = payload[min(len(digits)+1, len(payload)):]
+	if len(digits) == 0 {
+		return packet, rest, true
+	}
+	length, err := strconv.Atoi(string(digits))
+	if err != nil {
+		length = len(rest) // or more
+	}
+	packet.data = rest[min(1, len(rest)):min(1+length, len(rest))]
+	return packet, rest[min(1+length, len(rest)):], true
+}

@@ -230,7 +230,9 @@ func (s *Server) serveOutside(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, "404 page not found", http.StatusNotFound)
 }
 
-// originForm takes scheme and host off a target that has them, as requests through a proxy do.
+// originForm takes scheme and host off a target that has them, as requests through a proxy do. The
+// real server would repeat them in a 404; a client in Go has no other way to send a path that
+// begins with two slashes.
 func originForm(target string) string {
 	if strings.HasPrefix(target, "/") {
 		return target
@@ -287,7 +289,7 @@ func (s *Server) answer(r *http.Request, m match) (int, value, *failure) {
 	case m.broken:
 		return 0, nil, internalError()
 	case m.route == nil || m.route.serve == nil:
-		return 0, nil, noRoute(r.Method, s.originalURL(r, m))
+		return 0, nil, noRoute(r.Method, m.target)
 	}
 	c := &call{request: r, parameter: m.parameter, query: m.query, body: body}
 	if failed := s.admit(m.route.guard, c); failed != nil {
@@ -301,15 +303,6 @@ func (s *Server) answer(r *http.Request, m match) (int, value, *failure) {
 		return http.StatusCreated, answer, nil
 	}
 	return http.StatusOK, answer, nil
-}
-
-// originalURL is the request's target as express got it: with scheme and host, if it was sent with
-// them and no proxy took the base path off.
-func (s *Server) originalURL(r *http.Request, m match) string {
-	if s.basePath == "" {
-		return latin1(fakehttp.Target(r))
-	}
-	return m.target
 }
 
 // admit lets the call pass the route's guard, or says why not.

@@ -3,7 +3,6 @@ package messembedtest_test
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,7 +25,7 @@ func TestLibraries(t *testing.T) {
 			assert.Equal(t, x.Status, status)
 			assert.Equal(t, x.AnswerType, header.Get("Content-Type"))
 			p.compare(t, x.Answer, body)
-			if x.ETag != "" && !made.MatchString(x.Answer) && x.Method != http.MethodHead && !strings.HasPrefix(x.Path, "//") {
+			if x.ETag != "" && !made.MatchString(x.Answer) && x.Method != http.MethodHead {
 				assert.Equal(t, x.ETag, header.Get("ETag"))
 			}
 			if t.Failed() {

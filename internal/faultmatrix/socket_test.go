@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -110,14 +111,20 @@ func (s *socket) faults() []fault {
 	}
 }
 
+// carriedOut lets the fake carry out the operation and returns the connection, on which nothing was sent yet.
+func carriedOut(fake *messembedtest.Server, w http.ResponseWriter, r *http.Request) net.Conn {
+	fake.ServeHTTP(httptest.NewRecorder(), r)
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	return conn
+}
+
 // rawly lets the fake carry out the operation, and responds with this text and then closes the connection.
 func rawly(text string) raw {
 	return func(fake *messembedtest.Server, w http.ResponseWriter, r *http.Request) {
-		fake.ServeHTTP(httptest.NewRecorder(), r)
-		conn, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			panic(err)
-		}
+		conn := carriedOut(fake, w, r)
 		defer conn.Close()
 		_, _ = io.WriteString(conn, text)
 	}
@@ -126,11 +133,7 @@ func rawly(text string) raw {
 // rawlySilent responds with this text and then sends nothing until the client closes the connection.
 func rawlySilent(text string) raw {
 	return func(fake *messembedtest.Server, w http.ResponseWriter, r *http.Request) {
-		fake.ServeHTTP(httptest.NewRecorder(), r)
-		conn, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			panic(err)
-		}
+		conn := carriedOut(fake, w, r)
 		defer conn.Close()
 		_, _ = io.WriteString(conn, text)
 		_, _ = io.Copy(io.Discard, conn)
@@ -144,13 +147,9 @@ func rawlyEndless(start string, repeated ...string) raw {
 		block = bytes.Repeat([]byte(repeated[0]), 64)
 	}
 	return func(fake *messembedtest.Server, w http.ResponseWriter, r *http.Request) {
-		fake.ServeHTTP(httptest.NewRecorder(), r)
-		conn, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			panic(err)
-		}
+		conn := carriedOut(fake, w, r)
 		defer conn.Close()
-		_, err = io.WriteString(conn, start)
+		_, err := io.WriteString(conn, start)
 		for n := 0; err == nil; n += len(block) {
 			if n > 64<<20 {
 				panic("the client reads forever")

@@ -163,7 +163,7 @@ type Connection struct {
 	ID        string
 	Transport string // "websocket" or "polling"
 	Admin     bool   // it sent the service's password; without it, it stays connected but receives nothing
-	Stalled   bool   // by [Server.StallConnections]
+	Stalled   bool   // by StallConnections
 	Events    int    // the number of events sent to it
 	Since     time.Time
 	Client    string // its User-Agent

@@ -144,7 +144,7 @@ func isBefore(m, filters *object) bool {
 func (s *Server) page(filters *object, wanted func(*object) bool, show func(*object) value) (value, *failure) {
 	offset, _ := filters.get("offset").(float64)
 	limit, _ := filters.get("limit").(float64)
-	limit = math.Abs(limit) // the database takes a negative limit for that limit in a single batch
+	limit = math.Abs(limit) // to the database, a negative limit is that limit in a single batch
 	if offset < 0 || offset >= math.MaxInt64 || limit >= math.MaxInt64 {
 		return nil, internalError()
 	}

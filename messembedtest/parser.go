@@ -7,7 +7,7 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// This file is the responses of node itself: a request that its parser rejects never reaches
+// This file contains node's own responses: a request that its parser rejects never reaches
 // express.
 
 // headerLimit is the maximum length of the request line's URL and all headers together.

@@ -6,8 +6,8 @@ import (
 )
 
 // handleLocked does what Messembed's gateway does for an administrator. The users' own events are
-// not for administrators, to whom it responds with its only error. They need no joined namespace
-// "/…", since there is only "/".
+// not for administrators: the gateway responds with its only error. Packets for namespaces other
+// than "/" are ignored, since there are no others.
 func (s *session) handleLocked(packet socketPacket) {
 	switch {
 	case packet.kind == socketConnect:

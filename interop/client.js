@@ -1,8 +1,9 @@
-// Connects to a Messembed server as an administrator, as MessembedAdminSDK of the Node package does, makes two users, a chat and messages,
-// and prints what it hears as one line of JSON. interop_test.go runs it.
+// Connects to a Messembed server as an administrator, as MessembedAdminSDK of the Node package does,
+// creates two users, a chat and messages, and prints the events it receives as one line of JSON.
+// interop_test.go runs it.
 //
-// Environment: URL and PASSWORD of the server; WAY to connect: polling, websocket, upgrade or wrong-password; IDLE, how many milliseconds to
-// stay silent before the last message.
+// Environment: URL and PASSWORD of the server; WAY to connect: polling, websocket, upgrade or
+// wrong-password; IDLE, the milliseconds to wait before the last message.
 'use strict';
 
 const axios = require('axios');
@@ -19,7 +20,7 @@ function until(what, condition, ms = 10000) {
     const start = Date.now();
     (function look() {
       if (condition()) return resolve();
-      if (Date.now() - start > ms) return reject(new Error(`${what} did not come: ${JSON.stringify(report)}`));
+      if (Date.now() - start > ms) return reject(new Error(`timed out waiting for ${what}: ${JSON.stringify(report)}`));
       return setTimeout(look, 5);
     })();
   });

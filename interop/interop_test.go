@@ -1,5 +1,5 @@
-// Package interop_test lets the real socket.io client, from npm, talk to the fake server. It is skipped where there is no Node or where
-// `npm ci` was not run in this folder.
+// Package interop_test tests the fake server with the real socket.io client from npm. It is skipped
+// if Node is not installed or `npm ci` has not been run in this folder.
 package interop_test
 
 import (
@@ -46,10 +46,10 @@ func runClient(t *testing.T, fake *messembedtest.Server, way string, env ...stri
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("there is no node here")
+		t.Skip("node is not installed")
 	}
 	if _, err := os.Stat("node_modules"); err != nil {
-		t.Skip("npm ci was not run in interop")
+		t.Skip("npm ci has not been run in interop")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -72,7 +72,7 @@ func TestRealClient(t *testing.T) {
 			fake := messembedtest.New(t, messembedtest.WithBasePath("/api/messembed"),
 				messembedtest.WithPingInterval(time.Second, 2*time.Second))
 
-			r := runClient(t, fake, way, "IDLE=3500") // longer than a silent client is left
+			r := runClient(t, fake, way, "IDLE=3500") // longer than a silent client may stay connected
 
 			assert.Equal(t, transport, r.Transport)
 			assert.Equal(t, way == "upgrade", r.Upgraded)
@@ -80,7 +80,7 @@ func TestRealClient(t *testing.T) {
 			for i, event := range r.Events {
 				assert.Equal(t, r.Messages[i], event.Message)
 				assert.Equal(t, r.Chat, event.Chat.ID)
-				assert.Equal(t, i, event.Chat.Unread, "the chat is as it was before")
+				assert.Equal(t, i, event.Chat.Unread, "the chat is as it was before the message")
 				if i == 0 {
 					assert.Nil(t, event.Chat.LastMessage)
 				} else {
@@ -95,6 +95,6 @@ func TestRealClient(t *testing.T) {
 
 func TestRealClient_wrongPassword(t *testing.T) {
 	r := runClient(t, messembedtest.New(t), "wrong-password")
-	assert.Empty(t, r.Events, "it is let in and hears nothing")
+	assert.Empty(t, r.Events, "it is accepted but receives nothing")
 	assert.Len(t, r.Messages, 4)
 }

@@ -14,9 +14,9 @@ import (
 
 var anythingBasic = regexp.MustCompile(`(?i)basic`)
 
-// isAdmin tells whether the request has the service's password: HTTP Basic as passport reads it,
-// which looks at the text between the first and the second colon only, wants a username of any
-// kind, and takes every scheme that has "basic" in it.
+// isAdmin reports whether the request has the service's password. It reads HTTP Basic as passport
+// does: the password is the text between the first and the second colon, the username can be
+// anything but empty, and every scheme that contains "basic" is accepted.
 func (s *Server) isAdmin(r *http.Request) bool {
 	parts := strings.Split(r.Header.Get("Authorization"), " ")
 	if len(parts) < 2 || !anythingBasic.MatchString(parts[0]) {
@@ -29,8 +29,8 @@ func (s *Server) isAdmin(r *http.Request) bool {
 	return hmac.Equal([]byte(credentials[1]), []byte(s.password))
 }
 
-// lenientBase64 decodes as node does: either alphabet, padding or not, whatever else stands there
-// is skipped.
+// lenientBase64 decodes as node does: with either alphabet, with or without padding, skipping all
+// other characters.
 func lenientBase64(s string) []byte {
 	s, _, _ = strings.Cut(s, "=")
 	clean := make([]byte, 0, len(s))
@@ -51,7 +51,7 @@ func lenientBase64(s string) []byte {
 	return out
 }
 
-// signToken mints an access token as the server does: without an expiry.
+// signToken mints an access token as the server does, without an expiry.
 func (s *Server) signToken(userID value) string {
 	claims := newObject("sub", userID, "iat", math.Floor(float64(s.now())/1000))
 	signed := tokenPart([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + tokenPart(appendJSON(nil, claims))
@@ -68,11 +68,12 @@ func macOf(h func() hash.Hash, key []byte, signed string) []byte {
 
 var authorizationParts = regexp.MustCompile(`(\S+)\s+(\S+)`)
 
-// tokenHashes are the algorithms that the server accepts, since it names none when it verifies.
+// tokenHashes are the algorithms that the server accepts, since it specifies none when it verifies.
 var tokenHashes = map[string]func() hash.Hash{"HS256": sha256.New, "HS384": sha512.New384, "HS512": sha512.New}
 
-// tokenSubject verifies the request's access token and returns the user whom it names; false when
-// it is no good token. Of a payload that is no object the subject is nothing that could be a user.
+// tokenSubject verifies the request's access token and returns the user that it names, or false if
+// the token is invalid. If the payload is not an object, the subject is a value that cannot be a
+// user.
 func (s *Server) tokenSubject(r *http.Request) (value, bool) {
 	found := authorizationParts.FindStringSubmatch(r.Header.Get("Authorization"))
 	if found == nil || !strings.EqualFold(found[1], "bearer") {
@@ -103,8 +104,8 @@ func (s *Server) tokenSubject(r *http.Request) (value, bool) {
 	return claims.get("sub"), s.isCurrent(claims)
 }
 
-// isCurrent tells whether the token is good at this time. A time that is no number makes it no good
-// at all.
+// isCurrent reports whether the token is valid at this time. A time that is not a number makes it
+// invalid.
 func (s *Server) isCurrent(claims *object) bool {
 	now := math.Floor(float64(s.now()) / 1000)
 	if notBefore := claims.get("nbf"); (notBefore != undefined{}) {

@@ -13,14 +13,14 @@ import (
 	"unicode/utf8"
 )
 
-// bodyLimit is body-parser's default limit, for the bytes sent and for what they inflate to.
+// bodyLimit is body-parser's default limit, for the bytes sent and for their decompressed size.
 const bodyLimit = 100 << 10
 
-// parameterLimit is how many pairs a urlencoded body may have.
+// parameterLimit is the maximum number of pairs in a urlencoded body.
 const parameterLimit = 1000
 
-// readBody is what the server's two body parsers make of a request, whatever its route: they run
-// before anything else. A body that nobody reads is an empty object.
+// readBody parses a request body as the server's two body parsers do. They run before anything
+// else, whatever the route. A body that neither reads is an empty object.
 func readBody(r *http.Request, raw []byte) (value, *failure) {
 	if !hasBody(r) {
 		return &object{}, nil
@@ -47,8 +47,8 @@ func readBody(r *http.Request, raw []byte) (value, *failure) {
 	}
 }
 
-// hasBody tells whether the request announces a body, an empty one too. Go's client announces one
-// with these methods.
+// hasBody reports whether the request announces a body, even an empty one. Go's client announces
+// one with these methods.
 func hasBody(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodPost, http.MethodPut, http.MethodPatch:
@@ -68,11 +68,11 @@ var (
 	parameters       = regexp.MustCompile(parameterPattern)
 )
 
-// contentType is the media type in lower case and its charset. What cannot be parsed is no type at
-// all.
+// contentType returns the media type in lower case and its charset. A header that cannot be parsed
+// yields no type at all.
 func contentType(header string) (mediaType, charset string) {
 	if header == "application/json" {
-		return header, "" // what nearly everybody sends
+		return header, "" // the usual case
 	}
 	found := mediaTypePattern.FindStringSubmatch(header)
 	if found == nil {
@@ -88,8 +88,8 @@ func contentType(header string) (mediaType, charset string) {
 
 var errUnreadable = errors.New("unreadable body")
 
-// decodeBody inflates and decodes a body. Whatever goes wrong here is the server's fault in its own
-// eyes: 500, not 413 or 415.
+// decodeBody decompresses and decodes a body. The server treats every failure here as its own: 500,
+// not 413 or 415.
 func decodeBody(r *http.Request, raw []byte, charset string, supported bool) (string, error) {
 	if !supported {
 		return "", errUnreadable
@@ -124,7 +124,7 @@ func decodeCharset(b []byte, charset string) (string, error) {
 	switch charset {
 	case "utf-8":
 		return decodeUTF8(bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF"))), nil
-	case "utf-7": // of which the fake knows the part that is ASCII
+	case "utf-7": // of which the fake supports only the ASCII part
 		if bytes.IndexByte(b, '+') >= 0 {
 			return "", errUnreadable
 		}
@@ -136,8 +136,8 @@ func decodeCharset(b []byte, charset string) (string, error) {
 	}
 }
 
-// decodeUTF8 replaces what is not UTF-8 as the Encoding Standard has it: one U+FFFD for each
-// sequence that could have been the beginning of a character, where Go counts bytes.
+// decodeUTF8 replaces invalid UTF-8 as the Encoding Standard specifies: with one U+FFFD for each
+// sequence that could have begun a character, where Go replaces each byte.
 func decodeUTF8(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
@@ -154,7 +154,7 @@ func decodeUTF8(b []byte) string {
 	return string(out)
 }
 
-// brokenLength is how many bytes at the front of b begin a character that does not go on.
+// brokenLength returns how many bytes at the front of b begin a character that is not completed.
 func brokenLength(b []byte) int {
 	low, high, want := byte(0x80), byte(0xBF), 0
 	switch c := b[0]; {
@@ -191,7 +191,7 @@ func decodeUTF16(b []byte, charset string) string {
 	case len(b) >= 2 && b[0] == 0xFF && b[1] == 0xFE && charset != "utf-16be":
 		b = b[2:]
 	case charset == "utf-16" && len(b) >= 2 && b[0] == 0 && b[1] != 0:
-		bigEndian = true // without a mark it is guessed from where the zeros are
+		bigEndian = true // without a byte order mark it is guessed from the position of the zeros
 	}
 	units := make([]uint16, 0, len(b)/2)
 	for i := 0; i+1 < len(b); i += 2 {
@@ -204,7 +204,7 @@ func decodeUTF16(b []byte, charset string) string {
 	return string(utf16.Decode(units))
 }
 
-// readJSON is body-parser's strict mode: nothing but an object or an array may stand at the top.
+// readJSON is body-parser's strict mode: only an object or an array is allowed at the top level.
 func readJSON(s string) (value, *failure) {
 	if s == "" {
 		return &object{}, nil
@@ -220,9 +220,9 @@ func readJSON(s string) (value, *failure) {
 	return v, nil
 }
 
-// notStrict is the error of a body that does not begin as it should. The server makes it up by
-// parsing what stands before the first character and a "#"; to its regular expression the first
-// character is white space where there is nothing else, and never an end of line.
+// notStrict returns the error for a body that does not begin as it should. The server generates it
+// by parsing the text before the first character and a "#". For its regular expression the first
+// character is white space if there is nothing else, and never a line terminator.
 func notStrict(s, start string) *failure {
 	at := len(s) - len(start)
 	if start == "" || strings.HasPrefix(start, "\u2028") || strings.HasPrefix(start, "\u2029") {

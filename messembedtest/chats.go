@@ -27,8 +27,7 @@ func (s *Server) createChat(c *call) (value, *failure) {
 	return chat, nil
 }
 
-// newChat has its fields in the order in which the server has them: what its schema presets stands
-// before the id.
+// newChat lists the fields in the server's order, in which the schema's defaults precede the id.
 func newChat(id text, created date, first, second *object, external, private value) *object {
 	return newObject(
 		"notReadBySecondCompanionMessagesCount", 0.0,
@@ -44,8 +43,8 @@ func newChat(id text, created date, first, second *object, external, private val
 	)
 }
 
-// insertChat stores a new chat. The rule for new documents goes for the companions in it too: a
-// user whose metadata has got a key with a dot by a change cannot have a new chat.
+// insertChat stores a new chat. The rule for new documents also applies to the companions in it: a
+// user whose metadata received a key with a dot in a change cannot have a new chat.
 func (s *Server) insertChat(chat *object) error {
 	kept, err := storedDocument(chat, forInsert)
 	if err != nil {
@@ -61,7 +60,7 @@ func (s *Server) insertChat(chat *object) error {
 	return nil
 }
 
-// companions are the ids of a chat's two users.
+// companions returns the ids of a chat's two users.
 func companions(chat *object) (first, second text) {
 	return companionID(chat, "firstCompanion"), companionID(chat, "secondCompanion")
 }
@@ -81,7 +80,7 @@ func pairOf(a, b text) [2]text {
 	return [2]text{a, b}
 }
 
-// chatOfPair finds the oldest chat of two users.
+// chatOfPair returns the oldest chat of two users.
 func (s *Server) chatOfPair(a, b text) *object {
 	ids := s.pairs[pairOf(a, b)]
 	if len(ids) == 0 {
@@ -94,8 +93,8 @@ func chatNotFound(message ...string) *failure {
 	return codeFailure(http.StatusNotFound, "CHAT_NOT_FOUND", message...)
 }
 
-// getChat finds a chat by its id or, where a colon is in it, by two users' ids; what stands after a
-// second colon is not looked at.
+// getChat finds a chat by its id or, if the parameter contains a colon, by two users' ids. It
+// ignores everything after a second colon.
 func (s *Server) getChat(c *call) (value, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,7 +130,7 @@ func (s *Server) listChats(*call) (value, *failure) {
 	return list(s.chats.documents), nil
 }
 
-// updateChat leaves the chat's updatedAt alone.
+// updateChat does not change the chat's updatedAt.
 func (s *Server) updateChat(c *call) (value, *failure) {
 	body, failed := validate(c.body, chatToUpdate)
 	if failed != nil {
@@ -157,8 +156,8 @@ func (s *Server) updateChat(c *call) (value, *failure) {
 	return chat, nil
 }
 
-// updateUserInChats copies a user into every chat that it is in and stamps those chats, even when
-// nothing in it has changed.
+// updateUserInChats copies a user into all of its chats and updates the time of those chats, even
+// if the user has not changed.
 func (s *Server) updateUserInChats(user *object) error {
 	id := user.get("_id")
 	now := s.now()

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// loose goes on where the ISO reading has stopped: numbers before a colon are times, words are
-// months, zones or, before the first number, nothing at all.
+// loose continues where iso stopped, in the older format: numbers before a colon are times; words
+// are months or zones, or are ignored before the first number.
 func (p *dateParser) loose() bool {
 	hasNumber := len(p.day) > 0
 	for p.current.kind != tokenEnd {
@@ -75,7 +75,7 @@ func (p *dateParser) looseNumber(t dateToken) bool {
 	}
 }
 
-// expectsTime tells whether the number can be the next part of a time that has begun.
+// expectsTime reports whether the number can be the next part of a time that has begun.
 func (p *dateParser) expectsTime(n int) bool {
 	switch len(p.time) {
 	case 1, 2:
@@ -122,8 +122,8 @@ func (p *dateParser) looseWord(t dateToken, hasNumber bool) bool {
 	return true
 }
 
-// looseZone reads what follows a sign: hours, hours and minutes, or hours whose minutes come after
-// a colon.
+// looseZone reads the text after a sign: hours, hours and minutes, or hours whose minutes follow a
+// colon.
 func (p *dateParser) looseZone(sign int) bool {
 	p.zoneSign = sign
 	var t dateToken
@@ -143,7 +143,7 @@ func (p *dateParser) looseZone(sign int) bool {
 	return true
 }
 
-// result makes a date of what was read.
+// result returns the date that was read.
 func (p *dateParser) result() (date, bool) {
 	year, month, day, ok := p.calendarDay()
 	if !ok || month < 1 || month > 12 || day < 1 || day > 31 {
@@ -162,7 +162,7 @@ func (p *dateParser) result() (date, bool) {
 	}
 	at := time.Date(year, time.Month(month), day, hour, minute, second, milli*int(time.Millisecond), time.UTC).UnixMilli()
 	if p.zoneSign != 0 {
-		var offset uint32 // of seconds, as wide as there
+		var offset uint32 // in seconds, as wide as in V8
 		if p.zoneHour != notSet {
 			offset += uint32(p.zoneHour) * 3600
 		}
@@ -174,11 +174,11 @@ func (p *dateParser) result() (date, bool) {
 		}
 		at -= int64(p.zoneSign) * int64(offset) * 1000
 	}
-	const furthest = 8_640_000_000_000_000 // a JavaScript date goes no further
+	const furthest = 8_640_000_000_000_000 // the limit of JavaScript dates
 	return date(at), at >= -furthest && at <= furthest
 }
 
-// calendarDay guesses which of the numbers is what.
+// calendarDay guesses which number is the year, the month and the day.
 func (p *dateParser) calendarDay() (year, month, day int, ok bool) {
 	if len(p.day) == 0 {
 		return 0, 0, 0, false

@@ -7,9 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// parseDate is new Date(text) of the server's Node, where it stands in UTC: ISO 8601 first and,
-// where that does not fit, V8's older reading that takes words and numbers in nearly any order.
-// False is an invalid date.
+// parseDate is new Date(text) of the server's Node in UTC: it tries ISO 8601 and then V8's older
+// format, which allows words and numbers in nearly any order. It returns false for an invalid date.
 func parseDate(s string) (date, bool) {
 	p := &dateParser{s: s, zoneHour: notSet, zoneMinute: notSet}
 	p.advance()
@@ -19,7 +18,7 @@ func parseDate(s string) (date, bool) {
 	return p.result()
 }
 
-// The kinds of tokens that dates are made of.
+// dateTokenKind is the kind of a token in a date.
 type dateTokenKind int
 
 const (
@@ -33,10 +32,10 @@ const (
 
 type dateToken struct {
 	kind   dateTokenKind
-	number int    // of a number, at most nine digits
+	number int    // value of a number, at most nine digits
 	length int    // of a number or word, as written
 	symbol byte   // one of : - + . ) (
-	word   string // the first three letters in lower case
+	word   string // its first three letters in lower case
 }
 
 func (t dateToken) is(symbol byte) bool { return t.kind == tokenSymbol && t.symbol == symbol }
@@ -50,10 +49,10 @@ func (t dateToken) sign() int {
 	return 1
 }
 
-// isFixed tells whether the token is a number of exactly so many digits.
+// isFixed reports whether the token is a number of exactly this many digits.
 func (t dateToken) isFixed(digits int) bool { return t.kind == tokenNumber && t.length == digits }
 
-// zones are the time zones that have names, in hours.
+// zones maps the named time zones to hours.
 var zones = map[string]int{
 	"ut": 0, "utc": 0, "z": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
 }
@@ -69,7 +68,7 @@ func (t dateToken) month() int {
 	return 0
 }
 
-// short tells whether the token is a word of no more than its three letters.
+// short reports whether the token is a word of no more than its three letters.
 func (t dateToken) short() bool { return t.kind == tokenWord && t.length <= 3 }
 
 func (t dateToken) zone() (int, bool) {
@@ -79,14 +78,14 @@ func (t dateToken) zone() (int, bool) {
 
 func (t dateToken) isZ() bool { return t.short() && t.word == "z" }
 
-// notSet stands for a number that has not been read.
+// notSet represents a number that has not been read.
 const notSet = math.MaxInt32
 
 type dateParser struct {
 	s       string
 	at      int
-	current dateToken // to be taken next
-	failed  bool      // it is no date in any reading
+	current dateToken // the next one to read
+	failed  bool      // not a date in either format
 
 	day        []int // up to three numbers
 	isISO      bool
@@ -99,14 +98,14 @@ type dateParser struct {
 	zoneSign, zoneHour, zoneMinute int
 }
 
-// next takes the current token.
+// next returns the current token and advances.
 func (p *dateParser) next() dateToken {
 	t := p.current
 	p.advance()
 	return t
 }
 
-// skip takes the current token where it is this symbol.
+// skip skips the current token if it is this symbol.
 func (p *dateParser) skip(symbol byte) bool {
 	if p.current.is(symbol) {
 		p.advance()
@@ -161,7 +160,7 @@ func (p *dateParser) scanWord() dateToken {
 			break
 		}
 		if t.length < 3 {
-			t.word += string(r | 0x20) // lower case, where it is a letter
+			t.word += string(r | 0x20) // lower case, if it is a letter
 		}
 		t.length++
 		p.at += size
@@ -184,8 +183,8 @@ func (p *dateParser) skipParentheses() {
 	}
 }
 
-// iso reads an ISO 8601 date. False leaves what it has read to the older reading, unless that is to
-// fail as well.
+// iso reads an ISO 8601 date. If it returns false, the older format continues after what it has
+// read, unless failed is set.
 func (p *dateParser) iso() bool {
 	start := p.current
 	if !p.isoDate(start) {
@@ -209,8 +208,8 @@ func (p *dateParser) iso() bool {
 	return true
 }
 
-// isoDate reads a year, or year and month, or all three. A sign that is not a year's means nothing
-// in the other reading either.
+// isoDate reads a year, a year and month, or all three. A sign that does not belong to a year has
+// no meaning in the older format either.
 func (p *dateParser) isoDate(start dateToken) bool {
 	switch {
 	case start.isSign():
@@ -305,7 +304,7 @@ func (p *dateParser) setZone(hours int) {
 	}
 }
 
-// milliseconds reads the digits after a point.
+// milliseconds reads the digits after the decimal point.
 func milliseconds(t dateToken) int {
 	n := t.number
 	for length := t.length; length < 3; length++ {

@@ -14,8 +14,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// Fault and Request are aliases of what users cannot see: their fields are told in the comments, each
-// with its type.
+// Fault and Request are aliases of types that users cannot see: their comments list the fields,
+// each with its type.
 func TestComments_nameEveryField(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "server.go", nil, parser.ParseComments)
 	require.NoError(t, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// In a test, t stands where these examples have a Program.
+// In a test, pass t where these examples pass a Program.
 var t messembedtest.Program
 
 func ExampleNew() {
@@ -26,7 +26,7 @@ func ExampleNew() {
 	// Output: ada Ada <nil>
 }
 
-// The answer to a create is lost; the client finds out that it was carried out.
+// The response to a create is lost; the client finds out that it was carried out.
 func ExampleServer_FailNext() {
 	fake := messembedtest.New(t)
 	fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true})
@@ -44,7 +44,7 @@ func ExampleServer_FailNext() {
 	// GetUser 200
 }
 
-// The service is down for a while, and says for how long.
+// The service is down for a while and asks for a pause.
 func ExampleFault_retryAfter() {
 	fake := messembedtest.New(t)
 	fake.FailNext(messembedtest.Fault{Status: http.StatusServiceUnavailable, RetryAfter: "120"})
@@ -66,7 +66,7 @@ func ExampleServer_AddUser() {
 	// Output: true 2026-11-21 <nil>
 }
 
-// What is not written in Go talks to the fake over a socket.
+// Programs in other languages use the fake over a socket.
 func ExampleServer_URL() {
 	fake := messembedtest.New(t)
 	defer fake.Close()
@@ -82,7 +82,7 @@ func ExampleServer_URL() {
 	// Output: pong <nil>
 }
 
-// A proxy with OAuth2 stands before the service.
+// An OAuth2 proxy is in front of the service.
 func ExampleWithClientCredentials() {
 	fake := messembedtest.New(t, messembedtest.WithClientCredentials("backend", "secret"))
 	client := fake.Client(t)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A failure is an answer that is not a success.
+// A failure is a response that is not a success.
 type failure struct {
 	status int
 	body   *object
@@ -25,7 +25,7 @@ func unauthorized() *failure {
 	return &failure{http.StatusUnauthorized, newObject("statusCode", 401.0, "message", text("Unauthorized"))}
 }
 
-// badRequest has a text for a message, or a list of what validation found.
+// badRequest takes a text as the message, or a list of what validation found.
 func badRequest(message value) *failure {
 	return &failure{http.StatusBadRequest, newObject("statusCode", 400.0, "message", message, "error", text("Bad Request"))}
 }
@@ -35,7 +35,7 @@ func noRoute(method, target string) *failure {
 		"message", text("Cannot "+method+" "+target), "error", text("Not Found"))}
 }
 
-// codeFailure is a business error; without a message it has none.
+// codeFailure is an error of the service's own; the message is optional.
 func codeFailure(status int, code string, message ...string) *failure {
 	body := newObject("statusCode", float64(status), "code", text(code))
 	for _, m := range message {
@@ -44,13 +44,13 @@ func codeFailure(status int, code string, message ...string) *failure {
 	return &failure{status, body}
 }
 
-// sendJSON answers as express's res.json does.
+// sendJSON responds as express's res.json does.
 func (s *Server) sendJSON(w http.ResponseWriter, r *http.Request, status int, v value) {
 	s.send(w, r, status, "application/json; charset=utf-8", appendJSON(nil, v))
 }
 
-// send answers as express's res.send does: with a weak ETag on everything, and 304 to a client that
-// has it already.
+// send responds as express's res.send does: with a weak ETag on everything, and 304 if the client
+// has the body already.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, contentType string, body []byte) {
 	h := w.Header()
 	s.setCommon(h)
@@ -66,7 +66,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, conten
 	_, _ = w.Write(body)
 }
 
-// setCommon sets what every answer of the server has.
+// setCommon sets the headers that all of the server's responses have.
 func (s *Server) setCommon(h http.Header) {
 	h["X-Powered-By"] = []string{"Express"}
 	h["Access-Control-Allow-Origin"] = []string{"*"}
@@ -75,7 +75,7 @@ func (s *Server) setCommon(h http.Header) {
 
 func (s *Server) httpDate() string { return s.now().time().Format(http.TimeFormat) }
 
-// weakETag is the tag that express gives a body.
+// weakETag returns the ETag that express computes for a body.
 func weakETag(body []byte) string {
 	sum := sha1.Sum(body)
 	return `W/"` + strconv.FormatInt(int64(len(body)), 16) + "-" + base64.StdEncoding.EncodeToString(sum[:])[:27] + `"`
@@ -83,12 +83,12 @@ func weakETag(body []byte) string {
 
 var noCache = regexp.MustCompile(`(?:^|,)\s*?no-cache\s*?(?:,|$)`)
 
-// joined is a header as node gives it to those who ask: all of its lines, as one. Of some it gives
-// the first alone, as Get does: Authorization, Content-Type, If-Modified-Since.
+// joined returns a header as node does: all of its lines joined. For some headers node returns only
+// the first line, as Get does: Authorization, Content-Type, If-Modified-Since.
 func joined(h http.Header, name string) string { return strings.Join(h[name], ", ") }
 
-// isFresh tells whether the client has the answer already. There is no Last-Modified, so a client
-// that asks by date never has.
+// isFresh reports whether the client has the response already. There is no Last-Modified, so for a
+// client that asks by date it is always false.
 func isFresh(h http.Header, tag string) bool {
 	want := joined(h, "If-None-Match")
 	if want == "" || h.Get("If-Modified-Since") != "" || noCache.MatchString(joined(h, "Cache-Control")) {
@@ -105,7 +105,7 @@ func isFresh(h http.Header, tag string) bool {
 	return false
 }
 
-// preflight answers OPTIONS for any path, as the cors middleware does.
+// preflight responds to OPTIONS for any path, as the cors middleware does.
 func (s *Server) preflight(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	s.setCommon(h)
@@ -118,7 +118,7 @@ func (s *Server) preflight(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// keepAlive sets what node adds to an answer over a connection.
+// keepAlive sets the headers that node adds to a response over a connection.
 func keepAlive(h http.Header, r *http.Request) {
 	if r.Close || h.Get("Connection") == "close" {
 		h.Set("Connection", "close")
@@ -128,5 +128,5 @@ func keepAlive(h http.Header, r *http.Request) {
 	h.Set("Keep-Alive", "timeout="+strconv.Itoa(int(idleTimeout/time.Second)))
 }
 
-// idleTimeout is when node closes an idle connection.
+// idleTimeout is how long node keeps an idle connection open.
 const idleTimeout = 5 * time.Second

@@ -11,14 +11,14 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// tokenPath is where the gateway's token endpoint is, beside the service and not under its base path.
+// tokenPath is the path of the gateway's token endpoint. It is not below the service's base path.
 const tokenPath = "/oauth/token"
 
-// defaultTokenLifetime is how long a gateway's token is good.
+// defaultTokenLifetime is how long a gateway's token is valid.
 const defaultTokenLifetime = time.Hour
 
-// A gateway is what operators put in front of the service: it wants a bearer token from the
-// client-credentials grant on the admin routes.
+// A gateway is an OAuth2 proxy that operators put in front of the service: it requires a bearer
+// token from the client-credentials grant on the admin routes.
 type gateway struct {
 	id, secret string
 	lifetime   time.Duration
@@ -33,7 +33,7 @@ func (s *Server) isTokenRequest(target string) bool {
 	return s.gateway != nil && path == tokenPath
 }
 
-// isGated tells whether the gateway wants a token for the target.
+// isGated reports whether the gateway requires a token for the target.
 func (s *Server) isGated(target string) bool {
 	const admin = "/admin-api/"
 	return s.gateway != nil && len(target) >= len(admin) && strings.EqualFold(target[:len(admin)], admin)
@@ -73,7 +73,7 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// unescapeForm undoes the encoding that RFC 6749 wants of credentials in a header.
+// unescapeForm decodes credentials in a header, which RFC 6749 requires to be form-encoded.
 func unescapeForm(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain
@@ -95,7 +95,8 @@ func (g *gateway) issue(now time.Time) string {
 	return token
 }
 
-// hasGatewayToken tells whether the request carries a token that was issued here and has not expired.
+// hasGatewayToken reports whether the request carries a token that was issued here and has not
+// expired.
 func (s *Server) hasGatewayToken(r *http.Request) bool {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "bearer") {
@@ -108,7 +109,7 @@ func (s *Server) hasGatewayToken(r *http.Request) bool {
 	return known && s.clock().Before(expiry)
 }
 
-// refuseAtGateway is RFC 6750, section 3. The service has not seen the request.
+// refuseAtGateway responds as in RFC 6750, section 3. The service does not see the request.
 func (s *Server) refuseAtGateway(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Date", s.httpDate())
@@ -117,9 +118,9 @@ func (s *Server) refuseAtGateway(w http.ResponseWriter) {
 	oauthError(w, http.StatusUnauthorized, "invalid_token")
 }
 
-// ExpireTokens makes every token that the token endpoint has issued so far worthless, as when a
-// gateway restarts. It concerns a fake with [WithClientCredentials]; the users' access tokens stay
-// good.
+// ExpireTokens invalidates all tokens that the token endpoint has issued so far, as if the gateway
+// had restarted. It affects only a fake with [WithClientCredentials]; the users' access tokens stay
+// valid.
 func (s *Server) ExpireTokens() {
 	if s.gateway == nil {
 		return
@@ -129,9 +130,8 @@ func (s *Server) ExpireTokens() {
 	clear(s.gateway.expiry)
 }
 
-// TokenURL is the address of the token endpoint of a fake with [WithClientCredentials], to be used
-// beside the base URL: in memory before [Server.URL] was called, over the socket from then on. It
-// is empty without a token endpoint.
+// TokenURL returns the URL of the token endpoint of a fake with [WithClientCredentials], and "" for
+// any other. It is in memory until [Server.URL] is called, then on the socket.
 func (s *Server) TokenURL() string {
 	if s.gateway == nil {
 		return ""

@@ -16,7 +16,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// grant asks the token endpoint.
+// grant requests a token from the token endpoint.
 func grant(t *testing.T, fake *messembedtest.Server, method string, form url.Values, username, password string) (int, map[string]any, http.Header) {
 	t.Helper()
 	authorization := []string{"Content-Type", "application/x-www-form-urlencoded", "Authorization", ""}
@@ -97,9 +97,9 @@ func TestGateway(t *testing.T) {
 	assert.Equal(t, 401, status)
 	now = now.Add(time.Minute)
 	status, _ = admin("Bearer gateway-token-1")
-	assert.Equal(t, 401, status, "it has expired")
+	assert.Equal(t, 401, status, "the token has expired")
 
-	// What is public stays so, and a user's own route has a token of its own.
+	// Public routes stay public, and a user's own route has its own token.
 	resp, _ := send(t, fake, "GET", "/users/ada", "", "Authorization", "")
 	assert.Equal(t, 404, resp.StatusCode)
 	resp, _ = send(t, fake, "GET", "/user", "", "Authorization", "Bearer gateway-token-1")

@@ -13,36 +13,35 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// An Inspector looks into a fake while it runs, and has its hands on it: what the page of
-// messembed-fake shows and does. What it does is no request: it meets no fault and is not in the
-// log.
+// An Inspector observes and controls a running fake, for the page of messembed-fake. Its actions
+// are not requests: they meet no faults and do not appear in the log.
 type Inspector struct{ s *Server }
 
-// Inspect gives the fake's Inspector.
+// Inspect returns the fake's Inspector.
 func (s *Server) Inspect() Inspector { return Inspector{s} }
 
-// Changed returns a channel that is closed by the next change: of what is stored, the log, the
-// faults or the connections. Who asks for it first and looks at things then misses nothing. What
-// [Server.AddUser] and [Server.AddChat] store is not announced.
+// Changed returns a channel that is closed by the next change of the stored data, the log, the
+// faults or the connections. To miss nothing, call Changed before looking at the state. Users and
+// chats stored by [Server.AddUser] and [Server.AddChat] are not announced.
 func (in Inspector) Changed() <-chan struct{} { return in.s.http.Changed().Next() }
 
-// Mount gives the paths that begin with prefix to another handler, on the fake's socket only. It is
-// called before [Server.Listen].
+// Mount passes requests on the fake's socket whose path begins with prefix to another handler. It
+// must be called before [Server.Listen].
 func (in Inspector) Mount(prefix string, h http.Handler) { in.s.http.Mount(prefix, h) }
 
-// BasePath is the path that the service lies under, "" or "/api/messembed": see [WithBasePath].
+// BasePath returns the path below which the service is served, "" or "/api/messembed"; see
+// [WithBasePath].
 func (in Inspector) BasePath() string { return in.s.basePath }
 
-// A Count is how many documents of a kind there are. Revision is another one after every change of
-// them.
+// A Count is the number of documents of one kind. Revision differs after every change of them.
 type Count struct{ Count, Revision int }
 
 func (c *collection) count() Count { return Count{len(c.documents), c.revision} }
 
-// Counts are those of everything that is stored.
+// Counts holds the counts of everything that is stored.
 type Counts struct{ Users, Chats, Messages, Tokens Count }
 
-// Counts counts what is stored.
+// Counts returns the counts of everything that is stored.
 func (in Inspector) Counts() Counts {
 	s := in.s
 	s.mu.Lock()
@@ -50,8 +49,8 @@ func (in Inspector) Counts() Counts {
 	return Counts{s.users.count(), s.chats.count(), s.messages.count(), Count{s.minted.count, s.minted.revision}}
 }
 
-// Users returns the newest users, newest first, whose document has the text in it, upper and lower
-// case alike; at most limit of them. matching is how many there are.
+// Users returns the newest users whose document contains text, regardless of case, newest first and
+// at most limit of them. matching is the number of all that match.
 func (in Inspector) Users(text string, limit int) (users []messembed.User, matching int) {
 	in.s.mu.Lock()
 	defer in.s.mu.Unlock()
@@ -62,7 +61,8 @@ func (in Inspector) Users(text string, limit int) (users []messembed.User, match
 	return users, matching
 }
 
-// Chats returns the chats that were created or spoken in last, at most limit of them.
+// Chats returns the chats that contain text, at most limit of them, beginning with the one that was
+// created or received a message last.
 func (in Inspector) Chats(text string, limit int) (chats []messembed.Chat, matching int) {
 	in.s.mu.Lock()
 	defer in.s.mu.Unlock()
@@ -74,7 +74,7 @@ func (in Inspector) Chats(text string, limit int) (chats []messembed.Chat, match
 	return chats, matching
 }
 
-// stirred is when a chat got its last message or, without one, was created.
+// stirred returns the time of a chat's last message or, if it has none, of its creation.
 func stirred(chat *object) date {
 	at, _ := chat.get("createdAt").(date)
 	if last, ok := chat.get("lastMessage").(*object); ok {
@@ -85,8 +85,8 @@ func stirred(chat *object) date {
 	return at
 }
 
-// Chat returns a chat with its newest messages, oldest first, at most limit of them; false when
-// there is no such chat.
+// Chat returns a chat with its newest messages, oldest first and at most limit of them. count is
+// the number of all its messages. ok is false if there is no such chat.
 func (in Inspector) Chat(id string, limit int) (chat messembed.Chat, messages []messembed.Message, count int, ok bool) {
 	in.s.mu.Lock()
 	defer in.s.mu.Unlock()
@@ -107,7 +107,7 @@ func (in Inspector) Chat(id string, limit int) (chat messembed.Chat, messages []
 	return chatOf(document), messages, count, true
 }
 
-// newest returns the newest documents that have the text in their JSON, newest first.
+// newest returns the newest documents whose JSON contains text, newest first.
 func (c *collection) newest(text string, limit int) (found []*object, matching int) {
 	text = strings.ToLower(text)
 	for _, document := range slices.Backward(c.documents) {
@@ -121,20 +121,20 @@ func (c *collection) newest(text string, limit int) (found []*object, matching i
 	return found, matching
 }
 
-// A MintedToken is an access token that the fake has minted, without the token.
+// A MintedToken describes an access token that the fake has minted, without the token itself.
 type MintedToken struct {
 	UserID string
 	Time   time.Time
-	Ending string // its last characters, by which it can be recognised and which are good for nothing else
+	Ending string // its last characters, which serve only to recognise it
 }
 
-// tokenLog keeps the newest minted tokens. It is guarded by the Server's mutex.
+// tokenLog holds the newest minted tokens. It is guarded by the Server's mutex.
 type tokenLog struct {
 	newest          []MintedToken
 	count, revision int
 }
 
-// maxMintedTokens is how many tokens are remembered, endingLength how much of each.
+// maxMintedTokens is the number of tokens kept, endingLength the number of characters kept of each.
 const maxMintedTokens, endingLength = 100, 6
 
 func (s *Server) noteToken(userID, token string) {
@@ -149,7 +149,7 @@ func (s *Server) noteToken(userID, token string) {
 	minted.newest = append(minted.newest, MintedToken{userID, s.clock(), token[len(token)-endingLength:]})
 }
 
-// Tokens returns the newest access tokens that were minted, newest first.
+// Tokens returns the newest minted access tokens, newest first.
 func (in Inspector) Tokens() []MintedToken {
 	in.s.mu.Lock()
 	defer in.s.mu.Unlock()
@@ -162,15 +162,15 @@ func (in Inspector) Tokens() []MintedToken {
 type Connection struct {
 	ID        string
 	Transport string // "websocket" or "polling"
-	Admin     bool   // it gave the service's password; without it the connection stands and hears nothing
+	Admin     bool   // it sent the service's password; without it, it stays connected but receives nothing
 	Stalled   bool   // by StallConnections
-	Events    int    // that it was sent
+	Events    int    // the number of events sent to it
 	Since     time.Time
 	Client    string // its User-Agent
 	Address   string
 }
 
-// Connections returns who is connected to the live events, longest first.
+// Connections returns the clients connected to the live events, the longest connected first.
 func (in Inspector) Connections() []Connection {
 	var out []Connection
 	for _, session := range in.s.liveEvents.all() {
@@ -188,31 +188,32 @@ func (s *session) connection() Connection {
 	return Connection{s.id, transport, admin, s.stalled, s.heard, s.since, s.client, s.address}
 }
 
-// RefusesWebsockets tells whether [Server.RefuseWebsockets] is in force.
+// RefusesWebsockets reports whether [Server.RefuseWebsockets] is in effect.
 func (in Inspector) RefusesWebsockets() bool { return in.s.liveEvents.refusesWebsockets() }
 
-// A LoggedRequest is a request in the log with its number and the fault that it met.
+// A LoggedRequest is a logged request with its number and the fault that it met.
 type LoggedRequest = fakehttp.Entry
 
-// Requests returns the requests that have come or changed since a revision of the log, 0 being
-// before the first, in order of arrival; the log's present revision; and the number of the oldest
-// request that is remembered.
+// Requests returns the requests that have arrived or changed since a revision of the log (0 is
+// before the first), in order of arrival; the current revision; and the number of the oldest
+// request kept.
 func (in Inspector) Requests(since uint64) (changed []LoggedRequest, revision uint64, oldest int) {
 	return in.s.http.Log(since)
 }
 
-// Request returns a request by its number; false when it is forgotten.
+// Request returns a request by its number, and false if the log no longer has it.
 func (in Inspector) Request(number int) (LoggedRequest, bool) { return in.s.http.Entry(number) }
 
-// PendingFaults returns the faults that no request has met yet, in the order in which they will be.
+// PendingFaults returns the faults that no request has met yet, in the order in which they are
+// taken.
 func (in Inspector) PendingFaults() []Fault { return in.s.http.PendingFaults() }
 
-// Disarm takes back pending faults, and tells how many.
+// Disarm removes the pending faults for which meant returns true, and returns their number.
 func (in Inspector) Disarm(meant func(Fault) bool) int { return in.s.http.Disarm(meant) }
 
-// Do carries out an operation as the administrator would by a request, and returns what the service
-// answers. The path is percent-encoded and without the base path. The body is sent as JSON; nil is
-// none.
+// Do carries out an operation as if the administrator had sent a request, and returns the service's
+// response. The path is percent-encoded and does not include the base path. The body is sent as
+// JSON; nil means no body.
 func (in Inspector) Do(method, path string, body any) (status int, answer []byte, err error) {
 	s := in.s
 	var data []byte
@@ -235,8 +236,8 @@ func (in Inspector) Do(method, path string, body any) (status int, answer []byte
 	return status, appendJSON(nil, v), nil
 }
 
-// Clear forgets all users, chats, messages, tokens, requests and faults, and lets websockets in
-// again. Connections stay; tokens that were minted go on being good for users who are created anew.
+// Clear removes all users, chats, messages, tokens, requests and faults, and accepts websockets
+// again. Connections stay open, and minted tokens stay valid for users who are created again.
 func (in Inspector) Clear() {
 	s := in.s
 	s.mu.Lock()

@@ -13,7 +13,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// What an Inspector does meets no fault, wants no gateway's token and is no request.
+// An Inspector's actions meet no faults, need no gateway token and are not requests.
 func TestInspector_Do(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithBasePath("/p"), messembedtest.WithClientCredentials("id", "secret"))
 	in := fake.Inspect()
@@ -66,7 +66,7 @@ func TestInspector_chats(t *testing.T) {
 	chats, matching := in.Chats("", 2)
 	require.Len(t, chats, 2)
 	assert.Equal(t, 3, matching)
-	assert.Equal(t, ids[1], chats[0].ID, "in which was spoken last")
+	assert.Equal(t, ids[1], chats[0].ID, "the chat with the latest message")
 	assert.Equal(t, ids[2], chats[1].ID)
 	_, matching = in.Chats(ids[2], 2)
 	assert.Equal(t, 1, matching)
@@ -115,7 +115,7 @@ func TestInspector_Clear(t *testing.T) {
 	assert.Empty(t, in.PendingFaults())
 	assert.Empty(t, in.Tokens())
 	assert.False(t, in.RefusesWebsockets())
-	fill() // nothing is in the way
+	fill() // no fault is left
 	users, matching := in.Users("GRACE", 10)
 	assert.Equal(t, 1, matching)
 	assert.Equal(t, "grace", users[0].ID)

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// parseJSON is JSON.parse of the server's Node: the same values and, in the same words, the same
-// errors. s is valid UTF-8.
+// parseJSON is JSON.parse of the server's Node, with the same values and the same error messages. s
+// must be valid UTF-8.
 func parseJSON(s string) (value, error) {
 	p := &jsonParser{s: s}
 	v, err := p.value()
@@ -21,7 +21,7 @@ func parseJSON(s string) (value, error) {
 	return v, nil
 }
 
-// A syntaxError is what V8 says to text that is no JSON.
+// A syntaxError is V8's message for text that is not JSON.
 type syntaxError string
 
 func (e syntaxError) Error() string { return string(e) }
@@ -42,8 +42,7 @@ func (p *jsonParser) space() {
 	}
 }
 
-// peek returns the byte to be read next, 0 at the end. A NUL that stands there is no valid JSON
-// anyway.
+// peek returns the next byte, or 0 at the end. A NUL in the text is not valid JSON anyway.
 func (p *jsonParser) peek() byte {
 	if p.at < len(p.s) {
 		return p.s[p.at]
@@ -51,7 +50,7 @@ func (p *jsonParser) peek() byte {
 	return 0
 }
 
-// unexpected is V8's error for what stands at the present position.
+// unexpected returns V8's error for the text at the current position.
 func (p *jsonParser) unexpected() error {
 	if p.at >= len(p.s) {
 		return syntaxError("Unexpected end of JSON input")
@@ -69,10 +68,10 @@ func (p *jsonParser) unexpectedToken() error {
 	return syntaxError("Unexpected token " + firstUnit(p.s[p.at:]) + " in JSON at position " + p.position())
 }
 
-// position is where the parser stands, counted as JavaScript counts.
+// position returns the current position as JavaScript counts.
 func (p *jsonParser) position() string { return strconv.Itoa(utf16Length(p.s[:p.at])) }
 
-// utf16Length is the length that JavaScript gives a string.
+// utf16Length returns the length of a string in JavaScript.
 func utf16Length(s string) int {
 	n := 0
 	for _, r := range s {
@@ -81,7 +80,7 @@ func utf16Length(s string) int {
 	return n
 }
 
-// firstUnit is s[0] in JavaScript: of a character beyond the first plane the first half.
+// firstUnit is s[0] in JavaScript: for a character beyond the first plane, its first half.
 func firstUnit(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
 	if r > 0xFFFF {
@@ -187,7 +186,7 @@ func (p *jsonParser) array() (value, error) {
 func (p *jsonParser) string() (string, error) {
 	p.at++
 	start := p.at
-	var out []byte // nil while the string can be taken as it stands
+	var out []byte // nil while the string can be used unchanged
 	for p.at < len(p.s) {
 		switch c := p.s[p.at]; {
 		case c == '"':
@@ -291,7 +290,7 @@ func (p *jsonParser) number() (value, error) {
 			return nil, err
 		}
 	}
-	f, _ := strconv.ParseFloat(p.s[start:p.at], 64) // out of range is an infinity, as in JavaScript
+	f, _ := strconv.ParseFloat(p.s[start:p.at], 64) // infinite if out of range, as in JavaScript
 	return f, nil
 }
 

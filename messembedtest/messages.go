@@ -6,10 +6,11 @@ import (
 	"slices"
 )
 
-// blockedFromSending is the only block status that the server acts on.
+// blockedFromSending is the only block status that the server enforces.
 const blockedFromSending = text("CANT_SEND_AND_RECEIVE_NEW_MESSAGES")
 
-// createMessage answers when the live connections have heard of the message, as the real server does.
+// createMessage responds after the live connections have received the message, as the real server
+// does.
 func (s *Server) createMessage(c *call) (value, *failure) {
 	message, failed := s.sendMessage(c)
 	if failed == nil {
@@ -73,8 +74,8 @@ func isCompanion(chat *object, id text) bool {
 	return id == first || id == second
 }
 
-// noteLastMessage counts the message as unread for the sender's companion, counts nothing as unread
-// for the sender, and puts the message into the chat.
+// noteLastMessage counts the message as unread for the sender's companion, resets the sender's own
+// count, and stores the message in the chat.
 func (s *Server) noteLastMessage(chat, message *object, sender text) error {
 	others, own := "notReadByFirstCompanionMessagesCount", "notReadBySecondCompanionMessagesCount"
 	if first, _ := companions(chat); first == sender {
@@ -91,7 +92,7 @@ func (s *Server) noteLastMessage(chat, message *object, sender text) error {
 	return nil
 }
 
-// listChatMessages filters the messages of one chat by everything that the query says.
+// listChatMessages filters the messages of one chat by all parameters of the query.
 func (s *Server) listChatMessages(c *call) (value, *failure) {
 	filters, failed := validate(parseQuery(c.query, urlQuery), messagesToList)
 	if failed != nil {
@@ -109,8 +110,8 @@ func (s *Server) listChatMessages(c *call) (value, *failure) {
 	}, func(m *object) value { return m })
 }
 
-// listMessages filters the messages of all chats by one end of the time only, and not by whether
-// they were read.
+// listMessages filters the messages of all chats by one end of the time range only, and not by
+// whether they were read.
 func (s *Server) listMessages(c *call) (value, *failure) {
 	filters, failed := validate(parseQuery(c.query, urlQuery), messagesToList)
 	if failed != nil {
@@ -127,7 +128,7 @@ func (s *Server) listMessages(c *call) (value, *failure) {
 	})
 }
 
-// isAfter tells whether the message is not older than the filter "after", where it is given.
+// isAfter reports whether the message is not older than the filter "after", if it is given.
 func isAfter(m, filters *object) bool {
 	after, given := filters.get("after").(date)
 	return !given || m.get("createdAt").(date) >= after
@@ -138,11 +139,12 @@ func isBefore(m, filters *object) bool {
 	return !given || m.get("createdAt").(date) < before
 }
 
-// page answers with the messages wanted, oldest first, beside the filters as they were understood.
+// page returns the selected messages, oldest first, together with the filters as they were
+// understood.
 func (s *Server) page(filters *object, wanted func(*object) bool, show func(*object) value) (value, *failure) {
 	offset, _ := filters.get("offset").(float64)
 	limit, _ := filters.get("limit").(float64)
-	limit = math.Abs(limit) // a negative limit is one in a single batch, for the database
+	limit = math.Abs(limit) // to the database, a negative limit is that limit in a single batch
 	if offset < 0 || offset >= math.MaxInt64 || limit >= math.MaxInt64 {
 		return nil, internalError()
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A nodeCase is what Node 14.21.3 said to a text, in UTC: a date (kind d) of new Date, a value (j,
-// n) of JSON.parse as JSON.stringify writes it, or the message of its error.
+// A nodeCase is the result of Node 14.21.3 for a text, in UTC: a date (kind d) of new Date, a value
+// (j, n) of JSON.parse as JSON.stringify writes it, or the message of its error.
 type nodeCase struct {
 	Kind   string `json:"k"`
 	Text   string `json:"s"`

@@ -7,15 +7,15 @@ import (
 	"unicode/utf16"
 )
 
-// newID makes the next ObjectId: 24 hexadecimal digits, each greater than the one before, the same
-// in every run.
+// newID returns the next ObjectId: 24 hexadecimal digits, each greater than the one before, the
+// same in every run.
 func (s *Server) newID() text {
 	s.lastID++
 	return text(fmt.Sprintf("6b01f684ce34%012x", s.lastID))
 }
 
-// objectID reads an ObjectId as the database's driver does: 24 hexadecimal digits in either case,
-// or any text that JavaScript counts as 12 long.
+// objectID parses an ObjectId as the database's driver does: 24 hexadecimal digits in either case,
+// or any text whose length in JavaScript is 12.
 func objectID(s string) (text, bool) {
 	if len(s) == 24 {
 		if _, err := hex.DecodeString(s); err == nil {
@@ -29,7 +29,7 @@ func objectID(s string) (text, bool) {
 	var id strings.Builder
 	for _, unit := range units {
 		if unit > 0xFF {
-			id.WriteString("undefined") // that is how it prints such an id
+			id.WriteString("undefined") // that is how the driver prints such an id
 		} else {
 			fmt.Fprintf(&id, "%02x", unit)
 		}

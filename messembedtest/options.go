@@ -6,11 +6,11 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// An Option changes the fake that [New] makes. One that is nil, or whose values are empty where
-// nothing can come of that, fails the test.
+// An Option configures the fake that [New] returns. A nil option, or an empty value where one is
+// required, fails the test.
 type Option func(*Server)
 
-// given fails the test where an option has no value.
+// given fails the test if an option's value is missing.
 func (s *Server) given(option string, ok bool) bool {
 	if !ok {
 		s.tb.Helper()
@@ -21,7 +21,7 @@ func (s *Server) given(option string, ok bool) bool {
 }
 
 // WithCredentials sets the service's password, and the username that [Server.Credentials] returns;
-// the server itself takes any username. Without it they are "admin" and "messembed-test-password".
+// the server itself accepts any username. The defaults are "admin" and "messembed-test-password".
 func WithCredentials(username, password string) Option {
 	return func(s *Server) {
 		if s.given("WithCredentials", username != "" && password != "") {
@@ -39,9 +39,8 @@ func WithJWTSecret(secret []byte) Option {
 	}
 }
 
-// WithClock gives the fake its time: everything that it stamps, dates and lets expire goes by now.
-// Without it that is time.Now, which a testing/synctest bubble governs. Delays of faults always
-// pass in real time or the bubble's.
+// WithClock sets the clock that the fake uses for timestamps and expiry. The default is time.Now,
+// which is fake in a testing/synctest bubble. Fault delays always use real time, or the bubble's.
 func WithClock(now func() time.Time) Option {
 	return func(s *Server) {
 		if s.given("WithClock", now != nil) {
@@ -50,22 +49,22 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
-// WithBasePath puts the service under a path, such as "/api/messembed", as an operator's proxy
-// would. What lies outside is 404 with a text that is not the service's. A slash is put in front, and
-// one at the end taken off.
+// WithBasePath serves the fake below a path, such as "/api/messembed", as behind an operator's
+// proxy. Other paths are 404 with a text that is not the service's. A missing leading slash is
+// added, and a trailing one removed.
 func WithBasePath(path string) Option {
 	return func(s *Server) { s.basePath = fakehttp.CleanBasePath(path) }
 }
 
-// WithDeleteRoute gives the fake the route DELETE /admin-api/users/{id}, which no released server
-// has: it removes the user and answers 200 with it, 404 USER_NOT_FOUND when there is none. The
-// user's chats and messages stay.
+// WithDeleteRoute adds the route DELETE /admin-api/users/{id}, which no released server has. It
+// removes the user and responds 200 with it, or 404 USER_NOT_FOUND if there is none. The user's
+// chats and messages stay.
 func WithDeleteRoute() Option {
 	return func(s *Server) { s.withDeleteRoute = true }
 }
 
-// WithPingInterval sets the two times that the live events' handshake announces: how often a client
-// has to send a ping, and how long after that it is given up. Without it they are the real
+// WithPingInterval sets the two times that the handshake of the live events announces: how often a
+// client must send a ping, and how long after that it is dropped. The defaults are the real
 // server's, 25 and 5 seconds.
 func WithPingInterval(interval, timeout time.Duration) Option {
 	return func(s *Server) {
@@ -75,10 +74,10 @@ func WithPingInterval(interval, timeout time.Duration) Option {
 	}
 }
 
-// WithClientCredentials puts an OAuth2 gateway before the service: it serves a token endpoint at
-// [Server.TokenURL] for this client, and the admin routes want its bearer tokens instead of the
-// service's password. Tokens are good for an hour by the fake's clock; see [WithTokenLifetime] and
-// [Server.ExpireTokens].
+// WithClientCredentials puts an OAuth2 gateway in front of the service. It serves a token endpoint
+// at [Server.TokenURL] for this client, and the admin routes require its bearer tokens instead of
+// the service's password. Tokens are valid for an hour of the fake's clock; see [WithTokenLifetime]
+// and [Server.ExpireTokens].
 func WithClientCredentials(id, secret string) Option {
 	return func(s *Server) {
 		if s.given("WithClientCredentials", id != "" && secret != "") {
@@ -87,13 +86,13 @@ func WithClientCredentials(id, secret string) Option {
 	}
 }
 
-// WithTokenLifetime sets how long the tokens of [WithClientCredentials] are good.
+// WithTokenLifetime sets how long the tokens of [WithClientCredentials] are valid.
 func WithTokenLifetime(d time.Duration) Option {
 	return func(s *Server) { s.tokenLifetime = d }
 }
 
-// WithRequestLog sets how many requests [Server.Requests] remembers, the newest ones; a negative
-// number is none. Without it all are kept, which a fake that runs for days cannot afford.
+// WithRequestLog limits [Server.Requests] to the newest requests; a negative limit keeps none. By
+// default all are kept, which a fake that runs for days cannot afford.
 func WithRequestLog(limit int) Option {
 	return func(s *Server) { s.logLimit = limit }
 }

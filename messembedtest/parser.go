@@ -7,9 +7,10 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// This file is what node answers by itself: a request that its parser refuses never gets to express.
+// This file contains node's own responses: a request that its parser rejects never reaches
+// express.
 
-// headerLimit is how long the request line's URL and all headers may be together.
+// headerLimit is the maximum length of the request line's URL and all headers together.
 const headerLimit = 16 << 10
 
 func headerTooLarge(r *http.Request, target string) bool {
@@ -22,7 +23,7 @@ func headerTooLarge(r *http.Request, target string) bool {
 	return n >= headerLimit
 }
 
-// nodeMethods are those that node knows. To CONNECT it listens only if the application does.
+// nodeMethods are the methods that node knows. It handles CONNECT only if the application does.
 var nodeMethods = setOf("ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK M-SEARCH MERGE MKACTIVITY MKCALENDAR MKCOL MOVE NOTIFY " +
 	"OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE")
 
@@ -34,7 +35,8 @@ func setOf(words string) map[string]bool {
 	return set
 }
 
-// refusedByParser is the operation of a request that goes no further; false for any other.
+// refusedByParser returns the operation of a request that node rejects, and false for any other
+// request.
 func refusedByParser(r *http.Request, target string) (fakehttp.Operation, bool) {
 	switch {
 	case !nodeMethods[r.Method]:
@@ -48,7 +50,7 @@ func refusedByParser(r *http.Request, target string) (fakehttp.Operation, bool) 
 	}
 }
 
-// parserAnswers answers with a status line and one header, not even with a length.
+// parserAnswers responds with a status line and one header, without even a length.
 func parserAnswers(status int) fakehttp.Operation {
 	return fakehttp.Operation{Serve: func(w http.ResponseWriter, _ *http.Request) {
 		w.Header()["Date"] = nil

@@ -5,9 +5,8 @@ import (
 	"os"
 )
 
-// Program stands in for a test where there is none, as in an example or a
-// development server: it makes [New] usable from main. What would fail a test
-// ends the program with status 1.
+// Program is a [TB] for programs that are not tests, such as examples and development servers: it
+// makes [New] usable from main. A failure that would end a test ends the program with status 1.
 type Program struct{}
 
 // Helper does nothing.
@@ -19,5 +18,5 @@ func (Program) Cleanup(func()) {}
 // Errorf writes to standard error.
 func (Program) Errorf(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
-// FailNow ends the program.
+// FailNow ends the program with status 1.
 func (Program) FailNow() { os.Exit(1) }

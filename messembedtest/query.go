@@ -7,16 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// queryOptions are the two ways in which the server has its "qs" parser read pairs.
+// queryOptions distinguish the two ways in which the server uses its "qs" parser.
 type queryOptions struct {
-	arrayLimit int // an index above it makes an object
-	depth      int // how many brackets are read; -1: all
+	arrayLimit int // a larger index makes an object
+	depth      int // how many brackets are parsed; -1: all
 }
 
-// urlQuery is how express reads the query of a URL.
+// urlQuery is how express parses the query of a URL.
 var urlQuery = queryOptions{arrayLimit: 20, depth: 5}
 
-// parseQuery reads "a=1&b[c]=2&d[]=3" into objects, arrays and texts, as qs 6.7 does.
+// parseQuery parses "a=1&b[c]=2&d[]=3" into objects, arrays and texts, as qs 6.7 does.
 func parseQuery(s string, o queryOptions) *object {
 	var top value = &object{}
 	if s == "" {
@@ -61,7 +61,7 @@ func cutPair(pair string) (key, val string) {
 	return pair[:at], pair[at+1:]
 }
 
-// queryText decodes a key or value; what cannot be decoded stays as it is.
+// queryText decodes a key or value; text that cannot be decoded stays as it is.
 func queryText(s string) string {
 	s = strings.ReplaceAll(s, "+", " ")
 	if plain, ok := decodeURIComponent(s); ok {
@@ -70,7 +70,7 @@ func queryText(s string) string {
 	return s
 }
 
-// decodeURIComponent is JavaScript's: false where it throws.
+// decodeURIComponent is JavaScript's; it returns false where JavaScript throws.
 func decodeURIComponent(s string) (string, bool) {
 	if strings.IndexByte(s, '%') < 0 {
 		return s, true
@@ -102,7 +102,8 @@ func decodeURIComponent(s string) (string, bool) {
 	return string(out), true
 }
 
-// nest makes of "a[b][]" and a value the object that has it there; undefined for an empty key.
+// nest returns the object described by a key such as "a[b][]" and a value, or undefined for an
+// empty key.
 func nest(key string, leaf value, o queryOptions) value {
 	if key == "" {
 		return undefined{}
@@ -134,7 +135,7 @@ func nest(key string, leaf value, o queryOptions) value {
 	return leaf
 }
 
-// brackets splits "a[b][c]" into "a", "[b]", "[c]"; what lies beyond depth comes as one more link.
+// brackets splits "a[b][c]" into "a", "[b]", "[c]"; the rest beyond depth becomes one more link.
 func brackets(key string, depth int) []string {
 	var chain []string
 	at := nextBracket(key, 0)
@@ -184,7 +185,7 @@ func concat(values ...value) *array {
 	return a
 }
 
-// mergeQuery puts what one pair says into what the others have said.
+// mergeQuery merges the value of one pair into those of the pairs before it.
 func mergeQuery(target, source value) value {
 	if !truthy(source) {
 		return target
@@ -271,7 +272,7 @@ func isContainer(v value) bool {
 	}
 }
 
-// compactQuery closes the gaps that indices left in arrays.
+// compactQuery removes the gaps that indices left in arrays.
 func compactQuery(v value) {
 	switch v := v.(type) {
 	case *array:

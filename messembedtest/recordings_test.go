@@ -23,21 +23,21 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// An exchange is one recorded request and the real server's answer.
+// An exchange is one recorded request and the real server's response.
 type exchange struct {
 	Section, Title, Method, Path string
 	Auth                         *string // "username:password"
 	Header                       []string
 	ContentType                  *string
 	Request                      *string
-	RequestBase64                []byte // instead, where it is no text
+	RequestBase64                []byte // instead, if it is not text
 	Status                       int
 	AnswerType, Answer           string
 	ETag                         string // not in the service's recordings
 }
 
-// setup is what happened on the recorded server between the recorded pairs: the recording is a part
-// of a longer one. The key is the number of the pair before which it happened.
+// setup lists the requests between the recorded pairs on the recorded server: the recording is a
+// part of a longer one. The key is the number of the pair that they precede.
 var setup = map[int][]exchange{
 	16:  {post("/admin-api/users", `{"id":"alice"}`)},
 	92:  {patch("/admin-api/users/alice", `{"privateExternalMetadata":{"p":1}}`)},
@@ -92,23 +92,23 @@ func replay(t *testing.T, p *replayer) {
 	}
 }
 
-// A replayer sends recorded requests with the values that the fake has given instead of the
-// recorded ones.
+// A replayer sends recorded requests with the fake's values in place of the recorded ones.
 type replayer struct {
 	transport      http.RoundTripper
 	base           string
 	throughNetHTTP bool
-	learned        map[string]string // recorded id or date: the fake's
+	learned        map[string]string // from a recorded id or date to the fake's
 }
 
-// made matches what a server makes up: stamps, ObjectIds, tokens; and dates that it repeats.
+// made matches values that a server generates: timestamps, ObjectIds, tokens; and dates that it
+// repeats.
 var made = regexp.MustCompile(`"(\w+)":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"|\b([0-9a-f]{24})\b|(eyJ[\w-]+\.[\w-]+\.[\w-]+)`)
 
-// stamps are the fields into which the server puts the time.
+// stamps are the fields in which the server puts the time.
 var stamps = map[string]bool{"createdAt": true, "updatedAt": true, "blockStatusUpdatedAt": true}
 
-// compare demands that the bodies are equal byte for byte but for what a server makes up, and that
-// this is used alike.
+// compare requires the bodies to be equal byte for byte except for generated values, and those to
+// be used alike.
 func (p *replayer) compare(t *testing.T, recorded, got string) {
 	t.Helper()
 	require.Equal(t, made.ReplaceAllString(recorded, "$1…"), made.ReplaceAllString(got, "$1…"))
@@ -127,11 +127,11 @@ func (p *replayer) compare(t *testing.T, recorded, got string) {
 	}
 }
 
-// learn demands that a recorded value stands for the same value of the fake everywhere.
+// learn requires a recorded value to correspond to the same value of the fake everywhere.
 func (p *replayer) learn(t *testing.T, recorded, got string) {
 	t.Helper()
 	if recorded == "ffffffffffffffffffffffff" {
-		assert.Equal(t, recorded, got, "a chat that is not there")
+		assert.Equal(t, recorded, got, "a chat that does not exist")
 		return
 	}
 	if known, ok := p.learned[recorded]; ok {
@@ -152,10 +152,10 @@ func tokenShape(t *testing.T, token string) string {
 	return parts[0] + "." + issuedAt.ReplaceAllString(string(payload), `"iat":…`) + fmt.Sprint(len(parts[2]))
 }
 
-// translatable is an id or a date in a path.
+// translatable matches an id or a date in a path.
 var translatable = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d(?:%3A|:)\d\d(?:%3A|:)\d\d\.\d{3}Z|[0-9a-f]{24}`)
 
-// translate puts the fake's ids and dates where the recorded ones stand.
+// translate replaces recorded ids and dates with the fake's.
 func (p *replayer) translate(path string) string {
 	return translatable.ReplaceAllStringFunc(path, func(v string) string {
 		return p.translated(strings.ReplaceAll(v, "%3A", ":"))
@@ -168,9 +168,9 @@ func (p *replayer) send(t *testing.T, x exchange) (status int, header http.Heade
 	require.NoError(t, err)
 	path := p.translate(x.Path)
 	if strings.HasPrefix(path, "//") {
-		path = "//" + origin.Host + path // in absolute form, else the first part of the path is taken for a host
+		path = "//" + origin.Host + path // in absolute form; otherwise the first part of the path is taken for a host
 	}
-	// Opaque is the request line as it stands: dots and broken escapes are sent as recorded.
+	// Opaque is the unchanged request line: dots and broken escapes are sent as recorded.
 	r := &http.Request{Method: x.Method, URL: &url.URL{Scheme: origin.Scheme, Host: origin.Host, Opaque: path}, Header: http.Header{}}
 	r = r.WithContext(t.Context())
 	if x.Request != nil {
@@ -216,13 +216,14 @@ func readRecordings(t *testing.T, name string, count int) []exchange {
 	return all
 }
 
-// isBroken tells whether the path holds an escape that is none.
+// isBroken reports whether the path contains a broken escape.
 func isBroken(path string) bool {
 	_, err := url.PathUnescape(path)
 	return err != nil
 }
 
-// steppingClock is seven milliseconds later each time, so that different stamps are different dates.
+// steppingClock advances by seven milliseconds each time, so that different timestamps are
+// different dates.
 func steppingClock() func() time.Time {
 	ticks := make(chan time.Time, 1)
 	ticks <- time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)

@@ -7,24 +7,24 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// A guard is whom a route is for.
+// A guard determines who may use a route.
 type guard int
 
 const (
 	everybody guard = iota
-	admins          // who have the service's password
-	users           // who have an access token
+	admins          // with the service's password
+	users           // with an access token
 )
 
-// A Route is one operation that the fake has.
+// A Route is one operation of the fake.
 type Route struct {
 	Op     string // the operation's name, as in [Fault] and [Request]
 	Method string
 	Path   string // its parameters begin with a colon
 }
 
-// A route is a Route and what serves it. Success is answered with 201 to POST, with 200 to the
-// rest, as the framework does.
+// A route is a Route and its handler. A success is 201 for POST and 200 for the other methods, as
+// in the framework.
 type route struct {
 	Route
 	guard guard
@@ -39,11 +39,11 @@ type call struct {
 	parameter string // of the path, decoded
 	query     string
 	body      value
-	user      *object // whose access token it is
+	user      *object // the owner of the access token
 }
 
-// field reads a field of the body as JavaScript does: undefined where there is none, also of an
-// array.
+// field returns a field of the body as JavaScript does: undefined if there is none, or if the body
+// is an array.
 func (c *call) field(key string) value {
 	if o, ok := c.body.(*object); ok {
 		return o.get(key)
@@ -51,7 +51,7 @@ func (c *call) field(key string) value {
 	return undefined{}
 }
 
-// routeTable is everything that the real server has, in its order.
+// routeTable returns all routes of the real server, in its order.
 func routeTable() []*route {
 	return []*route{
 		{Route: Route{"Ping", "GET", "/ping"}, serve: (*Server).ping},
@@ -69,11 +69,11 @@ func routeTable() []*route {
 		{Route: Route{"ListMessages", "GET", "/admin-api/chats/:chatId/messages"}, guard: admins, serve: (*Server).listChatMessages},
 		{Route: Route{"ListMessages", "GET", "/admin-api/messages"}, guard: admins, serve: (*Server).listMessages},
 
-		// No released server has this one: without WithDeleteRoute it is a name and nothing else.
+		// No released server has this route: without WithDeleteRoute it is only a name.
 		{Route: Route{"DeleteUser", "DELETE", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).deleteUser},
 
-		// What front ends use. An admin has no part in it, and the fake knows of it only that it
-		// wants an access token.
+		// The routes of front ends. They are not for an administrator, and the fake knows only that
+		// they require an access token.
 		{Route: Route{"", "POST", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
 		{Route: Route{"", "GET", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
 		{Route: Route{"", "GET", "/user/unread-personal-chats-count"}, guard: users, serve: (*Server).notFaked},
@@ -87,7 +87,7 @@ func routeTable() []*route {
 	}
 }
 
-// notFaked answers loudly where the real server would do something that the fake cannot.
+// notFaked fails visibly where the real server would do something that the fake cannot.
 func (s *Server) notFaked(*call) (value, *failure) {
 	return nil, &failure{http.StatusNotImplemented, newObject("statusCode", 501.0,
 		"message", text("messembedtest does not fake this route of front ends"), "error", text("Not Implemented"))}
@@ -103,8 +103,8 @@ func (s *Server) prepareRoutes() {
 	}
 }
 
-// Routes lists the operations that the fake knows, in the real server's order. DeleteUser is among
-// them, and a name for the log and for faults only, unless there is [WithDeleteRoute].
+// Routes returns the fake's operations, in the real server's order. They include DeleteUser, which
+// without [WithDeleteRoute] is only a name for the log and for faults.
 func (s *Server) Routes() []Route {
 	var out []Route
 	for _, rt := range s.routes {
@@ -115,7 +115,7 @@ func (s *Server) Routes() []Route {
 	return out
 }
 
-// operationNames are those that a fault may have.
+// operationNames returns the operations that a fault may name.
 func (s *Server) operationNames() []string {
 	names := []string{"Token", "MessageEvents"}
 	for _, rt := range s.Routes() {
@@ -124,8 +124,8 @@ func (s *Server) operationNames() []string {
 	return names
 }
 
-// matches tells whether the path is the route's, and gives its undecoded parameter. Like express it
-// does not look at upper and lower case, and allows one slash at the end.
+// matches reports whether the path is the route's, and returns its undecoded parameter. Like
+// express, it ignores case and allows one slash at the end.
 func (rt *route) matches(path string) (parameter string, ok bool) {
 	rest := strings.TrimSuffix(path[1:], "/")
 	for i, segment := range rt.segments {
@@ -144,7 +144,7 @@ func (rt *route) matches(path string) (parameter string, ok bool) {
 	return parameter, true
 }
 
-// A match is what the route table says about a request.
+// A match is the result of looking up a request in the route table.
 type match struct {
 	route     *route // nil: no such route
 	parameter string
@@ -153,8 +153,8 @@ type match struct {
 	query     string
 }
 
-// match finds the request's route. A path that cannot be decoded is an error on every route and on
-// none: the server's logger is mounted on all paths, and express decodes what that matches first.
+// match finds the request's route. A path that cannot be decoded is an error on every route and
+// without one: the server's logger is mounted on all paths, and express decodes its match first.
 func (s *Server) match(method, target string) match {
 	path, query, _ := strings.Cut(target, "?")
 	path, _, _ = strings.Cut(path, "#")
@@ -169,14 +169,14 @@ func (s *Server) match(method, target string) match {
 		}
 		if raw, ok := rt.matches(path); ok {
 			m.route = rt
-			m.parameter, _ = decodeURIComponent(raw) // as the path could be
+			m.parameter, _ = decodeURIComponent(raw) // it cannot fail, since the whole path was decoded
 			return m
 		}
 	}
 	return m
 }
 
-// operation is how [fakehttp.Server] learns what a request is.
+// operation is the fake's [fakehttp.Config] Route.
 func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	target := originForm(latin1(fakehttp.Target(r)))
 	if s.isTokenRequest(target) {
@@ -203,11 +203,11 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	return op
 }
 
-// socketPath is where engine.io listens; it looks at upper and lower case, and wants the slash.
+// socketPath is where engine.io listens. It is case-sensitive, and the last slash is required.
 const socketPath = "/socket.io/"
 
-// withoutBasePath gives the target that the server sees behind the proxy that takes the base path
-// off.
+// withoutBasePath returns the target that the server sees behind a proxy that removes the base
+// path.
 func (s *Server) withoutBasePath(target string) (string, bool) {
 	rest, ok := strings.CutPrefix(target, s.basePath)
 	if !ok {
@@ -223,16 +223,16 @@ func (s *Server) withoutBasePath(target string) (string, bool) {
 	}
 }
 
-// serveOutside answers what does not lie under the base path, as the application around the service
+// serveOutside responds to requests outside the base path, as the application around the service
 // would.
 func (s *Server) serveOutside(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Date", s.httpDate())
 	http.Error(w, "404 page not found", http.StatusNotFound)
 }
 
-// originForm takes scheme and host off a target that has them, as requests through a proxy do. The
-// real server would repeat them in a 404; a client in Go has no other way to send a path that
-// begins with two slashes.
+// originForm removes scheme and host from a target that has them, as requests through a proxy do.
+// The real server would repeat them in a 404, but a client in Go has no other way to send a path
+// that begins with two slashes.
 func originForm(target string) string {
 	if strings.HasPrefix(target, "/") {
 		return target
@@ -245,7 +245,7 @@ func originForm(target string) string {
 	return "/"
 }
 
-// latin1 reads bytes beyond ASCII in a request line as node does: one character each.
+// latin1 decodes bytes beyond ASCII in a request line as node does: one character each.
 func latin1(s string) string {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
@@ -259,7 +259,7 @@ func latin1(s string) string {
 	return s
 }
 
-// serve answers one request in the order of the real server: CORS, body, route, guard, operation.
+// serve handles one request in the order of the real server: CORS, body, route, guard, operation.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, m match) {
 	if s.isGated(m.target) && !s.hasGatewayToken(r) {
 		s.refuseAtGateway(w)
@@ -305,7 +305,7 @@ func (s *Server) answer(r *http.Request, m match) (int, value, *failure) {
 	return http.StatusOK, answer, nil
 }
 
-// admit lets the call pass the route's guard, or says why not.
+// admit returns nil if the route's guard lets the call pass, otherwise the failure.
 func (s *Server) admit(g guard, c *call) *failure {
 	switch g {
 	case admins:
@@ -318,7 +318,7 @@ func (s *Server) admit(g guard, c *call) *failure {
 			return unauthorized()
 		}
 		if c.user = s.tokenUser(subject); c.user == nil {
-			return internalError() // a good token of nobody
+			return internalError() // a valid token for a user who does not exist
 		}
 	}
 	return nil

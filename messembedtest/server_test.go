@@ -21,8 +21,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// send makes one request of the fake, with its password and in memory, and returns the answer with
-// its body read.
+// send sends a request to the fake in memory, with its password, and returns the response and its
+// body.
 func send(t *testing.T, fake *messembedtest.Server, method, path, body string, header ...string) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, fake.BaseURL()+path, strings.NewReader(body))
@@ -40,7 +40,7 @@ func send(t *testing.T, fake *messembedtest.Server, method, path, body string, h
 	return resp, string(data)
 }
 
-// recorder is a test that can be watched failing.
+// recorder is a TB that records failures.
 type recorder struct {
 	mu       sync.Mutex
 	failures []string
@@ -68,10 +68,10 @@ func TestServer_misuse(t *testing.T) {
 	fake.Client(tb, messembed.WithTimeout(-time.Second))
 
 	require.Len(t, tb.failures, 10)
-	assert.Contains(t, tb.failures[0], `"CreateUsers", which is no operation`)
-	assert.Contains(t, tb.failures[2], `AddUser "x": the metadata`)
+	assert.Contains(t, tb.failures[0], `"CreateUsers" is not an operation`)
+	assert.Contains(t, tb.failures[2], `AddUser "x": metadata`)
 	assert.Contains(t, tb.failures[8], "making a client")
-	assert.Empty(t, fake.Users(), "what is wrong is not stored")
+	assert.Empty(t, fake.Users(), "invalid users are not stored")
 	assert.Len(t, tb.cleanups, 1)
 }
 
@@ -94,11 +94,11 @@ func TestNew_misuse(t *testing.T) {
 	fake := messembedtest.New(tb, messembedtest.WithBasePath("a/b/"))
 	assert.Equal(t, "https://messembed.test/a/b", fake.BaseURL())
 	fake.AddUser(messembed.User{})
-	assert.Equal(t, []string{"messembedtest: AddUser: the ID: must not be empty", "FailNow"}, tb.failures)
+	assert.Equal(t, []string{"messembedtest: AddUser: ID: must not be empty", "FailNow"}, tb.failures)
 	assert.Empty(t, fake.Users())
 }
 
-// Every operation of the table can be reached and told by its name, in the log and by faults.
+// Every operation of the table can be reached and identified by its name, in the log and in faults.
 func TestRoutes(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithDeleteRoute())
 	routes := fake.Routes()
@@ -140,7 +140,7 @@ func TestDeleteRoute(t *testing.T) {
 	assert.Equal(t, 200, resp.StatusCode)
 	assert.Regexp(t, `^\{"totalCount":2,"data":\[\{"_id":"ada".*"_id":"cy".*"externalMetadata":\{"a":1\}\}\]\}$`, body)
 	resp, _ = send(t, with, "POST", "/admin-api/users", `{"id":"bob"}`)
-	assert.Equal(t, 201, resp.StatusCode, "the id is free again")
+	assert.Equal(t, 201, resp.StatusCode, "the id is available again")
 }
 
 func TestWithBasePath(t *testing.T) {
@@ -151,7 +151,7 @@ func TestWithBasePath(t *testing.T) {
 		assert.True(t, strings.HasSuffix(fake.URL(), "/api/messembed"))
 		resp, body := send(t, fake, "GET", "/nope?x=1", "")
 		assert.Equal(t, 404, resp.StatusCode)
-		assert.Contains(t, body, "Cannot GET /nope?x=1", "the server behind the proxy sees no base path")
+		assert.Contains(t, body, "Cannot GET /nope?x=1", "the server behind the proxy does not see the base path")
 		resp, _ = send(t, fake, "GET", "", "")
 		assert.Equal(t, "application/json; charset=utf-8", resp.Header.Get("Content-Type"))
 		resp, body = send(t, fake, "GET", "-else/ping", "")
@@ -230,7 +230,7 @@ func TestHeaders(t *testing.T) {
 		assert.Equal(t, value, resp.Header.Get(name), name)
 	}
 
-	// Over a connection there is more.
+	// A response over a connection has more headers.
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fake.URL()+"/ping", nil)
@@ -304,7 +304,7 @@ func TestFrontEndRoutes(t *testing.T) {
 	}
 }
 
-// A user who has been marked as deleted is there for nothing but the making of tokens.
+// A user marked as deleted can only be used for minting tokens.
 func TestAddUser_deleted(t *testing.T) {
 	fake := messembedtest.New(t)
 	fake.AddUser(messembed.User{ID: "gone", DeletedAt: time.Now(), UpdatedAt: time.Now()})

@@ -5,22 +5,24 @@ import (
 	"net/http"
 )
 
-// newMessageEvent is what administrators hear of.
+// newMessageEvent is the event that administrators receive.
 const newMessageEvent = "admin__new_message"
 
-// isLiveAdmin tells whether a handshake's query has the administrator's password. Any username goes with it, but none does not.
+// isLiveAdmin reports whether a handshake's query has the administrator's password. Any username is
+// accepted with it, but not a missing one.
 func (s *Server) isLiveAdmin(query socketQuery) bool {
 	return query.has("username") && query.has("password") && hmac.Equal([]byte(query.text("password")), []byte(s.password))
 }
 
-// serveLiveEvents answers what goes to engine.io.
+// serveLiveEvents handles requests to engine.io.
 func (s *Server) serveLiveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header()["Date"] = []string{s.httpDate()}
 	s.liveEvents.serve(w, r)
 }
 
-// announce tells the live connections of a new message; chatBefore is its chat as it was before. It is called with the Server's documents
-// locked, so that events come in order of creation: it neither waits nor reads them.
+// announce sends a new message to the live connections; chatBefore is its chat as it was before. It
+// is called with the Server's documents locked, so that events are sent in order of creation: it
+// neither waits nor reads the documents.
 func (s *Server) announce(message, chatBefore *object) {
 	if s.liveEvents.isEmpty() {
 		return
@@ -28,21 +30,22 @@ func (s *Server) announce(message, chatBefore *object) {
 	s.liveEvents.emit(newMessageEvent, appendJSON(nil, newObject("message", message, "chat", chatBefore)))
 }
 
-// DropConnections breaks every open live-event connection, as a network does that fails: over a socket, the client sees a reset.
+// DropConnections breaks all open live-event connections, as a failing network does: over a socket,
+// the client sees a reset.
 func (s *Server) DropConnections() {
 	for _, session := range s.liveEvents.all() {
 		session.drop()
 	}
 }
 
-// StallConnections keeps every open live-event connection open and says nothing more on it, not even to a ping, as a server does that hangs.
-// Connections that are opened afterwards are not concerned.
+// StallConnections keeps the open live-event connections open but sends nothing more on them, not
+// even pongs, as a hanging server does. Connections that are opened afterwards are not affected.
 func (s *Server) StallConnections() {
 	for _, session := range s.liveEvents.all() {
 		session.stall()
 	}
 }
 
-// RefuseWebsockets makes the fake answer every attempt to open a websocket with 403, as a proxy would that lets none through, until it is called
-// with false. Connections that are open stay so, and long polling goes on working.
+// RefuseWebsockets makes the fake respond 403 to new websockets, as a proxy would, or accept them
+// again. Open connections stay open, and long polling keeps working.
 func (s *Server) RefuseWebsockets(refuse bool) { s.liveEvents.refuseWebsockets(refuse) }

@@ -27,7 +27,7 @@ func TestSocketIO_dropConnections(t *testing.T) {
 		assert.Equal(t, []string{"broken"}, client.hears())
 		assert.Error(t, (<-pending).err)
 		assert.Equal(t, `{"code":1,"message":"Session ID unknown"}`, poller.poll().body)
-		assert.Equal(t, []string{openWebsocket, "40"}, openSocket(t, fake).hears(), "what comes after is not concerned")
+		assert.Equal(t, []string{openWebsocket, "40"}, openSocket(t, fake).hears(), "later connections are not affected")
 	})
 }
 
@@ -44,10 +44,10 @@ func TestSocketIO_stallConnections(t *testing.T) {
 		client.say("2")
 		time.Sleep(time.Hour)
 
-		assert.Empty(t, client.hears(), "neither a word nor an end")
+		assert.Empty(t, client.hears(), "no packet and no close")
 		select {
 		case got := <-pending:
-			t.Errorf("the poll was answered: %+v", got)
+			t.Errorf("the poll got a response: %+v", got)
 		default:
 		}
 		later := openSocket(t, fake)
@@ -107,7 +107,7 @@ func TestSocketIO_overASocketUnderABasePath(t *testing.T) {
 
 	fake.DropConnections()
 	_, _, err = ws.Read(t.Context())
-	require.ErrorIs(t, err, syscall.ECONNRESET, "it broke; nobody said goodbye")
+	require.ErrorIs(t, err, syscall.ECONNRESET, "it broke without a close frame")
 }
 
 func TestSocketIO_endsWithTheFake(t *testing.T) {

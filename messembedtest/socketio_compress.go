@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// compressionThreshold is from how many bytes on engine.io compresses a polled answer.
+// compressionThreshold is the number of bytes from which engine.io compresses a polling response.
 const compressionThreshold = 1024
 
-// compress gives an answer the encoding that the client likes best; "" where that is none.
+// compress encodes a response as the client prefers; encoding is "" if it stays unchanged.
 func compress(answer, acceptEncoding string) (compressed, encoding string) {
 	if len(answer) < compressionThreshold {
 		return answer, ""
@@ -31,8 +31,8 @@ func compress(answer, acceptEncoding string) (compressed, encoding string) {
 	return out.String(), encoding
 }
 
-// bestEncoding is what "accepts" chooses of gzip and deflate: the one with the higher q, one that is named before one that "*" stands for,
-// and then the one that is named first.
+// bestEncoding returns the choice of the "accepts" package between gzip and deflate: the one with
+// the higher q; of equals, one that is named before one that "*" matches; then the one named first.
 func bestEncoding(accept string) string {
 	best, highest, others := "", 0.0, 0.0
 	named := map[string]bool{}

@@ -10,13 +10,15 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// socketIO is the server's live-event endpoint: Socket.IO 2 over Engine.IO 3, by websocket and by long polling, with the upgrade from one
-// to the other. It behaves as socket.io 2.4 with Messembed's gateway does, down to what it says to nonsense.
+// socketIO is the server's live-event endpoint: Socket.IO 2 over Engine.IO 3, by websocket and by
+// long polling, with the upgrade from polling to a websocket. It behaves as socket.io 2.4 with
+// Messembed's gateway does, even for malformed requests.
 //
-// What the real one has and this has not: the client's script at socket.io/socket.io.js, and the users' own connections (?token=), which are
-// accepted and hear nothing.
+// It lacks two things: the client's script at socket.io/socket.io.js, and events for the users' own
+// connections (?token=), which are accepted but receive nothing.
 type socketIO struct {
-	// isAdmin tells whether the handshake's query is the administrator's. If it is not, the connection is accepted all the same.
+	// isAdmin reports whether the handshake's query is the administrator's. The connection is
+	// accepted in any case.
 	isAdmin           func(socketQuery) bool
 	interval, timeout time.Duration
 	done              <-chan struct{}  // closed with the fake
@@ -32,7 +34,7 @@ func newSocketIO(isAdmin func(socketQuery) bool, interval, timeout time.Duration
 	return &socketIO{isAdmin: isAdmin, interval: interval, timeout: timeout, done: done, changed: changed, sessions: map[string]*session{}}
 }
 
-// engineError is what Engine.IO says of a request that it does not take; the number is its code.
+// engineError is Engine.IO's error for a request that it rejects; the number is its code.
 type engineError int
 
 const (
@@ -46,7 +48,7 @@ func (e engineError) String() string {
 	return [...]string{"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request"}[e]
 }
 
-// serve answers one request below socket.io/.
+// serve handles one request below socket.io/.
 func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
 	query := requestQuery(r)
 	upgrading := isUpgrade(r)
@@ -74,7 +76,7 @@ func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// find checks a request in the order in which Engine.IO does. The session is nil for a handshake.
+// find checks a request in Engine.IO's order. The session is nil for a handshake.
 func (h *socketIO) find(query socketQuery, method string, upgrading bool) (*session, engineError, bool) {
 	transport := query.text("transport")
 	if transport != "polling" && transport != "websocket" {
@@ -96,7 +98,7 @@ func (h *socketIO) find(query socketQuery, method string, upgrading bool) (*sess
 	return s, 0, true
 }
 
-// open makes a session, which is accepted whatever its credentials are.
+// open returns a new session. It is accepted whatever its credentials are.
 func (h *socketIO) open(r *http.Request, query socketQuery) *session {
 	defer h.changed.Fire()
 	h.mu.Lock()
@@ -144,7 +146,7 @@ func (h *socketIO) refusesWebsockets() bool {
 	return h.refuse
 }
 
-// emit queues an event for every administrator who is connected. It waits for nobody.
+// emit queues an event for every connected administrator, without waiting.
 func (h *socketIO) emit(event string, data []byte) {
 	packet := string(append(append(append([]byte(`42["`), event...), `",`...), data...)) + "]"
 	for _, s := range h.all() {
@@ -152,8 +154,9 @@ func (h *socketIO) emit(event string, data []byte) {
 	}
 }
 
-// settle waits until what was emitted is written to those who take it, so that an event leaves before the answer to the request that caused it.
-// A connection that takes nothing is waited for a moment only. It is called without the Server's lock.
+// settle waits until the queued packets are written to the connections that accept them, so that an
+// event leaves before the response to the request that caused it. It waits only a moment for a
+// connection that accepts nothing. It is called without the Server's lock.
 func (h *socketIO) settle() {
 	var written []<-chan struct{}
 	for _, s := range h.all() {
@@ -176,7 +179,7 @@ func (h *socketIO) settle() {
 	}
 }
 
-// refuse answers a request that Engine.IO does not take.
+// refuse responds to a request that Engine.IO rejects.
 func refuse(w http.ResponseWriter, r *http.Request, e engineError) {
 	allowOrigin(w, r)
 	w.Header().Set("Content-Type", "application/json")
@@ -185,7 +188,7 @@ func refuse(w http.ResponseWriter, r *http.Request, e engineError) {
 	_, _ = fmt.Fprintf(w, `{"code":%d,"message":"%s"}`, int(e), e)
 }
 
-// refuseUpgrade does the same on a connection that asked for a websocket, in other words and other headers.
+// refuseUpgrade does the same for a websocket handshake, with another text and other headers.
 func refuseUpgrade(w http.ResponseWriter, reason string) {
 	w.Header()["Date"] = nil
 	w.Header().Set("Content-Type", "text/html")

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// handleLocked does what Messembed's gateway does for an administrator. The users' own events are not for administrators; it says so in the
-// only words that it has. They need no joined namespace "/…": there is none but "/".
+// handleLocked does what Messembed's gateway does for an administrator. The users' own events are
+// not for administrators: the gateway responds with its only error. Packets for namespaces other
+// than "/" are ignored, since there are no others.
 func (s *session) handleLocked(packet socketPacket) {
 	switch {
 	case packet.kind == socketConnect:
@@ -19,13 +20,14 @@ func (s *session) handleLocked(packet socketPacket) {
 		switch packet.event {
 		case "send_message", "send_writing", "mark_message_as_read":
 			s.sendLocked(`42["exception",{"status":"error","message":"Internal server error"}]`)
-		case "disconnect": // the gateway takes it for the real thing
+		case "disconnect": // the gateway mistakes it for the real thing
 			s.unsubscribeLocked()
 		}
 	}
 }
 
-// connectLocked joins the root namespace. The query of a namespace counts before that of the connection.
+// connectLocked joins the root namespace. The query of a namespace takes precedence over that of
+// the connection.
 func (s *session) connectLocked(namespace string) {
 	path := namespacePath(namespace)
 	if path != "/" {
@@ -45,7 +47,7 @@ func (s *session) joinLocked(query socketQuery) {
 	}
 }
 
-// unsubscribeLocked makes an administrator who joined last hear nothing more.
+// unsubscribeLocked ends the subscription of an administrator who was the last to join.
 func (s *session) unsubscribeLocked() {
 	if s.admin {
 		s.admin = false
@@ -53,13 +55,13 @@ func (s *session) unsubscribeLocked() {
 	}
 }
 
-// namespaceEscapes are what node's url.parse makes of a path that is not simple.
+// namespaceEscapes are the escapes of node's url.parse for a path that is not simple.
 var namespaceEscapes = strings.NewReplacer(
 	"\t", "%09", "\n", "%0A", "\r", "%0D", " ", "%20", `"`, "%22", "'", "%27", "<", "%3C", ">", "%3E",
 	"^", "%5E", "`", "%60", "{", "%7B", "|", "%7C", "}", "%7D",
 )
 
-// namespacePath is the path of a namespace as url.parse has it.
+// namespacePath returns the path of a namespace as url.parse does.
 func namespacePath(namespace string) string {
 	namespace = strings.TrimFunc(namespace, isSpace)
 	simple := !strings.ContainsFunc(namespace, isSpace) && !strings.Contains(namespace, "#")

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// A gracelessWriter hands out connections on which nobody is told what he did wrong: where the websocket package would send a close frame
-// with its complaint, ws destroys the connection.
+// A gracelessWriter returns connections that do not explain a client's mistakes: where the
+// websocket package would send a close frame with a complaint, ws destroys the connection.
 type gracelessWriter struct{ http.ResponseWriter }
 
 func (w gracelessWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -22,7 +22,7 @@ func (w gracelessWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 type gracelessConn struct{ net.Conn }
 
-// Write looks at the first bytes only: each frame is written at once.
+// Write examines only the first bytes, since each frame is written at once.
 func (c gracelessConn) Write(p []byte) (int, error) {
 	if isComplaint(p) {
 		_ = c.Close()
@@ -31,7 +31,8 @@ func (c gracelessConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// isComplaint tells a close frame with a complaint, by the words with which they begin, from the echo of a client's.
+// isComplaint reports whether the frame is a close frame with a complaint, which begins with
+// certain words, and not the echo of a client's close frame.
 func isComplaint(frame []byte) bool {
 	const goodbye, head = "\x88", len("\x88\x00\x03\xe8") // one length byte and the code
 	if len(frame) < head || string(frame[:1]) != goodbye {

@@ -14,9 +14,9 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// Frames as they stand on the wire, and what comes back of them after the greeting.
+// Frames as sent on the wire, and the responses after the greeting.
 func TestSocketIO_oddFrames(t *testing.T) {
-	const masked = "\x80\x00\x00\x00\x00" // nothing, masked
+	const masked = "\x80\x00\x00\x00\x00" // an empty payload, masked
 	const mask = "\x00\x00\x00\x00"
 	for name, tc := range map[string]struct{ sends, hears string }{
 		"goodbye":                   {"\x88\x82" + mask + "\x03\xe8", "\x88\x02\x03\xe8"},
@@ -51,7 +51,7 @@ func TestSocketIO_oddFrames(t *testing.T) {
 			require.NoError(t, err)
 
 			require.NoError(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
-			got, _ := io.ReadAll(conn) // its end may be a reset
+			got, _ := io.ReadAll(conn) // it may end with a reset
 			assert.Equal(t, tc.hears, string(got))
 		})
 	}

@@ -2,7 +2,8 @@ package messembedtest
 
 import "strings"
 
-// jsonpHead is what a polled answer begins with where the client asks for JavaScript, with &j=0; else nothing.
+// jsonpHead returns the beginning of a polling response if the client asks for JavaScript with
+// &j=0, otherwise "".
 func jsonpHead(query socketQuery) string {
 	if len(query["j"]) != 1 {
 		return ""
@@ -16,18 +17,18 @@ func jsonpHead(query socketQuery) string {
 	return "___eio[" + digits + "]("
 }
 
-// separators are what JSON may have in a text and JavaScript could not.
+// separators are characters that JSON allows in a string but JavaScript did not.
 var separators = strings.NewReplacer("\u2028", `\u2028`, "\u2029", `\u2029`)
 
-// jsonpAnswer makes a script of a payload.
+// jsonpAnswer converts a payload to a script.
 func jsonpAnswer(head, payload string) string {
 	return head + separators.Replace(string(appendString(nil, payload))) + ");"
 }
 
-// newlines undoes what the client does to them, as forms lose some.
+// newlines reverses the client's escaping of newlines, some of which a form would lose.
 var newlines = strings.NewReplacer(`\\n`, `\n`, `\n`, "\n")
 
-// jsonpPayload takes the payload out of a form; false where there is none.
+// jsonpPayload extracts the payload from a form, and returns false if there is none.
 func jsonpPayload(form string) (string, bool) {
 	q := parseSocketQuery(form)
 	return newlines.Replace(q.text("d")), len(q["d"]) == 1

@@ -24,16 +24,17 @@ type socketPacket struct {
 	kind        int
 	namespace   string
 	attachments int
-	event       string // of the two kinds of events, when it is text
+	event       string // the name of an event, if it is a text
 	payload     value
 }
 
-// maxAttachments is how many binary attachments socket.io takes.
+// maxAttachments is the maximum number of binary attachments in socket.io.
 const maxAttachments = 10
 
 var errSocketPacket = errors.New("messembedtest: malformed Socket.IO packet")
 
-// parseSocketPacket reads <kind>[<attachments>-][<namespace>,][<ack id>][<JSON>]. A kind that does not exist is no error to socket.io.
+// parseSocketPacket parses <kind>[<attachments>-][<namespace>,][<ack id>][<JSON>]. An unknown kind
+// is not an error in socket.io.
 func parseSocketPacket(s string) (socketPacket, error) {
 	if s == "" {
 		return socketPacket{}, errSocketPacket
@@ -72,10 +73,11 @@ func parseSocketPacket(s string) (socketPacket, error) {
 	return p, nil
 }
 
-// isLooseDigit tells whether the character alone is a number to JavaScript, as a blank is: 0.
+// isLooseDigit reports whether the character alone is a number in JavaScript. White space is: 0.
 func isLooseDigit(r rune) bool { return r >= '0' && r <= '9' || isSpace(r) }
 
-// takes tells whether the payload is of the type that the packet's kind has, and notes the name of an event.
+// takes reports whether the payload has the type required by the packet's kind, and records the
+// name of an event.
 func (p *socketPacket) takes(payload value) bool {
 	list, isList := payload.(*array)
 	_, isObject := payload.(*object)
@@ -95,12 +97,12 @@ func (p *socketPacket) takes(payload value) bool {
 		return named || numbered
 	case socketAck, socketBinaryAck:
 		return isList
-	default: // a disconnect has none
+	default: // a disconnect has no payload
 		return false
 	}
 }
 
-// isComplete tells whether every placeholder in v stands for an attachment that there is.
+// isComplete reports whether every placeholder in v stands for an existing attachment.
 func (p *socketPacket) isComplete(v value) bool {
 	switch v := v.(type) {
 	case *array:

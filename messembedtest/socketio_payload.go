@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// encodePayload joins packets: <length>:<packet>, the length in UTF-16 code units, as JavaScript counts.
+// encodePayload joins packets as <length>:<packet>, with the length in UTF-16 code units, as in
+// JavaScript.
 func encodePayload(packets []string) string {
 	var b strings.Builder
 	for _, packet := range packets {
@@ -20,7 +21,8 @@ func encodePayload(packets []string) string {
 	return b.String()
 }
 
-// cutPacket takes the first packet off a payload. Its length is whatever JavaScript takes for the number: "01", " 1", "1e0".
+// cutPacket removes the first packet from a payload. Its length is anything that JavaScript
+// converts to a number: "01", " 1", "1e0".
 func cutPacket(payload string) (packet, rest string, ok bool) {
 	number, rest, found := strings.Cut(payload, ":")
 	n := toNumber(number)
@@ -41,11 +43,12 @@ type binaryPacket struct {
 	data   []byte
 }
 
-// maxDigits is how long engine.io lets a length become before it gives up, and not quite that.
+// maxDigits is, almost exactly, the number of digits in a length after which engine.io gives up.
 const maxDigits = 310
 
-// cutBinaryPacket takes the first packet off a payload in bytes: 0 for text or 1 for bytes, the digits of its length as bytes of that value,
-// 255, the packet. A byte above 9 is read as the digits of its value, and misleads engine.io about where the packet begins.
+// cutBinaryPacket removes the first packet from a payload in bytes: 0 for text or 1 for bytes, the
+// digits of its length as bytes of that value, 255, the packet. A byte above 9 is read as the
+// digits of its value, and misleads engine.io about where the packet begins.
 func cutBinaryPacket(payload []byte) (packet binaryPacket, rest []byte, ok bool) {
 	end := bytes.IndexByte(payload[1:], 255)
 	if end < 0 {

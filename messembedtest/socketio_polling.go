@@ -9,15 +9,15 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// A poll is a request that waits for something to be said.
+// A poll is a request that waits for packets.
 type poll struct {
-	answer chan []string // buffered: takes one answer
-	severs chan struct{} // closed instead when the connection breaks
+	answer chan []string // buffered: takes one response
+	severs chan struct{} // closed instead if the connection breaks
 }
 
 func (p *poll) sever() { close(p.severs) }
 
-// serveRequest answers one request of the polling transport.
+// serveRequest handles one request of the polling transport.
 func (s *session) serveRequest(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodGet:
@@ -33,13 +33,13 @@ func (s *session) serveRequest(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sendEmpty answers without a body, and without telling that there will be none.
+// sendEmpty responds without a body, and without announcing that there is none.
 func sendEmpty(w http.ResponseWriter, status int) {
 	w.Header().Set("Transfer-Encoding", "chunked")
 	w.WriteHeader(status)
 }
 
-// dress sets the headers that every answer of the polling transport has.
+// dress sets the headers that all responses of the polling transport have.
 func (s *session) dress(w http.ResponseWriter, r *http.Request) {
 	if s.jsonp == "" {
 		allowOrigin(w, r)
@@ -50,7 +50,7 @@ func (s *session) dress(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Set-Cookie", "io="+s.id+"; Path=/; HttpOnly; SameSite=Strict")
 }
 
-// servePoll waits until there is something to say and says it. A session's first poll is its handshake.
+// servePoll waits until there are packets and sends them. A session's first poll is its handshake.
 func (s *session) servePoll(w http.ResponseWriter, r *http.Request, handshake bool) {
 	p, ok := s.beginPoll(handshake)
 	if !ok {
@@ -83,7 +83,7 @@ func (s *session) servePoll(w http.ResponseWriter, r *http.Request, handshake bo
 	_, _ = io.WriteString(w, answer)
 }
 
-// beginPoll makes the request the pending one. Two at a time are one too many, and end the session.
+// beginPoll makes the request the pending one. A second one at the same time ends the session.
 func (s *session) beginPoll(handshake bool) (*poll, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,13 +96,13 @@ func (s *session) beginPoll(handshake bool) (*poll, bool) {
 	switch {
 	case handshake:
 		s.sendLocked(s.greeting(`"websocket"`)...)
-	case s.state == sessionClosing && !s.stalled && len(s.outbox) > 0: // what was said before comes first
+	case s.state == sessionClosing && !s.stalled && len(s.outbox) > 0: // earlier packets come first
 		s.flushLocked()
 		s.expiry.Reset(closingTimeout)
 	case s.state == sessionClosing && !s.stalled:
 		s.answerPollLocked("6", "1")
 		s.endLocked("1")
-	case s.state != sessionOpen: // ended between being found and here
+	case s.state != sessionOpen: // it ended after it was looked up
 		s.answerPollLocked("1")
 	default:
 		s.flushLocked()
@@ -125,7 +125,8 @@ func (s *session) abandon(p *poll) {
 	}
 }
 
-// servePost takes what the client says. The answer is "ok", unless it makes the server end the session: then the request is cut off.
+// servePost receives the client's packets. The response is "ok", unless they make the server end
+// the session: then the request is cut off.
 func (s *session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	overlap := s.posting
@@ -150,7 +151,7 @@ func (s *session) servePost(w http.ResponseWriter, r *http.Request) {
 
 func (s *session) receivePost(body []byte, isBinary bool) {
 	switch {
-	case s.jsonp != "" && isBinary: // no form
+	case s.jsonp != "" && isBinary: // not a form
 	case s.jsonp != "":
 		if payload, ok := jsonpPayload(decodeUTF8(body)); ok {
 			s.receivePayload(payload)
@@ -162,7 +163,7 @@ func (s *session) receivePost(body []byte, isBinary bool) {
 	}
 }
 
-// endPost tells whether the POST gets no answer.
+// endPost reports whether the POST gets no response.
 func (s *session) endPost() (cutOff bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -170,13 +171,13 @@ func (s *session) endPost() (cutOff bool) {
 	return s.cutOff
 }
 
-// receivePayload takes a payload, packet by packet: what comes before a mistake counts.
+// receivePayload handles a payload packet by packet: those before a mistake count.
 func (s *session) receivePayload(payload string) {
 	for {
 		packet, rest, ok := cutPacket(payload)
 		switch {
 		case !ok:
-			s.receive("") // no packet at all
+			s.receive("") // not a packet at all
 			return
 		case isGoodbye(packet):
 			s.finish()
@@ -190,10 +191,12 @@ func (s *session) receivePayload(payload string) {
 	}
 }
 
-// isGoodbye tells whether a packet is a close packet, in base64 perhaps. Only the polling transport heeds it.
+// isGoodbye reports whether a packet is a close packet, perhaps in base64. Only the polling
+// transport heeds it.
 func isGoodbye(packet string) bool { return strings.HasPrefix(strings.TrimPrefix(packet, "b"), "1") }
 
-// receiveBinaryPayload takes the form that a payload has when the client has bytes to send. Nothing of it counts if there is a mistake in it.
+// receiveBinaryPayload handles a payload in the form for clients that send bytes. If it contains a
+// mistake, none of its packets count.
 func (s *session) receiveBinaryPayload(payload []byte) {
 	var packets []binaryPacket
 	for len(payload) > 0 {
@@ -216,7 +219,8 @@ func (s *session) receiveBinaryPayload(payload []byte) {
 	}
 }
 
-// finish is a close packet's doing: the pending poll ends with a noop, for the client knows already, and the POST is answered.
+// finish handles a close packet: the pending poll ends with a noop, since the client already knows,
+// and the POST gets its response.
 func (s *session) finish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

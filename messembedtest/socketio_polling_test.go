@@ -22,7 +22,7 @@ type pollClient struct {
 	t    *testing.T
 	fake *messembedtest.Server
 	sid  string
-	hand polled // the handshake's answer
+	hand polled // the response to the handshake
 }
 
 type polled struct {
@@ -142,7 +142,7 @@ func TestPolling_refusals(t *testing.T) {
 			assert.Equal(t, "application/json", got.header.Get("Content-Type"))
 			assert.Equal(t, "*", got.header.Get("Access-Control-Allow-Origin"))
 			assert.NotContains(t, got.header, "Content-Length")
-			assert.NotContains(t, got.header, "Connection", "in memory there is none")
+			assert.NotContains(t, got.header, "Connection", "there is no connection in memory")
 			assert.Contains(t, got.header, "Date")
 
 			got = client.raw(tc.method, tc.target, "", http.Header{"Origin": {"https://o.test"}})
@@ -150,7 +150,7 @@ func TestPolling_refusals(t *testing.T) {
 			assert.Equal(t, "true", got.header.Get("Access-Control-Allow-Credentials"))
 		})
 	}
-	t.Run("method that polling has not", func(t *testing.T) {
+	t.Run("method not used by polling", func(t *testing.T) {
 		assert.Equal(t, http.StatusInternalServerError, client.request("PUT", "sid="+client.sid, "", nil).status)
 	})
 	t.Run("preflight", func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestPolling_refusals(t *testing.T) {
 
 func TestPolling_oddPayloads(t *testing.T) {
 	const unknownSession = `{"code":1,"message":"Session ID unknown"}`
-	const cutOff = "" // no answer at all
+	const cutOff = "" // no response at all
 	for payload, want := range map[string]struct{ answer, next string }{
 		"":           {cutOff, unknownSession},
 		"x":          {cutOff, unknownSession},
@@ -181,11 +181,11 @@ func TestPolling_oddPayloads(t *testing.T) {
 		"1:":         {cutOff, unknownSession},
 		"1:7":        {cutOff, unknownSession},
 		"1:2x":       {cutOff, unknownSession},
-		"3:42{":      {cutOff, "1:61:1"}, // Socket.IO cannot decode it: an orderly close, told with the next poll
+		"3:42{":      {cutOff, "1:61:1"}, // Socket.IO cannot decode it: an orderly close, announced by the next poll
 		"3:42{x":     {cutOff, "1:61:1"},
 		"6:b4AAEC":   {cutOff, "1:61:1"},
 		"3:42{1:1":   {cutOff, unknownSession},
-		"1:23:42{":   {"ok", "1:3"}, // the close waits until what was said before is fetched
+		"1:23:42{":   {"ok", "1:3"}, // the close waits until earlier packets are fetched
 		"1:21:2":     {"ok", "1:31:3"},
 		"01:2":       {"ok", "1:3"}, // numbers are JavaScript's
 		"+1:2":       {"ok", "1:3"},
@@ -197,7 +197,7 @@ func TestPolling_oddPayloads(t *testing.T) {
 		"1.5:2":      {cutOff, unknownSession},
 		"Infinity:2": {cutOff, unknownSession},
 		"0:1:2":      {"ok", "1:3"},
-		"1:1":        {"ok", unknownSession}, // goodbye
+		"1:1":        {"ok", unknownSession}, // a close packet
 		"2:1x":       {"ok", unknownSession},
 		"4:b1AA":     {"ok", unknownSession},
 		"1:21:1x":    {"ok", unknownSession},
@@ -232,13 +232,13 @@ func TestPolling_endings(t *testing.T) {
 
 		client := openPoll(t, fake, "")
 		pending := client.pollLater()
-		assert.Equal(t, http.StatusInternalServerError, client.poll().status, "two polls at a time")
+		assert.Equal(t, http.StatusInternalServerError, client.poll().status, "two polls at the same time")
 		assert.Equal(t, "1:1", (<-pending).body)
 
 		client = openPoll(t, fake, "")
 		pending = client.pollLater()
 		client.post("1:1")
-		assert.Equal(t, "1:6", (<-pending).body, "a client that says goodbye gets a noop")
+		assert.Equal(t, "1:6", (<-pending).body, "a client that sends a close packet gets a noop")
 
 		client = openPoll(t, fake, "")
 		pending = client.pollLater()
@@ -254,11 +254,11 @@ func TestPolling_endings(t *testing.T) {
 		_, err = fake.RoundTrip(r)
 		require.Error(t, err)
 		synctest.Wait()
-		assert.Contains(t, client.poll().body, "Session ID unknown", "a client that went away while it waited")
+		assert.Contains(t, client.poll().body, "Session ID unknown", "the client went away while waiting")
 
 		client = openPoll(t, fake, "")
 		client.post("3:42{")
 		time.Sleep(31 * time.Second)
-		assert.Contains(t, client.poll().body, "Session ID unknown", "one that does not fetch its close packet")
+		assert.Contains(t, client.poll().body, "Session ID unknown", "the client does not fetch its close packet")
 	})
 }

@@ -7,16 +7,16 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// A socketQuery is a query as node's "querystring" reads it: whatever cannot be decoded stays as it is, only "&" separates, and a name that
-// comes twice has a list of texts.
+// A socketQuery is a query as node's "querystring" parses it: text that cannot be decoded is kept
+// unchanged, only "&" separates, and a repeated name has a list of texts.
 type socketQuery map[string][]string
 
-// requestQuery is what engine.io and socket.io take for the query of a request.
+// requestQuery returns the query of a request as engine.io and socket.io see it.
 func requestQuery(r *http.Request) socketQuery {
 	return queryOf(latin1(fakehttp.Target(r)))
 }
 
-// queryOf reads what stands between the first "?" and the first "#".
+// queryOf parses the text between the first "?" and the first "#".
 func queryOf(target string) socketQuery {
 	target, _, _ = strings.Cut(target, "#")
 	_, raw, _ := strings.Cut(target, "?")
@@ -35,7 +35,7 @@ func parseSocketQuery(raw string) socketQuery {
 	return q
 }
 
-// text is a parameter that came once; a list is no text.
+// text returns a parameter that occurs once; a list is not a text.
 func (q socketQuery) text(name string) string {
 	if len(q[name]) == 1 {
 		return q[name][0]
@@ -43,7 +43,7 @@ func (q socketQuery) text(name string) string {
 	return ""
 }
 
-// has tells whether a parameter is truthy, as every list is.
+// has reports whether a parameter is truthy, as every list is.
 func (q socketQuery) has(name string) bool { return len(q[name]) > 1 || q.text(name) != "" }
 
 func lenientUnescape(s string) string {

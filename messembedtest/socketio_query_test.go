@@ -12,7 +12,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// What node makes of a handshake's query.
+// How node parses a handshake's query.
 func TestSocketIO_query(t *testing.T) {
 	for query, hears := range map[string]bool{
 		"username=u&password=pass+word":               true,
@@ -50,7 +50,7 @@ func TestSocketIO_query(t *testing.T) {
 	}
 }
 
-// rawQuery sends a query as it stands.
+// rawQuery sends a query unchanged.
 type rawQuery struct {
 	fake  http.RoundTripper
 	query string

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A session is one Engine.IO connection with the one namespace that Messembed has. What it wants to say waits in outbox until its transport,
-// a pending poll or a websocket, takes it.
+// A session is one Engine.IO connection with Messembed's only namespace. Its packets wait in outbox
+// until its transport, a pending poll or a websocket, takes them.
 type session struct {
 	io    *socketIO
 	id    string
@@ -16,24 +16,24 @@ type session struct {
 	jsonp string // see jsonpHead
 
 	since           time.Time
-	client, address string // the client's User-Agent and where it is
+	client, address string // the client's User-Agent and address
 
 	mu      sync.Mutex
 	state   sessionState
 	outbox  []string
-	poll    *poll          // the pending poll, nil while there is none
+	poll    *poll          // the pending poll, nil if there is none
 	posting bool           // a POST is being served
-	cutOff  bool           // it will not be answered
+	cutOff  bool           // it will get no response
 	probing bool           // a websocket has asked to take over
 	ws      *websocketSide // nil while polling
 	stalled bool
-	heard   int         // events
+	heard   int         // number of events sent
 	expiry  *time.Timer // drops a silent client
 
-	// Socket.IO's part.
+	// The state of Socket.IO.
 	joined        bool
-	admin         bool // who joined last
-	subscriptions int  // a client that joins twice hears everything twice
+	admin         bool // whether the last to join is an administrator
+	subscriptions int  // a client that joins twice receives everything twice
 	incoming      *incoming
 }
 
@@ -41,11 +41,11 @@ type sessionState int
 
 const (
 	sessionOpen    sessionState = iota
-	sessionClosing              // a polling session that will be told with its next poll
+	sessionClosing              // a polling session that announces its end with its next poll
 	sessionClosed
 )
 
-// closingTimeout is how long a polling session that was closed waits for a poll to be told by.
+// closingTimeout is how long a polling session that was closed waits for a poll to announce it.
 const closingTimeout = 30 * time.Second
 
 func newSession(h *socketIO, id string, query socketQuery) *session {
@@ -55,7 +55,7 @@ func newSession(h *socketIO, id string, query socketQuery) *session {
 	return s
 }
 
-// greeting is what a session says first.
+// greeting returns the first packets of a session.
 func (s *session) greeting(upgrades string) []string {
 	return []string{
 		fmt.Sprintf(`0{"sid":"%s","upgrades":[%s],"pingInterval":%d,"pingTimeout":%d}`,
@@ -73,7 +73,7 @@ func (s *session) transport() string {
 	return "polling"
 }
 
-// emit queues an event for an administrator who has joined, once for each time that he did.
+// emit queues an event for an administrator, once for each time that it has joined.
 func (s *session) emit(packet string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +86,8 @@ func (s *session) emit(packet string) {
 	}
 }
 
-// written returns a channel that is closed when everything queued so far is written; nil where nobody knows when the client will ask for it.
+// written returns a channel that is closed when everything queued so far is written, or nil if it
+// is unknown when the client will ask for it.
 func (s *session) written() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +97,7 @@ func (s *session) written() <-chan struct{} {
 	return s.ws.writtenLocked()
 }
 
-// sendLocked queues a packet and hands the queue to the transport, if it can take it.
+// sendLocked queues packets and passes the queue to the transport, if it is ready.
 func (s *session) sendLocked(packets ...string) {
 	if s.state != sessionOpen {
 		return
@@ -116,14 +117,15 @@ func (s *session) flushLocked() {
 	}
 }
 
-// end is what happens to a session whose transport failed, whose client fell silent or who said what is no packet: it is gone at once.
+// end ends a session at once, because its transport failed or its client fell silent or sent a
+// malformed packet.
 func (s *session) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.endLocked("1")
 }
 
-// endLocked ends the session; a pending poll is answered with last.
+// endLocked ends the session; last is the response to a pending poll.
 func (s *session) endLocked(last string) {
 	if s.state == sessionClosed {
 		return
@@ -140,7 +142,8 @@ func (s *session) endLocked(last string) {
 	}
 }
 
-// closeLocked is the orderly close, by which Socket.IO answers what it cannot decode.
+// closeLocked closes the session in an orderly way, as Socket.IO does after a packet that it cannot
+// decode.
 func (s *session) closeLocked() {
 	if s.state != sessionOpen {
 		return
@@ -155,7 +158,7 @@ func (s *session) closeLocked() {
 	s.expiry = time.AfterFunc(closingTimeout, s.end)
 }
 
-// stall makes the session say nothing more. Neither does it end by itself.
+// stall silences the session, which then does not end by itself either.
 func (s *session) stall() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -166,7 +169,7 @@ func (s *session) stall() {
 	}
 }
 
-// drop breaks the connection without a word.
+// drop breaks the connection abruptly.
 func (s *session) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -180,7 +183,7 @@ func (s *session) drop() {
 	s.endLocked("1")
 }
 
-// receive takes one Engine.IO packet that the client sent as text.
+// receive handles one Engine.IO packet that the client sent as text.
 func (s *session) receive(packet string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -205,7 +208,7 @@ func (s *session) receive(packet string) {
 	}
 }
 
-// receiveBinary takes one packet that the client sent as bytes.
+// receiveBinary handles one packet that the client sent as bytes.
 func (s *session) receiveBinary(packet []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -222,20 +225,20 @@ func (s *session) receiveBinary(packet []byte) {
 	}
 }
 
-// heardLocked puts off the end of a client that gives a sign of life. Any packet is one.
+// heardLocked restarts the timer that drops a silent client. Any packet is a sign of life.
 func (s *session) heardLocked() {
 	if !s.stalled {
 		s.expiry.Reset(s.io.interval + s.io.timeout)
 	}
 }
 
-// incoming is a Socket.IO packet that waits for its binary attachments.
+// incoming is a Socket.IO packet that is waiting for its binary attachments.
 type incoming struct {
 	packet  socketPacket
 	missing int
 }
 
-// decodeLocked takes one Socket.IO packet.
+// decodeLocked handles one Socket.IO packet.
 func (s *session) decodeLocked(text string) {
 	packet, err := parseSocketPacket(text)
 	switch {

@@ -18,11 +18,11 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// What is expected here was recorded against socket.io 2.4.1 with a gateway like Messembed's.
+// The expected results were recorded from socket.io 2.4.1 with a gateway like Messembed's.
 
 const openWebsocket = `0{"sid":"S","upgrades":[],"pingInterval":25000,"pingTimeout":5000}`
 
-// socketClient is a websocket to the fake, in memory, that writes down what it hears.
+// socketClient is an in-memory websocket to the fake that records what it receives.
 type socketClient struct {
 	t  *testing.T
 	ws *websocket.Conn
@@ -47,7 +47,7 @@ func openSocketWith(t *testing.T, fake *messembedtest.Server, query url.Values) 
 	return listen(t, ws)
 }
 
-// listen writes down what the websocket hears from now on.
+// listen records everything that the websocket receives from now on.
 func listen(t *testing.T, ws *websocket.Conn) *socketClient {
 	t.Helper()
 	c := &socketClient{t: t, ws: ws}
@@ -86,7 +86,8 @@ var sidInOpen = regexp.MustCompile(`"sid":"([^"]*)"`)
 
 func withoutSID(s string) string { return sidInOpen.ReplaceAllString(s, `"sid":"S"`) }
 
-// say sends each frame when everything before has been dealt with. A frame that begins with bin: is sent as bytes.
+// say sends each frame after everything before it has been handled. A frame that begins with bin:
+// is sent as bytes.
 func (c *socketClient) say(frames ...string) {
 	for _, frame := range frames {
 		kind := websocket.MessageText
@@ -98,7 +99,8 @@ func (c *socketClient) say(frames ...string) {
 	}
 }
 
-// hears returns everything heard since the last call; "closed" at its end tells that the server closed the connection, "broken" that it broke.
+// hears returns everything received since the last call. "closed" at its end means that the server
+// closed the connection, "broken" that it broke.
 func (c *socketClient) hears() []string {
 	synctest.Wait()
 	c.mu.Lock()
@@ -221,7 +223,7 @@ func TestSocketIO_whoHearsEvents(t *testing.T) {
 		twice.say("40")
 		all := []*socketClient{admin, otherName, wrong, nameless, nobody, gone, twice}
 		for _, c := range all {
-			require.Equal(t, []string{openWebsocket, "40"}, c.hears(), "everybody is let in")
+			require.Equal(t, []string{openWebsocket, "40"}, c.hears(), "every connection is accepted")
 		}
 
 		fake.Emit("admin__new_message", data)

@@ -15,7 +15,7 @@ func TestPolling_upgrade(t *testing.T) {
 	upgrade := func(t *testing.T, fake *messembedtest.Server, client *pollClient) *socketClient {
 		return openSocketWith(t, fake, url.Values{"sid": {client.sid}})
 	}
-	t.Run("taken", func(t *testing.T) {
+	t.Run("accepted", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			fake := messembedtest.New(t)
 			client := openPoll(t, fake, "")
@@ -25,15 +25,15 @@ func TestPolling_upgrade(t *testing.T) {
 
 			socket.say("2probe")
 			assert.Equal(t, []string{"3probe"}, socket.hears())
-			assert.Equal(t, "1:6", (<-pending).body, "a noop frees the client's hands")
-			fake.Emit("e", `1`) // between the two: neither lost nor doubled
+			assert.Equal(t, "1:6", (<-pending).body, "a noop frees the client to proceed")
+			fake.Emit("e", `1`) // between the two: neither lost nor duplicated
 			socket.say("5")
 			fake.Emit("e", `2`)
 			socket.say("2")
 
 			assert.Equal(t, []string{`42["e",1]`, `42["e",2]`, "3"}, socket.hears())
 			assert.Contains(t, client.poll().body, "Bad request")
-			assert.Equal(t, []string{"closed"}, upgrade(t, fake, client).hears(), "only once")
+			assert.Equal(t, []string{"closed"}, upgrade(t, fake, client).hears(), "an upgrade is possible only once")
 		})
 	})
 	t.Run("without a probe", func(t *testing.T) {
@@ -50,7 +50,7 @@ func TestPolling_upgrade(t *testing.T) {
 		})
 	})
 	for _, frame := range []string{"2", "zzz", "40", "bin:5"} {
-		t.Run("not taken after "+frame, func(t *testing.T) {
+		t.Run("rejected after "+frame, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				fake := messembedtest.New(t)
 				client := openPoll(t, fake, "")
@@ -61,19 +61,19 @@ func TestPolling_upgrade(t *testing.T) {
 
 				assert.Equal(t, []string{"closed"}, socket.hears())
 				fake.Emit("e", `1`)
-				assert.Equal(t, `9:42["e",1]`, (<-pending).body, "polling goes on")
+				assert.Equal(t, `9:42["e",1]`, (<-pending).body, "polling continues")
 				socket = upgrade(t, fake, client)
 				socket.say("2probe")
-				assert.Equal(t, []string{"3probe"}, socket.hears(), "and may be upgraded yet")
+				assert.Equal(t, []string{"3probe"}, socket.hears(), "and can still be upgraded")
 			})
 		})
 	}
-	t.Run("dallied", func(t *testing.T) {
+	t.Run("too slow", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			fake := messembedtest.New(t)
 			client := openPoll(t, fake, "")
 			socket := upgrade(t, fake, client)
-			assert.Equal(t, []string{"closed"}, upgrade(t, fake, client).hears(), "one at a time")
+			assert.Equal(t, []string{"closed"}, upgrade(t, fake, client).hears(), "one upgrade at a time")
 
 			time.Sleep(11 * time.Second)
 
@@ -82,7 +82,7 @@ func TestPolling_upgrade(t *testing.T) {
 			assert.Equal(t, `9:42["e",1]`, client.poll().body)
 		})
 	})
-	t.Run("to something that cannot be upgraded to", func(t *testing.T) {
+	t.Run("to polling", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			fake := messembedtest.New(t)
 			assert.Equal(t, []string{"closed"}, openSocketWith(t, fake, url.Values{"transport": {"polling"}}).hears())

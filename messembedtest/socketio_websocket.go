@@ -16,35 +16,37 @@ import (
 const (
 	// maxSocketMessage is engine.io's maxHttpBufferSize.
 	maxSocketMessage = 100_000_000
-	// upgradeTimeout is how long a websocket that wants to take over may dally, noopInterval how often a poll is ended meanwhile so that
-	// the client gets its hands free.
+	// upgradeTimeout is how long a websocket that wants to take over may wait. Meanwhile a pending
+	// poll is ended every noopInterval, so that the client is free to proceed.
 	upgradeTimeout, noopInterval = 10 * time.Second, 100 * time.Millisecond
 )
 
-// websocketSide is a session's websocket. Reading is done by the request's goroutine, writing by one of its own, which also closes it.
+// websocketSide is a session's websocket. The request's goroutine reads from it; another goroutine
+// writes to it and closes it.
 type websocketSide struct {
 	ws      *websocket.Conn
 	conn    net.Conn
-	awake   chan struct{} // buffered: something waits to be written
+	awake   chan struct{} // buffered: something is waiting to be written
 	stopped chan struct{} // closed when the session has ended
 	stop    func()
 	writer  sync.WaitGroup
 
-	written chan struct{} // closed when everything is written; nil while nobody asks. Guarded by the session's mutex
+	written chan struct{} // closed when everything is written; nil if nobody asks. Guarded by the session's mutex
 }
 
-// serveWebsocket turns the request into a websocket and serves it until it ends. s is nil for a session that begins with it.
+// serveWebsocket turns the request into a websocket and serves it until it ends. s is nil if the
+// session begins with it.
 func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, query socketQuery, s *session) {
-	w.Header()["Date"] = nil // the real one has none here
+	w.Header()["Date"] = nil // the real server sends none here
 	catcher := &fakehttp.ConnCatcher{ResponseWriter: w}
 	r = r.Clone(r.Context())
 	r.Header.Set("Sec-Websocket-Version", "13") // 8 is as good
 	ws, err := websocket.Accept(gracelessWriter{catcher}, r, &websocket.AcceptOptions{
-		InsecureSkipVerify: true, // engine.io takes any origin
+		InsecureSkipVerify: true, // engine.io accepts any origin
 		Subprotocols:       []string{firstProtocol(r.Header)},
 	})
 	if err != nil {
-		return // it has answered
+		return // Accept has responded
 	}
 	defer ws.CloseNow() //nolint:errcheck // closed already, unless a reader gave up
 	ws.SetReadLimit(maxSocketMessage)
@@ -53,7 +55,7 @@ func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, query 
 
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	go func() { // the fake's end is the connection's
+	go func() { // the connection ends with the fake
 		select {
 		case <-h.done:
 			_ = side.conn.Close()
@@ -81,7 +83,8 @@ func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, query 
 	side.writer.Wait()
 }
 
-// read hands every message to the session until the websocket ends. Unless the client has said goodbye, its end is abrupt.
+// read passes every message to the session until the websocket ends. Unless the client sent a close
+// frame, it ends abruptly.
 func (s *session) read(side *websocketSide) {
 	for {
 		kind, data, err := side.ws.Read(context.Background())
@@ -99,7 +102,7 @@ func (s *session) read(side *websocketSide) {
 	}
 }
 
-// write empties the outbox whenever something is in it, and closes the websocket when the session ends.
+// write writes the outbox whenever it is not empty, and closes the websocket when the session ends.
 func (s *session) write(side *websocketSide) {
 	for {
 		if s.writeOutbox(side) != nil {
@@ -128,7 +131,7 @@ func (s *session) writeOutbox(side *websocketSide) error {
 	return nil
 }
 
-// takeOutbox returns what is to be written. An empty one means that everything before is written.
+// takeOutbox returns the packets to write. If there are none, everything before is written.
 func (s *session) takeOutbox(side *websocketSide) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,8 +171,8 @@ func (k *websocketSide) writtenLocked() <-chan struct{} {
 // sever breaks the connection; over TCP the client sees a reset.
 func (k *websocketSide) sever() { fakehttp.Sever(k.conn) }
 
-// probe lets a websocket take over a polling session: it asks "2probe", is answered, and says "5". Until then the session goes on
-// polling; anything else, and the websocket is closed.
+// probe lets a websocket take over a polling session: the client sends "2probe", gets a response,
+// and sends "5". Until then the session goes on polling; anything else closes the websocket.
 func (s *session) probe(ctx context.Context, side *websocketSide) bool {
 	s.mu.Lock()
 	busy := s.probing || s.ws != nil || s.state != sessionOpen
@@ -205,7 +208,7 @@ func (s *session) probe(ctx context.Context, side *websocketSide) bool {
 	}
 }
 
-// endPolls answers pending polls with a noop, so that the client can stop polling and say "5".
+// endPolls ends pending polls with a noop, so that the client can stop polling and send "5".
 func (s *session) endPolls(ctx context.Context) {
 	ticker := time.NewTicker(noopInterval)
 	defer ticker.Stop()

@@ -10,13 +10,14 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// AddUser stores a user, without a request. One with the same id is replaced where it stands, as by
-// somebody else behind the client's back. Its ID, metadata, block status and times are kept; a zero
-// CreatedAt is now. A user without an ID, and what the service could not store, such as metadata that
-// JSON cannot express, fails the test, and nothing is stored.
+// AddUser stores a user without a request. A user with the same id is replaced in place, as if
+// changed behind the client's back. AddUser stores the ID, the metadata, the block status and the
+// times; a zero CreatedAt becomes the current time. A user without an ID, or one that the service
+// could not store, such as one whose metadata JSON cannot express, fails the test, and nothing is
+// stored.
 func (s *Server) AddUser(u messembed.User) {
 	s.tb.Helper()
-	if !s.given("AddUser: the ID", u.ID != "") {
+	if !s.given("AddUser: ID", u.ID != "") {
 		return
 	}
 	created := s.now()
@@ -32,7 +33,7 @@ func (s *Server) AddUser(u messembed.User) {
 	}
 	external, err := metadataValue(u.ExternalMetadata)
 	private, err2 := metadataValue(u.PrivateExternalMetadata)
-	if !s.http.Must(s.tb, fmt.Sprintf("AddUser %q: the metadata", u.ID), cmp.Or(err, err2)) {
+	if !s.http.Must(s.tb, fmt.Sprintf("AddUser %q: metadata", u.ID), cmp.Or(err, err2)) {
 		return
 	}
 	document := newObject(
@@ -47,7 +48,7 @@ func (s *Server) AddUser(u messembed.User) {
 		"__v", 0.0,
 	)
 	kept, err := storedDocument(document, func(*object, int) error { return nil })
-	if !s.http.Must(s.tb, fmt.Sprintf("AddUser %q: the metadata", u.ID), err) {
+	if !s.http.Must(s.tb, fmt.Sprintf("AddUser %q: metadata", u.ID), err) {
 		return
 	}
 	s.mu.Lock()
@@ -55,7 +56,7 @@ func (s *Server) AddUser(u messembed.User) {
 	s.users.replace(kept)
 }
 
-// User returns the user as it is stored; false when there is none.
+// User returns a stored user, and false if there is none.
 func (s *Server) User(id string) (messembed.User, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +67,7 @@ func (s *Server) User(id string) (messembed.User, bool) {
 	return *userOf(document), true
 }
 
-// Users returns all users in the order in which they were created.
+// Users returns all users in order of creation.
 func (s *Server) Users() []messembed.User {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +92,7 @@ func userOf(o *object) *messembed.User {
 	}
 }
 
-// metadataValue makes a value of metadata; nil is a field that is not there.
+// metadataValue converts metadata to a value; nil becomes a missing field.
 func metadataValue(m map[string]any) (value, error) {
 	if m == nil {
 		return undefined{}, nil
@@ -103,7 +104,7 @@ func metadataValue(m map[string]any) (value, error) {
 	return parseJSON(string(data))
 }
 
-// metadataOf is nil for what is no object.
+// metadataOf returns nil unless the value is an object.
 func metadataOf(v value) messembed.Metadata {
 	o, ok := v.(*object)
 	if !ok {
@@ -130,10 +131,10 @@ func timeOf(v value) time.Time {
 	return time.Time{}
 }
 
-// AddChat stores a chat of two users who are there, without a request, and returns its id. Only its
-// companions' IDs, its metadata and CreatedAt are looked at; a zero CreatedAt is now. Unlike the
-// service's route it does not mind a chat that the two have already: that is what concurrent
-// creates can leave behind. What cannot be stored fails the test.
+// AddChat stores a chat between two existing users without a request and returns its id. It uses
+// only the companions' IDs, the metadata and CreatedAt; a zero CreatedAt becomes the current time.
+// Unlike the service's route, it accepts a second chat between the same two users, such as
+// concurrent creates can leave behind. A chat that cannot be stored fails the test.
 func (s *Server) AddChat(c messembed.Chat) (id string) {
 	s.tb.Helper()
 	created := s.now()
@@ -142,7 +143,7 @@ func (s *Server) AddChat(c messembed.Chat) (id string) {
 	}
 	external, err := metadataValue(c.ExternalMetadata)
 	private, err2 := metadataValue(c.PrivateExternalMetadata)
-	if !s.http.Must(s.tb, "AddChat: the metadata", cmp.Or(err, err2)) {
+	if !s.http.Must(s.tb, "AddChat: metadata", cmp.Or(err, err2)) {
 		return ""
 	}
 	s.mu.Lock()
@@ -152,7 +153,7 @@ func (s *Server) AddChat(c messembed.Chat) (id string) {
 		first, second = s.users.find(text(c.FirstCompanion.ID)), s.users.find(text(c.SecondCompanion.ID))
 	}
 	if first == nil || second == nil {
-		s.http.Must(s.tb, "AddChat", errors.New("the companions are no users of the fake"))
+		s.http.Must(s.tb, "AddChat", errors.New("the companions must be users of the fake"))
 		return ""
 	}
 	newID := s.newID()
@@ -163,7 +164,7 @@ func (s *Server) AddChat(c messembed.Chat) (id string) {
 	return string(newID)
 }
 
-// Chats returns all chats in the order in which they were created.
+// Chats returns all chats in order of creation.
 func (s *Server) Chats() []messembed.Chat {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -200,8 +201,8 @@ func chatOf(o *object) messembed.Chat {
 	return chat
 }
 
-// Messages returns the messages of a chat in the order in which they were created; of all chats
-// when chatID is empty.
+// Messages returns the messages of a chat in order of creation, or those of all chats if chatID is
+// empty.
 func (s *Server) Messages(chatID string) []messembed.Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -43,11 +43,11 @@ func TestAddUser(t *testing.T) {
 	fake.AddUser(messembed.User{ID: "plain", ExternalMetadata: messembed.Metadata{"n": 1}})
 	users := fake.Users()
 	require.Len(t, users, 2)
-	assert.Equal(t, "plain", users[0].ID, "replaced where it stood")
+	assert.Equal(t, "plain", users[0].ID, "replaced in place")
 	assert.Equal(t, messembed.Metadata{"n": 1.0}, users[0].ExternalMetadata)
 }
 
-// What a user can be on the server and not in the SDK.
+// Users that can exist on the server but not in the SDK.
 func TestUser_odd(t *testing.T) {
 	fake := messembedtest.New(t)
 	for _, body := range []string{`{"id":null}`, `{"id":"text","externalMetadata":"x","blockStatus":"NOPE"}`} {
@@ -98,7 +98,7 @@ func TestChatsAndMessages(t *testing.T) {
 	assert.Len(t, fake.Messages(""), 3)
 }
 
-// Concurrent creates can leave two chats of one pair; the older one is found.
+// Concurrent creates can leave two chats of one pair; lookups find the older one.
 func TestAddChat(t *testing.T) {
 	fake := messembedtest.New(t)
 	for _, id := range []string{"ada", "bob"} {
@@ -121,7 +121,7 @@ func TestAddChat(t *testing.T) {
 	require.ErrorIs(t, err, messembed.ErrAlreadyExists)
 }
 
-// A token of the server's is one that the SDK's signer makes, and the other way round.
+// The SDK's signer accepts the server's tokens, and the server those of the signer.
 func TestJWTSecret(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithJWTSecret([]byte("a secret that is long enough for HS256")))
 	fake.AddUser(messembed.User{ID: "ada"})

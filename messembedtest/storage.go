@@ -7,8 +7,7 @@ import (
 	"unicode/utf16"
 )
 
-// A collection keeps documents in the order in which they were created. It is guarded by the
-// Server's mutex.
+// A collection holds documents in order of creation. It is guarded by the Server's mutex.
 type collection struct {
 	documents []*object
 	places    map[value]int // by _id, which is a text or, for a user, null
@@ -22,7 +21,7 @@ func (c *collection) find(id value) *object {
 	return nil
 }
 
-// insert adds a document; false when its _id is taken.
+// insert adds a document. It returns false if the _id is taken.
 func (c *collection) insert(document *object) bool {
 	id := document.get("_id")
 	if _, taken := c.places[id]; taken {
@@ -37,7 +36,7 @@ func (c *collection) insert(document *object) bool {
 	return true
 }
 
-// replace puts the document where the one with its _id stands, or adds it.
+// replace replaces the document with the same _id in place, or adds it.
 func (c *collection) replace(document *object) {
 	if i, ok := c.places[document.get("_id")]; ok {
 		c.documents[i] = document
@@ -47,7 +46,7 @@ func (c *collection) replace(document *object) {
 	c.insert(document)
 }
 
-// remove takes a document out; the others keep their order.
+// remove removes a document; the others keep their order.
 func (c *collection) remove(id value) {
 	i, ok := c.places[id]
 	if !ok {
@@ -61,15 +60,15 @@ func (c *collection) remove(id value) {
 	}
 }
 
-// errNotStorable is what the database says to a document; the service says 500.
+// errNotStorable means that the database rejects a document; the service responds 500.
 var errNotStorable = errors.New("not storable")
 
-// maxDepth is how deep the database lets documents nest.
+// maxDepth is the database's limit for nested documents.
 const maxDepth = 180
 
-// visible is the copy that mongoose makes of what it is given, before it answers with it or stores
-// it: some keys are lost. An object with a "constructor" that is truthy it does not take for an
-// object, and keeps it as it is.
+// visible returns the copy that mongoose makes of a value before it responds with it or stores it,
+// in which some keys are lost. Mongoose does not treat an object with a truthy "constructor" as an
+// object, and keeps it unchanged.
 func visible(v value) value {
 	switch v := v.(type) {
 	case *array:
@@ -94,12 +93,12 @@ func visible(v value) value {
 	}
 }
 
-// A keyRule refuses the keys of one object of a document. The driver's rule for new documents is
-// not the database's for changes.
+// A keyRule rejects keys of an object in a document. The driver's rule for new documents differs
+// from the database's rule for changes.
 type keyRule func(o *object, i int) error
 
-// forInsert is the driver's: no dots, no leading "$" but for the three names of a reference and one
-// of a cluster's clock.
+// forInsert is the driver's rule: no dots, and no leading "$" except in the three names of a
+// reference and in $clusterTime.
 func forInsert(o *object, i int) error {
 	switch key := o.fields[i].key; {
 	case key == "$ref", key == "$id", key == "$db", key == "$clusterTime":
@@ -110,7 +109,8 @@ func forInsert(o *object, i int) error {
 	return nil
 }
 
-// forUpdate is the database's: a leading "$" only for a reference, its three fields in their order.
+// forUpdate is the database's rule: a leading "$" only in a reference, with its three fields in
+// order.
 func forUpdate(o *object, i int) error {
 	key := o.fields[i].key
 	if !strings.HasPrefix(key, "$") {
@@ -143,8 +143,8 @@ func forUpdate(o *object, i int) error {
 	return nil
 }
 
-// stored is what the database gives back of v, which stands at this depth of its document: lone
-// surrogates are gone.
+// stored returns v as the database returns it, at this depth of its document: without lone
+// surrogates.
 func stored(v value, rule keyRule, depth int) (value, error) {
 	switch v := v.(type) {
 	case text:
@@ -174,7 +174,7 @@ func storedObject(o *object, rule keyRule, depth int) (value, error) {
 		return nil, errNotStorable
 	}
 	if truthy(o.get("toBSON")) {
-		return nil, errNotStorable // the driver takes it for a method
+		return nil, errNotStorable // the driver mistakes it for a method
 	}
 	if kind := o.get("_bsontype"); !isNil(kind) {
 		return storedKind(kind, o)
@@ -182,7 +182,7 @@ func storedObject(o *object, rule keyRule, depth int) (value, error) {
 	out := &object{fields: make([]field, 0, len(o.fields))}
 	for i, f := range o.fields {
 		if (f.value == undefined{}) || f.key == "__proto__" {
-			continue // the latter is lost when it is read back
+			continue // __proto__ is lost when it is read back
 		}
 		if strings.IndexByte(f.key, 0) >= 0 {
 			return nil, errNotStorable
@@ -199,9 +199,9 @@ func storedObject(o *object, rule keyRule, depth int) (value, error) {
 	return out, nil
 }
 
-// storedKind stores an object that the driver takes for one of its own by its "_bsontype". Of those
-// the fake knows ObjectIds; what lies behind an id that is too short is whatever lay in the
-// driver's buffer, here zeros.
+// storedKind stores an object that the driver takes for one of its own types because of its
+// "_bsontype". Of these the fake supports ObjectIds. An id that is too short is followed by
+// whatever is in the driver's buffer, here zeros.
 func storedKind(kind value, o *object) (value, error) {
 	id, ok := o.get("id").(text)
 	if kind != text("ObjectID") && kind != text("ObjectId") || !ok {
@@ -225,7 +225,7 @@ func storedDocument(o *object, rule keyRule) (*object, error) {
 	return kept.(*object), nil
 }
 
-// withoutSurrogates replaces lone surrogates as the writing of UTF-8 does.
+// withoutSurrogates replaces lone surrogates as encoding to UTF-8 does.
 func withoutSurrogates(s string) string {
 	if strings.IndexByte(s, 0xED) < 0 {
 		return s

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// isUpgrade tells whether node takes the request for an upgrade.
+// isUpgrade reports whether node treats the request as an upgrade.
 func isUpgrade(r *http.Request) bool {
 	if _, ok := r.Header["Upgrade"]; !ok {
 		return false
@@ -23,8 +23,8 @@ func isUpgrade(r *http.Request) bool {
 // strangeUpgradeTimeout is engine.io's destroyUpgradeTimeout.
 const strangeUpgradeTimeout = time.Second
 
-// leaveUpgrade never answers an upgrade to what engine.io has no part in: it gets all of them, and
-// leaves those to whoever else may listen. After a second it closes the connection.
+// leaveUpgrade does not respond to an upgrade that does not concern engine.io. engine.io receives
+// all upgrades, leaves these to any other listeners, and closes the connection after a second.
 func (s *Server) leaveUpgrade(_ http.ResponseWriter, r *http.Request) {
 	timer := time.NewTimer(strangeUpgradeTimeout)
 	defer timer.Stop()
@@ -38,14 +38,14 @@ func (s *Server) leaveUpgrade(_ http.ResponseWriter, r *http.Request) {
 
 var websocketKey = regexp.MustCompile(`^[+/0-9A-Za-z]{22}==$`)
 
-// isHandshake tells whether ws takes the upgrade for one to a websocket.
+// isHandshake reports whether ws accepts the upgrade as a websocket handshake.
 func isHandshake(r *http.Request) bool {
 	version := toNumber(joined(r.Header, "Sec-Websocket-Version"))
 	return r.Method == http.MethodGet && strings.EqualFold(joined(r.Header, "Upgrade"), "websocket") &&
 		websocketKey.MatchString(joined(r.Header, "Sec-Websocket-Key")) && (version == 8 || version == 13)
 }
 
-// firstProtocol is the one that ws agrees to, whatever it is.
+// firstProtocol returns the subprotocol that ws selects: the first one, whatever it is.
 func firstProtocol(h http.Header) string {
 	first, _, _ := strings.Cut(joined(h, "Sec-Websocket-Protocol"), ",")
 	return strings.TrimSpace(first)

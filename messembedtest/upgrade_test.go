@@ -12,7 +12,7 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// What comes over a socket is in TestWire.
+// TestWire covers upgrades over a socket.
 func TestUpgrade_ofSomethingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t)

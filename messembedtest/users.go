@@ -8,8 +8,8 @@ import (
 
 func (s *Server) ping(*call) (value, *failure) { return text("pong"), nil }
 
-// createUser stores what it is given without looking at it, as the real server does. What it cannot
-// store is its own failure.
+// createUser stores its input unchecked, as the real server does. Input that cannot be stored is an
+// internal error.
 func (s *Server) createUser(c *call) (value, *failure) {
 	now := s.now()
 	var blockedAt value
@@ -56,7 +56,7 @@ func (s *Server) getUser(c *call) (value, *failure) {
 	return nil, userNotFound()
 }
 
-// getOwnUser is what a front end asks with its access token.
+// getOwnUser is a front end's request for the owner of its access token.
 func (s *Server) getOwnUser(c *call) (value, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +66,7 @@ func (s *Server) getOwnUser(c *call) (value, *failure) {
 	return nil, userNotFound()
 }
 
-// presentUser finds a user that is not marked as deleted.
+// presentUser returns a user that is not marked as deleted.
 func (s *Server) presentUser(id value) *object {
 	if user := s.users.find(id); user != nil && isNil(user.get("deletedAt")) {
 		return user
@@ -82,7 +82,7 @@ func (s *Server) listUsers(*call) (value, *failure) {
 	return list(s.users.documents), nil
 }
 
-// list is how the server answers with everything that is not marked as deleted.
+// list returns the server's list of all documents that are not marked as deleted.
 func list(documents []*object) *object {
 	items := make([]value, 0, len(documents))
 	for _, d := range documents {
@@ -122,7 +122,7 @@ func (s *Server) updateUser(c *call) (value, *failure) {
 	return user, nil
 }
 
-// changeBlock sets or removes the block. The time changes only when the status does.
+// changeBlock sets or removes the block. Its time changes only if the status does.
 func (s *Server) changeBlock(user *object, status, remove value) (*object, error) {
 	switch {
 	case truthy(remove):
@@ -140,7 +140,7 @@ func (s *Server) changeBlock(user *object, status, remove value) (*object, error
 	return user.with("blockStatusUpdatedAt", s.now()).with("blockStatus", plain), nil
 }
 
-// withVersion counts the document's version up where a change puts an array into it, as mongoose
+// withVersion increments the document's version if a change puts an array into it, as mongoose
 // does.
 func withVersion(before, after *object) *object {
 	for _, f := range after.fields {
@@ -152,7 +152,7 @@ func withVersion(before, after *object) *object {
 	return after
 }
 
-// storedChange is what the database holds after the fields in which the two differ were set.
+// storedChange returns what the database holds after setting the fields in which the two differ.
 func storedChange(before, after *object) (*object, error) {
 	kept := before
 	for _, f := range after.fields {
@@ -168,9 +168,8 @@ func storedChange(before, after *object) (*object, error) {
 	return kept, nil
 }
 
-// sameValue compares as mongoose does before it saves. The order of keys does not count, nor does
-// what kind of container it is: a number and an empty object, which have no keys either, are the
-// same.
+// sameValue compares values as mongoose does before it saves. It ignores the order of keys and the
+// kind of container: a number and an empty object are the same, since neither has keys.
 func sameValue(a, b value) bool {
 	switch {
 	case !isContainer(a) && !isContainer(b):
@@ -190,7 +189,7 @@ func sameValue(a, b value) bool {
 	return true
 }
 
-// asObject has the keys that JavaScript gives any value.
+// asObject returns an object with the keys that JavaScript gives the value.
 func asObject(v value) *object {
 	o := &object{}
 	switch v := v.(type) {
@@ -208,8 +207,8 @@ func asObject(v value) *object {
 	return o
 }
 
-// castString makes a string of a value where the schema wants one, as mongoose does: of an object
-// that has a string "_id" that one.
+// castString converts a value to a string where the schema requires one, as mongoose does. An
+// object with a string "_id" becomes that string.
 func castString(v value) (value, error) {
 	switch v := v.(type) {
 	case nil, undefined, text:
@@ -237,7 +236,7 @@ func (s *Server) deleteUser(c *call) (value, *failure) {
 	return user, nil
 }
 
-// createAccessToken mints a token. For a user who does not exist the server fails.
+// createAccessToken mints a token. For a user who does not exist, the server fails.
 func (s *Server) createAccessToken(c *call) (value, *failure) {
 	s.mu.Lock()
 	user := s.users.find(text(c.parameter))
@@ -250,7 +249,7 @@ func (s *Server) createAccessToken(c *call) (value, *failure) {
 	return newObject("accessToken", text(token)), nil
 }
 
-// tokenUser finds the user whom an access token names.
+// tokenUser returns the user named by an access token.
 func (s *Server) tokenUser(subject value) *object {
 	id, err := castString(subject)
 	if err != nil {

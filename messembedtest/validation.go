@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// A property is one field of a body or query that the server knows; it drops the rest.
+// A property is one field of a body or query that the server knows; it drops the others.
 type property struct {
 	name     string
-	optional bool                                // null and undefined are good enough
-	convert  func(value) value                   // before the checks; nil: as it is
-	check    func(name string, v value) []string // what is wrong with it, in the server's words
+	optional bool                                // may be null or undefined
+	convert  func(value) value                   // applied before the check; nil: unchanged
+	check    func(name string, v value) []string // returns the problems, in the server's words
 }
 
-// The bodies and queries that the server validates, their properties in the order in which it
-// complains.
+// The bodies and queries that the server validates, with their properties in the order of its
+// complaints.
 var (
 	chatToCreate = []property{
 		{name: "externalMetadata", optional: true, check: mustBeObject},
@@ -45,8 +45,8 @@ var (
 	}
 )
 
-// validate makes of a body or query what the server's code gets: the known properties, converted,
-// in the order in which they came. It fails with a list of everything that is wrong.
+// validate returns a body or query as the server's code receives it: the known properties,
+// converted, in the order in which they were sent. It fails with a list of all problems.
 func validate(body value, properties []property) (*object, *failure) {
 	given, ok := body.(*object)
 	if !ok {
@@ -83,7 +83,7 @@ func validate(body value, properties []property) (*object, *failure) {
 	return known, nil
 }
 
-// inherited are the keys that the server's transformer takes for methods of an object and drops.
+// inherited are the keys that the server's transformer mistakes for methods of an object and drops.
 var inherited = map[string]bool{
 	"__proto__": true, "constructor": true, "hasOwnProperty": true, "isPrototypeOf": true, "propertyIsEnumerable": true, "toLocaleString": true,
 	"toString": true, "valueOf": true, "__defineGetter__": true, "__defineSetter__": true, "__lookupGetter__": true, "__lookupSetter__": true,
@@ -105,7 +105,7 @@ func transform(v value) (value, error) {
 		out := &object{fields: make([]field, 0, len(v.fields))}
 		for _, f := range v.fields {
 			if f.key == "constructor" && truthy(f.value) {
-				return nil, errNotStorable // it takes this for a class and wants to make one
+				return nil, errNotStorable // it mistakes this for a class to instantiate
 			}
 			if inherited[f.key] {
 				continue
@@ -143,7 +143,7 @@ func mustBeObject(name string, v value) []string {
 	return []string{name + " must be an object"}
 }
 
-// mustBeArrayOfObjects complains twice about what is neither an array nor an object.
+// mustBeArrayOfObjects complains twice about a value that is neither an array nor an object.
 func mustBeArrayOfObjects(name string, v value) []string {
 	notObjects := "each value in " + name + " must be an object"
 	switch v := v.(type) {
@@ -175,7 +175,7 @@ func mustBeInteger(name string, v value) []string {
 	return []string{name + " must be an integer number"}
 }
 
-// toDate makes a date of text. What is no date stays what it is.
+// toDate converts a text to a date. It leaves a text that is not a date unchanged.
 func toDate(v value) value {
 	if s, ok := v.(text); ok {
 		if d, ok := parseDate(string(s)); ok {
@@ -185,16 +185,16 @@ func toDate(v value) value {
 	return v
 }
 
-// toBoolean makes true of everything but nothing: of "false" and "0" too.
+// toBoolean converts everything that is not empty to true, even "false" and "0".
 func toBoolean(v value) value {
 	if a, ok := v.(*array); ok {
-		return a // of booleans, which is no boolean
+		return a // of booleans, which is not a boolean
 	}
 	return truthy(v)
 }
 
-// toInteger is parseInt, with nothing made of nothing. Of an array it reads the first item: "1,2"
-// is a number up to the comma.
+// toInteger is parseInt, except that an empty text becomes undefined. For an array it converts the
+// first item; "1,2" is the number before the comma.
 func toInteger(v value) value {
 	if v == text("") {
 		return undefined{}
@@ -210,7 +210,7 @@ func toInteger(v value) value {
 	return parseInt(string(s))
 }
 
-// parseInt is JavaScript's, with ten for a radix.
+// parseInt is JavaScript's parseInt with radix 10.
 func parseInt(s string) float64 {
 	s = strings.TrimLeftFunc(s, isSpace)
 	sign, digits := "", s

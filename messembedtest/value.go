@@ -10,21 +10,21 @@ import (
 )
 
 // A value is a JavaScript value, as the real server holds a document: nil for null, bool, float64,
-// text, date, *array or *object. Values are never changed after they were stored: a change makes a
-// new object that shares its fields.
+// text, date, *array or *object. Values are not modified after they are stored: a change makes a
+// new object that shares the fields.
 //
-// It is a type of its own because encoding/json has other rules than JSON.parse and JSON.stringify:
-// order of keys, duplicate keys, numbers, broken surrogates.
+// It is a type of its own because encoding/json differs from JSON.parse and JSON.stringify in the
+// order of keys, duplicate keys, numbers and lone surrogates.
 type value any
 
-// undefined is JavaScript's undefined. A field that holds it is there, but JSON leaves it out.
+// undefined is JavaScript's undefined. A field that holds it exists, but JSON omits it.
 type undefined struct{}
 
-// text is a JavaScript string in UTF-8, a lone surrogate in the three bytes that UTF-8 would have
-// for it (WTF-8).
+// text is a JavaScript string in UTF-8, with a lone surrogate in the three bytes that UTF-8 would
+// have for it (WTF-8).
 type text string
 
-// A date is a Date: milliseconds since 1970.
+// A date is a JavaScript Date: milliseconds since 1970.
 type date int64
 
 func dateOf(t time.Time) date { return date(t.UnixMilli()) }
@@ -33,12 +33,12 @@ func (d date) time() time.Time { return time.UnixMilli(int64(d)).UTC() }
 
 type array struct{ items []value }
 
-// An object keeps its fields in the order of JavaScript: array indices first, ascending, then the
-// others as they were added.
+// An object keeps its fields in JavaScript's order: array indices first, ascending, then the other
+// keys as they were added.
 type object struct {
 	fields  []field
-	indices int            // how many fields in front are array indices
-	places  map[string]int // where a key is, once there are many
+	indices int            // how many fields at the front are array indices
+	places  map[string]int // the index of each key, once there are many
 }
 
 type field struct {
@@ -46,10 +46,10 @@ type field struct {
 	value value
 }
 
-// manyFields is from how many fields on an object looks its keys up by hash.
+// manyFields is the number of fields beyond which an object looks up keys by hash.
 const manyFields = 16
 
-// newObject makes an object of alternating keys and values.
+// newObject returns an object with alternating keys and values.
 func newObject(keysAndValues ...any) *object {
 	o := &object{fields: make([]field, 0, len(keysAndValues)/2)}
 	for i := 0; i < len(keysAndValues); i += 2 {
@@ -71,7 +71,7 @@ func (o *object) find(key string) (int, bool) {
 	return 0, false
 }
 
-// get returns the field's value; undefined when there is no such field.
+// get returns the field's value, or undefined if there is no such field.
 func (o *object) get(key string) value {
 	if i, ok := o.find(key); ok {
 		return o.fields[i].value
@@ -84,8 +84,8 @@ func (o *object) has(key string) bool {
 	return ok
 }
 
-// set gives the field a value where it stands, or adds it at its place. It is for objects that
-// nobody else has yet; see with.
+// set sets the field in place, or adds it in its place. It is only for objects that are not shared
+// yet; see with.
 func (o *object) set(key string, v value) {
 	if i, ok := o.find(key); ok {
 		o.fields[i].value = v
@@ -112,7 +112,7 @@ func (o *object) set(key string, v value) {
 	}
 }
 
-// with returns a copy that has the field.
+// with returns a copy with the field set.
 func (o *object) with(key string, v value) *object {
 	c := &object{fields: slices.Clone(o.fields), indices: o.indices}
 	if o.places != nil {
@@ -125,14 +125,14 @@ func (o *object) with(key string, v value) *object {
 	return c
 }
 
-// text returns the field's value where that is a string, else "".
+// text returns the field's value if it is a string, otherwise "".
 func (o *object) text(key string) string {
 	s, _ := o.get(key).(text)
 	return string(s)
 }
 
-// arrayIndex tells whether JavaScript orders the key as a number: "0" to "4294967294", written as a
-// number is.
+// arrayIndex reports whether JavaScript orders the key as a number: "0" to "4294967294", without
+// leading zeros.
 func arrayIndex(key string) (uint32, bool) {
 	if key == "" || len(key) > 10 || key[0] == '0' && key != "0" {
 		return 0, false
@@ -146,7 +146,7 @@ func arrayIndex(key string) (uint32, bool) {
 	return uint32(n), err == nil && n < math.MaxUint32
 }
 
-// truthy is how JavaScript reads a value as a condition.
+// truthy reports whether JavaScript treats the value as true.
 func truthy(v value) bool {
 	switch v := v.(type) {
 	case nil, undefined:
@@ -162,12 +162,12 @@ func truthy(v value) bool {
 	}
 }
 
-// isNil tells whether the value is null or undefined.
+// isNil reports whether the value is null or undefined.
 func isNil(v value) bool {
 	return v == nil || v == undefined{}
 }
 
-// appendJSON writes what JSON.stringify gives for v.
+// appendJSON appends JSON.stringify(v).
 func appendJSON(b []byte, v value) []byte {
 	switch v := v.(type) {
 	case bool:
@@ -210,7 +210,7 @@ func appendJSON(b []byte, v value) []byte {
 	}
 }
 
-// numberText is String(f).
+// numberText is JavaScript's String(f).
 func numberText(f float64) string {
 	if math.IsInf(f, 0) {
 		return strings.TrimPrefix(strconv.FormatFloat(f, 'g', -1, 64), "+") + "inity"
@@ -218,20 +218,20 @@ func numberText(f float64) string {
 	return string(appendNumber(nil, f))
 }
 
-// appendNumber writes a number as JavaScript does: digits up to 1e21, an exponent beyond and below
-// 1e-6, null for what JSON has no word for.
+// appendNumber appends a number as JavaScript writes it: with digits up to 1e21, an exponent beyond
+// that and below 1e-6, and null if JSON cannot express it.
 func appendNumber(b []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
 		return append(b, "null"...)
 	case f == 0:
-		return append(b, '0') // minus zero too
+		return append(b, '0') // also for minus zero
 	}
 	if size := math.Abs(f); size >= 1e-6 && size < 1e21 {
 		return strconv.AppendFloat(b, f, 'f', -1, 64)
 	}
 	b = strconv.AppendFloat(b, f, 'e', -1, 64)
-	// Go writes two digits of exponent at least, JavaScript as many as are needed.
+	// Go writes at least two digits of exponent, JavaScript only as many as are needed.
 	if n := len(b); b[n-2] == '0' && (b[n-3] == '-' || b[n-3] == '+') {
 		b = append(b[:n-2], b[n-1])
 	}
@@ -278,13 +278,13 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// isSurrogate tells whether s begins with a lone surrogate in WTF-8.
+// isSurrogate reports whether s begins with a lone surrogate in WTF-8.
 func isSurrogate(s string) bool {
 	return len(s) >= 3 && s[0] == 0xED && s[1] >= 0xA0 && s[1] <= 0xBF
 }
 
-// appendUnit adds one UTF-16 code unit to a string in WTF-8; a low surrogate after a high one makes
-// one character of the two.
+// appendUnit appends a UTF-16 code unit to a string in WTF-8; a low surrogate after a high one is
+// combined with it.
 func appendUnit(b []byte, unit rune) []byte {
 	if unit >= 0xDC00 && unit <= 0xDFFF && len(b) >= 3 {
 		if tail := b[len(b)-3:]; tail[0] == 0xED && tail[1] >= 0xA0 && tail[1] <= 0xAF {
@@ -298,7 +298,7 @@ func appendUnit(b []byte, unit rune) []byte {
 	return utf8.AppendRune(b, unit)
 }
 
-// appendDate writes a date as Date.prototype.toISOString does.
+// appendDate appends a date in the format of Date.prototype.toISOString.
 func appendDate(b []byte, d date) []byte {
 	t := d.time()
 	if year := t.Year(); year < 0 || year > 9999 {

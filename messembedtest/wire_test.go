@@ -20,19 +20,19 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A wireRecording is what a server put together of the real one's libraries (as in TestLibraries,
-// with nestjs-pino 1.4.0, socket.io 2.4.1, engine.io 3.5.0 and ws 7.4.6) said to raw requests, each
-// over a connection of its own. The bytes of a request are written as characters. In the place of
-// "SID" is the id of a polling session that was opened before, "LONG" is a long text.
+// A wireRecording is the response of a server built from the real one's libraries (as in
+// TestLibraries, with nestjs-pino 1.4.0, socket.io 2.4.1, engine.io 3.5.0 and ws 7.4.6) to raw
+// requests, each over a connection of its own. The bytes of a request are written as characters.
+// "SID" stands for the id of a polling session that was opened before, "LONG" for a long text.
 type wireRecording struct {
 	Section, Title string
-	Session        *string // what is added to the query of the session's handshake
+	Session        *string // added to the query of the session's handshake
 	Exchanges      []wireExchange
 }
 
 type wireExchange struct {
 	Send   string   `json:"send,omitempty"`
-	Status string   `json:"status"` // the status line; empty: the connection was closed unanswered
+	Status string   `json:"status"` // the status line; empty: the connection was closed without a response
 	Header []string `json:"header,omitempty"`
 	Body   string   `json:"body,omitempty"`
 }
@@ -56,7 +56,7 @@ func TestWire(t *testing.T) {
 			for _, want := range x.Exchanges {
 				got := wire(t, fake, want.Send, sid)
 				want.Send = ""
-				if strings.Contains(want.Status, " 204 ") { // net/http takes the length off
+				if strings.Contains(want.Status, " 204 ") { // net/http omits the length
 					want.Header = slices.DeleteFunc(want.Header, func(line string) bool { return line == "content-length: 0" })
 				}
 				assert.Equal(t, want, got.withoutSID())
@@ -76,7 +76,7 @@ func (x wireExchange) withoutSID() wireExchange {
 	return x
 }
 
-// wire sends bytes over a connection and returns the answer in the form of the recordings.
+// wire sends bytes over a connection and returns the response in the form of the recordings.
 func wire(t *testing.T, fake *messembedtest.Server, send, sid string) wireExchange {
 	t.Helper()
 	address, err := url.Parse(fake.URL())

@@ -8,46 +8,46 @@ import (
 	"time"
 )
 
-// A Fault is one way in which a request fails. What its fields do together is told where users read
-// it, at messembedtest.Fault.
+// A Fault is one way in which a request fails. Its documentation for users, including how the
+// fields combine, is at messembedtest.Fault.
 type Fault struct {
-	Op string // the operation, by the name of the SDK's method; empty: any request
+	Op string // the operation, named after the SDK's method; empty: any request
 
-	Status            int    // answered instead of the operation's own; 0: none is
-	Body, ContentType string // the answer's, when Status is set
-	RetryAfter        string // the answer's header: seconds or a date
+	Status            int    // of a response that replaces the operation's own; 0: not replaced
+	Body, ContentType string // of that response
+	RetryAfter        string // response header: seconds or a date
 	Header            http.Header
 
-	Delay      time.Duration // before anything else or, with AfterApply, between the work and the answer
-	AfterApply bool          // the operation is carried out first: the answer is lost
+	Delay      time.Duration // before anything else or, with AfterApply, between the work and the response
+	AfterApply bool          // the operation is carried out first; its response is lost
 
-	Refuse   bool // the connection is refused, and nothing logged
-	Reset    bool // the connection breaks instead of an answer
-	Truncate int  // the connection breaks after this many bytes of the body; -1: after the head
-	Stall    bool // the connection stays open and silent, with Truncate after that many bytes
+	Refuse   bool // the connection is refused and nothing is logged
+	Reset    bool // the connection breaks instead of a response
+	Truncate int  // the connection breaks after this many bytes of the body; -1: after the headers
+	Stall    bool // the connection stays open but silent; with Truncate, after that many bytes
 }
 
-// replaces tells whether the operation's own answer is not wanted.
+// replaces reports whether the operation's own response is not sent.
 func (f *Fault) replaces() bool {
 	return f.Status != 0 || f.Reset || f.Refuse || f.Stall && f.Truncate == 0
 }
 
-// problems tells what no request can meet.
+// problems returns the reasons why f is not a valid fault.
 func (f *Fault) problems() (problems []string) {
 	if f.Status != 0 && (f.Status < 200 || f.Status > 999) {
-		problems = append(problems, fmt.Sprintf("Status %d, which is no answer's", f.Status))
+		problems = append(problems, fmt.Sprintf("Status must be from 200 to 999, not %d", f.Status))
 	}
 	if f.Status == 0 && (f.Body != "" || f.ContentType != "") {
-		problems = append(problems, "Body or ContentType but no Status")
+		problems = append(problems, "Body and ContentType require a Status")
 	}
 	if f.Delay < 0 {
-		problems = append(problems, fmt.Sprintf("Delay %v, which is below zero", f.Delay))
+		problems = append(problems, fmt.Sprintf("Delay must not be negative, but is %v", f.Delay))
 	}
 	if f.Truncate < -1 {
-		problems = append(problems, fmt.Sprintf("Truncate %d, which is below -1", f.Truncate))
+		problems = append(problems, fmt.Sprintf("Truncate must be at least -1, not %d", f.Truncate))
 	}
 	if f.Refuse && f.Reset || f.Refuse && f.Stall || f.Reset && f.Stall {
-		problems = append(problems, "more than one of Refuse, Reset and Stall")
+		problems = append(problems, "at most one of Refuse, Reset and Stall may be set")
 	}
 	return problems
 }
@@ -65,8 +65,9 @@ func (f *Fault) contentType() string {
 	}
 }
 
-// mixture is what FailRandomly uses when it is given no fault: an overloaded service, a failing one,
-// a proxy without its backend, a connection lost before and after the work, an answer cut short.
+// mixture returns the faults that FailRandomly uses if it is given none: an overloaded service, a
+// failing one, a proxy without its backend, a connection lost before and after the work, and a
+// truncated response.
 func (s *Server) mixture() []Fault {
 	failing := Fault{Status: http.StatusInternalServerError}
 	if s.cfg.Dress == nil {
@@ -82,7 +83,7 @@ func (s *Server) mixture() []Fault {
 	}
 }
 
-// faults decides which request fails how. It is guarded by the Server's mutex.
+// faults decides which requests fail and how. It is guarded by the Server's mutex.
 type faults struct {
 	queue  []Fault
 	share  float64
@@ -90,7 +91,7 @@ type faults struct {
 	pool   []Fault
 }
 
-// take returns the fault of the next request, if it has one: the first queued that matches, else a
+// take returns the fault of the next request, if any: the first queued one that matches, or else a
 // random one.
 func (fs *faults) take(op string) (Fault, bool) {
 	for i := range fs.queue {
@@ -114,9 +115,9 @@ func (fs *faults) take(op string) (Fault, bool) {
 	return fitting[fs.random.IntN(len(fitting))], true
 }
 
-// FailNext makes the next request whose operation f.Op names fail as f says. Faults queue: each
-// request takes the first one that matches it, and a queued fault comes before a random one. A name
-// that is no operation's fails the test, and so does a fault that cannot be.
+// FailNext makes the next request of the operation f.Op fail as f describes. Faults are queued:
+// each request takes the first one that matches it, and queued faults come before random ones. An
+// unknown operation or an invalid fault fails the test.
 func (s *Server) FailNext(f Fault) {
 	s.cfg.TB.Helper()
 	f = s.onTheWire(f)
@@ -126,13 +127,14 @@ func (s *Server) FailNext(f Fault) {
 	s.watch.Fire()
 }
 
-// FailRandomly makes this share of all requests (0 to 1) fail, each as one of the faults that match
-// its operation; without any, as one of a mixture of failing answers and broken connections. The
-// same seed gives the same failures for the same order of requests. A share of 0 ends it.
+// FailRandomly makes this share of all requests (0 to 1) fail, each with one of the faults that
+// match its operation, or, if none are given, with a mixture of error responses and broken
+// connections. The same seed gives the same failures for the same order of requests. A share of 0
+// switches it off.
 func (s *Server) FailRandomly(share float64, seed uint64, fs ...Fault) {
 	s.cfg.TB.Helper()
-	if !(share >= 0 && share <= 1) { // nor is it NaN
-		s.cfg.TB.Errorf("%s: FailRandomly: a share of %v, which is not between 0 and 1", s.cfg.Package, share)
+	if !(share >= 0 && share <= 1) { // also rejects NaN
+		s.cfg.TB.Errorf("%s: FailRandomly: share must be between 0 and 1, not %v", s.cfg.Package, share)
 	}
 	if len(fs) == 0 {
 		fs = s.mixture()
@@ -148,7 +150,8 @@ func (s *Server) FailRandomly(share float64, seed uint64, fs ...Fault) {
 	s.faults.pool = pool
 }
 
-// onTheWire makes of a fault for a method of the SDK one for the operation that is sent.
+// onTheWire returns f with the SDK method in Op replaced by the operation that the method sends,
+// and with the service's own wording. An invalid fault fails the test.
 func (s *Server) onTheWire(f Fault) Fault {
 	s.cfg.TB.Helper()
 	f.Header = f.Header.Clone()
@@ -156,10 +159,10 @@ func (s *Server) onTheWire(f Fault) Fault {
 		f.Op = op
 	}
 	if f.Op != "" && !slices.Contains(s.cfg.Operations, f.Op) {
-		s.cfg.TB.Errorf("%s: a fault for %q, which is no operation of the fake", s.cfg.Package, f.Op)
+		s.cfg.TB.Errorf("%s: Fault: %q is not an operation of the fake", s.cfg.Package, f.Op)
 	}
 	for _, problem := range f.problems() {
-		s.cfg.TB.Errorf("%s: a fault with %s", s.cfg.Package, problem)
+		s.cfg.TB.Errorf("%s: Fault: %s", s.cfg.Package, problem)
 	}
 	if s.cfg.Dress != nil {
 		f = s.cfg.Dress(f)

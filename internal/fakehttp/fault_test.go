@@ -22,9 +22,9 @@ func TestFault(t *testing.T) {
 	tests := []struct {
 		name   string
 		fault  fakehttp.Fault
-		status int    // 0: no answer
-		body   string // as much as comes
-		cut    bool   // the body breaks off
+		status int    // 0: no response
+		body   string // the part that arrives
+		cut    bool   // the body is incomplete
 		error  []error
 		header http.Header
 		added  int64
@@ -71,11 +71,11 @@ func TestFault(t *testing.T) {
 					assertOneOf(t, got.err, test.error)
 				case test.cut:
 					require.ErrorIs(t, got.err, io.ErrUnexpectedEOF)
-					assert.Greater(t, got.length, int64(len(test.body)), "the head promises the whole body")
+					assert.Greater(t, got.length, int64(len(test.body)), "the header announces the whole body")
 				default:
 					require.NoError(t, got.err)
 				}
-				assert.Equal(t, 201, client.add(t).status, "a fault is used up by one request")
+				assert.Equal(t, 201, client.add(t).status, "each fault is used once")
 			})
 		})
 	}
@@ -122,8 +122,8 @@ func TestFault_stall(t *testing.T) {
 	}
 }
 
-// In memory a wait is over with the caller's context, in no time of a bubble's that the test does
-// not see.
+// In memory a wait ends with the caller's context, and takes no time of the bubble that the test
+// does not see.
 func TestFault_inBubble(t *testing.T) {
 	inBubble := func(t *testing.T, f fakehttp.Fault, test func(t *testing.T, c *counter, client *client)) {
 		synctest.Test(t, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestFailNext_queue(t *testing.T) {
 		c.FailNext(fakehttp.Fault{Op: "Add", Status: 502})
 		count := func() int { return client.do(client.request(t, http.MethodGet, "/count", "")).status }
 
-		assert.Equal(t, 501, client.add(t).status, "the first that matches")
+		assert.Equal(t, 501, client.add(t).status, "the first one that matches")
 		assert.Equal(t, 502, client.add(t).status)
 		assert.Equal(t, 201, client.add(t).status)
 		assert.Equal(t, 500, count())
@@ -193,8 +193,8 @@ func TestFailNext_queue(t *testing.T) {
 	})
 }
 
-// A method that has no operation of its own stands for what it sends. A name that nothing has would
-// never meet a request: a test that arms it is wrong.
+// A method without an operation of its own stands for what it sends. A fault for an unknown name
+// would never be used, so the test that sets it is wrong.
 func TestFailNext_names(t *testing.T) {
 	tb := &failing{}
 	c := newCounter(t, fakehttp.Config{TB: tb, SentAs: map[string]string{"AddAll": "Add"}})
@@ -208,28 +208,28 @@ func TestFailNext_names(t *testing.T) {
 	c.FailNext(fakehttp.Fault{Op: "add", Status: 503})
 	c.FailRandomly(1, 1, fakehttp.Fault{Op: "Add"}, fakehttp.Fault{Op: "Adds"})
 	assert.Equal(t, []string{
-		`countertest: a fault for "add", which is no operation of the fake`, `countertest: a fault for "Adds", which is no operation of the fake`,
+		`countertest: Fault: "add" is not an operation of the fake`, `countertest: Fault: "Adds" is not an operation of the fake`,
 	}, tb.problems)
 }
 
-// What no request could meet would let a test pass that tests nothing.
+// An impossible fault would never be used, and the test would pass without testing anything.
 func TestFault_nonsense(t *testing.T) {
 	for want, f := range map[string]fakehttp.Fault{
-		"Status 99, which is no answer's":              {Status: 99},
-		"Status 100, which is no answer's":             {Status: 100},
-		"Status 1000, which is no answer's":            {Status: 1000},
-		"Status -1, which is no answer's":              {Status: -1},
-		"Delay -1ns, which is below zero":              {Delay: -1},
-		"Truncate -2, which is below -1":               {Truncate: -2},
-		"more than one of Refuse, Reset and Stall":     {Refuse: true, Stall: true},
-		"Body or ContentType but no Status":            {Body: "x", Reset: true},
-		"more than one of Refuse, Reset and Stall\x00": {Reset: true, Stall: true, Truncate: 1},
+		"Status must be from 200 to 999, not 99":                {Status: 99},
+		"Status must be from 200 to 999, not 100":               {Status: 100},
+		"Status must be from 200 to 999, not 1000":              {Status: 1000},
+		"Status must be from 200 to 999, not -1":                {Status: -1},
+		"Delay must not be negative, but is -1ns":               {Delay: -1},
+		"Truncate must be at least -1, not -2":                  {Truncate: -2},
+		"at most one of Refuse, Reset and Stall may be set":     {Refuse: true, Stall: true},
+		"Body and ContentType require a Status":                 {Body: "x", Reset: true},
+		"at most one of Refuse, Reset and Stall may be set\x00": {Reset: true, Stall: true, Truncate: 1},
 	} {
 		tb := &failing{}
 		c := newCounter(t, fakehttp.Config{TB: tb})
 		c.FailNext(f)
 		c.FailRandomly(1, 1, f)
-		problem := "countertest: a fault with " + strings.TrimSuffix(want, "\x00")
+		problem := "countertest: Fault: " + strings.TrimSuffix(want, "\x00")
 		assert.Equal(t, []string{problem, problem}, tb.problems)
 	}
 	tb := &failing{}
@@ -246,10 +246,10 @@ func TestFault_nonsense(t *testing.T) {
 		c.FailRandomly(share, 1)
 	}
 	assert.Len(t, tb.problems, 4)
-	assert.Equal(t, "countertest: FailRandomly: a share of -0.1, which is not between 0 and 1", tb.problems[0])
+	assert.Equal(t, "countertest: FailRandomly: share must be between 0 and 1, not -0.1", tb.problems[0])
 }
 
-// A service has words of its own for a fault that has none, the random ones among them.
+// A service can add its own wording to faults that have none, including random ones.
 func TestFault_dressed(t *testing.T) {
 	c := newCounter(t, fakehttp.Config{Dress: func(f fakehttp.Fault) fakehttp.Fault {
 		if f.Status != 0 && f.Body == "" {
@@ -291,9 +291,9 @@ func TestFailRandomly(t *testing.T) {
 
 	failed, first := statuses(1, 0.3, down...)
 	assert.InDelta(t, 300, failed, 60)
-	assert.NotContains(t, first, 502, "a fault of another operation")
+	assert.NotContains(t, first, 502, "that fault is for another operation")
 	_, again := statuses(1, 0.3, down...)
-	assert.Equal(t, first, again, "one seed, one order of failures")
+	assert.Equal(t, first, again, "the same seed gives the same order of failures")
 	_, other := statuses(2, 0.3, down...)
 	assert.NotEqual(t, first, other)
 

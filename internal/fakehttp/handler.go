@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// ServeHTTP answers r, so that a fake can be mounted in any http.Server. A fault that breaks the
-// connection closes it abruptly where w can be hijacked, else it aborts the handler with
+// ServeHTTP responds to r, so that a fake can be mounted in any http.Server. A fault that breaks
+// the connection closes it abruptly if w can be hijacked, and otherwise aborts the handler with
 // http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	restoreTarget(r)
@@ -18,7 +18,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client went away in the middle of its request
+		panic(http.ErrAbortHandler) // the client went away in mid-request
 	}
 	r.Body = newRequestBody(body)
 	if x.op.Takeover != nil && !x.fault.replaces() {
@@ -39,7 +39,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.write(w, r)
 }
 
-// write sends the finished answer over the connection, as far as the fault lets it.
+// write sends the finished response over the connection, as far as the fault allows.
 func (x *exchange) write(w http.ResponseWriter, r *http.Request) {
 	a, h := &x.answer, w.Header()
 	for name, values := range a.Header() {

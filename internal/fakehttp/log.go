@@ -10,25 +10,25 @@ import (
 	"time"
 )
 
-// A Request is one request that the fake received, without the caller's credentials. Users read of it
-// at messembedtest.Request.
+// A Request is one request that the fake received, without the caller's credentials. Its
+// documentation for users is at messembedtest.Request.
 type Request struct {
-	Op     string // the operation, by the name of the SDK's method; empty: none
+	Op     string // the operation, named after the SDK's method; empty if none
 	Method string
-	Path   string      // as it was sent: percent-encoded, with the base path, without the query
-	Query  string      // as it was sent, but for the values of credentials
+	Path   string      // as sent: percent-encoded, with the base path, without the query
+	Query  string      // as sent, except for the values of credentials
 	Header http.Header // without Authorization, cookies and other credentials
-	// Body is nil where all of it is credentials, as at a token endpoint, and has another text for a
-	// field that is one. A log with a limit keeps 256 KiB of it.
+	// Body is nil if all of it is credentials, as at a token endpoint. Fields that hold credentials
+	// are replaced by another text. A log with a limit keeps 256 KiB of it.
 	Body   []byte
-	Status int // what was answered, also when the answer was then cut short; 0: no answer (yet)
+	Status int // of the response, even if it was then cut short; 0: no response (yet)
 
 	Time     time.Time
-	Duration time.Duration // until the answer was written or the connection broken; 0: neither has happened
+	Duration time.Duration // until the response was written or the connection broke; 0: neither has happened
 }
 
-// keptBody is how much of each body a log with a limit keeps: it is there for a fake that runs for
-// long.
+// keptBody is how much of each body a log with a limit keeps. Such a log is for a fake that runs
+// for a long time.
 const keptBody = 256 << 10
 
 // credentialHeaders never reach the log.
@@ -39,8 +39,8 @@ var credentialParameters = map[string]bool{
 	"username": true, "password": true, "access_token": true, "token": true, "secret": true, "client_secret": true,
 }
 
-// Requests returns what was received, in order of arrival; a request whose answer is not written
-// yet has Status 0.
+// Requests returns the requests received, in order of arrival. A request whose response has not
+// been written yet has Status 0.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +69,7 @@ func (x *exchange) record(r *http.Request, body []byte) {
 		}
 	}
 	if x.faulty {
-		fault := x.fault // a pointer into x would keep all of it
+		fault := x.fault // a pointer into x would retain all of it
 		entry.Fault = &fault
 	}
 	s.mu.Lock()
@@ -94,7 +94,7 @@ func (x *exchange) answered(status int) {
 	x.server.watch.touch(x.entry)
 }
 
-// cleanQuery keeps the query as it was sent but for the values of credentials.
+// cleanQuery returns the query as sent, but without the values of credentials.
 func cleanQuery(raw string) string {
 	if raw == "" {
 		return ""
@@ -109,8 +109,8 @@ func cleanQuery(raw string) string {
 	return strings.Join(pairs, "&")
 }
 
-// withoutFields puts the texts in the place of the fields of a JSON object. A body that has none of
-// them, or is no object, stays as it was sent.
+// withoutFields replaces the secret fields of a JSON object with the given texts. A body that has
+// none of them, or is not an object, is returned as sent.
 func withoutFields(body []byte, secret map[string]string) []byte {
 	var fields map[string]json.RawMessage
 	if len(secret) == 0 || json.Unmarshal(body, &fields) != nil {
@@ -122,7 +122,7 @@ func withoutFields(body []byte, secret map[string]string) []byte {
 		for name, text := range secret {
 			name, rest, deeper := strings.Cut(name, ".")
 			switch {
-			case !strings.EqualFold(name, field): // in any case, as Go's own decoder takes them
+			case !strings.EqualFold(name, field): // regardless of case, as in encoding/json
 			case deeper:
 				below[rest] = text
 			default:

@@ -11,9 +11,8 @@ import (
 	"syscall"
 )
 
-// RoundTrip answers r in memory: whatever host its URL names, no socket is used. Failures look as
-// net/http's own would. It ends early with r's context, and it works inside a testing/synctest
-// bubble.
+// RoundTrip responds to r in memory, whatever host its URL names. Failures look like those of
+// net/http. It returns early if r's context ends, and it works inside a testing/synctest bubble.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
 	if ctx.Err() != nil {
@@ -50,7 +49,7 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	return x.response(r), nil
 }
 
-// received makes the request that a server would see of the one that a client sends.
+// received converts a client's request to the one that a server would see.
 func received(r *http.Request) *http.Request {
 	in := r.WithContext(r.Context())
 	in.RequestURI = r.URL.RequestURI()
@@ -85,7 +84,7 @@ func closeBody(r *http.Request) {
 	}
 }
 
-// response gives the finished answer the form in which a client gets it.
+// response converts the finished response to the form that a client receives.
 func (x *exchange) response(r *http.Request) *http.Response {
 	a := &x.answer
 	encoding := a.Header().Get("Transfer-Encoding")
@@ -132,7 +131,7 @@ func hasBody(method string, status int) bool {
 	return method != http.MethodHead && status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
 }
 
-// stall waits until the caller gives up. A fake that is closed breaks the connection.
+// stall waits until the caller gives up. If the fake is closed, it breaks the connection.
 func (s *Server) stall(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -142,14 +141,14 @@ func (s *Server) stall(ctx context.Context) error {
 	}
 }
 
-// responseBody is the body of an in-memory answer. Like net/http's it ends with its request's
-// context, and may be closed while it is read, which ends the reading.
+// responseBody is the body of an in-memory response. Like net/http's, it ends with the request's
+// context and may be closed while it is being read, which ends the read.
 type responseBody struct {
 	ctx     context.Context
 	data    []byte
-	end     error           // what comes after the data
-	stalled <-chan struct{} // nothing comes after the data, until this is closed
-	closing chan struct{}   // closed by Close, where something stalls
+	end     error           // returned after the data
+	stalled <-chan struct{} // nothing follows the data until this is closed
+	closing chan struct{}   // closed by Close, if the body stalls
 	closed  atomic.Bool
 }
 

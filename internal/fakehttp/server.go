@@ -10,52 +10,53 @@ import (
 	"time"
 )
 
-// An Operation is what a service does with one request.
+// An Operation is how a service handles one request.
 type Operation struct {
-	// Name is the SDK's method, "CreateUser": faults are matched by it and the log shows it. Empty
-	// when the request belongs to no operation.
+	// Name is the SDK's method, such as "CreateUser". Faults are matched by it and the log shows
+	// it. It is empty if the request belongs to no operation.
 	Name string
 	// SecretBody keeps the request's body out of the log because it holds credentials.
 	SecretBody bool
-	// Serve carries the operation out and writes the whole answer. It must not keep r or w. The
-	// request's body is in memory; [Body] gives it without a copy.
+	// Serve carries out the operation and writes the whole response. It must not retain r or w. The
+	// request's body is in memory; [Body] returns it without copying.
 	Serve func(w http.ResponseWriter, r *http.Request)
-	// Takeover, when set, is called instead of Serve for operations that keep the connection (a
-	// websocket) or the request (a long poll). Its w can be hijacked, in memory as well, and its
-	// answer is written as it goes.
+	// Takeover, if set, is called instead of Serve, for operations that keep the connection (a
+	// websocket) or the request (a long poll). Its w can be hijacked, even in memory, and its
+	// response is written as it is produced.
 	Takeover func(w http.ResponseWriter, r *http.Request)
 }
 
-// Config is what a service tells the Server about itself.
+// Config describes a service to the Server.
 type Config struct {
-	// TB is the test that hears of mistakes, Package the fake's package, with which they begin.
+	// TB is the test to which mistakes are reported. Package is the name of the fake's package,
+	// with which the reports begin.
 	TB      TB
 	Package string
-	// Host is the name in the in-memory base URL, such as "messembed.test".
+	// Host is the host in the in-memory base URL, such as "messembed.test".
 	Host string
 	// BasePath is the path of the base URL, "" or "/api/messembed".
 	BasePath string
-	// Route finds the operation of a request. It must not read the body. For a request that the
-	// service does not know it gives an Operation without a name, whose Serve answers as the
+	// Route returns the operation of a request. It must not read the body. For a request that the
+	// service does not know, it returns an Operation without a name, whose Serve responds as the
 	// service does.
 	Route func(r *http.Request) Operation
-	// Operations are the names that a Fault may have in Op; any other fails the test.
+	// Operations are the valid values of Fault.Op; any other fails the test.
 	Operations []string
-	// SentAs is what the SDK's methods send that have no operation of their own: "Users" is sent as
-	// "ListUsers". A Fault may have their names too.
+	// SentAs maps SDK methods without an operation of their own to the operation that they send,
+	// such as "Users" to "ListUsers". These methods are valid values of Fault.Op too.
 	SentAs map[string]string
-	// Dress gives a fault the service's own words, as far as it has none. It may be nil.
+	// Dress adds the service's own wording to a fault, where the fault has none. It may be nil.
 	Dress func(Fault) Fault
-	// SecretFields are the fields of JSON bodies that hold credentials, "password" or, for one in an
-	// object, "data.password", and the text that the log has in their place.
+	// SecretFields maps the fields of JSON bodies that hold credentials to the texts that replace
+	// them in the log. A field is named "password" or, inside an object, "data.password".
 	SecretFields map[string]string
-	// Connection adds the headers that only an answer over a connection has, such as Keep-Alive. It
-	// may be nil.
+	// Connection adds the headers that only a response over a connection has, such as Keep-Alive.
+	// It may be nil.
 	Connection func(h http.Header, r *http.Request)
-	// IdleTimeout is when the service closes an idle connection. Zero means never.
+	// IdleTimeout is how long the service keeps an idle connection open. Zero means forever.
 	IdleTimeout time.Duration
-	// LogLimit is how many requests the log keeps, the newest ones. Zero keeps all, a negative
-	// number none.
+	// LogLimit is the number of requests that the log keeps, the newest ones. Zero keeps all, a
+	// negative number none.
 	LogLimit int
 }
 
@@ -68,18 +69,18 @@ type Server struct {
 	log     []*Entry
 	watch   watch
 	socket  *socket
-	mounted *mount // nil: the socket is the fake's alone
+	mounted *mount // nil: the socket serves only the fake
 
-	done      chan struct{} // closed by Close: ends whatever stalls
+	done      chan struct{} // closed by Close; ends everything that stalls
 	closeOnce sync.Once
 }
 
-// New makes a Server for the service that cfg describes.
+// New returns a Server for the service that cfg describes.
 func New(cfg Config) *Server {
 	return &Server{cfg: cfg, done: make(chan struct{})}
 }
 
-// CleanBasePath gives a base path the form that Config wants: "" or "/api/messembed".
+// CleanBasePath returns path in the form that Config requires: "" or "/api/messembed".
 func CleanBasePath(path string) string {
 	if path = strings.Trim(path, "/"); path != "" {
 		path = "/" + path
@@ -87,12 +88,12 @@ func CleanBasePath(path string) string {
 	return path
 }
 
-// BaseURL is the base URL of the in-memory fake. Its scheme is https, because a client does not
+// BaseURL returns the base URL of the in-memory fake. Its scheme is https because a client does not
 // send credentials over http to a host other than loopback.
 func (s *Server) BaseURL() string { return "https://" + s.cfg.Host + s.cfg.BasePath }
 
-// Origin is the scheme and host of a URL outside the base path: of the socket once there is one,
-// else in memory.
+// Origin returns the scheme and host of URLs outside the base path: those of the socket once there
+// is one, otherwise the in-memory ones.
 func (s *Server) Origin() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,8 +103,8 @@ func (s *Server) Origin() string {
 	return "https://" + s.cfg.Host
 }
 
-// Close breaks all connections, ends all stalled answers and stops listening. Requests through the
-// RoundTripper are still answered.
+// Close breaks all connections, ends all stalled responses and stops listening. The RoundTripper
+// keeps responding.
 func (s *Server) Close() {
 	s.closeOnce.Do(func() { close(s.done) })
 	s.mu.Lock()
@@ -114,16 +115,16 @@ func (s *Server) Close() {
 	}
 }
 
-// Done is closed when the Server is: a Takeover that waits ends with it.
+// Done returns a channel that is closed by Close. A Takeover that waits must return then.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// An exchange is one request on its way through the fake, the same for all three ways in.
+// An exchange is one request on its way through the fake, the same for all three ways of using it.
 type exchange struct {
 	server *Server
 	op     Operation
 	fault  Fault
-	faulty bool   // it has met a fault
-	entry  *Entry // in the log; nil for a refused connection and when no log is kept
+	faulty bool   // the request has a fault
+	entry  *Entry // in the log; nil for a refused connection and if no log is kept
 	answer answer
 }
 
@@ -131,12 +132,12 @@ type exchange struct {
 type ending int
 
 const (
-	endsWhole   ending = iota // the answer arrives, perhaps cut short
+	endsWhole   ending = iota // the response arrives, perhaps cut short
 	endsReset                 // the connection breaks
-	endsStalled               // nothing comes
+	endsStalled               // nothing arrives
 )
 
-// begin names the operation of r and takes its fault. Nothing has been read yet.
+// begin determines the operation of r and takes its fault. Nothing has been read yet.
 func (s *Server) begin(r *http.Request) *exchange {
 	x := &exchange{server: s, op: s.cfg.Route(r)}
 	s.mu.Lock()
@@ -145,7 +146,7 @@ func (s *Server) begin(r *http.Request) *exchange {
 	return x
 }
 
-// run carries the exchange out up to the finished answer. It returns an error only when the caller
+// run carries out the exchange up to the finished response. It returns an error only if the caller
 // gave up.
 func (x *exchange) run(r *http.Request, body []byte) (ending, error) {
 	f := &x.fault
@@ -174,7 +175,7 @@ func (x *exchange) run(r *http.Request, body []byte) (ending, error) {
 	return endsWhole, nil
 }
 
-// dress turns the answer into the one that the fault wants.
+// dress applies the fault to the response.
 func (x *exchange) dress() {
 	f, a := &x.fault, &x.answer
 	if f.Status != 0 {
@@ -196,7 +197,7 @@ func (x *exchange) dress() {
 	}
 }
 
-// cut returns how many bytes of the body arrive, and whether that is less than all of them.
+// cut returns how many bytes of the body arrive, and whether the response is cut short.
 func (x *exchange) cut() (int, bool) {
 	n := len(x.answer.body)
 	switch {
@@ -223,7 +224,7 @@ func (x *exchange) wait(ctx context.Context) error {
 	}
 }
 
-// answer collects what an operation writes.
+// answer collects the response that an operation writes.
 type answer struct {
 	status int
 	header http.Header
@@ -253,7 +254,7 @@ func (a *answer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// requestBody is a request's body that was read before the operation began.
+// requestBody is a request body that was read before the operation began.
 type requestBody struct {
 	bytes.Reader
 	data []byte
@@ -268,7 +269,7 @@ func newRequestBody(data []byte) *requestBody {
 func (*requestBody) Close() error { return nil }
 
 // Body returns the whole body of a request that an Operation serves. The bytes belong to the
-// request and must not be changed.
+// request and must not be modified.
 func Body(r *http.Request) []byte {
 	if b, ok := r.Body.(*requestBody); ok {
 		return b.data
@@ -277,8 +278,8 @@ func Body(r *http.Request) []byte {
 	return data
 }
 
-// Target returns the request target as it stood in the request line: path and query,
-// percent-encoded, also where it is no valid URL.
+// Target returns the request target exactly as in the request line: path and query,
+// percent-encoded, even if it is not a valid URL.
 func Target(r *http.Request) string {
 	if r.RequestURI != "" {
 		return r.RequestURI

@@ -33,7 +33,7 @@ func TestRequests(t *testing.T) {
 		client.do(client.request(t, http.MethodPut, "/nowhere", ""))
 
 		log := c.Requests()
-		require.Len(t, log, 4, "a refused connection is no request")
+		require.Len(t, log, 4, "a refused connection is not a request")
 		assert.Equal(t, "Add", log[0].Op)
 		assert.Equal(t, http.MethodPost, log[0].Method)
 		assert.Equal(t, "/add", log[0].Path)
@@ -53,7 +53,7 @@ func TestRequests(t *testing.T) {
 	})
 }
 
-// A credential in a JSON body is taken out before anything is remembered.
+// Credentials in a JSON body are removed before anything is logged.
 func TestRequests_secretFields(t *testing.T) {
 	c := newCounter(t, fakehttp.Config{SecretFields: map[string]string{"password": "[redacted]", "data.secret": ""}})
 	client := &client{transport: c, base: c.BaseURL()}
@@ -69,7 +69,7 @@ func TestRequests_secretFields(t *testing.T) {
 		client.do(client.request(t, http.MethodPost, "/add", body.sent))
 		assert.Equal(t, body.kept, string(c.Requests()[i].Body))
 		entry, _ := c.Entry(i + 1)
-		assert.Equal(t, body.kept, string(entry.Body), "in what a page shows too")
+		assert.Equal(t, body.kept, string(entry.Body), "in the entries for a page too")
 	}
 }
 
@@ -84,16 +84,16 @@ func TestRequests_limit(t *testing.T) {
 		log := c.Requests()
 		require.Len(t, log, kept)
 		if kept > 0 {
-			assert.Equal(t, "Count", log[kept-1].Op, "the newest is the last")
+			assert.Equal(t, "Count", log[kept-1].Op, "the newest is last")
 		}
 	}
 }
 
-// Whatever stands in a request line reaches the service, broken escapes too.
+// Every request target reaches the service, even with broken escapes.
 func TestTarget(t *testing.T) {
 	for _, way := range ways {
 		if way.name == "Handler" {
-			continue // net/http's own server refuses broken escapes
+			continue // net/http's own server rejects broken escapes
 		}
 		t.Run(way.name, func(t *testing.T) {
 			c := newCounter(t, fakehttp.Config{})
@@ -111,7 +111,7 @@ func TestTarget(t *testing.T) {
 	}
 }
 
-// Over one connection too, requests with broken escapes and bodies follow each other.
+// Requests with broken escapes and bodies can share a connection with others.
 func TestTarget_keptConnection(t *testing.T) {
 	c := newCounter(t, fakehttp.Config{})
 	base, err := c.URL()
@@ -125,7 +125,7 @@ func TestTarget_keptConnection(t *testing.T) {
 		assert.Len(t, got.body, 19*400)
 		assert.Empty(t, got.header.Get("Fakehttp-Raw-Target"))
 	}
-	// The header by which targets are passed on is not for clients.
+	// Clients cannot use the header that passes targets on.
 	r := client.request(t, http.MethodGet, "/nowhere", "")
 	r.Header.Set("Fakehttp-Raw-Target", "L2FkZA==")
 	assert.Equal(t, 404, client.do(r).status)
@@ -184,7 +184,7 @@ type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, errBoom }
 
-// Through the RoundTripper a broken connection looks as net/http's would.
+// Through the RoundTripper a broken connection looks as in net/http.
 func TestRoundTrip_errors(t *testing.T) {
 	c := newCounter(t, fakehttp.Config{})
 	client := &client{transport: c, base: c.BaseURL()}
@@ -221,7 +221,7 @@ func TestURL(t *testing.T) {
 	require.NoError(t, err)
 	second, err := c.Listen("127.0.0.1:1")
 	require.NoError(t, err)
-	assert.Equal(t, first, second, "a fake listens once")
+	assert.Equal(t, first, second, "a fake listens only once")
 	assert.Equal(t, first, c.Origin()+"/base")
 
 	_, err = newCounter(t, fakehttp.Config{}).Listen("nowhere")
@@ -231,7 +231,7 @@ func TestURL(t *testing.T) {
 	c.Close()
 	_, err = http.Get(first)
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
-	assert.Equal(t, 404, (&client{transport: c, base: c.BaseURL()}).add(t).status, "in memory it still answers")
+	assert.Equal(t, 404, (&client{transport: c, base: c.BaseURL()}).add(t).status, "it still responds in memory")
 }
 
 func TestMust(t *testing.T) {

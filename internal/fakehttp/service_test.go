@@ -22,14 +22,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A counter is a service with one number: POST /add adds to it, GET /count tells it, POST /token
+// A counter is a service with one number: POST /add adds to it, GET /count returns it, POST /token
 // has a body with credentials, and /live keeps the connection.
 type counter struct {
 	*fakehttp.Server
 	added atomic.Int64
 }
 
-// failing notes that a test would have failed.
+// failing records the failures of a test.
 type failing struct{ problems []string }
 
 func (*failing) Helper()    {}
@@ -71,8 +71,9 @@ func newCounter(t *testing.T, cfg fakehttp.Config) *counter {
 	return c
 }
 
-// live echoes lines after an upgrade or severs the connection when it is told so, waits for the client to go away or
-// breaks the connection where that is asked for, and answers at once otherwise.
+// live echoes lines after an upgrade or, on request, severs the connection. Without an upgrade it
+// waits for the client to go away or breaks the connection if asked to, and otherwise responds at
+// once.
 func live(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Header.Get("Upgrade") != "":
@@ -101,7 +102,7 @@ func live(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// ways are the three ways into a fake.
+// ways are the three ways of using a fake.
 var ways = []struct {
 	name string
 	open func(t *testing.T, c *counter) (http.RoundTripper, string)
@@ -110,7 +111,7 @@ var ways = []struct {
 	{"Handler", func(t *testing.T, c *counter) (http.RoundTripper, string) {
 		server := httptest.NewServer(c)
 		t.Cleanup(server.Close)
-		t.Cleanup(c.Close) // before the server's, which waits for what stalls
+		t.Cleanup(c.Close) // before the server's own, which waits for stalled requests
 		return transport(t), server.URL
 	}},
 	{"URL", func(t *testing.T, c *counter) (http.RoundTripper, string) {
@@ -120,7 +121,7 @@ var ways = []struct {
 	}},
 }
 
-// everyWay runs a test once for each way in.
+// everyWay runs a test in each of the three ways.
 func everyWay(t *testing.T, test func(t *testing.T, c *counter, client *client)) {
 	for _, way := range ways {
 		t.Run(way.name, func(t *testing.T) {
@@ -131,8 +132,8 @@ func everyWay(t *testing.T, test func(t *testing.T, c *counter, client *client))
 	}
 }
 
-// transport makes a new connection for each request, so that net/http does not send a broken one's
-// request again.
+// transport opens a new connection for each request, so that net/http does not retry the request of
+// a broken one.
 func transport(t *testing.T) *http.Transport {
 	rt := &http.Transport{DisableKeepAlives: true}
 	t.Cleanup(rt.CloseIdleConnections)
@@ -144,8 +145,8 @@ type client struct {
 	base      string
 }
 
-// A reply is what came of a request: an answer with as much of its body as came, and the error that
-// ended either.
+// A reply is the outcome of a request: a response with the part of its body that arrived, and the
+// error of either.
 type reply struct {
 	status int
 	header http.Header
@@ -176,7 +177,7 @@ func (c *client) add(t *testing.T) reply {
 	return c.do(c.request(t, http.MethodPost, "/add", "1"))
 }
 
-// raw sends a request line as it stands.
+// raw sends a request line unchanged.
 func (c *client) raw(t *testing.T, target string) reply {
 	t.Helper()
 	base, err := url.Parse(c.base)
@@ -185,7 +186,7 @@ func (c *client) raw(t *testing.T, target string) reply {
 	return c.do(r.WithContext(t.Context()))
 }
 
-// upgrade asks for a connection and says a line over it.
+// upgrade requests an upgrade and sends a line over the connection.
 func (c *client) upgrade(t *testing.T, line string) (answer string, err error) {
 	t.Helper()
 	r := c.request(t, http.MethodGet, "/live", "")
@@ -204,5 +205,5 @@ func (c *client) upgrade(t *testing.T, line string) (answer string, err error) {
 
 var errBoom = errors.New("boom")
 
-// soon is a delay that a test can wait out.
+// soon is a short delay.
 const soon = 5 * time.Millisecond

@@ -6,9 +6,9 @@ import (
 	"net/http"
 )
 
-// Sever breaks a connection without a word: over TCP the client sees a reset.
+// Sever breaks a connection abruptly: over TCP the client sees a reset.
 func Sever(conn net.Conn) {
-	// Not *net.TCPConn: a listener's connections may wrap theirs, as those of URL do.
+	// Not *net.TCPConn: a listener may wrap its connections, as that of URL does.
 	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
 		_ = tcp.SetLinger(0)
 	}
@@ -20,9 +20,9 @@ var (
 	_ interface{ SetLinger(seconds int) error } = (*mendingConn)(nil)
 )
 
-// Break ends a request without an answer, and the handler with it: it panics with
-// http.ErrAbortHandler. The client sees a reset where the connection can be had, else an unexpected
-// end.
+// Break ends a request without a response and aborts its handler: it panics with
+// http.ErrAbortHandler. The client sees a reset if the connection can be hijacked, otherwise an
+// unexpected end.
 func Break(w http.ResponseWriter) {
 	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		Sever(conn)
@@ -30,14 +30,14 @@ func Break(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// A ConnCatcher remembers the connection that is hijacked through it, which a websocket does not
-// give back.
+// A ConnCatcher remembers the connection that is hijacked through it, since a websocket does not
+// expose it.
 type ConnCatcher struct {
 	http.ResponseWriter
-	Conn net.Conn // nil before
+	Conn net.Conn // nil before Hijack
 }
 
-// Hijack lets the caller have the connection.
+// Hijack implements [http.Hijacker].
 func (c *ConnCatcher) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := http.NewResponseController(c.ResponseWriter).Hijack()
 	c.Conn = conn

@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What a Takeover breaks looks to the client as a network that fails does, also where the connection
-// is one that mends request lines.
+// A connection broken by a Takeover looks to the client like a network failure, even if the
+// connection repairs request lines.
 func TestSever(t *testing.T) {
 	everyWay(t, func(t *testing.T, c *counter, client *client) {
 		_, err := client.upgrade(t, "sever")
 		if client.base == c.BaseURL() {
-			require.ErrorIs(t, err, io.EOF, "a pipe knows no reset")
+			require.ErrorIs(t, err, io.EOF, "a pipe has no reset")
 			return
 		}
 		require.ErrorIs(t, err, syscall.ECONNRESET)

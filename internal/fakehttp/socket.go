@@ -15,13 +15,13 @@ type socket struct {
 	served sync.WaitGroup
 }
 
-// URL returns the base URL under which the fake can be reached over a socket, from other processes
-// too. The first call starts listening on a free port of the loopback interface.
+// URL returns the base URL of the fake on a socket, which other processes can use too. The first
+// call starts listening on a free loopback port.
 func (s *Server) URL() (string, error) {
 	return s.Listen("127.0.0.1:0")
 }
 
-// Listen starts listening on addr and returns the base URL. A Server listens once: later calls
+// Listen starts listening on addr and returns the base URL. A Server listens only once: later calls
 // return the same URL.
 func (s *Server) Listen(addr string) (string, error) {
 	s.mu.Lock()
@@ -40,8 +40,8 @@ func (s *Server) Listen(addr string) (string, error) {
 			IdleTimeout: s.cfg.IdleTimeout,
 			ConnState:   lineState,
 
-			DisableGeneralOptionsHandler: true,                       // OPTIONS * is the service's too
-			ErrorLog:                     log.New(io.Discard, "", 0), // broken connections are what faults are for
+			DisableGeneralOptionsHandler: true,                       // OPTIONS * goes to the service too
+			ErrorLog:                     log.New(io.Discard, "", 0), // faults break connections on purpose
 		},
 	}
 	s.socket.serve(ln)

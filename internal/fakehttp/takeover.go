@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// takeOver gives the connection to an operation that keeps it.
+// takeOver hands the connection to an operation that keeps it.
 func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
 	x.record(r, Body(r))
 	defer x.ended()
@@ -25,13 +25,13 @@ func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
 	x.op.Takeover(&statusRecorder{ResponseWriter: w, exchange: x, request: r}, r)
 }
 
-// takeOverInMemory does the same without a connection: the operation runs in a goroutine of its
-// own, and what it hijacks is one end of a pipe whose other end is the response's body, as net/http
-// has it for a 101. Any other answer arrives when the operation has returned.
+// takeOverInMemory does the same without a connection. The operation runs in its own goroutine and
+// hijacks one end of a pipe, whose other end is the response's body, as in net/http after a 101.
+// Any other response arrives when the operation has returned.
 func (x *exchange) takeOverInMemory(r, in *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(r.Context())
 	w := &memoryWriter{request: r, switched: make(chan *http.Response, 1)}
-	finished := make(chan bool, 1) // with an answer
+	finished := make(chan bool, 1) // true if the response is complete
 	go func() {
 		whole := false
 		defer func() {
@@ -65,8 +65,8 @@ func (x *exchange) takeOverInMemory(r, in *http.Request) (*http.Response, error)
 	}
 }
 
-// statusRecorder notes in the log what a Takeover answers, and adds what only an answer over a
-// connection has.
+// statusRecorder logs the status of a Takeover's response, and adds the headers that only a
+// response over a connection has.
 type statusRecorder struct {
 	http.ResponseWriter
 	exchange *exchange
@@ -101,7 +101,7 @@ func (w *statusRecorder) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// memoryWriter is the ResponseWriter of a Takeover that has no socket below it.
+// memoryWriter is the ResponseWriter of a Takeover without a socket.
 type memoryWriter struct {
 	answer
 	request  *http.Request
@@ -112,7 +112,7 @@ type memoryWriter struct {
 	hijacked bool
 }
 
-// WriteHeader lets RoundTrip return after a 101, with the connection as the body.
+// WriteHeader makes RoundTrip return after a 101, with the connection as the body.
 func (w *memoryWriter) WriteHeader(status int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -128,9 +128,9 @@ func (w *memoryWriter) WriteHeader(status int) {
 	w.switched <- resp
 }
 
-var errNotSwitched = errors.New("fakehttp: in memory only a 101 that was answered can be hijacked")
+var errNotSwitched = errors.New("fakehttp: in memory, Hijack requires a 101 response")
 
-// Hijack gives the connection that an answered 101 has left.
+// Hijack returns the connection left by a 101 response.
 func (w *memoryWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -144,7 +144,7 @@ func (w *memoryWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return w.conn, bufio.NewReadWriter(bufio.NewReader(w.conn), bufio.NewWriter(w.conn)), nil
 }
 
-// release closes a connection that nobody took.
+// release closes the connection unless it was hijacked.
 func (w *memoryWriter) release() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -10,15 +10,15 @@ import (
 	"strings"
 )
 
-// net/http answers 400 by itself when a path holds a "%" that begins no escape; the services that
-// are faked here have answers of their own to that. So the listener's connections mend such a
-// request line before net/http reads it, and send the target as it was along in this header.
+// net/http itself responds 400 to a path with a "%" that does not begin an escape, but the services
+// that are faked here have their own responses to that. So the listener's connections repair such a
+// request line before net/http reads it, and pass on the original target in this header.
 const rawTargetHeader = "Fakehttp-Raw-Target"
 
-// mender tells the header that was put there here from one that a client sent.
+// mender distinguishes the header that was added here from one that a client sent.
 var mender = rand.Text() + " "
 
-// mendingListener gives connections that mend request lines.
+// mendingListener returns connections that repair request lines.
 type mendingListener struct{ net.Listener }
 
 func (l mendingListener) Accept() (net.Conn, error) {
@@ -29,15 +29,15 @@ func (l mendingListener) Accept() (net.Conn, error) {
 	return &mendingConn{Conn: conn, atLine: true}, nil
 }
 
-// A mendingConn is read by net/http's server only, one read at a time.
+// A mendingConn is read only by net/http's server, one read at a time.
 type mendingConn struct {
 	net.Conn
 	atLine   bool // a request line comes next
 	hijacked bool
-	pending  []byte // read and not yet passed on; while atLine, the beginning of the line
+	pending  []byte // read but not yet passed on; while atLine, the beginning of the line
 }
 
-// lineState is net/http's hook that tells where a connection stands.
+// lineState is net/http's hook for the state of a connection.
 func lineState(conn net.Conn, state http.ConnState) {
 	if c, ok := conn.(*mendingConn); ok {
 		switch state {
@@ -49,12 +49,12 @@ func lineState(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// maxLine is how much of a request line is looked at.
+// maxLine limits how much of a request line is examined.
 const maxLine = 64 << 10
 
 func (c *mendingConn) Read(p []byte) (int, error) {
-	// While a handler runs, net/http reads a single byte to notice a client that goes away. What
-	// comes then is the next request's line.
+	// While a handler runs, net/http reads a single byte to notice a client that goes away.
+	// Whatever arrives then begins the next request line.
 	if len(p) == 1 && !c.hijacked && len(c.pending) == 0 {
 		c.atLine = true
 	}
@@ -69,7 +69,7 @@ func (c *mendingConn) Read(p []byte) (int, error) {
 		c.pending = append(c.pending, chunk[:n]...)
 		if err != nil && n == 0 {
 			if len(c.pending) > 0 && !isTimeout(err) {
-				c.atLine = false // the beginning of a line that does not go on
+				c.atLine = false // the beginning of a line that is never completed
 				break
 			}
 			return 0, err
@@ -88,7 +88,7 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// SetLinger lets a fault break the connection with a reset.
+// SetLinger allows a fault to break the connection with a reset.
 func (c *mendingConn) SetLinger(seconds int) error {
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		return tcp.SetLinger(seconds)
@@ -96,7 +96,7 @@ func (c *mendingConn) SetLinger(seconds int) error {
 	return nil
 }
 
-// mendLine makes a request line readable for net/http, whose end is at the given place.
+// mendLine makes a request line readable for net/http. The line ends at the index end of data.
 func mendLine(data []byte, end int) []byte {
 	if end < 0 {
 		return data
@@ -118,7 +118,7 @@ func mendLine(data []byte, end int) []byte {
 
 func wellEscaped(path string) bool { return mendEscapes(path) == path }
 
-// mendEscapes makes an escape of every "%" that is none.
+// mendEscapes escapes every "%" that does not begin an escape.
 func mendEscapes(path string) string {
 	if !strings.Contains(path, "%") {
 		return path
@@ -137,7 +137,7 @@ func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
 }
 
-// restoreTarget puts the target that was mended on its way into the request as it was sent.
+// restoreTarget restores the original target of a request whose request line was repaired.
 func restoreTarget(r *http.Request) {
 	sent, ours := strings.CutPrefix(r.Header.Get(rawTargetHeader), mender)
 	if !ours {

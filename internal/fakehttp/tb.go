@@ -1,14 +1,14 @@
 package fakehttp
 
-// TB is what a Server needs of the test that it is made for; messembedtest.TB has it.
+// TB is the part of a test that a Server needs; messembedtest.TB implements it.
 type TB interface {
 	Helper()
 	Errorf(format string, args ...any)
 	FailNow()
 }
 
-// Must fails the test where something that it cannot do without did not come about. It returns false
-// where a TB's FailNow does.
+// Must returns true if err is nil. Otherwise it fails the test, and returns false if the TB's
+// FailNow returns.
 func (s *Server) Must(tb TB, doing string, err error) bool {
 	if err == nil {
 		return true
@@ -19,7 +19,7 @@ func (s *Server) Must(tb TB, doing string, err error) bool {
 	return false
 }
 
-// MustURL is [Server.URL] for a test, which fails where nothing can listen.
+// MustURL is like [Server.URL] but fails the test if the fake cannot listen.
 func (s *Server) MustURL() string {
 	s.cfg.TB.Helper()
 	url, err := s.URL()

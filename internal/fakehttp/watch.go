@@ -7,43 +7,44 @@ import (
 	"time"
 )
 
-// This file is for those who look at a fake while it runs, as the page of messembed-fake does.
+// This file is for observing a fake while it runs, as the page of messembed-fake does.
 
-// An Entry is a request in the log, with what a test seldom asks for.
+// An Entry is a logged request with details that tests seldom need.
 type Entry struct {
 	Request
-	Number int    // from 1, in order of arrival; no number is given twice
-	Fault  *Fault // that the request met, nil when it met none
+	Number int    // from 1, in order of arrival, never reused
+	Fault  *Fault // that the request met, nil if none
 
 	ended   bool
-	changed uint64 // the revision in which it changed last
+	changed uint64 // the revision of the last change
 }
 
-// Ended tells whether the answer was written to its end, or the connection broken.
+// Ended reports whether the exchange is over: the response is written in full, or the connection
+// broke.
 func (e *Entry) Ended() bool { return e.ended }
 
-// A watch numbers the log's entries and what happens to them. All but its Signal is guarded by the
-// Server's mutex.
+// A watch numbers the log's entries and their changes. Everything except its Signal is guarded by
+// the Server's mutex.
 type watch struct {
 	Signal
 	revision uint64
 	number   int // of the newest entry
 }
 
-// touch notes that the entry has changed.
+// touch records that the entry has changed.
 func (w *watch) touch(e *Entry) {
 	w.revision++
 	e.changed = w.revision
 	w.Fire()
 }
 
-// A Signal wakes whoever waits for something to change. Its zero value is ready for use.
+// A Signal wakes everyone who waits for a change. Its zero value is ready to use.
 type Signal struct {
 	mu   sync.Mutex
 	wake chan struct{}
 }
 
-// Fire wakes everybody who waits.
+// Fire wakes everyone who waits.
 func (g *Signal) Fire() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -53,8 +54,8 @@ func (g *Signal) Fire() {
 	}
 }
 
-// Next returns a channel that is closed by the next Fire. Who asks for it first and looks at things
-// then misses nothing.
+// Next returns a channel that is closed by the next Fire. To miss nothing, call Next before looking
+// at the state.
 func (g *Signal) Next() <-chan struct{} {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -64,10 +65,10 @@ func (g *Signal) Next() <-chan struct{} {
 	return g.wake
 }
 
-// Changed is fired by every change of the log and of the faults.
+// Changed returns the signal that is fired by every change of the log and of the faults.
 func (s *Server) Changed() *Signal { return &s.watch.Signal }
 
-// ended notes the end of the exchange.
+// ended records the end of the exchange.
 func (x *exchange) ended() {
 	if x.entry == nil {
 		return
@@ -82,8 +83,8 @@ func (x *exchange) ended() {
 	}
 }
 
-// Log returns the entries that have changed since a revision of the log, 0 being before the first,
-// in order of arrival; the log's present revision; and the number of the oldest entry that is kept.
+// Log returns the entries that have changed since a revision of the log (0 is before the first), in
+// order of arrival; the current revision; and the number of the oldest entry kept.
 func (s *Server) Log(since uint64) (changed []Entry, revision uint64, oldest int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,7 +100,7 @@ func (s *Server) Log(since uint64) (changed []Entry, revision uint64, oldest int
 	return changed, s.watch.revision, oldest
 }
 
-// Entry returns one request of the log by its number; false when the log has forgotten it.
+// Entry returns a logged request by its number, and false if the log no longer has it.
 func (s *Server) Entry(number int) (Entry, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +112,7 @@ func (s *Server) Entry(number int) (Entry, bool) {
 	return Entry{}, false
 }
 
-// ClearLog forgets all requests.
+// ClearLog removes all requests from the log.
 func (s *Server) ClearLog() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,14 +120,15 @@ func (s *Server) ClearLog() {
 	s.watch.Fire()
 }
 
-// PendingFaults returns the faults that no request has met yet, in the order in which they are taken.
+// PendingFaults returns the faults that no request has met yet, in the order in which they are
+// taken.
 func (s *Server) PendingFaults() []Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Fault(nil), s.faults.queue...)
 }
 
-// Disarm takes back the pending faults that are meant, and tells how many those were.
+// Disarm removes the pending faults for which meant returns true, and returns their number.
 func (s *Server) Disarm(meant func(Fault) bool) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,23 +144,24 @@ func (s *Server) Disarm(meant func(Fault) bool) int {
 	return n
 }
 
-// Mount gives the paths of the socket that begin with prefix, such as "/_fake/", to another
-// handler, and the prefix without its last slash too. It is called before Listen, and concerns
-// neither the RoundTripper nor the Handler. Nothing that goes there is logged or meets a fault.
+// Mount passes requests on the socket whose path begins with prefix, such as "/_fake/", to another
+// handler. The prefix without its last slash is included. Mount must be called before Listen, and
+// does not affect the RoundTripper or the Handler. Requests to the mounted handler are not logged
+// and meet no faults.
 func (s *Server) Mount(prefix string, h http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mounted = &mount{prefix: prefix, handler: h, rest: s}
 }
 
-// A mount is what a Server's socket serves where something is mounted.
+// A mount is the handler of a socket on which something is mounted.
 type mount struct {
 	prefix        string
 	handler, rest http.Handler
 }
 
-// ServeHTTP goes by the target as it stood in the request line, so that whatever is only similar to
-// the prefix stays the fake's.
+// ServeHTTP compares the target exactly as in the request line, so that paths which merely resemble
+// the prefix still go to the fake.
 func (m *mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.RequestURI, m.prefix) || r.RequestURI+"/" == m.prefix {
 		m.handler.ServeHTTP(w, r)
@@ -167,7 +170,7 @@ func (m *mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.rest.ServeHTTP(w, r)
 }
 
-// onSocket is what the socket serves.
+// onSocket returns the socket's handler.
 func (s *Server) onSocket() http.Handler {
 	if s.mounted != nil {
 		return s.mounted

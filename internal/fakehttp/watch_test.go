@@ -60,7 +60,7 @@ func TestLog_times(t *testing.T) {
 	})
 }
 
-// A request that gets no answer ends all the same.
+// A request without a response ends too.
 func TestLog_ends(t *testing.T) {
 	for name, fault := range map[string]fakehttp.Fault{
 		"reset": {Reset: true}, "lost": {Reset: true, AfterApply: true}, "cut": {Truncate: 1}, "refused": {Refuse: true},
@@ -83,7 +83,7 @@ func TestLog_ends(t *testing.T) {
 	}
 }
 
-// eventually waits for the log to be as it should.
+// eventually waits until the log satisfies the condition.
 func eventually(t *testing.T, c *counter, isSo func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -96,7 +96,7 @@ func eventually(t *testing.T, c *counter, isSo func() bool) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			require.FailNow(t, "waited in vain")
+			require.FailNow(t, "timed out")
 		}
 	}
 }
@@ -186,5 +186,5 @@ func TestMount(t *testing.T) {
 	}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/_page/", http.NoBody)
 	require.NoError(t, err)
-	assert.Equal(t, "/_page/\n", (&client{transport: c}).do(r).body, "in memory there is nothing but the fake")
+	assert.Equal(t, "/_page/\n", (&client{transport: c}).do(r).body, "in memory there is only the fake")
 }

@@ -252,7 +252,7 @@ func TestFaults_names(t *testing.T) {
 	fake.FailNext(messembedtest.Fault{Op: "CreatUser", Status: 503})
 	fake.FailRandomly(0.5, 1, messembedtest.Fault{Op: "createUser"})
 	require.Len(t, tb.problems, 2)
-	assert.Equal(t, `rocketchattest: a fault for "CreatUser", which is no operation of the fake`, tb.problems[0])
+	assert.Equal(t, `rocketchattest: Fault: "CreatUser" is not an operation of the fake`, tb.problems[0])
 }
 
 // GetPresence reads the user.

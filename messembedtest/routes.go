@@ -90,7 +90,7 @@ func routeTable() []*route {
 // notFaked fails visibly where the real server would do something that the fake cannot.
 func (s *Server) notFaked(*call) (value, *failure) {
 	return nil, &failure{http.StatusNotImplemented, newObject("statusCode", 501.0,
-		"message", text("messembedtest does not fake this route of front ends"), "error", text("Not Implemented"))}
+		"message", text("messembedtest does not fake this front-end route"), "error", text("Not Implemented"))}
 }
 
 func (s *Server) prepareRoutes() {

@@ -300,7 +300,7 @@ func TestFrontEndRoutes(t *testing.T) {
 		assert.Equal(t, 401, resp.StatusCode)
 		resp, body := send(t, fake, "GET", path, "", "Authorization", "Bearer "+token.AccessToken)
 		assert.Equal(t, 501, resp.StatusCode)
-		assert.Contains(t, body, "messembedtest does not fake this route")
+		assert.Contains(t, body, "messembedtest does not fake this front-end route")
 	}
 }
 

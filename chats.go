@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
 // Chat is a conversation between two users, its companions.
@@ -127,6 +130,9 @@ func (c *Client) GetChatByCompanions(ctx context.Context, userID1, userID2 strin
 		if strings.Contains(arg.id, ":") {
 			problems.add(arg.name + ": must not contain a colon")
 		}
+	}
+	if httpcall.EscapedLen(userID1)+httpcall.EscapedLen(userID2) > maxIDBytes {
+		problems.add("userID2: must not exceed, together with userID1, " + strconv.Itoa(maxIDBytes) + " bytes in a URL")
 	}
 	if len(problems) > 0 {
 		return nil, call.Invalid(problems...)

@@ -54,6 +54,27 @@ func TestPanics_comeBackToTheCaller(t *testing.T) {
 	}
 }
 
+// So does what panics when a refused websocket is tried again, a minute later.
+func TestPanics_ofARedial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.RefuseWebsockets(true)
+		began := time.Now()
+		client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			if time.Since(began) > 30*time.Second && r.Header.Get("Upgrade") != "" {
+				panic("broken")
+			}
+			return fake.RoundTrip(r)
+		})))
+		assert.PanicsWithValue(t, "broken", func() {
+			for range client.MessageEvents(t.Context(), messembed.EventOptions{}) {
+				t.Error("nobody says anything")
+			}
+		})
+		assert.Equal(t, time.Minute, time.Since(began).Round(time.Second))
+	})
+}
+
 func TestTokenSource_thatEndsItsGoroutine(t *testing.T) {
 	client, err := messembed.New("http://127.0.0.1:1", messembed.WithTokenSource(tokenFunc(func() (*oauth2.Token, error) {
 		runtime.Goexit()

@@ -200,14 +200,14 @@ func kindOfStatus(status int, code string) error {
 const maxServiceText = 300
 
 // quotedJSON matches where a message starts to repeat a body, escaped or not.
-var quotedJSON = regexp.MustCompile(`[{\[]\s*\\*"`)
+var quotedJSON = regexp.MustCompile(`\{\s*\\*"`)
 
 // serviceText sanitizes a service's message for use in an error: one line, of
 // limited length, cut where it starts to repeat the request's query or body.
 func serviceText(s string) string {
 	s, _, _ = strings.Cut(s, "?")
 	if at := quotedJSON.FindStringIndex(s); at != nil {
-		s = strings.TrimRight(s[:at[0]], " :")
+		s = s[:at[0]] + "[…]"
 	}
 	return shortened(strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

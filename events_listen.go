@@ -80,15 +80,18 @@ func (s *eventStream) hear(conn *engineio.Conn) error {
 // after all. It returns an error only if ctx has ended.
 func (s *eventStream) poll(ctx context.Context, dial func(context.Context) (*engineio.Conn, error)) (*engineio.Conn, error) {
 	type dialled struct {
-		conn *engineio.Conn
-		err  error
+		conn  *engineio.Conn
+		err   error
+		crash httpcall.Crash
 	}
 	var dialling chan dialled
 	defer func() {
 		if dialling == nil {
 			return
 		}
-		if d := <-dialling; d.err == nil {
+		d := <-dialling
+		d.crash.GoOn()
+		if d.err == nil {
 			d.conn.Close()
 		}
 	}()
@@ -107,11 +110,13 @@ func (s *eventStream) poll(ctx context.Context, dial func(context.Context) (*eng
 		case <-again:
 			again, dialling = nil, make(chan dialled, 1)
 			go func(result chan<- dialled) {
-				conn, err := dial(ctx)
-				result <- dialled{conn, err}
+				var d dialled
+				defer func() { result <- d }()
+				d.crash.Guard(func() { d.conn, d.err = dial(ctx) })
 			}(dialling)
 		case d := <-dialling:
 			dialling = nil
+			d.crash.GoOn()
 			if d.err == nil {
 				return d.conn, nil
 			}

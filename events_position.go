@@ -10,7 +10,7 @@ const eventOverlap = 2 * time.Second
 // eventPosition is how far a stream of events has come, and which of the
 // messages that reading back would find again were already yielded.
 type eventPosition struct {
-	now   func() time.Time // the service's clock, early rather than late
+	now   func() time.Time // the service's clock, according to its Date header
 	floor time.Time        // nothing created before this was requested
 	last  time.Time        // the latest timestamp of the messages seen; one in the future counts as now
 	// live is the timestamp from which on messages may still be announced. A

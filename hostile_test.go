@@ -219,7 +219,7 @@ func TestHostile_echoes(t *testing.T) {
 		},
 		"the body in a text": func(_ *http.Request, body []byte) string { return fmt.Sprintf("cannot store %q", body) },
 		"the values": func(*http.Request, []byte) string {
-			return fmt.Sprint("no ", metadata["card"], metadata["pin"], metadata["note"])
+			return fmt.Sprintf("no %v, %v, %v", metadata["card"], metadata["pin"], metadata["note"])
 		},
 		"a header": func(r *http.Request, _ []byte) string { return "bad key " + r.Header.Get("X-Gateway-Key") },
 	} {
@@ -236,6 +236,41 @@ func TestHostile_echoes(t *testing.T) {
 				assert.NotContains(t, err.Error(), secret)
 			}
 		})
+	}
+}
+
+// What the service says in its own words stays, though parts of it are in the request by chance.
+func TestHostile_ownWords(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	for words, want := range map[string]string{
+		"request entity exceeds 102400 bytes":                 "exceeds 102400 bytes",
+		"retry after 2024-05-01":                              "retry after 2024-05-01",
+		`roles must be one of ["admin","user"], but got more`: `one of ["admin","user"], but got more`,
+		`cannot read {"name":"x"}`:                            "cannot read […]",
+	} {
+		fake.FailNext(messembedtest.Fault{Status: 400, Body: `{"code":"error-could-not-save","message":` + string(quoted(words)) + `}`})
+		_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: messembed.Metadata{"port": 1024, "year": 2024, "n": 240051}},
+			messembed.WithHeader("X-Log-Level", "error"))
+		require.ErrorContains(t, err, want)
+		failure, _ := errors.AsType[*messembed.Error](err)
+		assert.Equal(t, "error-could-not-save", failure.Code)
+	}
+	fake.FailNext(messembedtest.Fault{Status: 400, Body: `{"code":"gateway-key","message":"x"}`})
+	_, err := client.GetUser(t.Context(), "ada", messembed.WithHeader("X-Gateway-Key", "gateway-key"))
+	assert.NotContains(t, err.Error(), "gateway-key")
+}
+
+// A long text that repeats a long body is cut so that no part of a value is left.
+func TestHostile_longEcho(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	secret := strings.Repeat("canary ", 1000)
+	for _, before := range []string{"", strings.Repeat("x", 4000), strings.Repeat("canary-2 ", 400)} {
+		fake.FailNext(messembedtest.Fault{Status: 400, Body: `{"message":` + string(quoted(before+secret)) + `}`})
+		_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: messembed.Metadata{"a": secret, "b": strings.Repeat("canary-2 ", 400)}})
+		require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+		assert.NotContains(t, err.Error(), "canary")
 	}
 }
 

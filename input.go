@@ -1,9 +1,10 @@
 package messembed
 
 import (
-	"net/url"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
 // requireID rejects an id that cannot identify anything.
@@ -25,7 +26,7 @@ func idProblem(name, id string) string {
 		return name + ": must not be empty"
 	case !utf8.ValidString(id):
 		return name + ": must be valid UTF-8"
-	case len(id) > maxIDBytes/3 && len(url.PathEscape(id)) > maxIDBytes:
+	case len(id) > maxIDBytes/3 && httpcall.EscapedLen(id) > maxIDBytes:
 		return name + ": must not exceed " + strconv.Itoa(maxIDBytes) + " bytes in a URL"
 	}
 	return ""

@@ -84,6 +84,7 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 		{"create: a loop", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: loop}), "nested too deeply"},
 		{"create: text that is no text", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"n": "\xff"}}), "externalMetadata.n"},
 		{"create: a list of text that is no text", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"n": []string{`\\ufffd`, "\\\xff"}}}), "externalMetadata.n: must be valid UTF-8"},
+		{"create: raw JSON that is no text", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"n": json.RawMessage("\"\xff\"")}}), "externalMetadata.n: must be valid UTF-8"},
 		{"create: block status", create(messembed.CreateUserParams{ID: "a", BlockStatus: "NOPE"}), "BlockStatus"},
 		{"create: another service's block status", create(messembed.CreateUserParams{ID: "a", BlockStatus: messembed.BlockDeactivated}), "BlockStatus"},
 		{"create: profile", create(messembed.CreateUserParams{ID: "a", Profile: messembed.Profile{Username: "a"}}), "Profile"},
@@ -176,6 +177,11 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 			_, err := c.ImportUsers(none, func(func(messembed.CreateUserParams, error) bool) {}, messembed.ImportOptions{})
 			return err
 		}, "ctx: must not be nil"},
+		{"create: an id that no URL holds as it is sent", create(messembed.CreateUserParams{ID: strings.Repeat("@", 5121)}), "ID: must not exceed 15360 bytes"},
+		{"pair: ids that no URL holds", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.GetChatByCompanions(ctx, strings.Repeat("a", 8000), strings.Repeat("b", 8000))
+			return err
+		}, "userID2: must not exceed"},
 		{"create: an id that no URL holds", create(messembed.CreateUserParams{ID: strings.Repeat("é", 2561)}), "ID: must not exceed 15360 bytes"},
 	}
 	for _, test := range tests {

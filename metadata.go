@@ -115,7 +115,7 @@ func (rule metadataRule) check(value any, depth int) (path, problem string) {
 	if err != nil {
 		return "", "cannot be marshalled as JSON"
 	}
-	if _, given := value.(json.RawMessage); !given && textWasReplaced(data) {
+	if _, given := value.(json.RawMessage); !utf8.Valid(data) || !given && textWasReplaced(data) {
 		return "", "must be valid UTF-8"
 	}
 	var plain any

@@ -40,6 +40,7 @@ type attempts struct {
 
 	body    []byte
 	failure *Failure
+	values  *repeated // for Conceal; nil until needed
 	wait    time.Duration
 }
 

@@ -2,10 +2,12 @@ package httpcall
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"iter"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -14,58 +16,152 @@ const (
 	concealed = "[…]"
 	// A shorter secret, or a shorter number or string of a body, is too likely to
 	// be part of the service's own words.
-	minSecret, minBodyNumber, minBodyText = 4, 4, 8
+	minSecret, minBodyNumber, minBodyText = 4, 6, 8
 	minPassword                           = 3 // a string of the body under such a name
+	// maxConcealText is how much of a text is searched, in bytes. It is far more
+	// than an error shows.
+	maxConcealText = 4 << 10
 )
 
 // Conceal removes from a service's text what it repeats of the request:
 // credentials, the caller's own headers, strings and numbers of the body (escaped
 // strings too), values of the query. Services in debug mode, and proxies in front
-// of them, do repeat it.
+// of them, do repeat it. A very long text loses its end.
 func (f *Failure) Conceal(text string) string {
 	if text == "" || f.of == nil {
 		return text
 	}
-	a := f.of
+	text = f.of.concealSecrets(text)
+	tail := 0 // how much of the end may be part of a value that was cut
+	if len(text) > maxConcealText {
+		text, tail = text[:maxConcealText], f.of.repeatable().longest
+	}
+	for _, v := range f.of.repeatable().values {
+		text = v.removeFrom(text)
+	}
+	return text[:max(0, len(text)-tail)]
+}
+
+// ConcealCode is Conceal for an error code, by which callers decide. A code in
+// the form of an identifier may happen to contain a short value of the request; it
+// is replaced only if it is that value.
+func (f *Failure) ConcealCode(code string) string {
+	if f.of == nil || !isIdentifier(code) {
+		return f.Conceal(code)
+	}
+	if f.Conceal(code) == concealed {
+		return concealed
+	}
+	return f.of.concealSecrets(code)
+}
+
+func isIdentifier(code string) bool {
+	for _, c := range []byte(code) {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.') {
+			return false
+		}
+	}
+	return true
+}
+
+// concealSecrets removes the credentials.
+func (a *attempts) concealSecrets(text string) string {
 	if auth := a.client.cfg.Auth; auth != nil {
 		for _, secret := range auth.secrets(a.header) {
-			text = takeOut(text, secret, minSecret)
-		}
-	}
-	for _, values := range a.req.Header {
-		for _, value := range values {
-			text = takeOut(text, value, minSecret)
-		}
-	}
-	for value, atLeast := range bodyValues(a.req.Body) {
-		if len(value) >= atLeast {
-			once := escaped(value)
-			for _, form := range []string{escaped(once), once, value} {
-				text = takeOut(text, form, atLeast)
+			if len(secret) >= minSecret {
+				text = strings.ReplaceAll(text, secret, concealed)
 			}
-		}
-	}
-	values, _ := url.ParseQuery(a.req.Query)
-	for name := range values {
-		for _, value := range values[name] {
-			text = takeOut(text, value, minSecret)
-			text = takeOut(text, url.QueryEscape(value), minSecret)
 		}
 	}
 	return text
 }
 
-func takeOut(text, what string, atLeast int) string {
-	if len(what) < atLeast {
-		return text
-	}
-	return strings.ReplaceAll(text, what, concealed)
+// repeated are the values of a request that a service may repeat, longest first,
+// so that none hides part of another.
+type repeated struct {
+	values  []repeatedValue
+	longest int // bytes
 }
 
-// bodyValues yields the strings and numbers of a JSON body, without its keys, each
-// with the length from which on it is removed.
-func bodyValues(body []byte) iter.Seq2[string, int] {
-	return func(yield func(string, int) bool) {
+type repeatedValue struct {
+	text   string
+	number bool
+}
+
+// repeatable collects the values once for a call.
+func (a *attempts) repeatable() *repeated {
+	if a.values != nil {
+		return a.values
+	}
+	a.values = &repeated{}
+	known := map[string]bool{"": true}
+	add := func(text string, number bool) {
+		if !known[text] {
+			known[text] = true
+			a.values.values = append(a.values.values, repeatedValue{text, number})
+		}
+	}
+	for _, values := range a.req.Header {
+		for _, value := range values {
+			if len(value) >= minSecret {
+				add(value, false)
+			}
+		}
+	}
+	for value, number := range bodyValues(a.req.Body) {
+		add(value, number)
+		if !number {
+			once := escaped(value)
+			add(once, false)
+			add(escaped(once), false)
+		}
+	}
+	values, _ := url.ParseQuery(a.req.Query)
+	for _, given := range values {
+		for _, value := range given {
+			if len(value) >= minSecret {
+				add(value, false)
+				add(url.QueryEscape(value), false)
+			}
+		}
+	}
+	slices.SortFunc(a.values.values, func(x, y repeatedValue) int { return cmp.Compare(len(y.text), len(x.text)) })
+	if len(a.values.values) > 0 {
+		a.values.longest = len(a.values.values[0].text)
+	}
+	return a.values
+}
+
+// removeFrom replaces the value wherever it occurs; a number not within a longer
+// one.
+func (v repeatedValue) removeFrom(text string) string {
+	if !v.number {
+		return strings.ReplaceAll(text, v.text, concealed)
+	}
+	var b strings.Builder
+	for rest := text; ; {
+		before, after, found := strings.Cut(rest, v.text)
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		if endsInDigit(b.String()) || startsWithDigit(after) {
+			b.WriteString(v.text)
+		} else {
+			b.WriteString(concealed)
+		}
+		rest = after
+	}
+}
+
+func startsWithDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }
+
+func endsInDigit(s string) bool { return s != "" && startsWithDigit(s[len(s)-1:]) }
+
+// bodyValues yields the strings and numbers of a JSON body that are long enough to
+// be recognized, without its keys, and whether each is a number.
+func bodyValues(body []byte) iter.Seq2[string, bool] {
+	return func(yield func(string, bool) bool) {
 		if len(body) == 0 || body[0] != '{' && body[0] != '[' {
 			return
 		}
@@ -78,12 +174,12 @@ func bodyValues(body []byte) iter.Seq2[string, int] {
 	}
 }
 
-func eachValue(value any, minText int, yield func(string, int) bool) bool {
+func eachValue(value any, minText int, yield func(string, bool) bool) bool {
 	switch v := value.(type) {
 	case string:
-		return yield(v, minText)
+		return len(v) < minText || yield(v, false)
 	case json.Number:
-		return yield(v.String(), minBodyNumber)
+		return len(v) < minBodyNumber || yield(v.String(), true)
 	case []any:
 		for _, element := range v {
 			if !eachValue(element, minText, yield) {

@@ -55,6 +55,17 @@ func fill(base, route string, args []string, write func(*strings.Builder, string
 	return b.String()
 }
 
+// EscapedLen is the length of an argument as it is sent in a path, in bytes.
+func EscapedLen(arg string) int {
+	n := 0
+	for i := range len(arg) {
+		if n++; !unreserved(arg[i]) {
+			n += 2
+		}
+	}
+	return n
+}
+
 func needsEscape(segment string) bool {
 	if segment == "." || segment == ".." {
 		return true

@@ -63,6 +63,7 @@ type round struct {
 type seen struct {
 	presence *messembed.Presence
 	err      error
+	crash    adapter.Crash // of the caller's transport
 }
 
 // watchOnce passes on each presence as it is read. A temporary failure leaves its user out of this
@@ -80,7 +81,7 @@ func (p *platform) watchOnce(
 		for range min(watchers, len(ids)) {
 			readers.Go(func() {
 				for id := range todo {
-					read <- p.look(ctx, call, id)
+					p.look(ctx, call, id, read)
 				}
 			})
 		}
@@ -88,13 +89,22 @@ func (p *platform) watchOnce(
 			if ctx.Err() != nil {
 				break
 			}
-			todo <- id
+			select {
+			case todo <- id:
+			case <-ctx.Done():
+			}
 		}
 		close(todo)
 		readers.Wait()
 	}()
+	var crash adapter.Crash
+	defer crash.GoOn()
 	for one := range read {
-		if result.stopped || result.final != nil {
+		if one.crash.Happened() {
+			crash = one.crash
+			cancel()
+		}
+		if crash.Happened() || result.stopped || result.final != nil {
 			continue // the other readers of the round are about to end
 		}
 		switch {
@@ -114,13 +124,14 @@ func (p *platform) watchOnce(
 	return result
 }
 
-// look reads one user's presence, with a WithTimeout of its own.
-func (p *platform) look(ctx context.Context, call *messembed.Caller, id string) seen {
+// look reads one user's presence, with a WithTimeout of its own, and sends it to read.
+func (p *platform) look(ctx context.Context, call *messembed.Caller, id string, read chan<- seen) {
 	one := call.Lookup()
 	one.Renew()
-	presence, err := p.GetPresence(ctx, one, id)
-	if errors.Is(err, messembed.ErrNotFound) {
-		return seen{presence: &messembed.Presence{UserID: id, Status: messembed.PresenceOffline}}
+	var got seen
+	defer func() { read <- got }()
+	got.crash.Guard(func() { got.presence, got.err = p.GetPresence(ctx, one, id) })
+	if errors.Is(got.err, messembed.ErrNotFound) {
+		got = seen{presence: &messembed.Presence{UserID: id, Status: messembed.PresenceOffline}}
 	}
-	return seen{presence, err}
 }

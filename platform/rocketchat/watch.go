@@ -44,6 +44,7 @@ type watch struct {
 type read struct {
 	states []ddp.Change
 	err    error
+	crash  adapter.Crash // of the caller's transport
 }
 
 // WatchPresence yields the state of every id, then each change, until ctx ends.
@@ -87,12 +88,14 @@ func (w *watch) run(ctx context.Context, helpers *sync.WaitGroup) error {
 			w.reading, w.again = true, false
 			clear(w.heard)
 			helpers.Go(func() {
-				states, err := w.readAll(ctx)
-				w.reads <- read{states, err}
+				var got read
+				defer func() { w.reads <- got }()
+				got.crash.Guard(func() { got.states, got.err = w.readAll(ctx) })
 			})
 		case <-w.inbox.awake:
 			more = w.hear()
 		case got := <-w.reads:
+			got.crash.GoOn()
 			if got.err != nil {
 				return got.err
 			}
@@ -101,13 +104,29 @@ func (w *watch) run(ctx context.Context, helpers *sync.WaitGroup) error {
 			more = w.hear() && w.take(got.states)
 			if !w.settled {
 				w.settled = true
-				helpers.Go(func() { w.platform.stream(ctx, w.call, w.ids, w.inbox) })
+				helpers.Go(func() { w.stream(ctx) })
 			}
 		}
 		if !more {
 			return nil
 		}
 	}
+}
+
+// stream runs the stream until ctx ends. A panic of the caller's transport is
+// passed on like the result of a read.
+func (w *watch) stream(ctx context.Context) {
+	var crash adapter.Crash
+	defer func() {
+		if !crash.Happened() {
+			return
+		}
+		select {
+		case w.reads <- read{crash: crash}:
+		case <-ctx.Done():
+		}
+	}()
+	crash.Guard(func() { w.platform.stream(ctx, w.call, w.ids, w.inbox) })
 }
 
 // hear processes what the stream has put into the inbox.

@@ -1,0 +1,34 @@
+package rocketchat_test
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
+)
+
+type breaking struct{ next http.RoundTripper }
+
+func (b breaking) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodGet {
+		panic("broken")
+	}
+	return b.next.RoundTrip(r)
+}
+
+// A transport that panics while presences are read panics in the caller's goroutine.
+func TestWatchPresence_transportPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t)
+		client := fake.Client(t, messembed.WithTransport(breaking{fake}))
+		assert.PanicsWithValue(t, "broken", func() {
+			for range client.WatchPresence(t.Context(), []string{"1", "2", "3"}) {
+				t.Error("nothing can be read")
+			}
+		})
+	})
+}

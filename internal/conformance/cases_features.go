@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -102,6 +103,7 @@ var featureCases = []Case{
 				failures++
 			}
 			want(t, "failures", failures, 1)
+			want(t, "panic of the transport", watchPanics(t, in, u.ID), any("broken"))
 		},
 		Without: func(t *testing.T, c *messembed.Client) {
 			_, err := c.GetPresence(t.Context(), "1")
@@ -116,3 +118,18 @@ var featureCases = []Case{
 		},
 	},
 }
+
+// watchPanics watches through a transport that panics and returns what it recovers in the
+// caller's goroutine. A panic in any other would end the process.
+func watchPanics(t *testing.T, in Instance, id string) (recovered any) {
+	defer func() { recovered = recover() }()
+	c := in.Client(t, messembed.WithTransport(panicking{}))
+	for _, err := range c.WatchPresence(t.Context(), []string{id}) {
+		t.Error("nothing can be read:", err)
+	}
+	return nil
+}
+
+type panicking struct{}
+
+func (panicking) RoundTrip(*http.Request) (*http.Response, error) { panic("broken") }

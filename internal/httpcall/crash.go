@@ -2,15 +2,15 @@ package httpcall
 
 import "runtime"
 
-// Crash is what ended a goroutine of the SDK's in the middle: a panic or a
-// runtime.Goexit of the caller's code, which goes on in the caller's own
-// goroutine. The zero value has not happened. It is not for concurrent use.
+// Crash passes a panic or a runtime.Goexit of the caller's code from a goroutine
+// of the SDK on to the caller's own. The zero value holds neither. It is not safe
+// for concurrent use.
 type Crash struct {
 	happened bool
 	panicked any // nil: runtime.Goexit
 }
 
-// Guard calls f and notes how it ended. After a panic it returns; after a
+// Guard calls f and records how it ended. After a panic it returns; after a
 // runtime.Goexit only what is deferred still runs.
 func (c *Crash) Guard(f func()) {
 	returned := false
@@ -23,17 +23,17 @@ func (c *Crash) Guard(f func()) {
 	returned = true
 }
 
-// Note notes what recover has given. The first counts.
+// Note records a value returned by recover. Only the first counts.
 func (c *Crash) Note(panicked any) {
 	if !c.happened {
 		c.happened, c.panicked = true, panicked
 	}
 }
 
-// Happened tells whether there is something to go on with.
+// Happened reports whether a panic or a Goexit was recorded.
 func (c *Crash) Happened() bool { return c.happened }
 
-// GoOn panics, or ends the goroutine, if it has happened.
+// GoOn repeats the recorded panic or Goexit, if there is one.
 func (c *Crash) GoOn() {
 	switch {
 	case !c.happened:

@@ -45,4 +45,4 @@ interop: ## the real socket.io-client@2 against the fake; needs node
 	$(GO) test -count=1 -v ./interop/...
 
 faults: ## docs/faults.md, every operation × every fault
-	$(GO) test -count=1 ./internal/faultmatrix -run TestFaultTable -update
+	$(GO) test -count=1 ./internal/proof/faultmatrix -run TestFaultTable -update

@@ -104,7 +104,7 @@ func textsOf(data json.RawMessage) []string {
 	return texts
 }
 
-func (*adminAPI) Ping(ctx context.Context, call *Caller) error {
+func (*adminAPI) Ping(ctx context.Context, call *Call) error {
 	answer, err := call.Send(ctx, opPing, Request{})
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func (*adminAPI) Ping(ctx context.Context, call *Caller) error {
 	return nil
 }
 
-func (*adminAPI) CheckCredentials(ctx context.Context, call *Caller) error {
+func (*adminAPI) CheckCredentials(ctx context.Context, call *Call) error {
 	var page struct {
 		Messages []json.RawMessage `json:"messages"`
 	}
@@ -126,7 +126,7 @@ func (*adminAPI) CheckCredentials(ctx context.Context, call *Caller) error {
 	return err
 }
 
-func (*adminAPI) CheckCreateUser(call *Caller, p CreateUserParams) error {
+func (*adminAPI) CheckCreateUser(call *Call, p CreateUserParams) error {
 	var problems problems
 	problems.add(idProblem("ID", p.ID))
 	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata, keysOnCreate)
@@ -162,15 +162,15 @@ func createUserJSON(p CreateUserParams) createUserBody {
 	return createUserBody{p.ID, p.ExternalMetadata, p.PrivateExternalMetadata, p.BlockStatus}
 }
 
-func (*adminAPI) CreateUser(ctx context.Context, call *Caller, p CreateUserParams) (*User, error) {
+func (*adminAPI) CreateUser(ctx context.Context, call *Call, p CreateUserParams) (*User, error) {
 	return sendForOne(ctx, call, opCreateUser, Request{Body: createUserJSON(p)}, readUser)
 }
 
-func (*adminAPI) GetUser(ctx context.Context, call *Caller, id string) (*User, error) {
+func (*adminAPI) GetUser(ctx context.Context, call *Call, id string) (*User, error) {
 	return sendForOne(ctx, call, opGetUser, Request{Args: []string{id}}, readUser)
 }
 
-func (a *adminAPI) FindUser(ctx context.Context, call *Caller, id string) (*User, error) {
+func (a *adminAPI) FindUser(ctx context.Context, call *Call, id string) (*User, error) {
 	return a.GetUser(ctx, call, id)
 }
 
@@ -181,7 +181,7 @@ type updateUserBody struct {
 	RemoveBlockStatus       bool        `json:"removeBlockStatus,omitempty"`
 }
 
-func (*adminAPI) UpdateUser(ctx context.Context, call *Caller, id string, p UpdateUserParams) (*User, error) {
+func (*adminAPI) UpdateUser(ctx context.Context, call *Call, id string, p UpdateUserParams) (*User, error) {
 	var problems problems
 	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata, keysOnUpdate)
 	problems.add(blockStatusProblem(p.BlockStatus))
@@ -196,7 +196,7 @@ func (*adminAPI) UpdateUser(ctx context.Context, call *Caller, id string, p Upda
 	}}, readUser)
 }
 
-func (a *adminAPI) SetUserBlocked(ctx context.Context, call *Caller, id string, blocked bool) (*User, error) {
+func (a *adminAPI) SetUserBlocked(ctx context.Context, call *Call, id string, blocked bool) (*User, error) {
 	if blocked {
 		return a.UpdateUser(ctx, call, id, UpdateUserParams{BlockStatus: BlockCantSendAndReceive})
 	}
@@ -209,7 +209,7 @@ const tombstoneKey = "messembedDeletedAt"
 
 // DeleteUser uses the service's route if there is one. If there is none, which
 // it remembers, it empties and blocks the user in one PATCH.
-func (a *adminAPI) DeleteUser(ctx context.Context, call *Caller, id string) error {
+func (a *adminAPI) DeleteUser(ctx context.Context, call *Call, id string) error {
 	perhaps := false // the route may have deleted it, and something else answered since
 	if !a.noDeleteRoute.Load() {
 		answer, err := call.Send(ctx, opDeleteUser, Request{Args: []string{id}})
@@ -243,7 +243,7 @@ func (a *adminAPI) DeleteUser(ctx context.Context, call *Caller, id string) erro
 // checkDeleted checks the response of a delete route. No released server has
 // one, so it accepts whatever another service would hardly send: nothing, or an
 // object.
-func checkDeleted(call *Caller, answer Answer) error {
+func checkDeleted(call *Call, answer Answer) error {
 	var object map[string]json.RawMessage
 	if len(bytes.TrimSpace(answer.Body)) == 0 || json.Unmarshal(answer.Body, &object) == nil && object != nil {
 		return nil
@@ -256,7 +256,7 @@ func hasNoRoute(err error) bool {
 	return ok && e.Code == "" && (e.kind == ErrUnsupported || e.kind == ErrInvalidArgument && e.StatusCode == http.StatusMethodNotAllowed)
 }
 
-func (*adminAPI) CreateAccessToken(ctx context.Context, call *Caller, userID string) (*AccessToken, error) {
+func (*adminAPI) CreateAccessToken(ctx context.Context, call *Call, userID string) (*AccessToken, error) {
 	var said struct {
 		AccessToken string `json:"accessToken"`
 	}
@@ -272,7 +272,7 @@ func (*adminAPI) CreateAccessToken(ctx context.Context, call *Caller, userID str
 
 // unknownUser turns the 500 that the server answers for an unknown user into
 // ErrNotFound.
-func unknownUser(ctx context.Context, call *Caller, userID string, err error) error {
+func unknownUser(ctx context.Context, call *Call, userID string, err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.StatusCode != http.StatusInternalServerError {
 		return err

@@ -45,7 +45,7 @@ type createChatBody struct {
 	PrivateExternalMetadata Metadata `json:"privateExternalMetadata,omitzero"`
 }
 
-func (*adminAPI) CreateChat(ctx context.Context, call *Caller, p CreateChatParams) (*Chat, error) {
+func (*adminAPI) CreateChat(ctx context.Context, call *Call, p CreateChatParams) (*Chat, error) {
 	var problems problems
 	problems.add(idProblem("FirstCompanionID", p.FirstCompanionID))
 	problems.add(idProblem("SecondCompanionID", p.SecondCompanionID))
@@ -60,14 +60,14 @@ func (*adminAPI) CreateChat(ctx context.Context, call *Caller, p CreateChatParam
 	return chat, err
 }
 
-func (*adminAPI) GetChat(ctx context.Context, call *Caller, id string) (*Chat, error) {
+func (*adminAPI) GetChat(ctx context.Context, call *Call, id string) (*Chat, error) {
 	if problem := chatIDProblem("id", id); problem != "" {
 		return nil, call.Invalid(problem)
 	}
 	return sendForOne(ctx, call, opGetChat, Request{Args: []string{id}}, readChat)
 }
 
-func (*adminAPI) GetChatByCompanions(ctx context.Context, call *Caller, userID1, userID2 string) (*Chat, error) {
+func (*adminAPI) GetChatByCompanions(ctx context.Context, call *Call, userID1, userID2 string) (*Chat, error) {
 	return sendForOne(ctx, call, opGetChat, Request{Args: []string{userID1 + ":" + userID2}}, readChat)
 }
 
@@ -77,7 +77,7 @@ type updateChatBody struct {
 	PrivateExternalMetadata Metadata `json:"privateExternalMetadata,omitzero"`
 }
 
-func (*adminAPI) UpdateChat(ctx context.Context, call *Caller, id string, p UpdateChatParams) (*Chat, error) {
+func (*adminAPI) UpdateChat(ctx context.Context, call *Call, id string, p UpdateChatParams) (*Chat, error) {
 	var problems problems
 	problems.add(chatIDProblem("id", id))
 	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata, keysOnUpdate)
@@ -87,7 +87,7 @@ func (*adminAPI) UpdateChat(ctx context.Context, call *Caller, id string, p Upda
 	return sendForOne(ctx, call, opUpdateChat, Request{Args: []string{id}, Body: updateChatBody(p)}, readChat)
 }
 
-func (*adminAPI) ListChats(ctx context.Context, call *Caller) (*ChatPage, error) {
+func (*adminAPI) ListChats(ctx context.Context, call *Call) (*ChatPage, error) {
 	answer, err := call.Send(ctx, opListChats, Request{})
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (*adminAPI) ListChats(ctx context.Context, call *Caller) (*ChatPage, error)
 	return page, nil
 }
 
-func (*adminAPI) Chats(ctx context.Context, call *Caller, yield func(*Chat) bool) error {
+func (*adminAPI) Chats(ctx context.Context, call *Call, yield func(*Chat) bool) error {
 	return eachParsed(ctx, call, opListChats, Request{}, "data", readChat, yield)
 }
 
@@ -112,7 +112,7 @@ type createMessageBody struct {
 	PrivateExternalMetadata Metadata     `json:"privateExternalMetadata,omitzero"`
 }
 
-func (*adminAPI) CreateMessage(ctx context.Context, call *Caller, p CreateMessageParams) (*Message, error) {
+func (*adminAPI) CreateMessage(ctx context.Context, call *Call, p CreateMessageParams) (*Message, error) {
 	var problems problems
 	problems.add(chatIDProblem("ChatID", p.ChatID))
 	problems.add(idProblem("UserID", p.UserID))
@@ -139,7 +139,7 @@ func (*adminAPI) CreateMessage(ctx context.Context, call *Caller, p CreateMessag
 // ListMessages works around two quirks: the server takes read=false for true,
 // and only an empty read= for false; and in the list of all messages it ignores
 // read, and before if after is given.
-func (*adminAPI) ListMessages(ctx context.Context, call *Caller, p ListMessagesParams) (*MessagePage, error) {
+func (*adminAPI) ListMessages(ctx context.Context, call *Call, p ListMessagesParams) (*MessagePage, error) {
 	op, r := opListAllMessages, Request{}
 	if p.ChatID != "" {
 		if problem := chatIDProblem("ChatID", p.ChatID); problem != "" {

@@ -57,12 +57,12 @@ func tombstoneTime(private Metadata) time.Time {
 	return at
 }
 
-func (*adminAPI) Users(ctx context.Context, call *Caller, yield func(*User) bool) error {
+func (*adminAPI) Users(ctx context.Context, call *Call, yield func(*User) bool) error {
 	return eachParsed(ctx, call, opListUsers, Request{}, "data", readUser, yield)
 }
 
 // ListUsers cuts a page out of the service's single response.
-func (*adminAPI) ListUsers(ctx context.Context, call *Caller, p ListUsersParams) (*UserPage, error) {
+func (*adminAPI) ListUsers(ctx context.Context, call *Call, p ListUsersParams) (*UserPage, error) {
 	after, err := parseUserCursor(call, p.Cursor)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func userCursorAfter(u *User) userCursor { return userCursor{id: u.ID, createdAt
 
 func (c userCursor) String() string { return c.createdAt.UTC().Format(time.RFC3339Nano) + " " + c.id }
 
-func parseUserCursor(call *Caller, s string) (userCursor, error) {
+func parseUserCursor(call *Call, s string) (userCursor, error) {
 	if s == "" {
 		return userCursor{found: true}, nil
 	}

@@ -20,7 +20,7 @@ type Backoff struct {
 const longestPause = 5 * time.Minute
 
 // Backoff returns a new Backoff without failures.
-func (call *Caller) Backoff() *Backoff { return &Backoff{policy: call.client.cfg.retry} }
+func (call *Call) Backoff() *Backoff { return &Backoff{policy: call.client.cfg.retry} }
 
 // Lasted reports how long a connection lasted before it was lost. Only a
 // connection that lasted MaxBackoff or longer resets the backoff.

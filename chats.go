@@ -76,7 +76,7 @@ func (c *Client) CreateChat(ctx context.Context, p CreateChatParams, opts ...Req
 }
 
 // createChat settles a create whose response was lost, as createUser does.
-func (c *Client) createChat(ctx context.Context, call *Caller, p CreateChatParams) (*Chat, error) {
+func (c *Client) createChat(ctx context.Context, call *Call, p CreateChatParams) (*Chat, error) {
 	chat, err := c.platform.CreateChat(ctx, call, p)
 	taken := settleable(err)
 	if taken == nil {
@@ -164,7 +164,7 @@ func (c *Client) EnsureChat(ctx context.Context, p CreateChatParams, opts ...Req
 
 // chatOfPair finds the chat of two users, whatever their ids are. If concurrent
 // creates have left several, it is the one that the service finds first.
-func (c *Client) chatOfPair(ctx context.Context, call *Caller, id1, id2 string) (*Chat, error) {
+func (c *Client) chatOfPair(ctx context.Context, call *Call, id1, id2 string) (*Chat, error) {
 	if !strings.Contains(id1+id2, ":") {
 		return c.platform.GetChatByCompanions(ctx, call, id1, id2)
 	}
@@ -220,7 +220,7 @@ func (c *Client) ListChats(ctx context.Context, opts ...RequestOption) (*ChatPag
 //
 // Server: GET /admin-api/chats
 func (c *Client) Chats(ctx context.Context, opts ...RequestOption) iter.Seq2[*Chat, error] {
-	return streamed(ctx, c, "Chats", opts, func(call *Caller, yield func(*Chat) bool) error {
+	return streamed(ctx, c, "Chats", opts, func(call *Call, yield func(*Chat) bool) error {
 		return c.platform.Chats(ctx, call, yield)
 	})
 }

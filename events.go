@@ -84,7 +84,7 @@ const (
 // Server: socket.io/ (event admin__new_message) and GET
 // /admin-api/messages?after=
 func (c *Client) MessageEvents(ctx context.Context, o EventOptions) iter.Seq2[*MessageEvent, error] {
-	return streamed(ctx, c, "MessageEvents", nil, func(call *Caller, yield func(*MessageEvent) bool) error {
+	return streamed(ctx, c, "MessageEvents", nil, func(call *Call, yield func(*MessageEvent) bool) error {
 		if o.Buffer < 0 {
 			return call.Invalid("Buffer: must not be negative")
 		}

@@ -28,7 +28,7 @@ const (
 // missing; the consumer's takes them out, reads back at the marks, and yields.
 // So a slow consumer slows down nobody else, and what is yielded has one order.
 type eventStream struct {
-	call     *Caller
+	call     *Call
 	options  EventOptions
 	yield    func(*MessageEvent) bool
 	state    *eventState
@@ -40,7 +40,7 @@ type eventStream struct {
 	page     int                // number of messages to read back at once
 }
 
-func (*adminAPI) MessageEvents(ctx context.Context, call *Caller, o EventOptions, yield func(*MessageEvent) bool) error {
+func (*adminAPI) MessageEvents(ctx context.Context, call *Call, o EventOptions, yield func(*MessageEvent) bool) error {
 	s := &eventStream{
 		call: call, options: o, yield: yield, parser: jsonstream.NewListParser(), page: eventPage,
 		state: &eventState{tell: o.OnState, logger: call.client.cfg.logger},
@@ -220,7 +220,7 @@ func askedPause(err error) time.Duration {
 }
 
 // newCall returns a separate call for each request, with a fresh WithTimeout.
-func (s *eventStream) newCall() *Caller {
+func (s *eventStream) newCall() *Call {
 	call := *s.call
 	call.options.requestID = newRequestID()
 	call.Renew()

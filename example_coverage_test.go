@@ -24,7 +24,7 @@ var withoutExample = []string{
 	"TokenSigner.Format",                             // Example of TokenSigner
 	"WithDetails",                                    // platform/rocketchat
 	"WithPollInterval",                               // platform/rocketchat, platform/chatkitty
-	"Caller.*", "Backoff.*", "UnsupportedPlatform.*", // for platforms
+	"Call.*", "Backoff.*", "UnsupportedPlatform.*", // for platforms
 }
 
 // TestExamples checks that each method of Client, and each other exported

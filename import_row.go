@@ -49,7 +49,7 @@ func putOff(err error) time.Duration {
 	return e.RetryAfter
 }
 
-func (im *importing) create(ctx context.Context, call *Caller, row *importRow) (importOutcome, error) {
+func (im *importing) create(ctx context.Context, call *Call, row *importRow) (importOutcome, error) {
 	_, err := im.client.createUser(ctx, call, row.params)
 	if err == nil {
 		return rowCreated, nil
@@ -67,7 +67,7 @@ func (im *importing) create(ctx context.Context, call *Caller, row *importRow) (
 
 // settle looks up what is stored after a failed create: the user may exist, or
 // only a response may have been lost.
-func (im *importing) settle(ctx context.Context, call *Caller, row *importRow, failed *Error) (importOutcome, error) {
+func (im *importing) settle(ctx context.Context, call *Call, row *importRow, failed *Error) (importOutcome, error) {
 	platform, p := im.client.platform, row.params
 	if !row.maybeOurs && im.o.OnExisting != UpdateExisting && platform.Supports(FeatureDeleteUser) {
 		return im.existing(failed) // no users are marked as deleted

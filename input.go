@@ -8,7 +8,7 @@ import (
 )
 
 // requireID rejects an id that cannot identify anything.
-func (call *Caller) requireID(name, id string) error {
+func (call *Call) requireID(name, id string) error {
 	if problem := idProblem(name, id); problem != "" {
 		return call.Invalid(problem)
 	}

@@ -91,7 +91,7 @@ func (c *Client) ListMessages(ctx context.Context, p ListMessagesParams, opts ..
 	return c.platform.ListMessages(ctx, call, p)
 }
 
-func (call *Caller) checkListMessages(p ListMessagesParams) error {
+func (call *Call) checkListMessages(p ListMessagesParams) error {
 	var problems problems
 	for _, n := range []struct {
 		name  string
@@ -125,7 +125,7 @@ const defaultMessagePage = 100
 //
 // Server: GET /admin-api/chats/{id}/messages or GET /admin-api/messages
 func (c *Client) Messages(ctx context.Context, p ListMessagesParams, opts ...RequestOption) iter.Seq2[*Message, error] {
-	return streamed(ctx, c, "Messages", opts, func(call *Caller, yield func(*Message) bool) error {
+	return streamed(ctx, c, "Messages", opts, func(call *Call, yield func(*Message) bool) error {
 		if err := call.checkListMessages(p); err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (c *Client) Messages(ctx context.Context, p ListMessagesParams, opts ...Req
 // the previous one ended, and has room for the messages of that millisecond
 // that were seen already, which are known by id. Offset is counted here, since
 // the service would count it from the beginning of each page.
-func (c *Client) walkMessages(ctx context.Context, call *Caller, p ListMessagesParams, yield func(*Message) bool) error {
+func (c *Client) walkMessages(ctx context.Context, call *Call, p ListMessagesParams, yield func(*Message) bool) error {
 	size, skip := p.Limit, p.Offset
 	if size == 0 {
 		size = defaultMessagePage

@@ -17,7 +17,7 @@ import (
 //
 // The client has checked what holds for every service: user ids are not empty
 // and valid UTF-8, limits are not negative. The Platform rejects, with
-// [Caller.Invalid], what its service cannot store, and ids that only some
+// [Call.Invalid], what its service cannot store, and ids that only some
 // services have.
 type Platform interface {
 	// Supports reports whether the service has a feature, without asking it.
@@ -27,51 +27,51 @@ type Platform interface {
 	// ReadRefusal interprets an error response.
 	ReadRefusal(status int, header http.Header, body []byte) Refusal
 
-	Ping(ctx context.Context, call *Caller) error
-	CheckCredentials(ctx context.Context, call *Caller) error
+	Ping(ctx context.Context, call *Call) error
+	CheckCredentials(ctx context.Context, call *Call) error
 
 	// UserKey returns the natural key of a user to be created: the id if the
 	// application assigns the ids, else the login name; "" if it is missing.
 	UserKey(p CreateUserParams) string
 	// CheckCreateUser rejects what the service cannot store, before anything is
 	// sent.
-	CheckCreateUser(call *Caller, p CreateUserParams) error
+	CheckCreateUser(call *Call, p CreateUserParams) error
 	// CreateUser creates a user that CheckCreateUser has accepted.
-	CreateUser(ctx context.Context, call *Caller, p CreateUserParams) (*User, error)
+	CreateUser(ctx context.Context, call *Call, p CreateUserParams) (*User, error)
 	// GetUser returns users marked as deleted too; the client tells them apart.
-	GetUser(ctx context.Context, call *Caller, id string) (*User, error)
+	GetUser(ctx context.Context, call *Call, id string) (*User, error)
 	// FindUser looks up a user by its UserKey.
-	FindUser(ctx context.Context, call *Caller, key string) (*User, error)
-	UpdateUser(ctx context.Context, call *Caller, id string, p UpdateUserParams) (*User, error)
-	DeleteUser(ctx context.Context, call *Caller, id string) error
-	ListUsers(ctx context.Context, call *Caller, p ListUsersParams) (*UserPage, error)
+	FindUser(ctx context.Context, call *Call, key string) (*User, error)
+	UpdateUser(ctx context.Context, call *Call, id string, p UpdateUserParams) (*User, error)
+	DeleteUser(ctx context.Context, call *Call, id string) error
+	ListUsers(ctx context.Context, call *Call, p ListUsersParams) (*UserPage, error)
 	// Users calls yield for each user as it is read, until yield returns false.
-	Users(ctx context.Context, call *Caller, yield func(*User) bool) error
-	SetUserPicture(ctx context.Context, call *Caller, id string, p Picture) (*User, error)
+	Users(ctx context.Context, call *Call, yield func(*User) bool) error
+	SetUserPicture(ctx context.Context, call *Call, id string, p Picture) (*User, error)
 	// SetUserBlocked blocks or unblocks a user and returns the whole user.
-	SetUserBlocked(ctx context.Context, call *Caller, id string, blocked bool) (*User, error)
+	SetUserBlocked(ctx context.Context, call *Call, id string, blocked bool) (*User, error)
 
-	CreateAccessToken(ctx context.Context, call *Caller, userID string) (*AccessToken, error)
+	CreateAccessToken(ctx context.Context, call *Call, userID string) (*AccessToken, error)
 
-	GetPresence(ctx context.Context, call *Caller, userID string) (*Presence, error)
-	SetPresence(ctx context.Context, call *Caller, userID string, p SetPresenceParams) error
+	GetPresence(ctx context.Context, call *Call, userID string) (*Presence, error)
+	SetPresence(ctx context.Context, call *Call, userID string, p SetPresenceParams) error
 	// WatchPresence calls yield for the presence of every id, then for each
 	// change, until ctx ends or yield returns false.
-	WatchPresence(ctx context.Context, call *Caller, userIDs []string, yield func(*Presence) bool) error
+	WatchPresence(ctx context.Context, call *Call, userIDs []string, yield func(*Presence) bool) error
 
-	CreateChat(ctx context.Context, call *Caller, p CreateChatParams) (*Chat, error)
-	GetChat(ctx context.Context, call *Caller, id string) (*Chat, error)
-	GetChatByCompanions(ctx context.Context, call *Caller, userID1, userID2 string) (*Chat, error)
-	UpdateChat(ctx context.Context, call *Caller, id string, p UpdateChatParams) (*Chat, error)
-	ListChats(ctx context.Context, call *Caller) (*ChatPage, error)
-	Chats(ctx context.Context, call *Caller, yield func(*Chat) bool) error
+	CreateChat(ctx context.Context, call *Call, p CreateChatParams) (*Chat, error)
+	GetChat(ctx context.Context, call *Call, id string) (*Chat, error)
+	GetChatByCompanions(ctx context.Context, call *Call, userID1, userID2 string) (*Chat, error)
+	UpdateChat(ctx context.Context, call *Call, id string, p UpdateChatParams) (*Chat, error)
+	ListChats(ctx context.Context, call *Call) (*ChatPage, error)
+	Chats(ctx context.Context, call *Call, yield func(*Chat) bool) error
 
-	CreateMessage(ctx context.Context, call *Caller, p CreateMessageParams) (*Message, error)
-	ListMessages(ctx context.Context, call *Caller, p ListMessagesParams) (*MessagePage, error)
+	CreateMessage(ctx context.Context, call *Call, p CreateMessageParams) (*Message, error)
+	ListMessages(ctx context.Context, call *Call, p ListMessagesParams) (*MessagePage, error)
 
 	// MessageEvents calls yield for each new message until ctx ends or yield
 	// returns false. Its error is final.
-	MessageEvents(ctx context.Context, call *Caller, o EventOptions, yield func(*MessageEvent) bool) error
+	MessageEvents(ctx context.Context, call *Call, o EventOptions, yield func(*MessageEvent) bool) error
 
 	sealed() // only by embedding UnsupportedPlatform
 }
@@ -141,10 +141,10 @@ func (UnsupportedPlatform) Operations() []Operation { return nil }
 func (UnsupportedPlatform) ReadRefusal(int, http.Header, []byte) Refusal { return Refusal{} }
 
 // Ping returns ErrUnsupported.
-func (UnsupportedPlatform) Ping(_ context.Context, call *Caller) error { return call.Unsupported("") }
+func (UnsupportedPlatform) Ping(_ context.Context, call *Call) error { return call.Unsupported("") }
 
 // CheckCredentials returns ErrUnsupported.
-func (UnsupportedPlatform) CheckCredentials(_ context.Context, call *Caller) error {
+func (UnsupportedPlatform) CheckCredentials(_ context.Context, call *Call) error {
 	return call.Unsupported("")
 }
 
@@ -152,114 +152,114 @@ func (UnsupportedPlatform) CheckCredentials(_ context.Context, call *Caller) err
 func (UnsupportedPlatform) UserKey(p CreateUserParams) string { return p.ID }
 
 // CheckCreateUser accepts everything.
-func (UnsupportedPlatform) CheckCreateUser(*Caller, CreateUserParams) error { return nil }
+func (UnsupportedPlatform) CheckCreateUser(*Call, CreateUserParams) error { return nil }
 
 // CreateUser returns ErrUnsupported.
-func (UnsupportedPlatform) CreateUser(_ context.Context, call *Caller, _ CreateUserParams) (*User, error) {
+func (UnsupportedPlatform) CreateUser(_ context.Context, call *Call, _ CreateUserParams) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
 // GetUser returns ErrUnsupported.
-func (UnsupportedPlatform) GetUser(_ context.Context, call *Caller, _ string) (*User, error) {
+func (UnsupportedPlatform) GetUser(_ context.Context, call *Call, _ string) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
 // FindUser returns ErrUnsupported.
-func (UnsupportedPlatform) FindUser(_ context.Context, call *Caller, _ string) (*User, error) {
+func (UnsupportedPlatform) FindUser(_ context.Context, call *Call, _ string) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
 // UpdateUser returns ErrUnsupported.
-func (UnsupportedPlatform) UpdateUser(_ context.Context, call *Caller, _ string, _ UpdateUserParams) (*User, error) {
+func (UnsupportedPlatform) UpdateUser(_ context.Context, call *Call, _ string, _ UpdateUserParams) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
 // DeleteUser returns ErrUnsupported.
-func (UnsupportedPlatform) DeleteUser(_ context.Context, call *Caller, _ string) error {
+func (UnsupportedPlatform) DeleteUser(_ context.Context, call *Call, _ string) error {
 	return call.Unsupported("")
 }
 
 // ListUsers returns ErrUnsupported.
-func (UnsupportedPlatform) ListUsers(_ context.Context, call *Caller, _ ListUsersParams) (*UserPage, error) {
+func (UnsupportedPlatform) ListUsers(_ context.Context, call *Call, _ ListUsersParams) (*UserPage, error) {
 	return nil, call.Unsupported("")
 }
 
 // Users returns ErrUnsupported.
-func (UnsupportedPlatform) Users(_ context.Context, call *Caller, _ func(*User) bool) error {
+func (UnsupportedPlatform) Users(_ context.Context, call *Call, _ func(*User) bool) error {
 	return call.Unsupported("")
 }
 
 // SetUserPicture returns ErrUnsupported.
-func (UnsupportedPlatform) SetUserPicture(_ context.Context, call *Caller, _ string, _ Picture) (*User, error) {
+func (UnsupportedPlatform) SetUserPicture(_ context.Context, call *Call, _ string, _ Picture) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
 // SetUserBlocked returns ErrUnsupported.
-func (UnsupportedPlatform) SetUserBlocked(_ context.Context, call *Caller, _ string, _ bool) (*User, error) {
+func (UnsupportedPlatform) SetUserBlocked(_ context.Context, call *Call, _ string, _ bool) (*User, error) {
 	return nil, call.Unsupported("")
 }
 
 // CreateAccessToken returns ErrUnsupported.
-func (UnsupportedPlatform) CreateAccessToken(_ context.Context, call *Caller, _ string) (*AccessToken, error) {
+func (UnsupportedPlatform) CreateAccessToken(_ context.Context, call *Call, _ string) (*AccessToken, error) {
 	return nil, call.Unsupported("")
 }
 
 // GetPresence returns ErrUnsupported.
-func (UnsupportedPlatform) GetPresence(_ context.Context, call *Caller, _ string) (*Presence, error) {
+func (UnsupportedPlatform) GetPresence(_ context.Context, call *Call, _ string) (*Presence, error) {
 	return nil, call.Unsupported("")
 }
 
 // SetPresence returns ErrUnsupported.
-func (UnsupportedPlatform) SetPresence(_ context.Context, call *Caller, _ string, _ SetPresenceParams) error {
+func (UnsupportedPlatform) SetPresence(_ context.Context, call *Call, _ string, _ SetPresenceParams) error {
 	return call.Unsupported("")
 }
 
 // WatchPresence returns ErrUnsupported.
-func (UnsupportedPlatform) WatchPresence(_ context.Context, call *Caller, _ []string, _ func(*Presence) bool) error {
+func (UnsupportedPlatform) WatchPresence(_ context.Context, call *Call, _ []string, _ func(*Presence) bool) error {
 	return call.Unsupported("")
 }
 
 // CreateChat returns ErrUnsupported.
-func (UnsupportedPlatform) CreateChat(_ context.Context, call *Caller, _ CreateChatParams) (*Chat, error) {
+func (UnsupportedPlatform) CreateChat(_ context.Context, call *Call, _ CreateChatParams) (*Chat, error) {
 	return nil, call.Unsupported("")
 }
 
 // GetChat returns ErrUnsupported.
-func (UnsupportedPlatform) GetChat(_ context.Context, call *Caller, _ string) (*Chat, error) {
+func (UnsupportedPlatform) GetChat(_ context.Context, call *Call, _ string) (*Chat, error) {
 	return nil, call.Unsupported("")
 }
 
 // GetChatByCompanions returns ErrUnsupported.
-func (UnsupportedPlatform) GetChatByCompanions(_ context.Context, call *Caller, _, _ string) (*Chat, error) {
+func (UnsupportedPlatform) GetChatByCompanions(_ context.Context, call *Call, _, _ string) (*Chat, error) {
 	return nil, call.Unsupported("")
 }
 
 // UpdateChat returns ErrUnsupported.
-func (UnsupportedPlatform) UpdateChat(_ context.Context, call *Caller, _ string, _ UpdateChatParams) (*Chat, error) {
+func (UnsupportedPlatform) UpdateChat(_ context.Context, call *Call, _ string, _ UpdateChatParams) (*Chat, error) {
 	return nil, call.Unsupported("")
 }
 
 // ListChats returns ErrUnsupported.
-func (UnsupportedPlatform) ListChats(_ context.Context, call *Caller) (*ChatPage, error) {
+func (UnsupportedPlatform) ListChats(_ context.Context, call *Call) (*ChatPage, error) {
 	return nil, call.Unsupported("")
 }
 
 // Chats returns ErrUnsupported.
-func (UnsupportedPlatform) Chats(_ context.Context, call *Caller, _ func(*Chat) bool) error {
+func (UnsupportedPlatform) Chats(_ context.Context, call *Call, _ func(*Chat) bool) error {
 	return call.Unsupported("")
 }
 
 // CreateMessage returns ErrUnsupported.
-func (UnsupportedPlatform) CreateMessage(_ context.Context, call *Caller, _ CreateMessageParams) (*Message, error) {
+func (UnsupportedPlatform) CreateMessage(_ context.Context, call *Call, _ CreateMessageParams) (*Message, error) {
 	return nil, call.Unsupported("")
 }
 
 // ListMessages returns ErrUnsupported.
-func (UnsupportedPlatform) ListMessages(_ context.Context, call *Caller, _ ListMessagesParams) (*MessagePage, error) {
+func (UnsupportedPlatform) ListMessages(_ context.Context, call *Call, _ ListMessagesParams) (*MessagePage, error) {
 	return nil, call.Unsupported("")
 }
 
 // MessageEvents returns ErrUnsupported.
-func (UnsupportedPlatform) MessageEvents(_ context.Context, call *Caller, _ EventOptions, _ func(*MessageEvent) bool) error {
+func (UnsupportedPlatform) MessageEvents(_ context.Context, call *Call, _ EventOptions, _ func(*MessageEvent) bool) error {
 	return call.Unsupported("")
 }

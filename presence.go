@@ -80,7 +80,7 @@ func (c *Client) SetPresence(ctx context.Context, userID string, p SetPresencePa
 // service without presence, ErrUnsupported. See [WithPollInterval] for services
 // that are polled.
 func (c *Client) WatchPresence(ctx context.Context, userIDs []string, opts ...RequestOption) iter.Seq2[*Presence, error] {
-	return streamed(ctx, c, "WatchPresence", opts, func(call *Caller, yield func(*Presence) bool) error {
+	return streamed(ctx, c, "WatchPresence", opts, func(call *Call, yield func(*Presence) bool) error {
 		for i, id := range userIDs {
 			if err := call.requireID("userIDs["+strconv.Itoa(i)+"]", id); err != nil {
 				return err

@@ -8,7 +8,7 @@ import (
 
 // createUser settles a create whose response was lost: if it was sent more than
 // once and the last response says that the key is taken, it reads the user.
-func (c *Client) createUser(ctx context.Context, call *Caller, p CreateUserParams) (*User, error) {
+func (c *Client) createUser(ctx context.Context, call *Call, p CreateUserParams) (*User, error) {
 	u, err := c.platform.CreateUser(ctx, call, p)
 	taken := settleable(err)
 	if taken == nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // streamed turns a walk into a sequence that yields its error last.
-func streamed[T any](ctx context.Context, c *Client, op string, opts []RequestOption, walk func(*Caller, func(*T) bool) error) iter.Seq2[*T, error] {
+func streamed[T any](ctx context.Context, c *Client, op string, opts []RequestOption, walk func(*Call, func(*T) bool) error) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		call, err := c.begin(ctx, op, opts)
 		if err != nil {
@@ -29,7 +29,7 @@ func streamed[T any](ctx context.Context, c *Client, op string, opts []RequestOp
 }
 
 // stream sends the operation and reads its response as it arrives.
-func (call *Caller) stream(ctx context.Context, op Operation, r Request, read func(*httpcall.Stream) error) error {
+func (call *Call) stream(ctx context.Context, op Operation, r Request, read func(*httpcall.Stream) error) error {
 	answer, err := call.do(ctx, op, r, true)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (call *Caller) stream(ctx context.Context, op Operation, r Request, read fu
 // completely, which saves a second pass. What follows the array is read too, so
 // that a truncated response is detected and the connection can be reused. item
 // returns false to stop.
-func eachParsed[T any](ctx context.Context, call *Caller, op Operation, r Request, key string, read func(*jsonstream.Parser) (*T, error), item func(*T) bool) error {
+func eachParsed[T any](ctx context.Context, call *Call, op Operation, r Request, key string, read func(*jsonstream.Parser) (*T, error), item func(*T) bool) error {
 	p := jsonstream.NewListParser()
 	p.CopyRaw = true
 	var value *T

@@ -146,7 +146,7 @@ func (c *Client) GetUser(ctx context.Context, id string, opts ...RequestOption) 
 	return c.getUser(ctx, call, id)
 }
 
-func (c *Client) getUser(ctx context.Context, call *Caller, id string) (*User, error) {
+func (c *Client) getUser(ctx context.Context, call *Call, id string) (*User, error) {
 	u, err := c.platform.GetUser(ctx, call, id)
 	if err != nil {
 		return nil, err
@@ -178,7 +178,7 @@ func (c *Client) UpdateUser(ctx context.Context, id string, p UpdateUserParams, 
 	return c.updateUser(ctx, call, id, p)
 }
 
-func (c *Client) updateUser(ctx context.Context, call *Caller, id string, p UpdateUserParams) (*User, error) {
+func (c *Client) updateUser(ctx context.Context, call *Call, id string, p UpdateUserParams) (*User, error) {
 	if err := call.requireID("id", id); err != nil {
 		return nil, err
 	}
@@ -236,7 +236,7 @@ func (c *Client) ListUsers(ctx context.Context, p ListUsersParams, opts ...Reque
 //
 // Server: GET /admin-api/users
 func (c *Client) Users(ctx context.Context, opts ...RequestOption) iter.Seq2[*User, error] {
-	return streamed(ctx, c, "Users", opts, func(call *Caller, yield func(*User) bool) error {
+	return streamed(ctx, c, "Users", opts, func(call *Call, yield func(*User) bool) error {
 		return c.platform.Users(ctx, call, func(u *User) bool { return u.Deleted() || yield(u) })
 	})
 }
@@ -260,7 +260,7 @@ func (c *Client) EnsureUser(ctx context.Context, p CreateUserParams, opts ...Req
 	return c.ensureUser(ctx, call, p)
 }
 
-func (c *Client) ensureUser(ctx context.Context, call *Caller, p CreateUserParams) (u *User, created bool, err error) {
+func (c *Client) ensureUser(ctx context.Context, call *Call, p CreateUserParams) (u *User, created bool, err error) {
 	call.thorough = true
 	if err := c.platform.CheckCreateUser(call, p); err != nil {
 		return nil, false, err

@@ -98,7 +98,7 @@ func (*platform) Supports(f messembed.Feature) bool {
 
 // Ping accepts any HTTP response, including error statuses and a refusal of the token endpoint,
 // since the service has no route that needs no credentials.
-func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
+func (*platform) Ping(ctx context.Context, call *messembed.Call) error {
 	_, err := call.Send(ctx, opPing, messembed.Request{})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode != 0 || errors.Is(err, messembed.ErrUnauthenticated) {
 		return nil
@@ -107,7 +107,7 @@ func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
 }
 
 // CheckCredentials reads the application of the credentials.
-func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) error {
+func (*platform) CheckCredentials(ctx context.Context, call *messembed.Call) error {
 	var application struct {
 		ID json.RawMessage `json:"id"`
 	}
@@ -124,7 +124,7 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) e
 }
 
 // checkID rejects an id that no user of the service can have.
-func checkID(call *messembed.Caller, name, id string) error {
+func checkID(call *messembed.Call, name, id string) error {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || strconv.FormatInt(n, 10) != id {
 		return call.Invalid(name + ": must be a 64-bit integer in decimal")

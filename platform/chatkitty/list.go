@@ -31,7 +31,7 @@ type pageJSON struct {
 
 // readPage reads one page. number counts from 0; a size of 0 means the service's default.
 func (*platform) readPage(
-	ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values, number, size int,
+	ctx context.Context, call *messembed.Call, op messembed.Operation, filter url.Values, number, size int,
 ) (adapter.Page, error) {
 	query := url.Values{"page": {strconv.Itoa(number)}}
 	for name, values := range filter {
@@ -78,7 +78,7 @@ func either(a, b *int) *int {
 }
 
 func (p *platform) walk(
-	ctx context.Context, call *messembed.Caller, op messembed.Operation, filter url.Values,
+	ctx context.Context, call *messembed.Call, op messembed.Operation, filter url.Values,
 	yield func(*messembed.User) bool,
 ) (last messembed.Answer, err error) {
 	return adapter.Walk(call, func(pages, _ int) (adapter.Page, error) {
@@ -86,14 +86,14 @@ func (p *platform) walk(
 	}, yield)
 }
 
-func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func(*messembed.User) bool) error {
+func (p *platform) Users(ctx context.Context, call *messembed.Call, yield func(*messembed.User) bool) error {
 	_, err := p.walk(ctx, call, opListUsers, nil, yield)
 	return err
 }
 
 // FindUser looks a user up by name. How exactly the service filters is undocumented, so the names
 // are compared again here.
-func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, name string) (*messembed.User, error) {
+func (p *platform) FindUser(ctx context.Context, call *messembed.Call, name string) (*messembed.User, error) {
 	var found *messembed.User
 	answer, err := p.walk(ctx, call, opFindUser, url.Values{"name": {name}}, func(u *messembed.User) bool {
 		if u.Profile.Username == name {
@@ -113,7 +113,7 @@ func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, name st
 // ListUsers returns one page. The cursor is the page's number and size, since pages of another size
 // begin elsewhere.
 func (p *platform) ListUsers(
-	ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams,
+	ctx context.Context, call *messembed.Call, params messembed.ListUsersParams,
 ) (*messembed.UserPage, error) {
 	number, size := 0, params.Limit
 	if params.Cursor != "" {

@@ -22,7 +22,7 @@ type hostedPictureBody struct {
 // "file". A missing name or content type is derived from the URL or the content; the Size of a
 // hosted picture is sent as 0 if unknown.
 func (p *platform) SetUserPicture(
-	ctx context.Context, call *messembed.Caller, id string, picture messembed.Picture,
+	ctx context.Context, call *messembed.Call, id string, picture messembed.Picture,
 ) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ func readPresence(id string, u User) *messembed.Presence {
 	return p
 }
 
-func (p *platform) GetPresence(ctx context.Context, call *messembed.Caller, userID string) (*messembed.Presence, error) {
+func (p *platform) GetPresence(ctx context.Context, call *messembed.Call, userID string) (*messembed.Presence, error) {
 	if err := checkID(call, "userID", userID); err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (p *platform) GetPresence(ctx context.Context, call *messembed.Caller, user
 
 // SetPresence sets the status that the user shows, but not whether it is online: the service
 // derives that from user sessions.
-func (p *platform) SetPresence(ctx context.Context, call *messembed.Caller, userID string, params messembed.SetPresenceParams) error {
+func (p *platform) SetPresence(ctx context.Context, call *messembed.Call, userID string, params messembed.SetPresenceParams) error {
 	if err := checkID(call, "userID", userID); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type presenceBody struct {
 	Status string `json:"status"`
 }
 
-func (p *platform) patch(ctx context.Context, call *messembed.Caller, id string, body updateUserBody) (*messembed.User, error) {
+func (p *platform) patch(ctx context.Context, call *messembed.Call, id string, body updateUserBody) (*messembed.User, error) {
 	return p.user(ctx, call, opUpdateUser, messembed.Request{Args: []string{id}, Body: body, Type: mergePatchType})
 }
 
@@ -32,7 +32,7 @@ func (p *platform) patch(ctx context.Context, call *messembed.Caller, id string,
 // that the service does not merge as in RFC 7396, the wanted metadata is sent once more, without
 // the nulls.
 func (p *platform) UpdateUser(
-	ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams,
+	ctx context.Context, call *messembed.Call, id string, params messembed.UpdateUserParams,
 ) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func sameProperties(a, b map[string]any) bool {
 	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
 }
 
-func checkUpdateUser(call *messembed.Caller, p messembed.UpdateUserParams) error {
+func checkUpdateUser(call *messembed.Call, p messembed.UpdateUserParams) error {
 	var problems adapter.Problems
 	problems.Metadata(p.ExternalMetadata, nil)
 	problems.Add(len(p.PrivateExternalMetadata) > 0, "PrivateExternalMetadata: not supported by ChatKitty")

@@ -15,7 +15,7 @@ import (
 
 // user sends an operation whose response is one user.
 func (*platform) user(
-	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
+	ctx context.Context, call *messembed.Call, op messembed.Operation, r messembed.Request,
 ) (*messembed.User, error) {
 	u, _, err := adapter.User(ctx, call, op, r, readUser)
 	return u, err
@@ -56,7 +56,7 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
 
 // CheckCreateUser rejects what a user of the service cannot have.
-func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
+func (*platform) CheckCreateUser(call *messembed.Call, p messembed.CreateUserParams) error {
 	var problems adapter.Problems
 	problems.Add(p.ID != "", "ID: must be empty, since ChatKitty assigns the ids; Profile.Username is the unique name")
 	problems.Required("Profile.Username", p.Profile.Username)
@@ -84,7 +84,7 @@ type createUserBody struct {
 // CreateUser checks, if the service refuses, whether the name is taken, since the status does not
 // tell.
 func (p *platform) CreateUser(
-	ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams,
+	ctx context.Context, call *messembed.Call, params messembed.CreateUserParams,
 ) (*messembed.User, error) {
 	u, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: createUserBody{
 		params.Profile.Username, params.Profile.DisplayName, params.Profile.Guest, params.ExternalMetadata,
@@ -105,7 +105,7 @@ func (p *platform) CreateUser(
 	return nil, adapter.As(call, messembed.ErrInvalidArgument, refused)
 }
 
-func (*platform) nameTaken(ctx context.Context, call *messembed.Caller, name string) (bool, error) {
+func (*platform) nameTaken(ctx context.Context, call *messembed.Call, name string) (bool, error) {
 	_, err := call.Send(ctx, opUserExists, messembed.Request{Query: url.Values{"name": {name}}.Encode()})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode == http.StatusNotFound {
 		return false, nil // the response to HEAD has no body that could say more
@@ -113,7 +113,7 @@ func (*platform) nameTaken(ctx context.Context, call *messembed.Caller, name str
 	return err == nil, err
 }
 
-func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
+func (p *platform) GetUser(ctx context.Context, call *messembed.Call, id string) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id strin
 }
 
 // DeleteUser ignores the response, which is the application rather than the user.
-func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id string) error {
+func (*platform) DeleteUser(ctx context.Context, call *messembed.Call, id string) error {
 	if err := checkID(call, "id", id); err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ const watchers = 8
 // WatchPresence reads every user once a round, since the service has no stream for servers. An
 // unknown user is offline.
 func (p *platform) WatchPresence(
-	ctx context.Context, call *messembed.Caller, userIDs []string, yield func(*messembed.Presence) bool,
+	ctx context.Context, call *messembed.Call, userIDs []string, yield func(*messembed.Presence) bool,
 ) error {
 	ids := slices.Compact(slices.Sorted(slices.Values(userIDs)))
 	for _, id := range ids {
@@ -69,7 +69,7 @@ type seen struct {
 // watchOnce passes on each presence as it is read. A temporary failure leaves its user out of this
 // round. It returns when nothing of the round is in progress any more.
 func (p *platform) watchOnce(
-	ctx context.Context, call *messembed.Caller, ids []string,
+	ctx context.Context, call *messembed.Call, ids []string,
 	tell func(*messembed.Presence) bool, hopeless func(error) bool,
 ) (result round) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -125,7 +125,7 @@ func (p *platform) watchOnce(
 }
 
 // look reads one user's presence, with a WithTimeout of its own, and sends it to read.
-func (p *platform) look(ctx context.Context, call *messembed.Caller, id string, read chan<- seen) {
+func (p *platform) look(ctx context.Context, call *messembed.Call, id string, read chan<- seen) {
 	one := call.Lookup()
 	one.Renew()
 	var got seen

@@ -14,7 +14,7 @@ func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile
 
 // CheckCreateUser rejects what a user of the service cannot have, and reports what is required. The
 // service itself checks the form of logins and passwords, since a project may have its own rules.
-func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
+func (*platform) CheckCreateUser(call *messembed.Call, p messembed.CreateUserParams) error {
 	var problems problems
 	profile := p.Profile
 	problems.Add(p.ID != "", "ID: must be empty, since Rightech assigns the ids; Profile.Username is the unique login")
@@ -59,7 +59,7 @@ type createUserBody struct {
 // CreateUser checks, if the service refuses for a reason that is not known, whether the login or
 // the address is taken.
 func (p *platform) CreateUser(
-	ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams,
+	ctx context.Context, call *messembed.Call, params messembed.CreateUserParams,
 ) (*messembed.User, error) {
 	profile := params.Profile
 	u, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: createUserBody{
@@ -81,7 +81,7 @@ func (p *platform) CreateUser(
 }
 
 // taken reports whether a user has the login or the address, both of which are unique.
-func (p *platform) taken(ctx context.Context, call *messembed.Caller, profile messembed.Profile) (bool, error) {
+func (p *platform) taken(ctx context.Context, call *messembed.Call, profile messembed.Profile) (bool, error) {
 	address := profile.Emails[0].Address
 	_, err := p.FindUser(ctx, call, profile.Username)
 	if errors.Is(err, messembed.ErrNotFound) {

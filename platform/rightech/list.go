@@ -23,7 +23,7 @@ var errNoList = messembed.BadField("the response", "not a list")
 // readPage requests limit users from offset on. The service responds with a bare array and no
 // total: a short page is the last.
 func (*platform) readPage(
-	ctx context.Context, call *messembed.Caller, filter url.Values, offset, limit int,
+	ctx context.Context, call *messembed.Call, filter url.Values, offset, limit int,
 ) (adapter.Page, error) {
 	query := url.Values{"limit": {strconv.Itoa(limit)}, "offset": {strconv.Itoa(offset)}}
 	for name, values := range filter {
@@ -45,20 +45,20 @@ func (*platform) readPage(
 }
 
 func (p *platform) walk(
-	ctx context.Context, call *messembed.Caller, filter url.Values, yield func(*messembed.User) bool,
+	ctx context.Context, call *messembed.Call, filter url.Values, yield func(*messembed.User) bool,
 ) (last messembed.Answer, err error) {
 	return adapter.Walk(call, func(_, users int) (adapter.Page, error) {
 		return p.readPage(ctx, call, filter, users, defaultLimit)
 	}, yield)
 }
 
-func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func(*messembed.User) bool) error {
+func (p *platform) Users(ctx context.Context, call *messembed.Call, yield func(*messembed.User) bool) error {
 	_, err := p.walk(ctx, call, nil, yield)
 	return err
 }
 
 // FindUser looks a user up by login.
-func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, login string) (*messembed.User, error) {
+func (p *platform) FindUser(ctx context.Context, call *messembed.Call, login string) (*messembed.User, error) {
 	return p.find(ctx, call, "login", login, func(u *messembed.User) bool { return u.Profile.Username == login })
 }
 
@@ -66,7 +66,7 @@ func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, login s
 // undocumented whether that includes logins; if the search does not find the user, a filter by the
 // field may. Results of both are checked.
 func (p *platform) find(
-	ctx context.Context, call *messembed.Caller, field, value string, matches func(*messembed.User) bool,
+	ctx context.Context, call *messembed.Call, field, value string, matches func(*messembed.User) bool,
 ) (*messembed.User, error) {
 	var found *messembed.User
 	var answer messembed.Answer
@@ -90,7 +90,7 @@ func (p *platform) find(
 
 // ListUsers returns one page. The cursor is the offset of the next one.
 func (p *platform) ListUsers(
-	ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams,
+	ctx context.Context, call *messembed.Call, params messembed.ListUsersParams,
 ) (*messembed.UserPage, error) {
 	offset, err := adapter.Offset(call, params.Cursor)
 	if err != nil {

@@ -77,7 +77,7 @@ func (*platform) Supports(f messembed.Feature) bool {
 }
 
 // Ping accepts any HTTP response, including error statuses, since the service has no route for it.
-func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
+func (*platform) Ping(ctx context.Context, call *messembed.Call) error {
 	_, err := call.Send(ctx, opPing, messembed.Request{Query: "limit=1"})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode != 0 {
 		return nil
@@ -86,7 +86,7 @@ func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
 }
 
 // CheckCredentials requests a list of one user.
-func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) error {
+func (*platform) CheckCredentials(ctx context.Context, call *messembed.Call) error {
 	var list []json.RawMessage
 	answer, err := call.Decode(ctx, opListUsers, messembed.Request{Query: "limit=1"}, &list)
 	if err == nil && list == nil {
@@ -97,7 +97,7 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) e
 
 // checkID rejects an id that no user of the service can have. It must, since with "tokens" as the
 // id the path would be another route.
-func checkID(call *messembed.Caller, name, id string) error {
+func checkID(call *messembed.Call, name, id string) error {
 	if !isID(id) {
 		return call.Invalid(name + ": must be 24 lower-case letters and digits")
 	}

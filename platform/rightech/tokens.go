@@ -65,7 +65,7 @@ func (s TokenShape) expiresField() string { return cmp.Or(s.ExpiresField, "expir
 
 // CreateAccessToken mints a token in the guessed format. If the request fails, the user is looked
 // up, since the response for an unknown user may not be a 404.
-func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller, userID string) (*messembed.AccessToken, error) {
+func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Call, userID string) (*messembed.AccessToken, error) {
 	if err := checkID(call, "userID", userID); err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller
 }
 
 // unknownUser turns a refusal into ErrNotFound if the user does not exist.
-func (p *platform) unknownUser(ctx context.Context, call *messembed.Caller, userID string, err error) error {
+func (p *platform) unknownUser(ctx context.Context, call *messembed.Call, userID string, err error) error {
 	e, ok := errors.AsType[*messembed.Error](err)
 	if !ok || e.StatusCode != http.StatusBadRequest && e.StatusCode != http.StatusInternalServerError {
 		return err

@@ -16,7 +16,7 @@ type updateUserBody struct {
 
 // UpdateUser sends the changes. The service cannot change a user's address.
 func (p *platform) UpdateUser(
-	ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams,
+	ctx context.Context, call *messembed.Call, id string, params messembed.UpdateUserParams,
 ) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (p *platform) UpdateUser(
 }
 
 // SetUserBlocked sets "disabled".
-func (p *platform) SetUserBlocked(ctx context.Context, call *messembed.Caller, id string, blocked bool) (*messembed.User, error) {
+func (p *platform) SetUserBlocked(ctx context.Context, call *messembed.Call, id string, blocked bool) (*messembed.User, error) {
 	if blocked {
 		return p.UpdateUser(ctx, call, id, messembed.UpdateUserParams{BlockStatus: messembed.BlockDeactivated})
 	}

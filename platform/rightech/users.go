@@ -10,7 +10,7 @@ import (
 
 // user sends an operation whose response is one user.
 func (*platform) user(
-	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
+	ctx context.Context, call *messembed.Call, op messembed.Operation, r messembed.Request,
 ) (*messembed.User, error) {
 	u, _, err := adapter.User(ctx, call, op, r, readUser)
 	return u, err
@@ -51,7 +51,7 @@ func readUser(raw json.RawMessage) (*messembed.User, error) {
 	return u, nil
 }
 
-func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
+func (p *platform) GetUser(ctx context.Context, call *messembed.Call, id string) (*messembed.User, error) {
 	if err := checkID(call, "id", id); err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id strin
 }
 
 // DeleteUser ignores the response, which is undocumented.
-func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id string) error {
+func (*platform) DeleteUser(ctx context.Context, call *messembed.Call, id string) error {
 	if err := checkID(call, "id", id); err != nil {
 		return err
 	}

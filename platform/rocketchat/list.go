@@ -17,7 +17,7 @@ import (
 const fullPage = 100
 
 // page reads one page of users.list.
-func (p *platform) page(ctx context.Context, call *messembed.Caller, offset, count int) (adapter.Page, error) {
+func (p *platform) page(ctx context.Context, call *messembed.Call, offset, count int) (adapter.Page, error) {
 	var said struct {
 		Users []json.RawMessage   `json:"users"`
 		Total adapter.Loose[*int] `json:"total"`
@@ -49,7 +49,7 @@ func isLast(page adapter.Page, offset int) bool {
 
 // ListUsers returns one page: up to Limit users, or the service's own limit if
 // that is lower. The cursor is the offset of the next page.
-func (p *platform) ListUsers(ctx context.Context, call *messembed.Caller, params messembed.ListUsersParams) (*messembed.UserPage, error) {
+func (p *platform) ListUsers(ctx context.Context, call *messembed.Call, params messembed.ListUsersParams) (*messembed.UserPage, error) {
 	offset, err := adapter.Offset(call, params.Cursor)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (p *platform) ListUsers(ctx context.Context, call *messembed.Caller, params
 // Users walks the pages. Users created or deleted meanwhile shift the others: a
 // user who appears on two consecutive pages is yielded once, a user who moves
 // to a page already read is missed.
-func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func(*messembed.User) bool) error {
+func (p *platform) Users(ctx context.Context, call *messembed.Call, yield func(*messembed.User) bool) error {
 	var failed error
 	_, err := adapter.Walk(call, func(_, users int) (adapter.Page, error) {
 		return p.page(ctx, call, users, fullPage)
@@ -103,7 +103,7 @@ func (p *platform) Users(ctx context.Context, call *messembed.Caller, yield func
 
 // whole reads the full user for an abbreviated one of the list. It may have
 // been deleted since.
-func (p *platform) whole(ctx context.Context, call *messembed.Caller, u *messembed.User) (whole *messembed.User, there bool, err error) {
+func (p *platform) whole(ctx context.Context, call *messembed.Call, u *messembed.User) (whole *messembed.User, there bool, err error) {
 	if u.ID == "" {
 		return u, true, nil
 	}

@@ -24,7 +24,7 @@ const (
 )
 
 // CheckCreateUser rejects what Rocket.Chat cannot store.
-func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserParams) error {
+func (*platform) CheckCreateUser(call *messembed.Call, p messembed.CreateUserParams) error {
 	var found problems
 	found.Add(p.ID != "", "ID: must be empty, since Rocket.Chat assigns the ids; Profile.Username is the unique name")
 	found.Add(len(p.PrivateExternalMetadata) > 0, noPrivate)
@@ -49,7 +49,7 @@ func (*platform) CheckCreateUser(call *messembed.Caller, p messembed.CreateUserP
 }
 
 // checkUpdate rejects what Rocket.Chat cannot store.
-func checkUpdate(call *messembed.Caller, p messembed.UpdateUserParams) error {
+func checkUpdate(call *messembed.Call, p messembed.UpdateUserParams) error {
 	var found problems
 	found.Add(len(p.PrivateExternalMetadata) > 0, noPrivate)
 	found.Metadata(p.ExternalMetadata, keyProblem)

@@ -10,7 +10,7 @@ import (
 
 // SetUserPicture makes the service fetch a picture from its URL, or uploads it.
 // Either way the service stores a copy.
-func (p *platform) SetUserPicture(ctx context.Context, call *messembed.Caller, id string, picture messembed.Picture) (*messembed.User, error) {
+func (p *platform) SetUserPicture(ctx context.Context, call *messembed.Call, id string, picture messembed.Picture) (*messembed.User, error) {
 	var request messembed.Request
 	if picture.URL != "" {
 		if !utf8.ValidString(picture.URL) {

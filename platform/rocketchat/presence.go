@@ -31,7 +31,7 @@ const offline = "offline"
 
 // GetPresence reads the user, since no presence route returns both the text and
 // whether the user exists.
-func (p *platform) GetPresence(ctx context.Context, call *messembed.Caller, userID string) (*messembed.Presence, error) {
+func (p *platform) GetPresence(ctx context.Context, call *messembed.Call, userID string) (*messembed.Presence, error) {
 	u, err := p.GetUser(ctx, call, userID)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ const maxStatusText = 120
 
 // SetPresence replaces status and text together. Online without a text clears
 // what was set before: the service then follows the user's connections again.
-func (*platform) SetPresence(ctx context.Context, call *messembed.Caller, userID string, p messembed.SetPresenceParams) error {
+func (*platform) SetPresence(ctx context.Context, call *messembed.Call, userID string, p messembed.SetPresenceParams) error {
 	var found adapter.Problems
 	found.Text("Text", p.Text)
 	found.Add(len(utf16.Encode([]rune(p.Text))) > maxStatusText, "Text: must not be longer than 120 characters")
@@ -72,7 +72,7 @@ func (*platform) SetPresence(ctx context.Context, call *messembed.Caller, userID
 // presences reads the states of several users at once. A user missing from the
 // response is offline with an unknown text: older servers leave offline users
 // out, and all others have a state.
-func (p *platform) presences(ctx context.Context, call *messembed.Caller, ids []string) ([]ddp.Change, error) {
+func (p *platform) presences(ctx context.Context, call *messembed.Call, ids []string) ([]ddp.Change, error) {
 	var said struct {
 		Users []struct {
 			ID     adapter.Loose[string] `json:"_id"`
@@ -115,7 +115,7 @@ var errBroadcastOff = errors.New("rocketchat: the presence broadcast is off")
 
 // presence reads the state of one user, for a workspace that does not report
 // several at once. An unknown user is offline.
-func (p *platform) presence(ctx context.Context, call *messembed.Caller, id string) (ddp.Change, error) {
+func (p *platform) presence(ctx context.Context, call *messembed.Call, id string) (ddp.Change, error) {
 	state, err := p.GetPresence(ctx, call, id)
 	switch {
 	case errors.Is(err, messembed.ErrNotFound):

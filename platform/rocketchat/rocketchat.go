@@ -79,7 +79,7 @@ func (*platform) Supports(f messembed.Feature) bool {
 
 // Ping requests the server's version, which needs no credentials. Even a
 // refusal shows that the service responds.
-func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
+func (*platform) Ping(ctx context.Context, call *messembed.Call) error {
 	_, err := call.Decode(ctx, opPing, messembed.Request{}, &struct{}{})
 	e, ok := errors.AsType[*messembed.Error](err)
 	if ok && e.StatusCode/100 == 4 && !errors.Is(e, messembed.ErrUnsupported) {
@@ -88,7 +88,7 @@ func (*platform) Ping(ctx context.Context, call *messembed.Caller) error {
 	return err
 }
 
-func (*platform) CheckCredentials(ctx context.Context, call *messembed.Caller) error {
+func (*platform) CheckCredentials(ctx context.Context, call *messembed.Call) error {
 	var me struct {
 		ID string `json:"_id"`
 	}

@@ -15,7 +15,7 @@ const retryRefused = time.Minute
 // stream keeps the websocket connected until ctx ends and puts what it receives
 // into the inbox. It does not judge the credentials: a server may refuse a
 // token here and accept it over REST.
-func (p *platform) stream(ctx context.Context, call *messembed.Caller, ids []string, in *inbox) {
+func (p *platform) stream(ctx context.Context, call *messembed.Call, ids []string, in *inbox) {
 	backoff := call.Backoff()
 	for {
 		stood, err := p.listen(ctx, call, ids, in)
@@ -32,7 +32,7 @@ func (p *platform) stream(ctx context.Context, call *messembed.Caller, ids []str
 
 // listen connects once and listens until the connection ends. stood is how long
 // the subscription lasted.
-func (p *platform) listen(ctx context.Context, call *messembed.Caller, ids []string, in *inbox) (stood time.Duration, err error) {
+func (p *platform) listen(ctx context.Context, call *messembed.Call, ids []string, in *inbox) (stood time.Duration, err error) {
 	conn, err := ddp.Dial(ctx, ddp.Config{
 		URL: p.root + "/" + opPresenceStream.Route, Transport: call.Transport(),
 		Token: p.cred.AuthToken, UserIDs: ids, HandshakeTimeout: call.AttemptTimeout(),

@@ -12,7 +12,7 @@ import (
 // secret that its operator has set, before that only the id. The service does
 // not report when the token expires; by default it does so after 90 days, and a
 // user has at most 50 tokens.
-func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Caller, userID string) (*messembed.AccessToken, error) {
+func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Call, userID string) (*messembed.AccessToken, error) {
 	body := struct {
 		UserID string `json:"userId"`
 		Secret string `json:"secret,omitempty"`

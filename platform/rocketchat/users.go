@@ -16,7 +16,7 @@ import (
 )
 
 // user sends an operation whose response contains one user.
-func (p *platform) user(ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request) (*messembed.User, messembed.Answer, error) {
+func (p *platform) user(ctx context.Context, call *messembed.Call, op messembed.Operation, r messembed.Request) (*messembed.User, messembed.Answer, error) {
 	return adapter.User(ctx, call, op, r, func(raw json.RawMessage) (*messembed.User, error) {
 		var said struct {
 			User json.RawMessage `json:"user"`
@@ -32,7 +32,7 @@ func (p *platform) user(ctx context.Context, call *messembed.Caller, op messembe
 }
 
 // done sends an operation whose response only says that it was carried out.
-func done(ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request) error {
+func done(ctx context.Context, call *messembed.Call, op messembed.Operation, r messembed.Request) error {
 	var said struct {
 		Success adapter.Loose[bool] `json:"success"`
 	}
@@ -73,7 +73,7 @@ type createBody struct {
 // three steps. It silently drops custom fields it does not know, and leaves the
 // user active if the caller is not allowed to deactivate. Both are errors with
 // MaybeApplied.
-func (p *platform) CreateUser(ctx context.Context, call *messembed.Caller, params messembed.CreateUserParams) (*messembed.User, error) {
+func (p *platform) CreateUser(ctx context.Context, call *messembed.Call, params messembed.CreateUserParams) (*messembed.User, error) {
 	body := createBody{
 		Email:        params.Profile.Emails[0].Address,
 		Name:         params.Profile.DisplayName,
@@ -116,7 +116,7 @@ func withGuest(roles []string, guest bool) []string {
 
 // leftOut returns the error for custom fields that the service did not store
 // because the workspace does not define them.
-func leftOut(call *messembed.Caller, answer messembed.Answer, u *messembed.User, asked messembed.Metadata) error {
+func leftOut(call *messembed.Call, answer messembed.Answer, u *messembed.User, asked messembed.Metadata) error {
 	var missing []string
 	for name, value := range asked {
 		if _, stored := u.ExternalMetadata[name]; !stored && value != nil {
@@ -135,7 +135,7 @@ func leftOut(call *messembed.Caller, answer messembed.Answer, u *messembed.User,
 
 // GetUser checks the id of the result, since the service also accepts a
 // username as an id.
-func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
+func (p *platform) GetUser(ctx context.Context, call *messembed.Call, id string) (*messembed.User, error) {
 	u, answer, err := p.user(ctx, call, opGetUser, messembed.Request{Query: url.Values{"userId": {id}}.Encode()})
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (p *platform) GetUser(ctx context.Context, call *messembed.Caller, id strin
 // FindUser looks a user up by username. Usernames are unique regardless of
 // case, but users.info matches case exactly. In the other cases users.getStatus
 // returns the id.
-func (p *platform) FindUser(ctx context.Context, call *messembed.Caller, username string) (*messembed.User, error) {
+func (p *platform) FindUser(ctx context.Context, call *messembed.Call, username string) (*messembed.User, error) {
 	query := url.Values{"username": {username}}.Encode()
 	u, answer, err := p.user(ctx, call, opGetUser, messembed.Request{Query: query})
 	if err == nil && u.Profile.Username != username { // the name is another user's id
@@ -192,7 +192,7 @@ type updateData struct {
 
 // UpdateUser sends one request, and a second one if the server merges custom
 // fields into the stored ones, as the newest do, instead of replacing them.
-func (p *platform) UpdateUser(ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams) (*messembed.User, error) {
+func (p *platform) UpdateUser(ctx context.Context, call *messembed.Call, id string, params messembed.UpdateUserParams) (*messembed.User, error) {
 	if err := checkUpdate(call, params); err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (p *platform) UpdateUser(ctx context.Context, call *messembed.Caller, id st
 	return u, nil
 }
 
-func (p *platform) updateData(ctx context.Context, call *messembed.Caller, id string, params messembed.UpdateUserParams) (updateData, error) {
+func (p *platform) updateData(ctx context.Context, call *messembed.Call, id string, params messembed.UpdateUserParams) (updateData, error) {
 	data := updateData{CustomFields: params.ExternalMetadata}
 	if params.BlockStatus != "" || params.RemoveBlockStatus {
 		data.Active = &params.RemoveBlockStatus
@@ -273,7 +273,7 @@ func staleFields(u *messembed.User, asked messembed.Metadata) messembed.Metadata
 // takenUsername turns "Could not save user identity" into ErrAlreadyExists if
 // another user has the username; the service reports other causes in the same
 // way.
-func (p *platform) takenUsername(ctx context.Context, call *messembed.Caller, id, username string, err error) error {
+func (p *platform) takenUsername(ctx context.Context, call *messembed.Call, id, username string, err error) error {
 	e, ok := errors.AsType[*messembed.Error](err)
 	if !ok || e.Code != "error-could-not-save-identity" || username == "" {
 		return err
@@ -296,7 +296,7 @@ func applied(err error) error {
 	return err
 }
 
-func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id string) error {
+func (*platform) DeleteUser(ctx context.Context, call *messembed.Call, id string) error {
 	return done(ctx, call, opDeleteUser, messembed.Request{Body: struct {
 		UserID            string `json:"userId"`
 		ConfirmRelinquish bool   `json:"confirmRelinquish,omitempty"`
@@ -305,7 +305,7 @@ func (*platform) DeleteUser(ctx context.Context, call *messembed.Caller, id stri
 
 // SetUserBlocked sets active and reads the whole user, since the response
 // contains only that field.
-func (p *platform) SetUserBlocked(ctx context.Context, call *messembed.Caller, id string, blocked bool) (*messembed.User, error) {
+func (p *platform) SetUserBlocked(ctx context.Context, call *messembed.Call, id string, blocked bool) (*messembed.User, error) {
 	err := done(ctx, call, opBlockUser, messembed.Request{Body: struct {
 		UserID            string `json:"userId"`
 		ActiveStatus      bool   `json:"activeStatus"`
@@ -318,7 +318,7 @@ func (p *platform) SetUserBlocked(ctx context.Context, call *messembed.Caller, i
 }
 
 // readBack reads the user after a change whose response does not contain it.
-func (p *platform) readBack(ctx context.Context, call *messembed.Caller, id string) (*messembed.User, error) {
+func (p *platform) readBack(ctx context.Context, call *messembed.Call, id string) (*messembed.User, error) {
 	u, err := p.GetUser(ctx, call.Lookup(), id)
 	if err != nil {
 		return nil, applied(err)

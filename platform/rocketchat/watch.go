@@ -22,7 +22,7 @@ const checkInterval = time.Minute
 // changes. Everything is combined in run, which alone calls yield.
 type watch struct {
 	platform *platform
-	call     *messembed.Caller
+	call     *messembed.Call
 	ids      []string
 	yield    func(*messembed.Presence) bool
 
@@ -48,7 +48,7 @@ type read struct {
 }
 
 // WatchPresence yields the state of every id, then each change, until ctx ends.
-func (p *platform) WatchPresence(ctx context.Context, call *messembed.Caller, userIDs []string, yield func(*messembed.Presence) bool) error {
+func (p *platform) WatchPresence(ctx context.Context, call *messembed.Call, userIDs []string, yield func(*messembed.Presence) bool) error {
 	w := &watch{
 		platform: p, call: call, yield: yield,
 		inbox: newInbox(), reads: make(chan read, 1),

@@ -18,13 +18,13 @@ import (
 // platform passes its call to a test.
 type platform struct {
 	messembed.UnsupportedPlatform
-	ping func(context.Context, *messembed.Caller) error
+	ping func(context.Context, *messembed.Call) error
 }
 
-func (p platform) Ping(ctx context.Context, call *messembed.Caller) error { return p.ping(ctx, call) }
+func (p platform) Ping(ctx context.Context, call *messembed.Call) error { return p.ping(ctx, call) }
 
 // called runs a call and returns its error.
-func called(t *testing.T, ping func(context.Context, *messembed.Caller) error) error {
+func called(t *testing.T, ping func(context.Context, *messembed.Call) error) error {
 	t.Helper()
 	client := messembedtest.New(t).Client(t, messembed.WithPlatform(platform{ping: ping}))
 	return client.Ping(t.Context())
@@ -58,7 +58,7 @@ func TestWalk(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			pages := strings.Split(c.pages, " ")
 			got, reads, before := "", 0, 0
-			require.NoError(t, called(t, func(_ context.Context, call *messembed.Caller) error {
+			require.NoError(t, called(t, func(_ context.Context, call *messembed.Call) error {
 				_, err := adapter.Walk(call, func(n, so int) (adapter.Page, error) {
 					assert.Equal(t, reads, n)
 					assert.Equal(t, before, so)
@@ -75,7 +75,7 @@ func TestWalk(t *testing.T) {
 		})
 	}
 	broken := errors.New("broken")
-	err := called(t, func(_ context.Context, call *messembed.Caller) error {
+	err := called(t, func(_ context.Context, call *messembed.Call) error {
 		_, err := adapter.Walk(call, func(int, int) (adapter.Page, error) { return adapter.Page{}, broken }, nil)
 		return err
 	})
@@ -86,7 +86,7 @@ func TestAs(t *testing.T) {
 	refused := &messembed.Error{
 		Op: "another", StatusCode: 400, Code: "c", Message: "m", Details: []string{"d"}, RetryAfter: 1, Attempts: 2, MaybeApplied: true,
 	}
-	err := called(t, func(_ context.Context, call *messembed.Caller) error {
+	err := called(t, func(_ context.Context, call *messembed.Call) error {
 		return adapter.As(call, messembed.ErrAlreadyExists, refused)
 	})
 	require.ErrorIs(t, err, messembed.ErrAlreadyExists)

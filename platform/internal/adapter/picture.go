@@ -15,7 +15,7 @@ import (
 )
 
 // CheckPicture rejects a name or content type that cannot be sent.
-func CheckPicture(call *messembed.Caller, p messembed.Picture) error {
+func CheckPicture(call *messembed.Call, p messembed.Picture) error {
 	var problems Problems
 	problems.Text("Picture.Name", p.Name)
 	if p.ContentType != "" {
@@ -26,7 +26,7 @@ func CheckPicture(call *messembed.Caller, p messembed.Picture) error {
 }
 
 // ReadPicture reads a picture's Content into memory, so that it can be sent again.
-func ReadPicture(call *messembed.Caller, p messembed.Picture) ([]byte, error) {
+func ReadPicture(call *messembed.Call, p messembed.Picture) ([]byte, error) {
 	content, err := io.ReadAll(p.Content)
 	if err != nil {
 		failed := call.Invalid("Picture.Content: cannot be read")

@@ -7,7 +7,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// Problems lists what is wrong with parameters, for [messembed.Caller.Invalid]. Each begins with
+// Problems lists what is wrong with parameters, for [messembed.Call.Invalid]. Each begins with
 // the field's name and a colon.
 type Problems []string
 
@@ -59,7 +59,7 @@ func (p *Problems) DeactivatedOnly(service string, s messembed.BlockStatus) {
 }
 
 // Offset parses the Cursor of a list that pages by offset.
-func Offset(call *messembed.Caller, cursor string) (int, error) {
+func Offset(call *messembed.Call, cursor string) (int, error) {
 	if cursor == "" {
 		return 0, nil
 	}

@@ -38,7 +38,7 @@ func DecodeRaw[T any](pkg string, u *messembed.User) (*T, error) {
 
 // User sends an operation whose response is, or contains, one user.
 func User(
-	ctx context.Context, call *messembed.Caller, op messembed.Operation, r messembed.Request,
+	ctx context.Context, call *messembed.Call, op messembed.Operation, r messembed.Request,
 	read func(json.RawMessage) (*messembed.User, error),
 ) (*messembed.User, messembed.Answer, error) {
 	answer, err := call.Send(ctx, op, r)

@@ -7,7 +7,7 @@ import (
 )
 
 // As returns the same refusal with another kind.
-func As(call *messembed.Caller, kind error, refused *messembed.Error) *messembed.Error {
+func As(call *messembed.Call, kind error, refused *messembed.Error) *messembed.Error {
 	e := call.Fail(kind, messembed.Answer{StatusCode: refused.StatusCode, Attempts: refused.Attempts}, refused.Message)
 	e.Code, e.Details, e.RetryAfter, e.MaybeApplied = refused.Code, refused.Details, refused.RetryAfter, refused.MaybeApplied
 	return e

@@ -14,7 +14,7 @@ type Page struct {
 // reads the page after the given numbers of pages and users. A user that moves to the next page
 // during the walk is not yielded twice; a page without new users ends the walk.
 func Walk(
-	call *messembed.Caller, read func(pages, users int) (Page, error), yield func(*messembed.User) bool,
+	call *messembed.Call, read func(pages, users int) (Page, error), yield func(*messembed.User) bool,
 ) (messembed.Answer, error) {
 	var before map[string]bool // the ids of the previous page
 	for pages, users := 0, 0; ; pages++ {

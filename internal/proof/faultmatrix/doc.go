@@ -14,6 +14,6 @@
 //	matrix_test.go    all cells
 //	document_test.go  docs/faults.md
 //
-//	go test ./internal/faultmatrix                    # all cells, and whether docs/faults.md is up to date
-//	go test ./internal/faultmatrix -run TestFaultTable -update   # writes docs/faults.md
+//	go test ./internal/proof/faultmatrix                    # all cells, and whether docs/faults.md is up to date
+//	go test ./internal/proof/faultmatrix -run TestFaultTable -update   # writes docs/faults.md
 package faultmatrix

@@ -20,7 +20,7 @@ func (m *Message) storedID() string { return m.ID }
 
 // sendForOne sends an operation whose response is one stored object. Its id
 // must be a string, since later calls depend on it; lists are more lenient.
-func sendForOne[T stored](ctx context.Context, call *Caller, op Operation, r Request, read func(*jsonstream.Parser) (T, error)) (T, error) {
+func sendForOne[T stored](ctx context.Context, call *Call, op Operation, r Request, read func(*jsonstream.Parser) (T, error)) (T, error) {
 	var none T
 	answer, err := call.Send(ctx, op, r)
 	if err != nil {

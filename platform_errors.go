@@ -15,7 +15,7 @@ import (
 const maxDetails = 50
 
 // failed converts a failure of httpcall into the call's error.
-func (call *Caller) failed(f *httpcall.Failure, r Refusal) error {
+func (call *Call) failed(f *httpcall.Failure, r Refusal) error {
 	e := &Error{
 		Op: call.op, StatusCode: f.StatusCode, RequestID: call.options.requestID,
 		RetryAfter: f.RetryAfter, Attempts: f.Attempts, MaybeApplied: f.MaybeApplied, Err: f.Err,
@@ -53,7 +53,7 @@ func (call *Caller) failed(f *httpcall.Failure, r Refusal) error {
 // Unreadable returns the error for a 2xx response that is not what the
 // operation returns. Of err it shows only the text of an encoding/json error
 // about types, or of an error made by [BadField].
-func (call *Caller) Unreadable(op Operation, a Answer, err error) error {
+func (call *Call) Unreadable(op Operation, a Answer, err error) error {
 	e := &Error{
 		Op: call.op, StatusCode: a.StatusCode, RequestID: call.options.requestID, Attempts: a.Attempts,
 		MaybeApplied: op.Write, kind: ErrInvalidResponse,
@@ -85,13 +85,13 @@ type shapeError struct{ text string }
 func (e *shapeError) Error() string { return e.text }
 
 // BadField returns an error that says what is wrong with a field of a response,
-// for [Caller.Unreadable]. It is for implementers of a [Platform].
+// for [Call.Unreadable]. It is for implementers of a [Platform].
 func BadField(field, problem string) error { return &shapeError{field + ": " + problem} }
 
 // Invalid returns the ErrInvalidArgument for parameters that the service cannot
 // take. Each problem begins with the name of the field and a colon. Without
 // problems it returns nil.
-func (call *Caller) Invalid(problems ...string) error {
+func (call *Call) Invalid(problems ...string) error {
 	if len(problems) == 0 {
 		return nil
 	}
@@ -101,12 +101,12 @@ func (call *Caller) Invalid(problems ...string) error {
 }
 
 // Unsupported returns the ErrUnsupported for what the service does not have.
-func (call *Caller) Unsupported(message string) error {
+func (call *Call) Unsupported(message string) error {
 	return &Error{Op: call.op, Message: message, RequestID: call.options.requestID, kind: ErrUnsupported}
 }
 
 // Fail returns an error of the given kind about a response. It is never nil.
-func (call *Caller) Fail(kind error, a Answer, message string) *Error {
+func (call *Call) Fail(kind error, a Answer, message string) *Error {
 	return &Error{
 		Op: call.op, StatusCode: a.StatusCode, Message: message, RequestID: call.options.requestID,
 		Attempts: a.Attempts, kind: kind,
@@ -114,7 +114,7 @@ func (call *Caller) Fail(kind error, a Answer, message string) *Error {
 }
 
 // failLast returns an error about the most recent 2xx response.
-func (call *Caller) failLast(kind error, message string) *Error {
+func (call *Call) failLast(kind error, message string) *Error {
 	return call.Fail(kind, Answer{StatusCode: http.StatusOK, Attempts: call.attempts}, message)
 }
 

@@ -37,7 +37,7 @@ func (c *Client) SetUserPicture(ctx context.Context, id string, p Picture, opts 
 	return c.platform.SetUserPicture(ctx, call, id, p)
 }
 
-func (call *Caller) checkPicture(p Picture) error {
+func (call *Call) checkPicture(p Picture) error {
 	switch {
 	case (p.URL == "") == (p.Content == nil):
 		return call.Invalid("Picture: exactly one of URL and Content must be set")

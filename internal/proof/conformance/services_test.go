@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/internal/conformance"
+	"github.com/messembed/messembed-go/internal/proof/conformance"
 	"github.com/messembed/messembed-go/messembedtest"
 	"github.com/messembed/messembed-go/platform/chatkitty"
 	"github.com/messembed/messembed-go/platform/chatkitty/chatkittytest"

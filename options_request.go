@@ -108,7 +108,7 @@ func WithDetails() RequestOption {
 }
 
 // WithPlatformFlag passes a value to the [Platform], which finds it with
-// [Caller.Flag]. It is for packages that implement a Platform and offer request
+// [Call.Flag]. It is for packages that implement a Platform and offer request
 // options of their own.
 func WithPlatformFlag(flag any) RequestOption {
 	return func(c *requestConfig) error {

@@ -32,7 +32,7 @@ func TestModel(t *testing.T) {
 		var r report
 		synctest.Test(t, func(t *testing.T) { r = check(t, seed) })
 		if r.err != nil {
-			t.Fatalf("seed %d failed: %v\nagain: go test ./internal/modelcheck -model.seed %d -model.seeds 1 -model.ops %d -model.faults %g -model.goroutines %d",
+			t.Fatalf("seed %d failed: %v\nagain: go test ./internal/proof/modelcheck -model.seed %d -model.seeds 1 -model.ops %d -model.faults %g -model.goroutines %d",
 				seed, r.err, seed, *opsFlag, *shareFlag, *actorsFlag)
 		}
 		ops, requests, faults = ops+r.ops, requests+r.requests, faults+r.faults

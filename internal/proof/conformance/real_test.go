@@ -6,7 +6,7 @@ import (
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/internal/conformance"
+	"github.com/messembed/messembed-go/internal/proof/conformance"
 	"github.com/messembed/messembed-go/platform/chatkitty"
 	"github.com/messembed/messembed-go/platform/rightech"
 	"github.com/messembed/messembed-go/platform/rocketchat"

@@ -14,8 +14,8 @@
 //	faults_test.go   the failing transport
 //	check_test.go    the test
 //
-//	go test ./internal/modelcheck                                       # some seconds
-//	go test ./internal/modelcheck -model.ops 10000 -model.seeds 20      # the whole
-//	go test ./internal/modelcheck -model.duration 10m -timeout 0        # seed after seed
-//	go test ./internal/modelcheck -model.seed 42 -model.seeds 1         # one seed again
+//	go test ./internal/proof/modelcheck                                       # some seconds
+//	go test ./internal/proof/modelcheck -model.ops 10000 -model.seeds 20      # the whole
+//	go test ./internal/proof/modelcheck -model.duration 10m -timeout 0        # seed after seed
+//	go test ./internal/proof/modelcheck -model.seed 42 -model.seeds 1         # one seed again
 package modelcheck

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/internal/conformance"
+	"github.com/messembed/messembed-go/internal/proof/conformance"
 )
 
 // notSent are the client's methods that send nothing to the service.
@@ -38,7 +38,7 @@ var update = flag.Bool("update", false, "update the README's table of operations
 
 // The README's table must match the suite and Supports.
 func TestREADME_table(t *testing.T) {
-	const file, begin, end = "../../README.md", "<!-- services: go test ./internal/conformance -update -->\n", "<!-- end of services -->"
+	const file, begin, end = "../../README.md", "<!-- services: go test ./internal/proof/conformance -update -->\n", "<!-- end of services -->"
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +53,7 @@ func TestREADME_table(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatal("the table in README.md is out of date; run go test ./internal/conformance -update")
+		t.Fatal("the table in README.md is out of date; run go test ./internal/proof/conformance -update")
 	}
 	if err := os.WriteFile(file, []byte(fresh), 0o644); err != nil {
 		t.Fatal(err)

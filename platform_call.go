@@ -13,10 +13,10 @@ import (
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
-// Caller is one call of a [Client] method on its way through a [Platform]: its
+// Call is one call of a [Client] method on its way through a [Platform]: its
 // request options, its deadline, and its errors. It is for implementers of a
 // Platform; applications do not need it.
-type Caller struct {
+type Call struct {
 	client   *Client
 	op       string // the client's method, named in errors and logs
 	options  requestConfig
@@ -32,11 +32,11 @@ type Caller struct {
 const noContext = "ctx: must not be nil"
 
 // begin starts a call of the method op.
-func (c *Client) begin(ctx context.Context, op string, opts []RequestOption) (*Caller, error) {
+func (c *Client) begin(ctx context.Context, op string, opts []RequestOption) (*Call, error) {
 	if ctx == nil {
 		return nil, newInvalid(op, noContext)
 	}
-	call := &Caller{client: c, op: op, began: time.Now()}
+	call := &Call{client: c, op: op, began: time.Now()}
 	for _, opt := range opts {
 		if opt == nil {
 			return nil, newInvalid(op, "opts: nil RequestOption")
@@ -70,10 +70,10 @@ func newRequestID() string {
 }
 
 // Details reports whether the call was given [WithDetails].
-func (call *Caller) Details() bool { return call.options.details }
+func (call *Call) Details() bool { return call.options.details }
 
 // PollInterval returns the call's [WithPollInterval], 10 s by default.
-func (call *Caller) PollInterval() time.Duration {
+func (call *Call) PollInterval() time.Duration {
 	if call.options.pollInterval == 0 {
 		return 10 * time.Second
 	}
@@ -81,11 +81,11 @@ func (call *Caller) PollInterval() time.Duration {
 }
 
 // Flag reports whether the call was given this value with [WithPlatformFlag].
-func (call *Caller) Flag(flag any) bool { return slices.Contains(call.options.flags, flag) }
+func (call *Call) Flag(flag any) bool { return slices.Contains(call.options.flags, flag) }
 
 // Lookup returns the same call for reading something on the side: its requests
 // count neither as attempts nor in Meta.
-func (call *Caller) Lookup() *Caller {
+func (call *Call) Lookup() *Call {
 	other := *call
 	other.lookup = true
 	return &other
@@ -93,7 +93,7 @@ func (call *Caller) Lookup() *Caller {
 
 // Renew restarts the call's [WithTimeout], for the next page or step of a long
 // operation.
-func (call *Caller) Renew() {
+func (call *Call) Renew() {
 	if call.client.cfg.timeout > 0 {
 		call.deadline = time.Now().Add(call.client.cfg.timeout)
 	}
@@ -101,14 +101,14 @@ func (call *Caller) Renew() {
 
 // Transport returns the client's transport, for protocols other than HTTP
 // calls. It adds no credentials.
-func (call *Caller) Transport() http.RoundTripper { return call.client.cfg.transport }
+func (call *Call) Transport() http.RoundTripper { return call.client.cfg.transport }
 
 // AttemptTimeout returns the client's [WithAttemptTimeout], for protocols other
 // than HTTP calls.
-func (call *Caller) AttemptTimeout() time.Duration { return call.client.cfg.attemptTimeout }
+func (call *Call) AttemptTimeout() time.Duration { return call.client.cfg.attemptTimeout }
 
 // Send sends the operation, with retries, and reads its whole response.
-func (call *Caller) Send(ctx context.Context, op Operation, r Request) (Answer, error) {
+func (call *Call) Send(ctx context.Context, op Operation, r Request) (Answer, error) {
 	answer, err := call.do(ctx, op, r, false)
 	if err != nil {
 		return Answer{}, err
@@ -116,9 +116,9 @@ func (call *Caller) Send(ctx context.Context, op Operation, r Request) (Answer, 
 	return Answer{answer.StatusCode, answer.Header, answer.Body, answer.Attempts}, nil
 }
 
-// Decode sends the operation like [Caller.Send] and unmarshals its response
+// Decode sends the operation like [Call.Send] and unmarshals its response
 // into v.
-func (call *Caller) Decode(ctx context.Context, op Operation, r Request, v any) (Answer, error) {
+func (call *Call) Decode(ctx context.Context, op Operation, r Request, v any) (Answer, error) {
 	answer, err := call.Send(ctx, op, r)
 	if err != nil {
 		return answer, err
@@ -129,7 +129,7 @@ func (call *Caller) Decode(ctx context.Context, op Operation, r Request, v any) 
 	return answer, nil
 }
 
-func (call *Caller) do(ctx context.Context, op Operation, r Request, stream bool) (httpcall.Answer, error) {
+func (call *Call) do(ctx context.Context, op Operation, r Request, stream bool) (httpcall.Answer, error) {
 	c := call.client
 	body, err := call.marshal(op, r.Body)
 	if err != nil {
@@ -182,7 +182,7 @@ func (call *Caller) do(ctx context.Context, op Operation, r Request, stream bool
 }
 
 // note fills in the caller's Meta.
-func (call *Caller) note(status int, header http.Header, attempts int) {
+func (call *Call) note(status int, header http.Header, attempts int) {
 	call.attempts = attempts
 	m := call.options.meta
 	if m == nil || call.lookup {
@@ -194,7 +194,7 @@ func (call *Caller) note(status int, header http.Header, attempts int) {
 	}
 }
 
-func (call *Caller) marshal(op Operation, body any) ([]byte, error) {
+func (call *Call) marshal(op Operation, body any) ([]byte, error) {
 	var data []byte
 	switch body := body.(type) {
 	case nil:

@@ -21,9 +21,9 @@ var withoutExample = []string{
 	"CreateUserParams.Format", "CreateUserParams.LogValue", "CreateUserParams.MarshalJSON", // hide the password
 	"Error.Error", "Error.GoString", // Example of Error
 	"User.String", "Chat.String", "Message.String", // short, for fmt.Println
-	"TokenSigner.Format",                             // Example of TokenSigner
-	"WithDetails",                                    // platform/rocketchat
-	"WithPollInterval",                               // platform/rocketchat, platform/chatkitty
+	"TokenSigner.Format",                           // Example of TokenSigner
+	"WithDetails",                                  // platform/rocketchat
+	"WithPollInterval",                             // platform/rocketchat, platform/chatkitty
 	"Call.*", "Backoff.*", "UnsupportedPlatform.*", // for platforms
 }
 

@@ -14,9 +14,17 @@ import (
 // and access tokens here, chats and messages in adminapi_chats.go, live events
 // in events_stream.go.
 type adminAPI struct {
-	UnsupportedPlatform
 	noDeleteRoute atomic.Bool // learned from the service
 }
+
+var _ interface {
+	Platform
+	PlatformBlocking
+	PlatformTokens
+	PlatformChats
+	PlatformEvents
+	PlatformSupports
+} = (*adminAPI)(nil)
 
 func newAdminAPI() *adminAPI { return new(adminAPI) }
 
@@ -41,13 +49,8 @@ func (*adminAPI) Operations() []Operation {
 	}
 }
 
-func (a *adminAPI) Supports(f Feature) bool {
-	switch f {
-	case FeatureBlockUser, FeatureAccessTokens, FeatureChats, FeatureMessageEvents:
-		return true
-	}
-	return false
-}
+// Supports tells that DeleteUser is not the service's own.
+func (*adminAPI) Supports(f Feature) bool { return f != FeatureDeleteUser }
 
 // ReadRefusal reads the server's error bodies: a business error has a code, a
 // validation error has a list as its message, any other has neither.
@@ -125,6 +128,8 @@ func (*adminAPI) CheckCredentials(ctx context.Context, call *Call) error {
 	}
 	return err
 }
+
+func (*adminAPI) UserKey(p CreateUserParams) string { return p.ID }
 
 func (*adminAPI) CheckCreateUser(call *Call, p CreateUserParams) error {
 	var problems problems

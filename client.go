@@ -260,7 +260,7 @@ const (
 // Supports reports whether the service has a feature, without asking it.
 // Without the feature its methods return ErrUnsupported; the exception is
 // [FeatureDeleteUser].
-func (c *Client) Supports(f Feature) bool { return c.platform.Supports(f) }
+func (c *Client) Supports(f Feature) bool { return supports(c.platform, f) }
 
 // CloseIdleConnections closes the connections that no call is using. The client
 // remains usable.

@@ -21,10 +21,10 @@ var withoutExample = []string{
 	"CreateUserParams.Format", "CreateUserParams.LogValue", "CreateUserParams.MarshalJSON", // hide the password
 	"Error.Error", "Error.GoString", // Example of Error
 	"User.String", "Chat.String", "Message.String", // short, for fmt.Println
-	"TokenSigner.Format",                           // Example of TokenSigner
-	"WithDetails",                                  // platform/rocketchat
-	"WithPollInterval",                             // platform/rocketchat, platform/chatkitty
-	"Call.*", "Backoff.*", "UnsupportedPlatform.*", // for platforms
+	"TokenSigner.Format",  // Example of TokenSigner
+	"WithDetails",         // platform/rocketchat
+	"WithPollInterval",    // platform/rocketchat, platform/chatkitty
+	"Call.*", "Backoff.*", // for platforms
 }
 
 // TestExamples checks that each method of Client, and each other exported

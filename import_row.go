@@ -69,7 +69,7 @@ func (im *importing) create(ctx context.Context, call *Call, row *importRow) (im
 // only a response may have been lost.
 func (im *importing) settle(ctx context.Context, call *Call, row *importRow, failed *Error) (importOutcome, error) {
 	platform, p := im.client.platform, row.params
-	if !row.maybeOurs && im.o.OnExisting != UpdateExisting && platform.Supports(FeatureDeleteUser) {
+	if !row.maybeOurs && im.o.OnExisting != UpdateExisting && supports(platform, FeatureDeleteUser) {
 		return im.existing(failed) // no users are marked as deleted
 	}
 	call.Renew()

@@ -57,7 +57,11 @@ func (c *Client) CreateAccessToken(ctx context.Context, userID string, opts ...R
 	if err := call.requireID("userID", userID); err != nil {
 		return nil, err
 	}
-	return c.platform.CreateAccessToken(ctx, call, userID)
+	tokens, err := feature[PlatformTokens](call)
+	if err != nil {
+		return nil, err
+	}
+	return tokens.CreateAccessToken(ctx, call, userID)
 }
 
 // A TokenSigner mints and verifies Messembed's access tokens without a request,

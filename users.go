@@ -335,5 +335,9 @@ func (c *Client) setUserBlocked(ctx context.Context, op, id string, blocked bool
 	if err := call.requireID("id", id); err != nil {
 		return nil, err
 	}
-	return c.platform.SetUserBlocked(ctx, call, id, blocked)
+	blocking, err := feature[PlatformBlocking](call)
+	if err != nil {
+		return nil, err
+	}
+	return blocking.SetUserBlocked(ctx, call, id, blocked)
 }

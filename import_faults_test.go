@@ -23,42 +23,6 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-type roundTripFunc func(*http.Request) (*http.Response, error)
-
-func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func goexit() { runtime.Goexit() }
-
-// inFlightGauge counts the requests in flight.
-type inFlightGauge struct {
-	http.RoundTripper
-	mu       sync.Mutex
-	now, max int
-	onBegin  func(now int)
-}
-
-func (g *inFlightGauge) RoundTrip(r *http.Request) (*http.Response, error) {
-	g.mu.Lock()
-	g.now++
-	g.max = max(g.max, g.now)
-	if g.onBegin != nil {
-		g.onBegin(g.now)
-	}
-	g.mu.Unlock()
-	defer func() {
-		g.mu.Lock()
-		g.now--
-		g.mu.Unlock()
-	}()
-	return g.RoundTripper.RoundTrip(r)
-}
-
-func (g *inFlightGauge) peak() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.max
-}
-
 func TestImportUsers_lostAnswersAreSettled(t *testing.T) {
 	lost := messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true}
 	garbled := messembedtest.Fault{Op: "CreateUser", AfterApply: true, Status: 200, Body: "<html>"}
@@ -127,7 +91,7 @@ func TestImportUsers_givesWay(t *testing.T) {
 				recovers := time.Now().Add(20 * time.Second)
 				var refused, strained, after int
 				gauge := &inFlightGauge{}
-				gauge.RoundTripper = roundTripFunc(func(r *http.Request) (*http.Response, error) {
+				gauge.RoundTripper = roundTripper(func(r *http.Request) (*http.Response, error) {
 					gauge.mu.Lock()
 					now := gauge.now
 					switch {
@@ -414,7 +378,7 @@ func TestImportUsers_shardsCountAllRows(t *testing.T) {
 // TestImportUsers_memoryIsFlat imports through a transport that stores nothing.
 func TestImportUsers_memoryIsFlat(t *testing.T) {
 	answer := []byte(`{"_id":"u","createdAt":"2026-11-21T19:52:34.374Z","externalMetadata":{"name":"x"}}`)
-	client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripFunc(func(r *http.Request) (*http.Response, error) {
+	client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{
 			StatusCode: http.StatusCreated, Header: http.Header{}, ContentLength: int64(len(answer)),
 			Body: io.NopCloser(strings.NewReader(string(answer))), Request: r,

@@ -57,7 +57,7 @@ func (p *importPace) begin(row *importRow) {
 	p.mu.Unlock()
 }
 
-// leave ends a row. For the pace it went well if it was not refused.
+// leave ends a row. One of the current epoch was not refused.
 func (p *importPace) leave(row *importRow) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -22,7 +22,7 @@ func (im *importing) store(ctx context.Context, row *importRow) (importOutcome, 
 	if err != nil {
 		return rowFailed, err
 	}
-	call.thorough = im.o.DryRun
+	call.checkSize = im.o.DryRun
 	if err := c.platform.CheckCreateUser(call, row.params); err != nil {
 		return rowFailed, err
 	}
@@ -32,16 +32,16 @@ func (im *importing) store(ctx context.Context, row *importRow) (importOutcome, 
 	call.onRefusal = func(status int) { im.pace.refused(row, status) }
 	for pauses := 0; ; pauses++ {
 		outcome, err := im.create(ctx, call, row)
-		if pause := putOff(err); pause == 0 || pauses == maxPauses || !sleep(ctx, pause) {
+		if pause := pauseAsked(err); pause == 0 || pauses == maxPauses || !sleep(ctx, pause) {
 			return outcome, err
 		}
 		call.Renew()
 	}
 }
 
-// putOff returns the pause that the service asked for instead of processing the
+// pauseAsked returns the pause that the service asked for instead of processing the
 // row; 0 if it is too long to wait.
-func putOff(err error) time.Duration {
+func pauseAsked(err error) time.Duration {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.RetryAfter > maxPause || e.kind != ErrRateLimited && e.StatusCode != http.StatusServiceUnavailable {
 		return 0
@@ -69,7 +69,7 @@ func (im *importing) create(ctx context.Context, call *Call, row *importRow) (im
 // only a response may have been lost.
 func (im *importing) settle(ctx context.Context, call *Call, row *importRow, failed *Error) (importOutcome, error) {
 	platform, p := im.client.platform, row.params
-	if !row.maybeOurs && im.o.OnExisting != UpdateExisting && platform.Supports(FeatureDeleteUser) {
+	if !row.maybeOurs && im.o.OnExisting != UpdateExisting && supports(platform, FeatureDeleteUser) {
 		return im.existing(failed) // no users are marked as deleted
 	}
 	call.Renew()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,42 +18,6 @@ import (
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
 )
-
-type rowSeq = iter.Seq2[messembed.CreateUserParams, error]
-
-func rowsOf(rows ...messembed.CreateUserParams) rowSeq {
-	return func(yield func(messembed.CreateUserParams, error) bool) {
-		for _, row := range rows {
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
-}
-
-// numbered is n users with ids u1, u2, ….
-func numbered(n int) rowSeq {
-	return func(yield func(messembed.CreateUserParams, error) bool) {
-		for i := 1; i <= n; i++ {
-			if !yield(numberedUser(i), nil) {
-				return
-			}
-		}
-	}
-}
-
-func numberedUser(i int) messembed.CreateUserParams {
-	return messembed.CreateUserParams{
-		ID:               fmt.Sprintf("u%d", i),
-		ExternalMetadata: messembed.Metadata{"name": fmt.Sprintf("User %d", i), "age": i % 90},
-	}
-}
-
-// counts returns the counts of a report, without the time.
-func counts(r messembed.ImportReport) messembed.ImportProgress {
-	r.Elapsed = 0
-	return r.ImportProgress
-}
 
 func TestImportUsers_creates(t *testing.T) {
 	defer goleak.VerifyNone(t)
@@ -408,7 +371,7 @@ func TestImportUsers_callersPanic(t *testing.T) {
 	}
 	t.Run("transport", func(t *testing.T) {
 		defer goleak.VerifyNone(t)
-		client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripFunc(func(*http.Request) (*http.Response, error) {
+		client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
 			panic("boom")
 		})))
 		require.NoError(t, err)

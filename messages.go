@@ -70,7 +70,11 @@ func (c *Client) CreateMessage(ctx context.Context, p CreateMessageParams, opts 
 	if err != nil {
 		return nil, err
 	}
-	return c.platform.CreateMessage(ctx, call, p)
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return nil, err
+	}
+	return chats.CreateMessage(ctx, call, p)
 }
 
 // ListMessages returns messages of one chat or of all, oldest first. Limit 0
@@ -88,7 +92,11 @@ func (c *Client) ListMessages(ctx context.Context, p ListMessagesParams, opts ..
 	if err := call.checkListMessages(p); err != nil {
 		return nil, err
 	}
-	return c.platform.ListMessages(ctx, call, p)
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return nil, err
+	}
+	return chats.ListMessages(ctx, call, p)
 }
 
 func (call *Call) checkListMessages(p ListMessagesParams) error {
@@ -138,6 +146,10 @@ func (c *Client) Messages(ctx context.Context, p ListMessagesParams, opts ...Req
 // that were seen already, which are known by id. Offset is counted here, since
 // the service would count it from the beginning of each page.
 func (c *Client) walkMessages(ctx context.Context, call *Call, p ListMessagesParams, yield func(*Message) bool) error {
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return err
+	}
 	size, skip := p.Limit, p.Offset
 	if size == 0 {
 		size = defaultMessagePage
@@ -147,7 +159,7 @@ func (c *Client) walkMessages(ctx context.Context, call *Call, p ListMessagesPar
 	for {
 		p.Limit = size + len(seen)
 		call.Renew()
-		page, err := c.platform.ListMessages(ctx, call, p)
+		page, err := chats.ListMessages(ctx, call, p)
 		if err != nil {
 			return err
 		}

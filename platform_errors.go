@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
@@ -88,18 +89,6 @@ func (e *shapeError) Error() string { return e.text }
 // for [Call.Unreadable]. It is for implementers of a [Platform].
 func BadField(field, problem string) error { return &shapeError{field + ": " + problem} }
 
-// Invalid returns the ErrInvalidArgument for parameters that the service cannot
-// take. Each problem begins with the name of the field and a colon. Without
-// problems it returns nil.
-func (call *Call) Invalid(problems ...string) error {
-	if len(problems) == 0 {
-		return nil
-	}
-	e := newInvalid(call.op, problems...)
-	e.RequestID = call.options.requestID
-	return e
-}
-
 // Unsupported returns the ErrUnsupported for what the service does not have.
 func (call *Call) Unsupported(message string) error {
 	return &Error{Op: call.op, Message: message, RequestID: call.options.requestID, kind: ErrUnsupported}
@@ -118,10 +107,78 @@ func (call *Call) failLast(kind error, message string) *Error {
 	return call.Fail(kind, Answer{StatusCode: http.StatusOK, Attempts: call.attempts}, message)
 }
 
+// settleable returns err if it is the "already exists" of a create with more
+// than one attempt, an earlier one of which may have created the object.
+func settleable(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrAlreadyExists && e.Attempts > 1 {
+		return e
+	}
+	return nil
+}
+
+// unsettled returns the error for a create of which the look-up could not
+// determine whether it was carried out.
+func unsettled(taken *Error, err error) error {
+	failed, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	e := *failed
+	e.Attempts, e.MaybeApplied = taken.Attempts, true
+	e.Message = "a response was lost, and reading what is stored failed too"
+	return &e
+}
+
+// Invalid returns the ErrInvalidArgument for parameters that the service cannot
+// take. Each problem begins with the name of the field and a colon. Without
+// problems it returns nil.
+func (call *Call) Invalid(problems ...string) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	e := newInvalid(call.op, problems...)
+	e.RequestID = call.options.requestID
+	return e
+}
+
 func newInvalid(op string, problems ...string) *Error {
 	e := &Error{Op: op, Message: strings.Join(problems, "; "), kind: ErrInvalidArgument}
 	if len(problems) > 1 {
 		e.Details = problems
 	}
 	return e
+}
+
+// requireID rejects an id that cannot identify anything.
+func (call *Call) requireID(name, id string) error {
+	if problem := idProblem(name, id); problem != "" {
+		return call.Invalid(problem)
+	}
+	return nil
+}
+
+// maxIDBytes is the largest size of an id in a URL: a Node server accepts 16
+// KiB of request line and headers. A user with a longer id could be created,
+// since it is then in the body, but never be read, blocked or deleted.
+const maxIDBytes = 15 << 10
+
+func idProblem(name, id string) string {
+	switch {
+	case id == "":
+		return name + ": must not be empty"
+	case !utf8.ValidString(id):
+		return name + ": must be valid UTF-8"
+	case len(id) > maxIDBytes/3 && httpcall.EscapedLen(id) > maxIDBytes:
+		return name + ": must not exceed " + strconv.Itoa(maxIDBytes) + " bytes in a URL"
+	}
+	return ""
+}
+
+// problems collects what is wrong with the parameters.
+type problems []string
+
+func (p *problems) add(problem string) {
+	if problem != "" {
+		*p = append(*p, problem)
+	}
 }

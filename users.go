@@ -85,14 +85,6 @@ type UpdateUserParams struct {
 	Profile                                   *ProfileUpdate // not supported by Messembed
 }
 
-// ProfileUpdate describes a change of a profile. Nil fields are left unchanged.
-type ProfileUpdate struct {
-	Username, DisplayName, AvatarURL, Phone, Locale *string
-	Emails                                          []Email
-	Roles                                           []string
-	Guest                                           *bool
-}
-
 // ListUsersParams selects a page of users. Keep Limit the same from page to
 // page: with a Cursor, ChatKitty rejects any other with ErrInvalidArgument.
 type ListUsersParams struct {
@@ -124,6 +116,31 @@ func (c *Client) CreateUser(ctx context.Context, p CreateUserParams, opts ...Req
 		return nil, err
 	}
 	return c.createUser(ctx, call, p)
+}
+
+// createUser settles a create whose response was lost: if it was sent more than
+// once and the last response says that the key is taken, it reads the user.
+func (c *Client) createUser(ctx context.Context, call *Call, p CreateUserParams) (*User, error) {
+	u, err := c.platform.CreateUser(ctx, call, p)
+	taken := settleable(err)
+	if taken == nil {
+		return u, err
+	}
+	stored, err := c.platform.FindUser(ctx, call.Lookup(), c.platform.UserKey(p))
+	switch {
+	case err == nil && !stored.Deleted() && stored.isAsAskedFor(p):
+		return stored, nil
+	case err == nil, errors.Is(err, ErrNotFound):
+		taken.MaybeApplied = false // what is stored is someone else's
+		return nil, taken
+	}
+	return nil, unsettled(taken, err)
+}
+
+func (u *User) isAsAskedFor(p CreateUserParams) bool {
+	return sameJSON(u.ExternalMetadata, p.ExternalMetadata) &&
+		sameJSON(u.PrivateExternalMetadata, p.PrivateExternalMetadata) &&
+		u.BlockStatus == p.BlockStatus && u.Profile.holds(p.Profile)
 }
 
 // GetUser returns the user with the given id. An unknown or deleted user is
@@ -261,7 +278,7 @@ func (c *Client) EnsureUser(ctx context.Context, p CreateUserParams, opts ...Req
 }
 
 func (c *Client) ensureUser(ctx context.Context, call *Call, p CreateUserParams) (u *User, created bool, err error) {
-	call.thorough = true
+	call.checkSize = true
 	if err := c.platform.CheckCreateUser(call, p); err != nil {
 		return nil, false, err
 	}
@@ -335,5 +352,9 @@ func (c *Client) setUserBlocked(ctx context.Context, op, id string, blocked bool
 	if err := call.requireID("id", id); err != nil {
 		return nil, err
 	}
-	return c.platform.SetUserBlocked(ctx, call, id, blocked)
+	blocking, err := feature[PlatformBlocking](call)
+	if err != nil {
+		return nil, err
+	}
+	return blocking.SetUserBlocked(ctx, call, id, blocked)
 }

@@ -2,7 +2,9 @@ package messembed_test
 
 import (
 	"errors"
-	"net/http"
+	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -251,33 +253,6 @@ func TestModifyUser(t *testing.T) {
 	})
 }
 
-// What the service may hold does not break a list: see wire/messembed.md.
-func TestUsers_oddOnesDoNotBreakTheList(t *testing.T) {
-	fake := messembedtest.New(t)
-	username, password := fake.Credentials()
-	for _, body := range []string{
-		`{"id":"text","externalMetadata":"just text"}`, `{"id":"list","privateExternalMetadata":[1,2]}`, `{"id":"number","externalMetadata":5}`,
-		`{"id":null}`, `{"id":123}`, `{"id":"x","blockStatus":"NOPE"}`, `{"id":"nulls","externalMetadata":null}`,
-	} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, fake.BaseURL()+"/admin-api/users", newBody(body))
-		require.NoError(t, err)
-		request.SetBasicAuth(username, password)
-		request.Header.Set("Content-Type", "application/json")
-		response, err := fake.RoundTrip(request)
-		require.NoError(t, err)
-		require.Equal(t, 201, response.StatusCode)
-		require.NoError(t, response.Body.Close())
-	}
-	var ids []string
-	for user, err := range fake.Client(t).Users(t.Context()) {
-		require.NoError(t, err)
-		assert.Nil(t, user.ExternalMetadata)
-		assert.Nil(t, user.PrivateExternalMetadata)
-		ids = append(ids, user.ID)
-	}
-	assert.Equal(t, []string{"text", "list", "number", "", "123", "x", "nulls"}, ids)
-}
-
 func TestProfile_metadata(t *testing.T) {
 	profile := messembed.Profile{
 		Username: "ada", DisplayName: "Ada L.", AvatarURL: "https://pics.example.com/ada.png", Phone: "+1", Locale: "en", Guest: true,
@@ -288,4 +263,32 @@ func TestProfile_metadata(t *testing.T) {
 		"email": "a@x", "emails": []any{"a@x", "b@x"}, "roles": []any{"admin"}, "type": "bot",
 	}, profile.Metadata())
 	assert.Empty(t, messembed.Profile{}.Metadata())
+}
+
+func TestEnsureUser_tooLargeIsNotSent(t *testing.T) {
+	fake := messembedtest.New(t)
+	_, _, err := fake.Client(t).EnsureUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: md{"x": strings.Repeat("x", 110_000)}})
+	require.ErrorIs(t, err, messembed.ErrTooLarge)
+	assert.Empty(t, fake.Requests())
+}
+
+func TestCreateUserParams_hideThePassword(t *testing.T) {
+	p := messembed.CreateUserParams{ID: "ada", Password: "pw-canary"}
+	failure := messembed.ImportFailure{Row: 1, Params: p}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		for _, value := range []any{p, &p, failure, []messembed.CreateUserParams{p}} {
+			assert.NotContains(t, fmt.Sprintf(verb, value), "canary")
+		}
+	}
+	assert.Contains(t, fmt.Sprintf("%+v", p), "ID:ada")
+	assert.NotContains(t, slog.AnyValue(p).Resolve().String(), "canary")
+	assert.Equal(t, "pw-canary", p.Password)
+}
+
+func TestValues_printShort(t *testing.T) {
+	raw := []byte(`{"_id":"x"}`)
+	user := &messembed.User{ID: "ada", ExternalMetadata: md{"name": "Ada"}, Raw: raw}
+	assert.Equal(t, `User{ID:"ada" ExternalMetadata:map[name:Ada] BlockStatus:""}`, fmt.Sprint(user))
+	assert.Equal(t, `Chat{ID:1 Active:true Companions:"ada",""}`, fmt.Sprint(&messembed.Chat{ID: "1", Active: true, FirstCompanion: user, Raw: raw}))
+	assert.Equal(t, `Message{ID:2 ChatID:1 UserID:"ada" Content:"hi"}`, fmt.Sprint(&messembed.Message{ID: "2", ChatID: "1", UserID: "ada", Content: "hi", Raw: raw}))
 }

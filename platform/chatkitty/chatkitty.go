@@ -64,7 +64,13 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 }
 
 // platform implements messembed.Platform for ChatKitty.
-type platform struct{ messembed.UnsupportedPlatform }
+type platform struct{}
+
+var _ interface {
+	messembed.Platform
+	messembed.PlatformPictures
+	messembed.PlatformPresence
+} = (*platform)(nil)
 
 var (
 	opPing             = messembed.Operation{Name: "Ping", Method: http.MethodHead, Route: "application", Repeatable: true}
@@ -86,14 +92,6 @@ func (*platform) Operations() []messembed.Operation {
 		opPing, opCheckCredentials, opCreateUser, opUserExists, opFindUser, opListUsers, opGetUser, opUpdateUser, opDeleteUser,
 		opSetUserPicture,
 	}
-}
-
-func (*platform) Supports(f messembed.Feature) bool {
-	switch f {
-	case messembed.FeatureDeleteUser, messembed.FeatureUserPictures, messembed.FeaturePresence:
-		return true
-	}
-	return false
 }
 
 // Ping accepts any HTTP response, including error statuses and a refusal of the token endpoint,

@@ -43,10 +43,13 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 }
 
 // platform implements messembed.Platform for Rightech.
-type platform struct {
-	messembed.UnsupportedPlatform
-	tokenShape TokenShape
-}
+type platform struct{ tokenShape TokenShape }
+
+var _ interface {
+	messembed.Platform
+	messembed.PlatformBlocking
+	messembed.PlatformTokens
+} = (*platform)(nil)
 
 const usersRoute = "api/v1/users"
 
@@ -66,14 +69,6 @@ func (*platform) Operations() []messembed.Operation {
 	return []messembed.Operation{
 		opPing, opCreateUser, opListUsers, opGetUser, opUpdateUser, opDeleteUser, opCreateAccessToken,
 	}
-}
-
-func (*platform) Supports(f messembed.Feature) bool {
-	switch f {
-	case messembed.FeatureDeleteUser, messembed.FeatureBlockUser, messembed.FeatureAccessTokens:
-		return true
-	}
-	return false
 }
 
 // Ping accepts any HTTP response, including error statuses, since the service has no route for it.

@@ -61,21 +61,19 @@ type confirmRelinquish struct{}
 
 // platform implements messembed.Platform for Rocket.Chat.
 type platform struct {
-	messembed.UnsupportedPlatform
 	root string // the base URL without a trailing slash
 	cred Credentials
 }
 
-// Supports reports what Rocket.Chat has. What the server's version or settings
-// do not allow shows only when it is used.
-func (*platform) Supports(f messembed.Feature) bool {
-	switch f {
-	case messembed.FeatureDeleteUser, messembed.FeatureBlockUser, messembed.FeatureAccessTokens,
-		messembed.FeatureUserPictures, messembed.FeaturePresence:
-		return true
-	}
-	return false
-}
+// What Rocket.Chat has. What the server's version or settings do not allow
+// shows only when it is used.
+var _ interface {
+	messembed.Platform
+	messembed.PlatformBlocking
+	messembed.PlatformTokens
+	messembed.PlatformPictures
+	messembed.PlatformPresence
+} = (*platform)(nil)
 
 // Ping requests the server's version, which needs no credentials. Even a
 // refusal shows that the service responds.

@@ -17,7 +17,7 @@ import (
 
 // platform passes its call to a test.
 type platform struct {
-	messembed.UnsupportedPlatform
+	messembed.Platform
 	ping func(context.Context, *messembed.Call) error
 }
 

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"runtime"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,16 +15,6 @@ import (
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
 )
-
-func newBody(s string) io.Reader { return strings.NewReader(s) }
-
-func fakeWithUsers(t *testing.T, n int) *messembedtest.Server {
-	fake := messembedtest.New(t)
-	for i := range n {
-		fake.AddUser(messembed.User{ID: fmt.Sprintf("u%03d", i)})
-	}
-	return fake
-}
 
 func TestListUsers_pages(t *testing.T) {
 	fake := fakeWithUsers(t, 10)
@@ -214,4 +203,59 @@ func (n generatedList) RoundTrip(r *http.Request) (*http.Response, error) {
 		w.CloseWithError(err)
 	}()
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: r, ContentLength: -1}, nil
+}
+
+// The user at the end of a page is gone, and others were created in its millisecond.
+func TestListUsers_cursorWithinOneMillisecond(t *testing.T) {
+	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	fake := messembedtest.New(t, messembedtest.WithDeleteRoute(), messembedtest.WithClock(func() time.Time { return at }))
+	client := fake.Client(t)
+	for _, id := range []string{"a", "b", "c", "d"} {
+		fake.AddUser(messembed.User{ID: id})
+	}
+	page, err := client.ListUsers(t.Context(), messembed.ListUsersParams{Limit: 2})
+	require.NoError(t, err)
+	require.NoError(t, client.DeleteUser(t.Context(), "b"))
+	page, err = client.ListUsers(t.Context(), messembed.ListUsersParams{Limit: 3, Cursor: page.NextCursor})
+	require.NoError(t, err)
+	require.Len(t, page.Users, 3, "rather again than not at all")
+	assert.Equal(t, "d", page.Users[2].ID)
+}
+
+func TestUsers_emptyAnswer(t *testing.T) {
+	fake := messembedtest.New(t)
+	for _, body := range []string{"", `{"data":[{"_id":"a"}`} {
+		fake.FailNext(messembedtest.Fault{Op: "Users", Status: 200, Body: body})
+		var last error
+		for _, last = range fake.Client(t).Users(t.Context()) {
+		}
+		require.ErrorIs(t, last, messembed.ErrInvalidResponse)
+	}
+}
+
+// What the service may hold does not break a list: see wire/messembed.md.
+func TestUsers_oddOnesDoNotBreakTheList(t *testing.T) {
+	fake := messembedtest.New(t)
+	username, password := fake.Credentials()
+	for _, body := range []string{
+		`{"id":"text","externalMetadata":"just text"}`, `{"id":"list","privateExternalMetadata":[1,2]}`, `{"id":"number","externalMetadata":5}`,
+		`{"id":null}`, `{"id":123}`, `{"id":"x","blockStatus":"NOPE"}`, `{"id":"nulls","externalMetadata":null}`,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, fake.BaseURL()+"/admin-api/users", newBody(body))
+		require.NoError(t, err)
+		request.SetBasicAuth(username, password)
+		request.Header.Set("Content-Type", "application/json")
+		response, err := fake.RoundTrip(request)
+		require.NoError(t, err)
+		require.Equal(t, 201, response.StatusCode)
+		require.NoError(t, response.Body.Close())
+	}
+	var ids []string
+	for user, err := range fake.Client(t).Users(t.Context()) {
+		require.NoError(t, err)
+		assert.Nil(t, user.ExternalMetadata)
+		assert.Nil(t, user.PrivateExternalMetadata)
+		ids = append(ids, user.ID)
+	}
+	assert.Equal(t, []string{"text", "list", "number", "", "123", "x", "nulls"}, ids)
 }

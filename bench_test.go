@@ -81,7 +81,9 @@ var benchUser = messembed.CreateUserParams{
 }
 
 const benchAnswer = `{"_id":"user-00000001","createdAt":"2026-11-21T19:52:34.374Z","updatedAt":null,"deletedAt":null,` +
+
 	`"externalMetadata":{"name":"Zoë Example","username":"zoe.example","avatar":"https://cdn.example.com/avatars/1/64.png","age":41,"address":{"city":"Köln","zip":"50667"}},` +
+
 	`"privateExternalMetadata":{"crmId":"C-1","plan":"pro"},"blockStatus":null,"blockStatusUpdatedAt":null,"__v":0}`
 
 // byHand is what one would write without an SDK.

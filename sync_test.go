@@ -501,7 +501,7 @@ func TestSyncUsers_callersPanic(t *testing.T) {
 
 // The index stays small: of each user it keeps the id and hashes.
 func TestSyncUsers_memory(t *testing.T) {
-	const users = 100_000
+	const users = 20_000
 	client, err := messembed.New("https://chat.example.com", messembed.WithTransport(generatedList(users)))
 	require.NoError(t, err)
 	heap := func() float64 {

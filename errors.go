@@ -61,6 +61,9 @@ var (
 	// ErrTooManyFailures means that [Client.ImportUsers] reached MaxFailures
 	// failed rows.
 	ErrTooManyFailures = errors.New("too many failures")
+	// ErrTooManyVanished means that more users than MaxVanished are missing from
+	// the input of [Client.SyncUsers]. None of them was changed.
+	ErrTooManyVanished = errors.New("too many vanished users")
 	// ErrUnsupported means that the service does not have the operation, or
 	// that the base URL is wrong and nothing there has its route. It also
 	// matches [errors.ErrUnsupported].

@@ -103,6 +103,13 @@ type PlatformSupports interface {
 	Supports(f Feature) bool
 }
 
+// PlatformAbbreviatedList is implemented by a [Platform] whose list of users
+// leaves out fields that GetUser has.
+type PlatformAbbreviatedList interface {
+	// ListLeavesOut reports whether p gives such a field.
+	ListLeavesOut(p CreateUserParams) bool
+}
+
 // Operation is one kind of request to a service. A Platform has one value for
 // each, which gives the route, the name in logs and in the fake, and how
 // failures may be handled.

@@ -107,10 +107,11 @@ func (call *Call) failLast(kind error, message string) *Error {
 	return call.Fail(kind, Answer{StatusCode: http.StatusOK, Attempts: call.attempts}, message)
 }
 
-// settleable returns err if it is the "already exists" of a create with more
-// than one attempt, an earlier one of which may have created the object.
+// settleable returns err if it is the "already exists" of a create of which an
+// earlier attempt may have created the object. After a 429, a 503 or a refused
+// connection that cannot be.
 func settleable(err error) *Error {
-	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrAlreadyExists && e.Attempts > 1 {
+	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrAlreadyExists && e.MaybeApplied {
 		return e
 	}
 	return nil

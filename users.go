@@ -206,8 +206,8 @@ func (c *Client) updateUser(ctx context.Context, call *Call, id string, p Update
 }
 
 // DeleteUser deletes a user. An unknown user is ErrNotFound. It is safe to
-// retry: a 404 on any attempt but the first counts as success, since an earlier
-// attempt may have deleted the user.
+// retry: if an earlier attempt may have deleted the user, because its response
+// was lost, not being found counts as success.
 //
 // Today's Messembed has no route for it. There the user is emptied and blocked
 // instead, and from then on read as deleted; deleting it again is not an error.
@@ -222,8 +222,12 @@ func (c *Client) DeleteUser(ctx context.Context, id string, opts ...RequestOptio
 	if err := call.requireID("id", id); err != nil {
 		return err
 	}
-	err = c.platform.DeleteUser(ctx, call, id)
-	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrNotFound && e.Attempts > 1 {
+	return c.deleteUser(ctx, call, id)
+}
+
+func (c *Client) deleteUser(ctx context.Context, call *Call, id string) error {
+	err := c.platform.DeleteUser(ctx, call, id)
+	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrNotFound && e.MaybeApplied {
 		return nil // an earlier attempt deleted it
 	}
 	return err

@@ -49,7 +49,7 @@ func patiently(ctx context.Context, call *Call, step func() error) error {
 // the row; 0 if there is none, or if it is too long to wait.
 func pauseAsked(err error) time.Duration {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e.RetryAfter > maxPause || e.kind != ErrRateLimited && e.StatusCode != http.StatusServiceUnavailable {
+	if !ok || e.RetryAfter > maxPause || e.Kind != ErrRateLimited && e.StatusCode != http.StatusServiceUnavailable {
 		return 0
 	}
 	return e.RetryAfter
@@ -76,7 +76,7 @@ func (s *rowStore) createOnce(ctx context.Context, call *Call, row *bulkRow) (Im
 		return RowFailed, nil, err
 	}
 	row.maybeOurs = row.maybeOurs || e.MaybeApplied
-	if e.kind != ErrAlreadyExists && !row.maybeOurs {
+	if e.Kind != ErrAlreadyExists && !row.maybeOurs {
 		return RowFailed, nil, err
 	}
 	return s.settle(ctx, call, row, e)

@@ -292,12 +292,12 @@ func (b *bulk[Outcome]) crashed(panicked any) {
 
 // interrupted returns the error of a bulk whose context has ended.
 func (b *bulk[Outcome]) interrupted(err error) error {
-	return &Error{Op: b.op, kind: ErrUnavailable, Err: httpcall.NewCause(err), Message: "interrupted"}
+	return &Error{Op: b.op, Kind: ErrUnavailable, Err: httpcall.NewCause(err), Message: "interrupted"}
 }
 
 func (b *bulk[Outcome]) tooManyFailures(last error) error {
 	return &Error{
-		Op: b.op, kind: ErrTooManyFailures,
+		Op: b.op, Kind: ErrTooManyFailures,
 		Message: fmt.Sprintf("%d rows failed; last error: %v", b.failed, last),
 	}
 }

@@ -143,7 +143,7 @@ func (o SyncOptions) mostVanished(users int) int {
 
 func tooManyVanished(op string, vanished, users, most int) error {
 	return &Error{
-		Op: op, kind: ErrTooManyVanished,
+		Op: op, Kind: ErrTooManyVanished,
 		Message: fmt.Sprintf("%d of %d users are not in the input, at most %d may be blocked or deleted; is it complete? See MaxVanished", vanished, users, most),
 	}
 }

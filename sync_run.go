@@ -71,7 +71,7 @@ func (s *syncing) readList(ctx context.Context) error {
 			return true
 		})
 		e, ok := errors.AsType[*Error](err)
-		brokeOff := ok && e.kind == ErrUnavailable && e.StatusCode/100 == 2 && !errors.Is(err, context.DeadlineExceeded)
+		brokeOff := ok && e.Kind == ErrUnavailable && e.StatusCode/100 == 2 && !errors.Is(err, context.DeadlineExceeded)
 		if !brokeOff || attempt >= s.client.cfg.retry.MaxAttempts || !backoff.Wait(ctx, 0) {
 			return err
 		}

@@ -1,6 +1,7 @@
 package messembed_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -323,6 +324,42 @@ func TestSettling_onlyAfterDoubt(t *testing.T) {
 				fake.FailNext(certain)
 				require.ErrorIs(t, client.DeleteUser(t.Context(), "nobody"), messembed.ErrNotFound)
 			})
+		})
+	}
+}
+
+// The JSON of what the client returns has camelCase words, nothing that is zero
+// and not Raw, and can be read back.
+func TestJSON(t *testing.T) {
+	at := time.Date(2026, 11, 21, 19, 52, 34, 374e6, time.UTC)
+	user := &messembed.User{
+		ID: "ada", CreatedAt: at, ExternalMetadata: md{"name": "Ada"}, PrivateExternalMetadata: md{}, Raw: []byte(`{"secret":1}`),
+		Profile:  messembed.Profile{AvatarURL: "https://x/a.png", Emails: []messembed.Email{{Address: "a@x", Verified: true}}},
+		Presence: &messembed.Presence{UserID: "ada", Status: messembed.PresenceAway, Raw: "away"},
+	}
+	message := &messembed.Message{ID: "m", ChatID: "c", UserID: "ada", Content: "hi", Attachments: []messembed.Attachment{{"url": "u"}}, DeletedFor: []string{"bob"}}
+	for _, tt := range []struct {
+		name     string
+		value    any
+		readBack any
+		want     string
+	}{
+		{"user", user, new(messembed.User), `{"id":"ada","createdAt":"2026-11-21T19:52:34.374Z","externalMetadata":{"name":"Ada"},"privateExternalMetadata":{},` +
+			`"profile":{"avatarUrl":"https://x/a.png","emails":[{"address":"a@x","verified":true}]},"presence":{"userId":"ada","status":"away"}}`},
+		{"nothing", new(messembed.User), new(messembed.User), `{}`},
+		{"message", message, new(messembed.Message), `{"id":"m","chatId":"c","userId":"ada","content":"hi","attachments":[{"url":"u"}],"deletedFor":["bob"]}`},
+		{"chat", &messembed.Chat{ID: "c", Active: true, FirstCompanion: &messembed.User{ID: "ada"}, LastMessage: message, NotReadBySecondCompanionMessagesCount: 2},
+			new(messembed.Chat), `{"id":"c","active":true,"firstCompanion":{"id":"ada"},"lastMessage":{"id":"m","chatId":"c","userId":"ada","content":"hi",` +
+				`"attachments":[{"url":"u"}],"deletedFor":["bob"]},"notReadBySecondCompanionMessagesCount":2}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			data, err := json.Marshal(tt.value)
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, string(data))
+			require.NoError(t, json.Unmarshal(data, tt.readBack))
+			again, err := json.Marshal(tt.readBack)
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, string(again))
 		})
 	}
 }

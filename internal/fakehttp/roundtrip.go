@@ -19,25 +19,24 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 		closeBody(r)
 		return nil, context.Cause(ctx)
 	}
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
 	in := received(r)
+	in.Body, in.ContentLength = newRequestBody(body), int64(len(body))
 	x := s.begin(in)
 	if x.fault.Refuse {
-		closeBody(r)
 		if err := x.wait(ctx); err != nil {
 			return nil, err
 		}
 		return nil, refused()
 	}
-	body, err := readBody(r)
-	if err != nil {
-		return nil, err
-	}
-	in.Body, in.ContentLength = newRequestBody(body), int64(len(body))
-	if x.op.Takeover != nil && !x.fault.replaces() {
+	if x.op.Takeover != nil && !replaces(x.fault) {
 		return x.takeOverInMemory(r, in)
 	}
 	defer x.ended()
-	end, err := x.run(in, body)
+	end, err := x.run()
 	switch {
 	case err != nil:
 		return nil, err

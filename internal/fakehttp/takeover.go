@@ -11,7 +11,7 @@ import (
 
 // takeOver hands the connection to an operation that keeps it.
 func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
-	x.record(r, Body(r))
+	x.record()
 	defer x.ended()
 	if x.wait(r.Context()) != nil {
 		panic(http.ErrAbortHandler)

@@ -31,7 +31,7 @@
 // # What it does
 //
 //   - Every route that an administrator can use, `GET /ping`, `GET /users/{id}`, and `GET /user` for
-//     the holder of an access token; see [Server.Routes]. A route that the server lacks is 404, as
+//     the holder of an access token; see Routes. A route that the server lacks is 404, as
 //     there.
 //   - The server's responses: status, body to the byte, key order, content type, weak ETag and 304,
 //     CORS. This package's tests replay recordings of the real server and of its libraries.

@@ -21,12 +21,15 @@ type (
 	Fault = fakeserver.Fault
 	// A Request is one request that a fake received.
 	Request = fakeserver.Request
+	// A Route is one operation of a fake.
+	Route = fakeserver.Route
 )
 
 // A Server is a fake Messembed server. It is an [http.RoundTripper] for use as a client's
 // transport, and an [http.Handler]; URL makes it listen. It is safe for concurrent use.
 //
-// The operations that a [Fault] can name are those of [Server.Routes], "Token" and "MessageEvents".
+// The operations that a [Fault] can name are those of Routes, in the real server's order, and "Token"
+// and "MessageEvents". They include DeleteUser, which without [WithDeleteRoute] is no route.
 type Server struct {
 	fakeserver.Server // FailNext, Fail, FailRandomly, Requests, URL and what else every fake has
 
@@ -83,7 +86,8 @@ func New(tb TB, opts ...Option) *Server {
 		Host:        "messembed.test",
 		BasePath:    s.basePath,
 		Route:       s.operation,
-		Operations:  s.operationNames(),
+		Routes:      s.operations(),
+		Operations:  []string{"Token", "MessageEvents"},
 		SentAs:      sends,
 		Connection:  keepAlive,
 		IdleTimeout: idleTimeout,

@@ -110,7 +110,7 @@ func (s *Server) onTheWire(f fakeserver.Fault) fakeserver.Fault {
 	if op, ok := s.cfg.SentAs[f.Op]; ok {
 		f.Op = op
 	}
-	if f.Op != "" && !slices.Contains(s.cfg.Operations, f.Op) {
+	if f.Op != "" && !s.hasOperation(f.Op) {
 		s.cfg.TB.Errorf("%s: Fault: %q is not an operation of the fake", s.cfg.Package, f.Op)
 	}
 	for _, problem := range problems(f) {

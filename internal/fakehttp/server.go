@@ -42,7 +42,9 @@ type Config struct {
 	// service does not know, it returns an Operation without a name, whose Serve responds as the
 	// service does.
 	Route func(r *http.Request) Operation
-	// Operations are the valid values of Fault.Op; any other fails the test.
+	// Routes are the service's operations. Their names, and the Operations besides, are the valid
+	// values of Fault.Op; any other fails the test.
+	Routes     []fakeserver.Route
 	Operations []string
 	// SentAs maps SDK methods without an operation of their own to the operation that they send,
 	// such as "Users" to "ListUsers". These methods are valid values of Fault.Op too.

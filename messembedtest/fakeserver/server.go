@@ -11,6 +11,13 @@ type TB interface {
 	FailNow()
 }
 
+// A Route is one operation of a fake.
+type Route struct {
+	Op     string // its name, as in [Fault] and [Request]
+	Method string
+	Path   string // below the base path; its parameters begin with a colon
+}
+
 // A Server is what every fake can do, whatever service it stands for. Each
 // fake's own Server embeds one. Only the fakes of this module implement it: it
 // gains methods as they do.
@@ -45,11 +52,14 @@ type Server interface {
 	// It is called automatically when the test ends.
 	Close()
 
+	// Routes returns the fake's operations.
+	Routes() []Route
+
 	// FailNext makes the next request that f matches fail as f describes. Faults
 	// are queued: each request takes the first one that matches it.
 	//
-	// Fault.Op names the service's operations, which are documented at each
-	// fake's Server. An SDK method without an operation of its own stands for
+	// Fault.Op names one of Routes, or one of the operations without a route that
+	// are documented at each fake's Server. An SDK method without an operation of its own stands for
 	// what it sends, such as BlockUser for UpdateUser. An unknown name or an
 	// invalid fault fails the test.
 	FailNext(f Fault)

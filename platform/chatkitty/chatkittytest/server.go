@@ -8,6 +8,7 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 	"github.com/messembed/messembed-go/platform/chatkitty"
+	"github.com/messembed/messembed-go/platform/internal/fake"
 )
 
 // basePath is the path of the service's base URL.
@@ -16,7 +17,8 @@ const basePath = "/v1"
 // A Server is a fake ChatKitty. It is an [http.RoundTripper] for use as a client's transport, and
 // an [http.Handler]; URL makes it listen. It is safe for concurrent use. Its base URLs include /v1.
 //
-// The operations that a [fakeserver.Fault] can name are those of [Server.Routes].
+// The operations that a [fakeserver.Fault] can name are those of Routes, which begin
+// with the token endpoint.
 type Server struct {
 	fakeserver.Server // FailNext, Fail, FailRandomly, Requests, URL and what else every fake has
 
@@ -56,7 +58,7 @@ func New(tb fakeserver.TB, opts ...Option) *Server {
 	}
 	s.http = fakehttp.New(fakehttp.Config{
 		TB: tb, Package: "chatkittytest", Host: "api.chatkitty.test", BasePath: basePath,
-		Route: s.operation, Operations: s.operationNames(), SentAs: sends,
+		Route: s.operation, Routes: operations(), SentAs: sends,
 	})
 	s.Server = s.http
 	return s
@@ -66,13 +68,7 @@ func New(tb fakeserver.TB, opts ...Option) *Server {
 // very short pauses between attempts. Further options are applied afterwards.
 func (s *Server) Client(tb fakeserver.TB, opts ...messembed.Option) *messembed.Client {
 	tb.Helper()
-	own := []messembed.Option{
-		messembed.WithTransport(s),
-		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
-	}
-	client, err := chatkitty.New(s.BaseURL(), s.Credentials(), append(own, opts...)...)
-	s.http.Must(tb, "making a client", err)
-	return client
+	return fake.NewClient(tb, s.http, chatkitty.New, s.Credentials(), opts)
 }
 
 // Credentials returns credentials for chatkitty.New. Their token endpoint is in memory until

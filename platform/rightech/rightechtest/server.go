@@ -8,13 +8,14 @@ import (
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/internal/fakehttp"
 	"github.com/messembed/messembed-go/messembedtest/fakeserver"
+	"github.com/messembed/messembed-go/platform/internal/fake"
 	"github.com/messembed/messembed-go/platform/rightech"
 )
 
 // A Server is a fake Rightech IoT Cloud. It is an [http.RoundTripper] for use as a client's transport,
 // and an [http.Handler]; URL makes it listen. It is safe for concurrent use.
 //
-// The operations that a [fakeserver.Fault] can name are those of [Server.Routes]. A fault with a
+// The operations that a [fakeserver.Fault] can name are those of Routes. A fault with a
 // Status and no Body gets the service's body for that status; see [WithHTMLErrors].
 type Server struct {
 	fakeserver.Server // FailNext, Fail, FailRandomly, Requests, URL and what else every fake has
@@ -59,7 +60,7 @@ func New(tb fakeserver.TB, opts ...Option) *Server {
 	}
 	s.http = fakehttp.New(fakehttp.Config{
 		TB: tb, Package: "rightechtest", Host: "rightech.test",
-		Route: s.operation, Operations: s.operationNames(), SentAs: sends, Dress: s.dressed,
+		Route: s.operation, Routes: operations(), SentAs: sends, Dress: s.dressed,
 		SecretFields: map[string]string{"password": "[redacted]"},
 	})
 	s.Server = s.http
@@ -70,13 +71,7 @@ func New(tb fakeserver.TB, opts ...Option) *Server {
 // short pauses between attempts. Further options are applied afterwards.
 func (s *Server) Client(tb fakeserver.TB, opts ...messembed.Option) *messembed.Client {
 	tb.Helper()
-	own := []messembed.Option{
-		messembed.WithTransport(s),
-		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
-	}
-	client, err := rightech.New(s.BaseURL(), s.Credentials(), append(own, opts...)...)
-	s.http.Must(tb, "making a client", err)
-	return client
+	return fake.NewClient(tb, s.http, rightech.New, s.Credentials(), opts)
 }
 
 // Credentials returns credentials for rightech.New.

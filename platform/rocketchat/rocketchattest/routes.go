@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 )
 
 // route is a route of the server.
@@ -126,13 +127,12 @@ var sends = map[string]string{
 	"GetPresence": "GetUser",
 }
 
-// operationNames returns the operations that a fault can name.
-func operationNames() []string {
-	names := []string{streamOp}
+// operations returns the routes under their public type.
+func operations() (all []fakeserver.Route) {
 	for _, r := range routes() {
-		names = append(names, r.name)
+		all = append(all, fakeserver.Route{Op: r.name, Method: r.method, Path: "/" + r.path})
 	}
-	return names
+	return all
 }
 
 const streamOp = "PresenceStream"

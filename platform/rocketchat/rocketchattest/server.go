@@ -7,15 +7,15 @@ import (
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/internal/fakehttp"
 	"github.com/messembed/messembed-go/messembedtest/fakeserver"
+	"github.com/messembed/messembed-go/platform/internal/fake"
 	"github.com/messembed/messembed-go/platform/rocketchat"
 )
 
 // A Server is a fake Rocket.Chat workspace. It is an [http.RoundTripper] for use as a client's transport, and an [http.Handler]; URL makes it
 // listen. It is safe for concurrent use.
 //
-// The operations that a [fakeserver.Fault] can name are the client's methods; BlockUser covers both directions, GetUser also the reads of
-// GetPresence and of look-ups, FindUser is users.getStatus, WatchPresence the reads of users.presence, and PresenceStream the websocket. Routes
-// that the client does not use have names of their own, which Requests shows.
+// The operations that a [fakeserver.Fault] can name are those of Routes, and PresenceStream, the websocket. BlockUser covers both directions,
+// GetUser also the reads of GetPresence and of look-ups.
 type Server struct {
 	fakeserver.Server // FailNext, Fail, FailRandomly, Requests, URL and what else every fake has
 
@@ -66,7 +66,7 @@ func New(tb fakeserver.TB, opts ...Option) *Server {
 	s.caller = s.newCaller()
 	s.http = fakehttp.New(fakehttp.Config{
 		TB: tb, Package: "rocketchattest", Host: "rocketchat.test", BasePath: s.basePath,
-		Route: s.operation, Operations: operationNames(), SentAs: sends,
+		Route: s.operation, Routes: operations(), Operations: []string{streamOp}, SentAs: sends,
 		SecretFields: map[string]string{"password": "", "secret": "", "data.password": "", "data.secret": ""},
 		OnClose:      s.stopExpiry,
 	})
@@ -78,13 +78,7 @@ func New(tb fakeserver.TB, opts ...Option) *Server {
 // options are applied afterwards.
 func (s *Server) Client(tb fakeserver.TB, opts ...messembed.Option) *messembed.Client {
 	tb.Helper()
-	own := []messembed.Option{
-		messembed.WithTransport(s),
-		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
-	}
-	client, err := rocketchat.New(s.BaseURL(), s.Credentials(), append(own, opts...)...)
-	s.http.Must(tb, "making a client", err)
-	return client
+	return fake.NewClient(tb, s.http, rocketchat.New, s.Credentials(), opts)
 }
 
 // stopExpiry stops the timers of the statuses that expire.

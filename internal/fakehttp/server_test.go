@@ -276,6 +276,7 @@ func TestRequests_bounded(t *testing.T) {
 		"one that is larger than the log": {strings.Repeat("x", 65<<20), 2, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			tb := &endingTest{}
 			c := newCounter(t, fakehttp.Config{TB: tb})
 			for range test.sent {

@@ -70,9 +70,3 @@ func (s *Server) Client(tb fakeserver.TB, opts ...messembed.Option) *messembed.C
 	tb.Helper()
 	return fake.NewClient(tb, s.http, chatkitty.New, s.Credentials(), opts)
 }
-
-// Credentials returns credentials for chatkitty.New. Their token endpoint is in memory until
-// URL is called, then on the socket.
-func (s *Server) Credentials() chatkitty.Credentials {
-	return chatkitty.Credentials{ClientID: s.clientID, ClientSecret: s.clientSecret, TokenURL: s.http.Origin() + tokenPath}
-}

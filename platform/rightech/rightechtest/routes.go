@@ -74,18 +74,3 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 		s.send(w, ricError(http.StatusNotFound, tagOf(http.StatusNotFound)))
 	}}
 }
-
-// admit checks the API token and its scopes, and returns the reply if the request is rejected.
-func (s *Server) admit(op string, r *http.Request) (reply, bool) {
-	if op == tokenOp && s.guesses.openTokenRoute {
-		return reply{}, true
-	}
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	switch {
-	case !strings.EqualFold(scheme, "bearer") || token != s.token:
-		return ricError(http.StatusUnauthorized, tagOf(http.StatusUnauthorized)), false
-	case s.scopes != nil && !s.scopes[op]:
-		return ricError(http.StatusForbidden, tagOf(http.StatusForbidden), "error_users"), false
-	}
-	return reply{}, true
-}

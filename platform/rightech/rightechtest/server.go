@@ -74,9 +74,6 @@ func (s *Server) Client(tb fakeserver.TB, opts ...messembed.Option) *messembed.C
 	return fake.NewClient(tb, s.http, rightech.New, s.Credentials(), opts)
 }
 
-// Credentials returns credentials for rightech.New.
-func (s *Server) Credentials() rightech.Credentials { return rightech.Credentials{Token: s.token} }
-
 // dressed adds the service's body to a fault that has only a status.
 func (s *Server) dressed(f fakeserver.Fault) fakeserver.Fault {
 	if f.Status < 400 || f.Body != "" || f.ContentType != "" {

@@ -1,35 +1,20 @@
 package faultmatrix_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/messembed/messembed-go/internal/proof/generated"
 )
 
-const documentPath = "../../docs/faults.md"
+//go:generate go test -count=1 -run ^TestDocuments$ . -update
 
-var update = flag.Bool("update", false, "write docs/faults.md")
-
-// TestFaultTable fails if docs/faults.md does not match the rules. With -update it writes the file.
-func TestFaultTable(t *testing.T) {
-	text := document(allCalls(), allFaults())
-	if *update {
-		if err := os.WriteFile(documentPath, []byte(text), 0o644); err != nil { //nolint:gosec // for everybody to read
-			t.Fatal(err)
-		}
-		return
-	}
-	stored, err := os.ReadFile(documentPath)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(stored) != text {
-		t.Error("docs/faults.md is out of date: go test ./internal/proof/faultmatrix -run TestFaultTable -update")
-	}
+// The documents say what the rules say.
+func TestDocuments(t *testing.T) {
+	generated.File(t, "docs/faults.md", document(allCalls(), allFaults()))
 }
 
 const documentHead = `# What happens when something fails
@@ -55,7 +40,7 @@ or gateway; the service's own errors have its codes. Look-ups and token requests
 
 func document(calls []*call, faults []fault) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, documentHead, "`make faults`", "`go test ./internal/proof/faultmatrix`", len(calls), len(faults), len(positions),
+	fmt.Fprintf(&b, documentHead, "`"+generated.Command+"`", "`go test ./internal/proof/faultmatrix`", len(calls), len(faults), len(positions),
 		len(calls)*len(faults)*len(positions), maxAttempts)
 	var tables []string
 	callsOf := map[string][]string{}

@@ -5,6 +5,21 @@ import (
 	"strings"
 )
 
+func chatRoutes() []*route {
+	return []*route{
+		{Route: Route{"CreateChat", "POST", "/admin-api/chats"}, also: []string{"EnsureChat"}, guard: admins, serve: (*Server).createChat},
+		{
+			Route: Route{"UpdateChat", "PATCH", "/admin-api/chats/:chatId"}, also: []string{"BlockChat", "UnblockChat"},
+			guard: admins, serve: (*Server).updateChat,
+		},
+		{
+			Route: Route{"GetChat", "GET", "/admin-api/chats/:chatIdOrCompanionsIds"}, also: []string{"GetChatByCompanions"},
+			guard: admins, serve: (*Server).getChat,
+		},
+		{Route: Route{"ListChats", "GET", "/admin-api/chats"}, also: []string{"Chats"}, guard: admins, serve: (*Server).listChats},
+	}
+}
+
 func (s *Server) createChat(c *call) (value, *failure) {
 	body, failed := validate(c.body, chatToCreate)
 	if failed != nil {

@@ -2,6 +2,7 @@ package messembedtest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
@@ -27,6 +28,7 @@ type Route struct {
 // in the framework.
 type route struct {
 	Route
+	also  []string // the SDK's other methods whose faults hit this route
 	guard guard
 	serve func(*Server, *call) (value, *failure) // nil: the server has no such route
 
@@ -51,29 +53,10 @@ func (c *call) field(key string) value {
 	return undefined{}
 }
 
-// routeTable returns all routes of the real server, in its order.
-func routeTable() []*route {
+// frontEndRoutes are not for an administrator, and the fake knows only that they require an access
+// token.
+func frontEndRoutes() []*route {
 	return []*route{
-		{Route: Route{"Ping", "GET", "/ping"}, serve: (*Server).ping},
-		{Route: Route{"CreateAccessToken", "POST", "/admin-api/users/:userId/access-tokens"}, guard: admins, serve: (*Server).createAccessToken},
-		{Route: Route{"CreateChat", "POST", "/admin-api/chats"}, guard: admins, serve: (*Server).createChat},
-		{Route: Route{"UpdateChat", "PATCH", "/admin-api/chats/:chatId"}, guard: admins, serve: (*Server).updateChat},
-		{Route: Route{"GetChat", "GET", "/admin-api/chats/:chatIdOrCompanionsIds"}, guard: admins, serve: (*Server).getChat},
-		{Route: Route{"ListChats", "GET", "/admin-api/chats"}, guard: admins, serve: (*Server).listChats},
-		{Route: Route{"CreateUser", "POST", "/admin-api/users"}, guard: admins, serve: (*Server).createUser},
-		{Route: Route{"UpdateUser", "PATCH", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).updateUser},
-		{Route: Route{"ListUsers", "GET", "/admin-api/users"}, guard: admins, serve: (*Server).listUsers},
-		{Route: Route{"GetUser", "GET", "/users/:userId"}, serve: (*Server).getUser},
-		{Route: Route{"GetOwnUser", "GET", "/user"}, guard: users, serve: (*Server).getOwnUser},
-		{Route: Route{"CreateMessage", "POST", "/admin-api/chats/:chatId/messages"}, guard: admins, serve: (*Server).createMessage},
-		{Route: Route{"ListMessages", "GET", "/admin-api/chats/:chatId/messages"}, guard: admins, serve: (*Server).listChatMessages},
-		{Route: Route{"ListMessages", "GET", "/admin-api/messages"}, guard: admins, serve: (*Server).listMessages},
-
-		// No released server has this route: without WithDeleteRoute it is only a name.
-		{Route: Route{"DeleteUser", "DELETE", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).deleteUser},
-
-		// The routes of front ends. They are not for an administrator, and the fake knows only that
-		// they require an access token.
 		{Route: Route{"", "POST", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
 		{Route: Route{"", "GET", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
 		{Route: Route{"", "GET", "/user/unread-personal-chats-count"}, guard: users, serve: (*Server).notFaked},
@@ -94,7 +77,7 @@ func (s *Server) notFaked(*call) (value, *failure) {
 }
 
 func (s *Server) prepareRoutes() {
-	s.routes = routeTable()
+	s.routes = slices.Concat(userRoutes(), chatRoutes(), messageRoutes(), frontEndRoutes())
 	for _, rt := range s.routes {
 		rt.segments = strings.Split(rt.Path[1:], "/")
 		if rt.Op == "DeleteUser" && !s.withDeleteRoute {
@@ -103,8 +86,8 @@ func (s *Server) prepareRoutes() {
 	}
 }
 
-// Routes returns the fake's operations, in the real server's order. They include DeleteUser, which
-// without [WithDeleteRoute] is only a name for the log and for faults.
+// Routes returns the fake's operations. They include DeleteUser, which without [WithDeleteRoute] is
+// only a name for the log and for faults.
 func (s *Server) Routes() []Route {
 	var out []Route
 	for _, rt := range s.routes {
@@ -122,6 +105,17 @@ func (s *Server) operationNames() []string {
 		names = append(names, rt.Op)
 	}
 	return names
+}
+
+// sentAs maps the SDK's methods without a route of their own to the operation that they send.
+func (s *Server) sentAs() map[string]string {
+	sentAs := map[string]string{}
+	for _, rt := range s.routes {
+		for _, method := range rt.also {
+			sentAs[method] = rt.Op
+		}
+	}
+	return sentAs
 }
 
 // matches reports whether the path is the route's, and returns its undecoded parameter. Like

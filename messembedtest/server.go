@@ -138,7 +138,7 @@ func New(tb TB, opts ...Option) *Server {
 		BasePath:    s.basePath,
 		Route:       s.operation,
 		Operations:  s.operationNames(),
-		SentAs:      sends,
+		SentAs:      s.sentAs(),
 		Connection:  keepAlive,
 		IdleTimeout: idleTimeout,
 		LogLimit:    s.logLimit,
@@ -222,13 +222,6 @@ func (s *Server) FailNext(f Fault) {
 func (s *Server) FailRandomly(share float64, seed uint64, faults ...Fault) {
 	s.tb.Helper()
 	s.http.FailRandomly(share, seed, faults...)
-}
-
-// sends maps the SDK methods without a route of their own to the operation that they send.
-var sends = map[string]string{
-	"CheckCredentials": "ListMessages", "Messages": "ListMessages", "Users": "ListUsers", "Chats": "ListChats",
-	"EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser", "BlockUser": "UpdateUser", "UnblockUser": "UpdateUser",
-	"EnsureChat": "CreateChat", "GetChatByCompanions": "GetChat", "BlockChat": "UpdateChat", "UnblockChat": "UpdateChat",
 }
 
 // now returns the fake's time in the form in which the server stores it.

@@ -6,6 +6,24 @@ import (
 	"unicode/utf16"
 )
 
+func userRoutes() []*route {
+	return []*route{
+		{Route: Route{"Ping", "GET", "/ping"}, serve: (*Server).ping},
+		{Route: Route{"CreateUser", "POST", "/admin-api/users"}, also: []string{"EnsureUser", "ImportUsers"}, guard: admins, serve: (*Server).createUser},
+		{
+			Route: Route{"UpdateUser", "PATCH", "/admin-api/users/:userId"}, also: []string{"ModifyUser", "BlockUser", "UnblockUser"},
+			guard: admins, serve: (*Server).updateUser,
+		},
+		{Route: Route{"ListUsers", "GET", "/admin-api/users"}, also: []string{"Users"}, guard: admins, serve: (*Server).listUsers},
+		{Route: Route{"CreateAccessToken", "POST", "/admin-api/users/:userId/access-tokens"}, guard: admins, serve: (*Server).createAccessToken},
+		{Route: Route{"GetUser", "GET", "/users/:userId"}, serve: (*Server).getUser},
+		{Route: Route{"GetOwnUser", "GET", "/user"}, guard: users, serve: (*Server).getOwnUser},
+
+		// No released server has this route: without WithDeleteRoute it is only a name.
+		{Route: Route{"DeleteUser", "DELETE", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).deleteUser},
+	}
+}
+
 func (s *Server) ping(*call) (value, *failure) { return text("pong"), nil }
 
 // createUser stores its input unchecked, as the real server does. Input that cannot be stored is an

@@ -79,13 +79,15 @@ func (in *injector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// A request is one that the client may send: an operation, and the pattern of its request line.
+// A request is one that the client may send: an operation, and the pattern of
+// its request line.
 type request struct {
 	op   string
 	line *regexp.Regexp
 }
 
-// requests are Messembed's operations, and what is no Operation: the request for a token and the live connection.
+// requests are Messembed's operations, and what is no Operation: the request
+// for a token and the live connection.
 var requests = sync.OnceValue(func() []request {
 	requests := []request{
 		{"Token", regexp.MustCompile(`^POST /oauth/token$`)},

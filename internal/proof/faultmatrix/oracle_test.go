@@ -46,8 +46,9 @@ const (
 	onceWhenSafe       // those, once
 )
 
-// A rule says what follows from one attempt. Together they are the table of retries, errors and MaybeApplied.
-// The code has it once more, in internal/httpcall and errors.go; neither is made from the other.
+// A rule says what follows from one attempt. Together they are the table of
+// retries, errors and MaybeApplied. The code has it once more, in
+// internal/httpcall and errors.go; neither is made from the other.
 type rule struct {
 	again again
 	kind  error

@@ -31,7 +31,8 @@ A method sends these operations, in this order, if nothing fails. Before the fir
 |---|---|
 `
 
-// requestsDocument is docs/requests.md: the operations, and what was sent by each call of the matrix and by MessageEvents.
+// requestsDocument is docs/requests.md: the operations, and what was sent by
+// each call of the matrix and by MessageEvents.
 func requestsDocument(t *testing.T) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, quoted(requestsHead), "`"+generated.Command+"`")

@@ -15,7 +15,8 @@ type attempt struct {
 	meaning meaning
 }
 
-// attempts are the rows of the README's table before those with the same rule are put together.
+// attempts are the rows of the README's table before those with the same rule
+// are put together.
 func attempts() []attempt {
 	answered := func(words string, status int, code string, b body) attempt {
 		return attempt{words, meaning{came: whole, status: status, code: code, body: b}}
@@ -27,10 +28,10 @@ func attempts() []attempt {
 	for status := 500; status <= 599; status++ {
 		all = append(all, answered(strconv.Itoa(status), status, "", ownBody))
 	}
-	all = append(all, answered("404 with the service's code", 404, "USER_NOT_FOUND", ownBody))
 	for status := 400; status <= 499; status++ {
 		words := strconv.Itoa(status)
 		if status == 404 {
+			all = append(all, answered("404 with the service's code", 404, "USER_NOT_FOUND", ownBody))
 			words = "404 without the service's code: mostly a wrong base URL"
 		}
 		all = append(all, answered(words, status, "", ownBody))
@@ -43,7 +44,8 @@ func attempts() []attempt {
 	)
 }
 
-// retries is the README's table: what is retried, and the error if that does not help.
+// retries is the README's table: what is retried, and the error if that does
+// not help.
 func retries() string {
 	var rules []rule
 	wordsOf := map[rule][]string{}

@@ -41,7 +41,8 @@ A response speaks only for its own attempt. If an earlier attempt got none, Mayb
 The same holds when WithTimeout or the context ends the call; nothing is sent after that.
 `
 
-// summary is the document's first table: what a failure of every attempt comes to, by call.
+// summary is the document's first table: what a failure of every attempt comes
+// to, by call.
 func summary(calls []*call, faults []fault) string {
 	var rows []string
 	callsOf := map[string][]string{}

@@ -4,7 +4,7 @@ LINT    = $(GO) tool -modfile=tools/go.mod golangci-lint
 FUZZ   ?= 10s
 BENCH  ?= .
 
-.PHONY: all test race cover vet lint fuzz bench examples newcomer modules interop faults
+.PHONY: all test race cover vet lint fuzz bench examples newcomer modules interop docs
 all: vet lint test race examples
 
 test: ## the README's command
@@ -44,5 +44,5 @@ interop: ## the real socket.io-client@2 against the fake; needs node
 	cd interop && npm ci --no-audit --no-fund
 	$(GO) test -count=1 -v ./interop/...
 
-faults: ## docs/faults.md, every operation × every fault
-	$(GO) test -count=1 ./internal/proof/faultmatrix -run TestFaultTable -update
+docs: ## what is generated in the README and in docs/
+	$(GO) generate ./...

@@ -2,6 +2,7 @@ package messembedtest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
@@ -20,6 +21,7 @@ const (
 // in the framework.
 type route struct {
 	Route
+	also  []string // the SDK's other methods whose faults hit this route
 	guard guard
 	serve func(*Server, *call) (value, *failure) // nil: the server has no such route
 
@@ -46,29 +48,10 @@ func (c *call) field(key string) value {
 
 func at(op, method, path string) Route { return Route{Op: op, Method: method, Path: path} }
 
-// routeTable returns all routes of the real server, in its order.
-func routeTable() []*route {
+// frontEndRoutes are not for an administrator, and the fake knows only that they require an access
+// token.
+func frontEndRoutes() []*route {
 	return []*route{
-		{Route: at("Ping", "GET", "/ping"), serve: (*Server).ping},
-		{Route: at("CreateAccessToken", "POST", "/admin-api/users/:userId/access-tokens"), guard: admins, serve: (*Server).createAccessToken},
-		{Route: at("CreateChat", "POST", "/admin-api/chats"), guard: admins, serve: (*Server).createChat},
-		{Route: at("UpdateChat", "PATCH", "/admin-api/chats/:chatId"), guard: admins, serve: (*Server).updateChat},
-		{Route: at("GetChat", "GET", "/admin-api/chats/:chatIdOrCompanionsIds"), guard: admins, serve: (*Server).getChat},
-		{Route: at("ListChats", "GET", "/admin-api/chats"), guard: admins, serve: (*Server).listChats},
-		{Route: at("CreateUser", "POST", "/admin-api/users"), guard: admins, serve: (*Server).createUser},
-		{Route: at("UpdateUser", "PATCH", "/admin-api/users/:userId"), guard: admins, serve: (*Server).updateUser},
-		{Route: at("ListUsers", "GET", "/admin-api/users"), guard: admins, serve: (*Server).listUsers},
-		{Route: at("GetUser", "GET", "/users/:userId"), serve: (*Server).getUser},
-		{Route: at("GetOwnUser", "GET", "/user"), guard: users, serve: (*Server).getOwnUser},
-		{Route: at("CreateMessage", "POST", "/admin-api/chats/:chatId/messages"), guard: admins, serve: (*Server).createMessage},
-		{Route: at("ListMessages", "GET", "/admin-api/chats/:chatId/messages"), guard: admins, serve: (*Server).listChatMessages},
-		{Route: at("ListMessages", "GET", "/admin-api/messages"), guard: admins, serve: (*Server).listMessages},
-
-		// No released server has this route: without WithDeleteRoute it is only a name.
-		{Route: at("DeleteUser", "DELETE", "/admin-api/users/:userId"), guard: admins, serve: (*Server).deleteUser},
-
-		// The routes of front ends. They are not for an administrator, and the fake knows only that
-		// they require an access token.
 		{Route: at("", "POST", "/user/personal-chats"), guard: users, serve: (*Server).notFaked},
 		{Route: at("", "GET", "/user/personal-chats"), guard: users, serve: (*Server).notFaked},
 		{Route: at("", "GET", "/user/unread-personal-chats-count"), guard: users, serve: (*Server).notFaked},
@@ -89,7 +72,7 @@ func (s *Server) notFaked(*call) (value, *failure) {
 }
 
 func (s *Server) prepareRoutes() {
-	s.routes = routeTable()
+	s.routes = slices.Concat(userRoutes(), chatRoutes(), messageRoutes(), frontEndRoutes())
 	for _, rt := range s.routes {
 		rt.segments = strings.Split(rt.Path[1:], "/")
 		if rt.Op == "DeleteUser" && !s.withDeleteRoute {
@@ -108,6 +91,17 @@ func (s *Server) operations() []Route {
 		}
 	}
 	return out
+}
+
+// sentAs maps the SDK's methods without a route of their own to the operation that they send.
+func (s *Server) sentAs() map[string]string {
+	sentAs := map[string]string{}
+	for _, rt := range s.routes {
+		for _, method := range rt.also {
+			sentAs[method] = rt.Op
+		}
+	}
+	return sentAs
 }
 
 // matches reports whether the path is the route's, and returns its undecoded parameter. Like

@@ -88,7 +88,7 @@ func New(tb TB, opts ...Option) *Server {
 		Route:       s.operation,
 		Routes:      s.operations(),
 		Operations:  []string{"Token", "MessageEvents"},
-		SentAs:      sends,
+		SentAs:      s.sentAs(),
 		Connection:  keepAlive,
 		IdleTimeout: idleTimeout,
 		LogLimit:    s.logLimit,
@@ -127,13 +127,6 @@ func (s *Server) Credentials() (username, password string) { return s.username, 
 
 // JWTSecret returns the secret that signs the users' access tokens.
 func (s *Server) JWTSecret() []byte { return append([]byte(nil), s.jwtSecret...) }
-
-// sends maps the SDK methods without a route of their own to the operation that they send.
-var sends = map[string]string{
-	"CheckCredentials": "ListMessages", "Messages": "ListMessages", "Users": "ListUsers", "Chats": "ListChats",
-	"EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser", "BlockUser": "UpdateUser", "UnblockUser": "UpdateUser",
-	"EnsureChat": "CreateChat", "GetChatByCompanions": "GetChat", "BlockChat": "UpdateChat", "UnblockChat": "UpdateChat",
-}
 
 // now returns the fake's time in the form in which the server stores it.
 func (s *Server) now() date { return dateOf(s.clock()) }

@@ -22,7 +22,7 @@ func (c *Client) createUser(ctx context.Context, call *Call, p CreateUserParams)
 		taken.MaybeApplied = false // what is stored is someone else's
 		return nil, taken
 	}
-	return nil, unsettled(taken, err)
+	return nil, call.Unsettled(taken, err)
 }
 
 // settleable returns err if it is the "already exists" of a create with more
@@ -34,15 +34,15 @@ func settleable(err error) *Error {
 	return nil
 }
 
-// unsettled returns the error for a create of which the look-up could not
-// determine whether it was carried out.
-func unsettled(taken *Error, err error) error {
+// Unsettled returns the error for a create that was refused after a response
+// was lost, if reading what is stored failed with err.
+func (*Call) Unsettled(refused *Error, err error) error {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok {
 		return err
 	}
 	e := *failed
-	e.Attempts, e.MaybeApplied = taken.Attempts, true
+	e.Attempts, e.MaybeApplied = refused.Attempts, true
 	e.Message = "a response was lost, and reading what is stored failed too"
 	return &e
 }

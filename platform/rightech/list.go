@@ -11,82 +11,12 @@ import (
 )
 
 const (
-	// defaultLimit is the page size if the caller gives none: a page is recognized as the last
-	// because it is shorter than requested.
+	// defaultLimit is the page size if the caller gives none: a page is
+	// recognized as the last because it is shorter than requested.
 	defaultLimit = 100
 	// maxLimit is the service's largest page.
 	maxLimit = 10_000
 )
-
-var errNoList = messembed.BadField("the response", "not a list")
-
-// readPage requests limit users from offset on. The service responds with a bare array and no
-// total: a short page is the last.
-func (*platform) readPage(
-	ctx context.Context, call *messembed.Call, filter url.Values, offset, limit int,
-) (adapter.Page, error) {
-	query := url.Values{"limit": {strconv.Itoa(limit)}, "offset": {strconv.Itoa(offset)}}
-	for name, values := range filter {
-		query[name] = values
-	}
-	var list []json.RawMessage
-	answer, err := call.Decode(ctx, opListUsers, messembed.Request{Query: query.Encode()}, &list)
-	if err != nil {
-		return adapter.Page{}, err
-	}
-	if list == nil {
-		return adapter.Page{}, call.Unreadable(opListUsers, answer, errNoList)
-	}
-	users, err := adapter.Users(list, readUser)
-	if err != nil {
-		return adapter.Page{}, call.Unreadable(opListUsers, answer, err)
-	}
-	return adapter.Page{Users: users, Total: -1, Last: len(users) < limit, Answer: answer}, nil
-}
-
-func (p *platform) walk(
-	ctx context.Context, call *messembed.Call, filter url.Values, yield func(*messembed.User) bool,
-) (last messembed.Answer, err error) {
-	return adapter.Walk(call, func(_, users int) (adapter.Page, error) {
-		return p.readPage(ctx, call, filter, users, defaultLimit)
-	}, yield)
-}
-
-func (p *platform) Users(ctx context.Context, call *messembed.Call, yield func(*messembed.User) bool) error {
-	_, err := p.walk(ctx, call, nil, yield)
-	return err
-}
-
-// FindUser looks a user up by login.
-func (p *platform) FindUser(ctx context.Context, call *messembed.Call, login string) (*messembed.User, error) {
-	return p.find(ctx, call, "login", login, func(u *messembed.User) bool { return u.Profile.Username == login })
-}
-
-// find returns the one user that matches. The service searches names and contacts, and it is
-// undocumented whether that includes logins; if the search does not find the user, a filter by the
-// field may. Results of both are checked.
-func (p *platform) find(
-	ctx context.Context, call *messembed.Call, field, value string, matches func(*messembed.User) bool,
-) (*messembed.User, error) {
-	var found *messembed.User
-	var answer messembed.Answer
-	for _, filter := range []url.Values{{"search": {value}}, {"where." + field: {value}}} {
-		var err error
-		answer, err = p.walk(ctx, call, filter, func(u *messembed.User) bool {
-			if matches(u) {
-				found = u
-			}
-			return found == nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		if found != nil {
-			return found, nil
-		}
-	}
-	return nil, call.Fail(messembed.ErrNotFound, answer, "no user has this "+field)
-}
 
 // ListUsers returns one page. The cursor is the offset of the next one.
 func (p *platform) ListUsers(
@@ -109,4 +39,43 @@ func (p *platform) ListUsers(
 		list.NextCursor = strconv.Itoa(offset + len(page.Users))
 	}
 	return list, nil
+}
+
+func (p *platform) Users(ctx context.Context, call *messembed.Call, yield func(*messembed.User) bool) error {
+	_, err := p.walk(ctx, call, nil, yield)
+	return err
+}
+
+func (p *platform) walk(
+	ctx context.Context, call *messembed.Call, filter url.Values, yield func(*messembed.User) bool,
+) (last messembed.Answer, err error) {
+	return adapter.Walk(call, func(_, users int) (adapter.Page, error) {
+		return p.readPage(ctx, call, filter, users, defaultLimit)
+	}, yield)
+}
+
+var errNoList = messembed.BadField("the response", "not a list")
+
+// readPage requests limit users from offset on. The service responds with a
+// bare array and no total: a short page is the last.
+func (*platform) readPage(
+	ctx context.Context, call *messembed.Call, filter url.Values, offset, limit int,
+) (adapter.Page, error) {
+	query := url.Values{"limit": {strconv.Itoa(limit)}, "offset": {strconv.Itoa(offset)}}
+	for name, values := range filter {
+		query[name] = values
+	}
+	var list []json.RawMessage
+	answer, err := call.Decode(ctx, opListUsers, messembed.Request{Query: query.Encode()}, &list)
+	if err != nil {
+		return adapter.Page{}, err
+	}
+	if list == nil {
+		return adapter.Page{}, call.Unreadable(opListUsers, answer, errNoList)
+	}
+	users, err := adapter.Users(list, readUser)
+	if err != nil {
+		return adapter.Page{}, call.Unreadable(opListUsers, answer, err)
+	}
+	return adapter.Page{Users: users, Total: -1, Last: len(users) < limit, Answer: answer}, nil
 }

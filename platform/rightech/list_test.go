@@ -63,7 +63,8 @@ func TestUsers_survivesFaults(t *testing.T) {
 	assert.Equal(t, ids, walked(t, fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 10, MinBackoff: 1}))))
 }
 
-// pagesOf returns a client of a service that returns these lists, repeating the last one forever.
+// pagesOf returns a client of a service that returns these lists, repeating the
+// last one forever.
 func pagesOf(t *testing.T, pages ...[]string) (client *messembed.Client, asked *int) {
 	t.Helper()
 	asked = new(int)
@@ -141,7 +142,8 @@ func TestListUsers_answersThatAreNoList(t *testing.T) {
 
 func TestImportUsers_withFaults(t *testing.T) {
 	fake := rightechtest.New(t)
-	// Not 500, which is retried only once: which requests fail is random, since many are in flight.
+	// Not 500, which is retried only once: which requests fail is random, since
+	// many are in flight.
 	fake.FailRandomly(0.1, 7, messembedtest.Fault{Status: 502}, messembedtest.Fault{Status: 503}, messembedtest.Fault{Reset: true},
 		messembedtest.Fault{Reset: true, AfterApply: true}, messembedtest.Fault{Truncate: 1})
 	client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 10, MinBackoff: 1}))

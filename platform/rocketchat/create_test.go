@@ -111,7 +111,8 @@ func TestCreateUser_bot(t *testing.T) {
 	assert.Equal(t, messembed.UserBot, user.Profile.Type)
 }
 
-// The workspace silently drops custom fields that it does not define; the SDK reports them.
+// The workspace silently drops custom fields that it does not define; the SDK
+// reports them.
 func TestCustomFields_undefined(t *testing.T) {
 	fake := rocketchattest.New(t, rocketchattest.WithCustomFields("note"))
 	client := fake.Client(t)
@@ -165,30 +166,4 @@ func TestCreateUser_lostAnswerOfATakenName(t *testing.T) {
 	assert.Equal(t, "error-field-unavailable", e.Code)
 	assert.Equal(t, 400, e.StatusCode)
 	assert.Equal(t, 2, e.Attempts)
-}
-
-// Usernames are unique regardless of case.
-func TestEnsureUser_anotherCase(t *testing.T) {
-	fake := rocketchattest.New(t)
-	client := fake.Client(t)
-	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "Ada"}})
-	fake.AddUser(messembed.User{ID: "bob"})
-
-	user, created, err := client.EnsureUser(t.Context(), params("aDA"))
-	require.NoError(t, err)
-	assert.False(t, created)
-	assert.Equal(t, id, user.ID)
-
-	user, created, err = client.EnsureUser(t.Context(), params("bob"))
-	require.NoError(t, err)
-	assert.True(t, created, "the id of somebody else is no username")
-	assert.NotEqual(t, "bob", user.ID)
-
-	fake.FailNext(messembedtest.Fault{Op: "FindUser", Status: 404})
-	_, created, err = client.EnsureUser(t.Context(), params("eve"))
-	require.NoError(t, err)
-	assert.True(t, created, "an old server has no such route")
-	fake.FailNext(messembedtest.Fault{Op: "FindUser", Status: 401})
-	_, _, err = client.EnsureUser(t.Context(), params("dan"))
-	failure(t, err, messembed.ErrUnauthenticated)
 }

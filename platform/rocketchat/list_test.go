@@ -130,8 +130,8 @@ func TestUsers_noProgressEndsTheWalk(t *testing.T) {
 	}
 }
 
-// A user who appears on two pages, since others were inserted before it meanwhile,
-// is yielded once.
+// A user who appears on two pages, since others were inserted before it
+// meanwhile, is yielded once.
 func TestUsers_whoMovesOn(t *testing.T) {
 	fake := withUsers(t, 150)
 	seen := map[string]int{}

@@ -10,9 +10,10 @@ type Page struct {
 	Answer messembed.Answer
 }
 
-// Walk yields the users of all pages until yield returns false, and returns the last response. read
-// reads the page after the given numbers of pages and users. A user that moves to the next page
-// during the walk is not yielded twice; a page without new users ends the walk.
+// Walk yields the users of all pages until yield returns false, and returns the
+// last response. read reads the page after the given numbers of pages and
+// users. A user that moves to the next page during the walk is not yielded
+// twice; a page without new users ends the walk.
 func Walk(
 	call *messembed.Call, read func(pages, users int) (Page, error), yield func(*messembed.User) bool,
 ) (messembed.Answer, error) {

@@ -85,7 +85,8 @@ type Error struct {
 	MaybeApplied bool          // the service may have carried out the operation although the call failed
 	Err          error         // the cause, without URLs; may be nil
 
-	kind error // one of the sentinels
+	kind  error // one of the sentinels
+	final bool  // see Refusal
 }
 
 // Error returns the operation, the kind, the message and the cause, followed in

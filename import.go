@@ -83,11 +83,13 @@ type ImportReport struct{ ImportProgress }
 //
 // Failed rows are counted and passed to OnFailure; they are not an error. The
 // import ends early, with an error beside the report, if the sequence yields an
-// error, which is returned unchanged; if ctx ends, which is ErrUnavailable; and
-// if MaxFailures rows have failed, which is ErrTooManyFailures. It then takes
-// up no further rows and finishes those in flight; if ctx has ended, they count
-// as Failed with its error. Invalid options are ErrInvalidArgument, before any
-// row is read.
+// error, which is returned unchanged; if ctx ends, which is ErrUnavailable; if
+// the service can take no more users at all, because the licence of a
+// Rocket.Chat workspace is used up, which is that row's error,
+// ErrPermissionDenied; and if MaxFailures rows have failed, which is
+// ErrTooManyFailures. It then takes up no further rows and finishes those in
+// flight; if ctx has ended, they count as Failed with its error. Invalid options
+// are ErrInvalidArgument, before any row is read.
 //
 // Server: POST /admin-api/users; GET /users/{id} and PATCH
 // /admin-api/users/{id} if the user exists

@@ -2,6 +2,7 @@ package messembed
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"sync"
 	"time"
@@ -175,6 +176,9 @@ func (im *importing) count(ctx context.Context, row *importRow, outcome importOu
 		im.done.Failed++
 		if ended := ctx.Err(); ended != nil {
 			im.endLocked(importEnded(ended))
+		}
+		if e, ok := errors.AsType[*Error](err); ok && e.final {
+			im.endLocked(err)
 		}
 		if im.o.MaxFailures > 0 && im.done.Failed >= im.o.MaxFailures {
 			im.endLocked(tooManyFailures(im.done.Failed, err))

@@ -34,7 +34,7 @@ func (call *Call) failed(f *httpcall.Failure, r Refusal) error {
 		e.kind = ErrInvalidResponse
 		e.Message = "the service redirects; check the base URL"
 	case httpcall.Refused:
-		e.kind, e.Code = r.Kind, codeText(f.ConcealCode(r.Code))
+		e.kind, e.Code, e.final = r.Kind, codeText(f.ConcealCode(r.Code)), r.Final
 		e.Message = serviceText(f.Conceal(r.Message))
 		for _, detail := range r.Details[:min(len(r.Details), maxDetails)] {
 			e.Details = append(e.Details, serviceText(f.Conceal(detail)))

@@ -234,6 +234,10 @@ func (c *Client) ListUsers(ctx context.Context, p ListUsersParams, opts ...Reque
 // memory use is constant. An error is always the last element. Breaking out of
 // the loop closes the response. Each range sends a new request.
 //
+// Services other than Messembed respond in pages. Users deleted while their
+// list is walked shift the rest, and as many are missed: to delete while
+// ranging, collect the ids first.
+//
 // Server: GET /admin-api/users
 func (c *Client) Users(ctx context.Context, opts ...RequestOption) iter.Seq2[*User, error] {
 	return streamed(ctx, c, "Users", opts, func(call *Call, yield func(*User) bool) error {

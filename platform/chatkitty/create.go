@@ -44,7 +44,7 @@ type createUserBody struct {
 func (p *platform) CreateUser(
 	ctx context.Context, call *messembed.Call, params messembed.CreateUserParams,
 ) (*messembed.User, error) {
-	u, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: createUserBody{
+	u, err := p.user(ctx, call, opCreateUser, adapter.Who{Username: params.Profile.Username}, messembed.Request{Body: createUserBody{
 		params.Profile.Username, params.Profile.DisplayName, params.Profile.Guest, params.ExternalMetadata,
 	}})
 	refused, ok := errors.AsType[*messembed.Error](err)

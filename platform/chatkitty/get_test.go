@@ -64,6 +64,8 @@ func TestAnswers_areNotTrusted(t *testing.T) {
 		`{"name":"jane"}`: "id: missing from the response",
 		`{"id":1.5}`:      "id: not a 64-bit integer",
 		`{"id":{}}`:       "id: not a 64-bit integer",
+		`{"id":null}`:     "about another user",
+		`{"id":2}`:        "about another user",
 	} {
 		fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: http.StatusOK, Body: body})
 		_, err := client.GetUser(t.Context(), "1")
@@ -71,12 +73,11 @@ func TestAnswers_areNotTrusted(t *testing.T) {
 		assert.ErrorContains(t, err, says)
 	}
 	for body, id := range map[string]string{
-		`{"id":null}`: "",
 		`{"id":"12"}`: "12",
 		`{"id":7,"properties":[1],"presence":"odd","isGuest":"yes","type":3,"_links":7,"displayName":null}`: "7",
 	} {
 		fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: http.StatusOK, Body: body})
-		u, err := client.GetUser(t.Context(), "1")
+		u, err := client.GetUser(t.Context(), id)
 		require.NoError(t, err, body)
 		assert.Equal(t, id, u.ID)
 		assert.Nil(t, u.ExternalMetadata)

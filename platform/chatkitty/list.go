@@ -46,7 +46,7 @@ func (p *platform) ListUsers(
 			return nil, call.Invalid(fmt.Sprintf("Limit: must be %d, as for the page of the cursor", size))
 		}
 	}
-	found, err := p.readPage(ctx, call, opListUsers, nil, number, size)
+	found, err := p.page(ctx, call, opListUsers, nil, number, size)
 	if err != nil {
 		return nil, err
 	}
@@ -77,8 +77,15 @@ func (p *platform) walk(
 	yield func(*messembed.User) bool,
 ) (last messembed.Answer, err error) {
 	return adapter.Walk(call, func(pages, _ int) (adapter.Page, error) {
-		return p.readPage(ctx, call, op, filter, pages, walkSize)
+		return p.page(ctx, call, op, filter, pages, walkSize)
 	}, yield)
+}
+
+// page reads one page of the list, or of those that the filter selects.
+func (p *platform) page(
+	ctx context.Context, call *messembed.Call, op messembed.Operation, filter url.Values, number, size int,
+) (adapter.Page, error) {
+	return adapter.ReadPage(call, op, func() (adapter.Page, error) { return p.readPage(ctx, call, op, filter, number, size) })
 }
 
 // readPage reads one page. number counts from 0; a size of 0 means the
@@ -111,12 +118,14 @@ func (*platform) readPage(
 	}
 	page := adapter.Page{Users: users, Total: -1, Answer: answer}
 	_, more := said.Links["next"]
+	page.Gap = more && len(users) == 0
 	if said.Page != nil {
 		if total := either(said.Page.TotalElements, said.Page.TotalElementsSnake); total != nil {
 			page.Total = *total
 		}
 		if pages := either(said.Page.TotalPages, said.Page.TotalPagesSnake); pages != nil {
 			more = number+1 < *pages
+			page.Gap = number < *pages && len(users) == 0
 		}
 	}
 	page.Last = !more

@@ -119,6 +119,25 @@ func TestUsers_aUserThatMovesOnComesOnce(t *testing.T) {
 	assert.Equal(t, []string{"1", "2", "3"}, walked(t, client))
 }
 
+// A page that is empty although there are more pages is read again.
+func TestUsers_gap(t *testing.T) {
+	full := `{"_embedded":{"users":[{"id":1}]},"page":{"totalElements":2,"totalPages":2}}`
+	gap, rest := `{"page":{"totalElements":2,"totalPages":2}}`, `{"_embedded":{"users":[{"id":2}]},"page":{"totalElements":2,"totalPages":2}}`
+	client, asked := pagesOf(t, full, gap, rest)
+	assert.Equal(t, []string{"1", "2"}, walked(t, client))
+	assert.Equal(t, 3, *asked)
+	client, _ = pagesOf(t, full, gap)
+	seen := 0
+	for _, err := range client.Users(t.Context()) {
+		if seen++; seen == 1 {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorIs(t, err, messembed.ErrInvalidResponse)
+	}
+	assert.Equal(t, 2, seen)
+}
+
 func TestUsers_followsLinksWhereThePageIsNotCounted(t *testing.T) {
 	client, asked := pagesOf(t,
 		`{"_embedded":{"users":[{"id":1}]},"_links":[{"rel":"next","href":"x"}]}`,

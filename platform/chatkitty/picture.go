@@ -48,7 +48,7 @@ func (p *platform) SetUserPicture(
 		}
 		request.Body, request.Type = adapter.PictureForm(picture, content, "file", "picture")
 	}
-	return p.user(ctx, call, opSetUserPicture, request)
+	return p.user(ctx, call, opSetUserPicture, adapter.Who{ID: id}, request)
 }
 
 func hostedPicture(p messembed.Picture) (body hostedPictureBody, problem string) {

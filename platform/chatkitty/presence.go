@@ -33,14 +33,13 @@ func (p *platform) GetPresence(ctx context.Context, call *messembed.Call, userID
 	if err := checkID(call, "userID", userID); err != nil {
 		return nil, err
 	}
-	u, answer, err := adapter.User(ctx, call, opGetUser, messembed.Request{Args: []string{userID}}, readUser)
+	u, answer, err := adapter.User(ctx, call, opGetUser, messembed.Request{Args: []string{userID}}, adapter.Who{ID: userID}, readUser)
 	if err != nil {
 		return nil, err
 	}
 	if u.Presence == nil {
 		return nil, call.Unreadable(opGetUser, answer, messembed.BadField("presence", "missing from the response"))
 	}
-	u.Presence.UserID = userID
 	return u.Presence, nil
 }
 

@@ -88,7 +88,7 @@ func checkUpdateUser(call *messembed.Call, p messembed.UpdateUserParams) error {
 }
 
 func (p *platform) patch(ctx context.Context, call *messembed.Call, id string, body updateUserBody) (*messembed.User, error) {
-	return p.user(ctx, call, opUpdateUser, messembed.Request{Args: []string{id}, Body: body, Type: mergePatchType})
+	return p.user(ctx, call, opUpdateUser, adapter.Who{ID: id}, messembed.Request{Args: []string{id}, Body: body, Type: mergePatchType})
 }
 
 // plainObject returns metadata as it is read back.

@@ -60,7 +60,7 @@ func (p *platform) CreateUser(
 	ctx context.Context, call *messembed.Call, params messembed.CreateUserParams,
 ) (*messembed.User, error) {
 	profile := params.Profile
-	u, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: createUserBody{
+	u, err := p.user(ctx, call, opCreateUser, adapter.Who{Username: params.Profile.Username}, messembed.Request{Body: createUserBody{
 		Role: profile.Roles[0], Name: profile.DisplayName, Email: profile.Emails[0].Address, Login: profile.Username,
 		Password: params.Password, Phone: profile.Phone, Disabled: params.BlockStatus == messembed.BlockDeactivated,
 	}})

@@ -12,7 +12,7 @@ func (p *platform) GetUser(ctx context.Context, call *messembed.Call, id string)
 	if err := checkID(call, "id", id); err != nil {
 		return nil, err
 	}
-	return p.user(ctx, call, opGetUser, messembed.Request{Args: []string{id}})
+	return p.user(ctx, call, opGetUser, adapter.Who{ID: id}, messembed.Request{Args: []string{id}})
 }
 
 // FindUser looks a user up by login.
@@ -49,9 +49,9 @@ func (p *platform) find(
 
 // user sends an operation whose response is one user.
 func (*platform) user(
-	ctx context.Context, call *messembed.Call, op messembed.Operation, r messembed.Request,
+	ctx context.Context, call *messembed.Call, op messembed.Operation, who adapter.Who, r messembed.Request,
 ) (*messembed.User, error) {
-	u, _, err := adapter.User(ctx, call, op, r, readUser)
+	u, _, err := adapter.User(ctx, call, op, r, who, readUser)
 	return u, err
 }
 

@@ -78,31 +78,35 @@ func TestAnswers_areNotTrusted(t *testing.T) {
 		return client.GetUser(t.Context(), "5d8a18d5d0025e0012fb6a34")
 	}
 	for body, says := range map[string]string{
-		"<html><title>200</title></html>": "HTML",
-		"":                                "empty",
-		"[]":                              "unexpected JSON",
-		`{"success":false}`:               "_id: missing from the response",
-		`{"_id":"x","time":"2026-01-01T00:00:00Z"}`: "time: not a date",
-		`{"_id":"x","_at":1e300}`:                   "_at: not a date",
-		`{"_id":"x","_at":{}}`:                      "_at: not a date",
+		"<html><title>200</title></html>":    "HTML",
+		"":                                   "empty",
+		"[]":                                 "unexpected JSON",
+		`{"success":false}`:                  "_id: missing from the response",
+		`{"_id":"5d8a18d5d0025e0012fb6a35"}`: "about another user",
+		`{"_id":null}`:                       "about another user",
 	} {
 		_, err := get(body)
 		require.ErrorIs(t, err, messembed.ErrInvalidResponse, body)
 		assert.ErrorContains(t, err, says)
 	}
-	for body, id := range map[string]string{
-		`{"_id":null}`: "",
-		`{"_id":"x","time":null,"email":7,"role":["a"],"disabled":"yes","phone":{}}`: "x",
-		`{"_id":"x","time":1.781302873439e12}`:                                       "x",
+	wrapped := `{"_id":"5d8a18d5d0025e0012fb6a34","login":"ada"}`
+	u, err := get("[" + wrapped + "]")
+	require.NoError(t, err)
+	assert.Equal(t, "ada", u.Profile.Username)
+	assert.JSONEq(t, wrapped, string(u.Raw))
+	for fields, created := range map[string]time.Time{
+		`"time":null,"email":7,"role":["a"],"disabled":"yes","phone":{}`: {},
+		`"time":1.781302873439e12`:                                       time.UnixMilli(1781302873439).UTC(),
+		`"time":"2026-01-01T00:00:00Z"`:                                  {},
+		`"time":1e300,"_at":{}`:                                          {},
 	} {
+		body := `{"_id":"5d8a18d5d0025e0012fb6a34",` + fields + `}`
 		u, err := get(body)
 		require.NoError(t, err, body)
-		assert.Equal(t, id, u.ID)
+		assert.Equal(t, created, u.CreatedAt)
+		assert.Zero(t, u.UpdatedAt)
 		assert.False(t, u.Blocked())
 		assert.Nil(t, u.Profile.Emails)
 		assert.JSONEq(t, body, string(u.Raw))
 	}
-	u, err := get(`{"_id":"x","time":1.781302873439e12}`)
-	require.NoError(t, err)
-	assert.Equal(t, time.UnixMilli(1781302873439).UTC(), u.CreatedAt)
 }

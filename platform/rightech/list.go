@@ -11,8 +11,7 @@ import (
 )
 
 const (
-	// defaultLimit is the page size if the caller gives none: a page is
-	// recognized as the last because it is shorter than requested.
+	// defaultLimit is the page size if the caller gives none.
 	defaultLimit = 100
 	// maxLimit is the service's largest page.
 	maxLimit = 10_000
@@ -35,10 +34,29 @@ func (p *platform) ListUsers(
 		return nil, err
 	}
 	list := &messembed.UserPage{Users: page.Users, TotalCount: page.Total}
-	if !page.Last {
-		list.NextCursor = strconv.Itoa(offset + len(page.Users))
+	offset += len(page.Users)
+	more := len(page.Users) == limit
+	if 0 < len(page.Users) && len(page.Users) < limit {
+		more, err = p.follows(ctx, call.Lookup(), page.Users, offset)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if more {
+		list.NextCursor = strconv.Itoa(offset)
 	}
 	return list, nil
+}
+
+// follows reports whether there are users at offset, after those of a page that
+// is shorter than requested: it may be the last, or the service may have a lower
+// limit than we know. A service that ignores the offset has no more.
+func (p *platform) follows(ctx context.Context, call *messembed.Call, before []*messembed.User, offset int) (bool, error) {
+	next, err := p.readPage(ctx, call, nil, offset, 1)
+	if err != nil || len(next.Users) == 0 {
+		return false, err
+	}
+	return next.Users[0].ID != before[0].ID, nil
 }
 
 func (p *platform) Users(ctx context.Context, call *messembed.Call, yield func(*messembed.User) bool) error {
@@ -57,7 +75,8 @@ func (p *platform) walk(
 var errNoList = messembed.BadField("the response", "not a list")
 
 // readPage requests limit users from offset on. The service responds with a
-// bare array and no total: a short page is the last.
+// bare array and no total: only an empty page is the last for sure, since a
+// short one may be due to a limit of the service.
 func (*platform) readPage(
 	ctx context.Context, call *messembed.Call, filter url.Values, offset, limit int,
 ) (adapter.Page, error) {
@@ -77,5 +96,5 @@ func (*platform) readPage(
 	if err != nil {
 		return adapter.Page{}, call.Unreadable(opListUsers, answer, err)
 	}
-	return adapter.Page{Users: users, Total: -1, Last: len(users) < limit, Answer: answer}, nil
+	return adapter.Page{Users: users, Total: -1, Last: len(users) == 0, Answer: answer}, nil
 }

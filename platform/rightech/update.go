@@ -50,7 +50,7 @@ func (p *platform) UpdateUser(
 	if err := call.Invalid(problems...); err != nil {
 		return nil, err
 	}
-	return p.user(ctx, call, opUpdateUser, messembed.Request{Args: []string{id}, Body: body})
+	return p.user(ctx, call, opUpdateUser, adapter.Who{ID: id}, messembed.Request{Args: []string{id}, Body: body})
 }
 
 // SetUserBlocked sets "disabled".

@@ -91,19 +91,19 @@ func (u *User) UnmarshalJSON(data []byte) error {
 // MarshalJSON writes unchanged fields as received.
 func (u User) MarshalJSON() ([]byte, error) { return userForm.Encode(u, u.came, u.Extra) }
 
-// readUser converts a user of the service.
+// readUser converts a user of the service. It accepts one in a list of its own,
+// as in the samples of the service's node for n8n.
 func readUser(raw json.RawMessage) (*messembed.User, error) {
+	var wrapped []json.RawMessage
+	if json.Unmarshal(raw, &wrapped) == nil && len(wrapped) == 1 {
+		raw = wrapped[0]
+	}
 	var said User
 	if err := json.Unmarshal(raw, &said); err != nil {
 		return nil, err
 	}
 	if said.came["_id"] == nil && said.Extra["_id"] == nil {
 		return nil, messembed.BadField("_id", "missing from the response")
-	}
-	for _, field := range []string{"time", "_at"} {
-		if _, ok := parseTime(said.came[field]); !ok {
-			return nil, messembed.BadField(field, "not a date")
-		}
 	}
 	u := &messembed.User{
 		ID:        said.ID,

@@ -18,6 +18,7 @@ func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile
 const (
 	noPrivate = "PrivateExternalMetadata: not supported by Rocket.Chat"
 	noAvatar  = "Profile.AvatarURL: use SetUserPicture"
+	noPhone   = "Profile.Phone: Rocket.Chat has no phone field that can be set; use a custom field, in ExternalMetadata"
 	noLocale  = "Profile.Locale: on Rocket.Chat only the user can set it"
 )
 
@@ -34,7 +35,7 @@ func (*platform) CheckCreateUser(call *messembed.Call, p messembed.CreateUserPar
 	checkRoles(&found, p.Profile.Roles)
 	found.Add(p.Profile.AvatarURL != "", noAvatar)
 	found.Add(p.Profile.Locale != "", noLocale)
-	found.Text("Profile.Phone", p.Profile.Phone)
+	found.Add(p.Profile.Phone != "", noPhone)
 	found.Text("Password", p.Password)
 	switch p.Profile.Type {
 	case "", messembed.UserPerson:
@@ -89,20 +90,6 @@ type createBody struct {
 	Verified          bool               `json:"verified,omitempty"`
 	SetRandomPassword bool               `json:"setRandomPassword,omitempty"`
 	CustomFields      messembed.Metadata `json:"customFields,omitempty"`
-	Phones            []phoneBody        `json:"phones,omitempty"`
-}
-
-// phoneBody is an element of the list of phones that servers have since 8.7.
-type phoneBody struct {
-	Number  string `json:"number"`
-	Primary bool   `json:"primary"`
-}
-
-func phonesOf(number string) []phoneBody {
-	if number == "" {
-		return []phoneBody{}
-	}
-	return []phoneBody{{number, true}}
 }
 
 // CreateUser creates the user in one request, which the service carries out in
@@ -127,10 +114,7 @@ func (p *platform) CreateUser(ctx context.Context, call *messembed.Call, params 
 	if params.BlockStatus != "" {
 		body.Active = new(bool)
 	}
-	if params.Profile.Phone != "" {
-		body.Phones = phonesOf(params.Profile.Phone)
-	}
-	u, answer, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: body})
+	u, answer, err := p.user(ctx, call, opCreateUser, adapter.Who{Username: body.Username}, messembed.Request{Body: body})
 	if err != nil {
 		if e, ok := errors.AsType[*messembed.Error](err); ok && e.Code == "error-not-allowed" && body.Active != nil {
 			e.MaybeApplied = true

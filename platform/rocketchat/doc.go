@@ -23,9 +23,17 @@
 //     was stored. A null field counts as missing.
 //   - BlockUser sets active to false, which is read as BlockDeactivated: the
 //     user cannot log in, and its tokens are revoked.
+//   - Profile.Phone is read where there is one, and cannot be set: no server
+//     released so far accepts it.
+//   - SetUserPicture reads the user until its new picture shows, which takes the
+//     service half a second.
+//   - A used-up licence (error-license-user-limit-reached) is
+//     ErrPermissionDenied, and ends an import.
 //   - A guest is a user with the role guest, a bot one with the role bot.
 //   - Lists omit createdAt, customFields and other fields; see
-//     [messembed.WithDetails].
+//     [messembed.WithDetails]. They are read in pages of 100 by offset: users
+//     deleted during a walk shift the rest, and as many are missed: to delete all
+//     users, collect the ids first.
 //   - A fresh workspace has rate limits: 10 calls a minute for each route, and
 //     5 for SetPresence. A call that exceeds one fails with ErrRateLimited and
 //     RetryAfter, unless RetryPolicy.MaxBackoff and WithTimeout allow for the

@@ -13,14 +13,16 @@ import (
 // GetUser checks the id of the result, since the service also accepts a
 // username as an id.
 func (p *platform) GetUser(ctx context.Context, call *messembed.Call, id string) (*messembed.User, error) {
-	u, answer, err := p.user(ctx, call, opGetUser, messembed.Request{Query: url.Values{"userId": {id}}.Encode()})
-	if err != nil {
+	u, answer, err := p.user(ctx, call, opGetUser, adapter.Who{}, messembed.Request{Query: url.Values{"userId": {id}}.Encode()})
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if u.ID != id {
+	case u.ID == id:
+		return u, nil
+	case u.Profile.Username == id:
 		return nil, call.Fail(messembed.ErrNotFound, answer, "User not found.")
 	}
-	return u, nil
+	return nil, call.Unreadable(opGetUser, answer, adapter.ErrAnotherUser)
 }
 
 // FindUser looks a user up by username. Usernames are unique regardless of
@@ -28,7 +30,7 @@ func (p *platform) GetUser(ctx context.Context, call *messembed.Call, id string)
 // returns the id.
 func (p *platform) FindUser(ctx context.Context, call *messembed.Call, username string) (*messembed.User, error) {
 	query := url.Values{"username": {username}}.Encode()
-	u, answer, err := p.user(ctx, call, opGetUser, messembed.Request{Query: query})
+	u, answer, err := p.user(ctx, call, opGetUser, adapter.Who{}, messembed.Request{Query: query})
 	if err == nil && u.Profile.Username != username { // the name is another user's id
 		err = call.Fail(messembed.ErrNotFound, answer, "User not found.")
 	}
@@ -51,8 +53,10 @@ func (p *platform) FindUser(ctx context.Context, call *messembed.Call, username 
 }
 
 // user sends an operation whose response contains one user.
-func (p *platform) user(ctx context.Context, call *messembed.Call, op messembed.Operation, r messembed.Request) (*messembed.User, messembed.Answer, error) {
-	return adapter.User(ctx, call, op, r, func(raw json.RawMessage) (*messembed.User, error) {
+func (p *platform) user(
+	ctx context.Context, call *messembed.Call, op messembed.Operation, who adapter.Who, r messembed.Request,
+) (*messembed.User, messembed.Answer, error) {
+	return adapter.User(ctx, call, op, r, who, func(raw json.RawMessage) (*messembed.User, error) {
 		var said struct {
 			User json.RawMessage `json:"user"`
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/platform/internal/adapter"
@@ -26,7 +27,7 @@ func checkUpdate(call *messembed.Call, p messembed.UpdateUserParams) error {
 		if profile.Emails != nil {
 			checkEmails(&found, profile.Emails)
 		}
-		found.TextIfGiven("Profile.Phone", profile.Phone)
+		found.Add(profile.Phone != nil, noPhone)
 		checkRoles(&found, profile.Roles)
 		found.Add(profile.AvatarURL != nil, noAvatar)
 		found.Add(profile.Locale != nil, noLocale)
@@ -48,11 +49,11 @@ type updateData struct {
 	Active       *bool              `json:"active,omitempty"`
 	Roles        []string           `json:"roles,omitzero"`
 	CustomFields messembed.Metadata `json:"customFields,omitzero"`
-	Phones       []phoneBody        `json:"phones,omitzero"`
 }
 
 // UpdateUser sends one request, and a second one if the server merges custom
-// fields into the stored ones, as the newest do, instead of replacing them.
+// fields into the stored ones, as most do since 7.5.4, instead of replacing
+// them.
 func (p *platform) UpdateUser(ctx context.Context, call *messembed.Call, id string, params messembed.UpdateUserParams) (*messembed.User, error) {
 	if err := checkUpdate(call, params); err != nil {
 		return nil, err
@@ -62,9 +63,12 @@ func (p *platform) UpdateUser(ctx context.Context, call *messembed.Call, id stri
 		return nil, err
 	}
 	body := updateBody{UserID: id, Data: data, ConfirmRelinquish: call.Flag(confirmRelinquish{})}
-	u, answer, err := p.user(ctx, call, opUpdateUser, messembed.Request{Body: body})
+	u, answer, err := p.user(ctx, call, opUpdateUser, adapter.Who{ID: id}, messembed.Request{Body: body})
 	if err != nil {
 		return nil, p.takenUsername(ctx, call, id, data.Username, err)
+	}
+	if err := p.keptUsername(ctx, call, answer, u, data.Username); err != nil {
+		return nil, err
 	}
 	if params.ExternalMetadata == nil {
 		return u, nil
@@ -72,7 +76,7 @@ func (p *platform) UpdateUser(ctx context.Context, call *messembed.Call, id stri
 	if stale := staleFields(u, params.ExternalMetadata); len(stale) > 0 {
 		maps.Copy(stale, params.ExternalMetadata)
 		body := updateBody{UserID: id, Data: updateData{CustomFields: stale}}
-		if u, answer, err = p.user(ctx, call, opUpdateUser, messembed.Request{Body: body}); err != nil {
+		if u, answer, err = p.user(ctx, call, opUpdateUser, adapter.Who{ID: id}, messembed.Request{Body: body}); err != nil {
 			return nil, applied(err)
 		}
 	}
@@ -99,9 +103,6 @@ func (p *platform) updateData(ctx context.Context, call *messembed.Call, id stri
 	}
 	if len(profile.Emails) > 0 {
 		data.Email, data.Verified = profile.Emails[0].Address, &profile.Emails[0].Verified
-	}
-	if profile.Phone != nil {
-		data.Phones = phonesOf(*profile.Phone)
 	}
 	data.Roles = profile.Roles
 	if profile.Guest != nil {
@@ -136,16 +137,36 @@ func staleFields(u *messembed.User, asked messembed.Metadata) messembed.Metadata
 // way.
 func (p *platform) takenUsername(ctx context.Context, call *messembed.Call, id, username string, err error) error {
 	e, ok := errors.AsType[*messembed.Error](err)
-	if !ok || e.Code != "error-could-not-save-identity" || username == "" {
-		return err
-	}
-	holder, looked := p.FindUser(ctx, call.Lookup(), username)
-	if looked != nil || holder.ID == id {
+	if !ok || e.Code != "error-could-not-save-identity" || username == "" || !p.othersHave(ctx, call, id, username) {
 		return err
 	}
 	taken := adapter.As(call, messembed.ErrAlreadyExists, e)
 	taken.Message = "Profile.Username: already taken"
 	return taken
+}
+
+// keptUsername returns the error for a username that the service did not store,
+// without saying so: very old servers do that if it is taken.
+func (p *platform) keptUsername(
+	ctx context.Context, call *messembed.Call, answer messembed.Answer, u *messembed.User, asked string,
+) error {
+	stored := u.Profile.Username
+	if asked == "" || stored == "" || stored == strings.TrimSpace(asked) {
+		return nil
+	}
+	kind, message := messembed.ErrInvalidArgument, "Profile.Username: the service did not change it"
+	if p.othersHave(ctx, call, u.ID, asked) {
+		kind, message = messembed.ErrAlreadyExists, "Profile.Username: already taken"
+	}
+	e := call.Fail(kind, answer, message+"; everything else was stored")
+	e.MaybeApplied = true
+	return e
+}
+
+// othersHave reports whether a user other than id has the username.
+func (p *platform) othersHave(ctx context.Context, call *messembed.Call, id, username string) bool {
+	holder, err := p.FindUser(ctx, call.Lookup(), username)
+	return err == nil && holder.ID != id
 }
 
 // applied marks a failure that happened after the change itself was carried

@@ -21,7 +21,7 @@ func TestUpdateUser(t *testing.T) {
 	updated, err := client.UpdateUser(t.Context(), user.ID, messembed.UpdateUserParams{
 		BlockStatus: messembed.BlockDeactivated,
 		Profile: &messembed.ProfileUpdate{
-			Username: text("lovelace"), DisplayName: text("Ada Lovelace"), Phone: text("+44"),
+			Username: text("lovelace"), DisplayName: text("Ada Lovelace"),
 			Emails: []messembed.Email{{Address: "lovelace@example.com", Verified: true}}, Roles: []string{"user", "moderator"},
 		},
 	})
@@ -29,18 +29,17 @@ func TestUpdateUser(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, user.ID, updated.ID)
 	assert.Equal(t, messembed.Profile{
-		Username: "lovelace", DisplayName: "Ada Lovelace", Phone: "+44", Type: messembed.UserPerson,
+		Username: "lovelace", DisplayName: "Ada Lovelace", Type: messembed.UserPerson,
 		Emails: []messembed.Email{{Address: "lovelace@example.com", Verified: true}}, Roles: []string{"user", "moderator"},
 	}, updated.Profile)
 	assert.True(t, updated.Blocked())
 	assert.Equal(t, messembed.Metadata{"note": "ada"}, updated.ExternalMetadata, "fields that are not given are unchanged")
 	assert.Equal(t, 1, count(fake, "UpdateUser"))
 
-	updated, err = client.UpdateUser(t.Context(), user.ID, messembed.UpdateUserParams{RemoveBlockStatus: true, Profile: &messembed.ProfileUpdate{Phone: text("")}})
+	updated, err = client.UpdateUser(t.Context(), user.ID, messembed.UpdateUserParams{RemoveBlockStatus: true})
 	require.NoError(t, err)
 	assert.False(t, updated.Blocked())
-	assert.Empty(t, updated.Profile.Phone)
-	assert.Equal(t, map[string]any{"userId": user.ID, "data": map[string]any{"active": true, "phones": []any{}}}, sent(t, fake, "UpdateUser"))
+	assert.Equal(t, map[string]any{"userId": user.ID, "data": map[string]any{"active": true}}, sent(t, fake, "UpdateUser"))
 }
 
 // A guest is a user with the role guest; an update that does not give roles has
@@ -59,6 +58,25 @@ func TestUpdateUser_guest(t *testing.T) {
 	assert.True(t, guest(true).Profile.Guest)
 	assert.Equal(t, []string{"user", "moderator"}, guest(false).Profile.Roles)
 	assert.Equal(t, []string{"user", "guest"}, guest(true, "user").Profile.Roles)
+}
+
+// Very old servers keep a username that they cannot change, and say nothing.
+func TestUpdateUser_keptUsername(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t)
+	ada := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "bob"}})
+	for to, kind := range map[string]error{"bob": messembed.ErrAlreadyExists, "free": messembed.ErrInvalidArgument, " ada ": nil} {
+		fake.FailNext(messembedtest.Fault{Op: "UpdateUser", Status: 200, Body: `{"user":{"_id":"` + ada + `","username":"ada"},"success":true}`})
+		_, err := client.UpdateUser(t.Context(), ada, messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Username: &to}})
+		if kind == nil {
+			require.NoError(t, err)
+			continue
+		}
+		e := failure(t, err, kind)
+		assert.Contains(t, e.Message, "Profile.Username: ")
+		assert.True(t, e.MaybeApplied, "everything else was stored")
+	}
 }
 
 func TestUpdateUser_replacesCustomFields(t *testing.T) {
@@ -98,6 +116,7 @@ func TestUpdateUser_refused(t *testing.T) {
 		"no name":          {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{DisplayName: text("")}}, "Profile.DisplayName:"},
 		"no e-mail":        {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Emails: []messembed.Email{}}}, "Profile.Emails:"},
 		"a picture":        {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{AvatarURL: text("https://x")}}, "Profile.AvatarURL:"},
+		"a phone":          {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Phone: text("")}}, "Profile.Phone:"},
 		"a language":       {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Locale: text("de")}}, "Profile.Locale:"},
 		"an empty role":    {messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Roles: []string{""}}}, "Profile.Roles:"},
 		"a key with NUL":   {messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"a\x00": 1}}, `externalMetadata.a\x00:`},

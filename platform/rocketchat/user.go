@@ -47,8 +47,9 @@ type User struct {
 	Extension        string             `json:"extension"`
 	InviteToken      string             `json:"inviteToken"`
 	CanViewAllInfo   bool               `json:"canViewAllInfo"` // the caller may see all of this user's fields
-	Phone            string             `json:"phone"`          // older servers; see Phones
-	Reason           string             `json:"reason"`         // given at registration
+	Phone            string             `json:"phone"`
+	Phones           []Phone            `json:"phones"` // not in any server released so far
+	Reason           string             `json:"reason"` // given at registration
 	Federated        bool               `json:"federated"`
 	Federation       *Federation        `json:"federation"`
 	Banners          map[string]Banner  `json:"banners"`
@@ -59,7 +60,6 @@ type User struct {
 
 	// Only on newer servers.
 	Rooms               []string       `json:"__rooms"`
-	Phones              []Phone        `json:"phones"`
 	StatusSource        string         `json:"statusSource"` // "internal", "manual", "external"
 	StatusExpiresAt     Date           `json:"statusExpiresAt"`
 	StatusID            string         `json:"statusId"`

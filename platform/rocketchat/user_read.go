@@ -12,8 +12,8 @@ import (
 // userJSON has the fields of a user that messembed.User has a place for.
 type userJSON struct {
 	ID           adapter.Loose[string]                     `json:"_id"`
-	CreatedAt    dateJSON                                  `json:"createdAt"`
-	UpdatedAt    dateJSON                                  `json:"_updatedAt"`
+	CreatedAt    adapter.Loose[Date]                       `json:"createdAt"`
+	UpdatedAt    adapter.Loose[Date]                       `json:"_updatedAt"`
 	Username     adapter.Loose[string]                     `json:"username"`
 	Name         adapter.Loose[string]                     `json:"name"`
 	Emails       adapter.Loose[[]adapter.Loose[emailJSON]] `json:"emails"`
@@ -41,23 +41,19 @@ type phoneJSON struct {
 }
 
 // readUser reads a user from any route. Each route leaves out different fields.
+// A date that cannot be read is the zero time.
 func (p *platform) readUser(raw json.RawMessage) (*messembed.User, error) {
 	var j userJSON
 	if err := json.Unmarshal(raw, &j); err != nil {
 		return nil, err
 	}
-	switch {
-	case !j.ID.Given:
+	if !j.ID.Given {
 		return nil, messembed.BadField("_id", "missing from the response")
-	case j.CreatedAt.bad:
-		return nil, messembed.BadField("createdAt", "not a date")
-	case j.UpdatedAt.bad:
-		return nil, messembed.BadField("_updatedAt", "not a date")
 	}
 	u := &messembed.User{
 		ID:               j.ID.Value,
-		CreatedAt:        j.CreatedAt.Time,
-		UpdatedAt:        j.UpdatedAt.Time,
+		CreatedAt:        j.CreatedAt.Value.Time,
+		UpdatedAt:        j.UpdatedAt.Value.Time,
 		ExternalMetadata: metadataOf(j.CustomFields.Value),
 		Profile:          p.profileOf(&j),
 		Raw:              raw,

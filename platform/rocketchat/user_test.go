@@ -129,7 +129,7 @@ func TestDate(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, form, string(encoded))
 	}
-	for _, form := range []string{`"x"`, `{}`, `{"$date":null}`, `{"$date":{"$date":1}}`, `{"$date":1,"x":2}`, `true`, `1e300`, `[]`} {
+	for _, form := range []string{`"x"`, `{}`, `{"$date":null}`, `{"$date":{"$numberLong":"NaN"}}`, `{"$date":{"$numberLong":"1","x":2}}`, `{"$date":{"$date":1}}`, `{"$date":1,"x":2}`, `true`, `1e300`, `[]`} {
 		var date rocketchat.Date
 		assert.Error(t, json.Unmarshal([]byte(form), &date), "%s", form)
 	}

@@ -2,6 +2,7 @@ package messembed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -212,14 +213,17 @@ func (b *bulk[Outcome]) finish(ctx context.Context, row *bulkRow, outcome Outcom
 	if b.crash.Happened() {
 		return
 	}
-	ended := ctx.Err()
-	if err == nil || ended == nil {
+	ended, final := ctx.Err(), isFinal(err)
+	if err == nil || ended == nil && !final {
 		delete(b.open, row.number)
 	}
 	if err != nil {
 		b.failed++
-		if ended != nil {
+		switch {
+		case ended != nil:
 			b.endLocked(b.interrupted(ended))
+		case final:
+			b.endLocked(err)
 		}
 		if b.maxFailures > 0 && b.failed >= b.maxFailures {
 			b.endLocked(b.tooManyFailures(err))
@@ -230,6 +234,12 @@ func (b *bulk[Outcome]) finish(ctx context.Context, row *bulkRow, outcome Outcom
 		b.told = now
 		b.tell(b.progress(now))
 	}
+}
+
+// isFinal reports whether an error would meet every further row too.
+func isFinal(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.final
 }
 
 // takeUp notes that a row of the input was taken up.

@@ -92,6 +92,8 @@ type Error struct {
 	Attempts     int           // how many times the operation was sent
 	MaybeApplied bool          // the service may have carried out the operation although the call failed
 	Err          error         // the cause, without URLs; may be nil
+
+	final bool // see Refusal
 }
 
 // Error returns the operation, the kind, the message and the cause, followed in

@@ -57,7 +57,8 @@ type ImportProgress struct {
 	Failed  int
 	// Through is the last row of the input such that it and every row before it
 	// are finished or another shard's. A later run may go on behind it. A row
-	// that failed because the context ended is not finished.
+	// that failed because the context ended, or because the service can take no
+	// more users, is not finished.
 	Through int
 	Elapsed time.Duration
 }
@@ -97,11 +98,13 @@ type ImportReport struct{ ImportProgress }
 //
 // Failed rows are counted and passed to OnRow; they are not an error. The
 // import ends early, with an error beside the report, if the sequence yields an
-// error, which is returned unchanged; if ctx ends, which is ErrUnavailable; and
-// if MaxFailures rows have failed, which is ErrTooManyFailures. It then takes
-// up no further rows and finishes those in flight; if ctx has ended, they count
-// as Failed with its error. Invalid options are ErrInvalidArgument, before any
-// row is read.
+// error, which is returned unchanged; if ctx ends, which is ErrUnavailable; if
+// the service can take no more users at all, because the licence of a
+// Rocket.Chat workspace is used up, which is that row's error,
+// ErrPermissionDenied; and if MaxFailures rows have failed, which is
+// ErrTooManyFailures. It then takes up no further rows and finishes those in
+// flight; if ctx has ended, they count as Failed with its error. Invalid options
+// are ErrInvalidArgument, before any row is read.
 //
 // To make the service follow a user base that changed a little, use
 // [Client.SyncUsers].

@@ -157,4 +157,7 @@ type Refusal struct {
 	// Retry-After header; HasRetryAfter reports whether it does.
 	RetryAfter    time.Duration
 	HasRetryAfter bool
+	// Final means that every further create would be refused alike, such as when
+	// a licence is used up. It ends an import.
+	Final bool
 }

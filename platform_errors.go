@@ -35,7 +35,7 @@ func (call *Call) failed(f *httpcall.Failure, r Refusal) error {
 		e.Kind = ErrInvalidResponse
 		e.Message = "the service redirects; check the base URL"
 	case httpcall.Refused:
-		e.Kind, e.Code = r.Kind, codeText(f.ConcealCode(r.Code))
+		e.Kind, e.Code, e.final = r.Kind, codeText(f.ConcealCode(r.Code)), r.Final
 		e.Message = serviceText(f.Conceal(r.Message))
 		for _, detail := range r.Details[:min(len(r.Details), maxDetails)] {
 			e.Details = append(e.Details, serviceText(f.Conceal(detail)))
@@ -117,15 +117,15 @@ func settleable(err error) *Error {
 	return nil
 }
 
-// unsettled returns the error for a create of which the look-up could not
-// determine whether it was carried out.
-func unsettled(taken *Error, err error) error {
+// Unsettled returns the error for a create that was refused after a response
+// was lost, if reading what is stored failed with err.
+func (*Call) Unsettled(refused *Error, err error) error {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok {
 		return err
 	}
 	e := *failed
-	e.Attempts, e.MaybeApplied = taken.Attempts, true
+	e.Attempts, e.MaybeApplied = refused.Attempts, true
 	e.Message = "a response was lost, and reading what is stored failed too"
 	return &e
 }

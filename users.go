@@ -138,7 +138,7 @@ func (c *Client) createUser(ctx context.Context, call *Call, p CreateUserParams)
 		taken.MaybeApplied = false // what is stored is someone else's
 		return nil, taken
 	}
-	return nil, unsettled(taken, err)
+	return nil, call.Unsettled(taken, err)
 }
 
 func (u *User) isAsAskedFor(p CreateUserParams) bool {
@@ -258,6 +258,10 @@ func (c *Client) ListUsers(ctx context.Context, p ListUsersParams, opts ...Reque
 // Users yields all users that are not deleted, decoding them as they arrive:
 // memory use is constant. An error is always the last element. Breaking out of
 // the loop closes the response. Each range sends a new request.
+//
+// Services other than Messembed respond in pages. Users deleted while their
+// list is walked shift the rest, and as many are missed: to delete while
+// ranging, collect the ids first.
 //
 // Server: GET /admin-api/users
 func (c *Client) Users(ctx context.Context, opts ...RequestOption) iter.Seq2[*User, error] {

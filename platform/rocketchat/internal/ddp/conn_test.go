@@ -65,8 +65,8 @@ func answer(ws *websocket.Conn, answers map[string][]string) {
 	}
 }
 
-// good is a server that accepts everything. Unrequested messages are interspersed
-// with the handshake.
+// good is a server that accepts everything. Unrequested messages are
+// interspersed with the handshake.
 func good() map[string][]string {
 	return map[string][]string{
 		"connect":     {`{"server_id":"0"}`, `{"msg":"ping","id":"p"}`, `{"msg":"connected","session":"s"}`},

@@ -1,11 +1,11 @@
 package rocketchat_test
 
 import (
-	"io"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,6 +28,49 @@ func params(username string) messembed.CreateUserParams {
 		ExternalMetadata: messembed.Metadata{"note": username},
 	}
 }
+
+// sent returns the body of the last request of an operation.
+func sent(t *testing.T, fake *rocketchattest.Server, op string) map[string]any {
+	t.Helper()
+	var body map[string]any
+	for _, request := range fake.Requests() {
+		if request.Op == op {
+			body = nil
+			require.NoError(t, json.Unmarshal(request.Body, &body))
+		}
+	}
+	require.NotNil(t, body, "no request of %s", op)
+	return body
+}
+
+func count(fake *rocketchattest.Server, op string) (n int) {
+	for _, request := range fake.Requests() {
+		if request.Op == op {
+			n++
+		}
+	}
+	return n
+}
+
+func ops(fake *rocketchattest.Server) (names []string) {
+	for _, request := range fake.Requests() {
+		names = append(names, request.Op)
+	}
+	return names
+}
+
+// failure returns err as the SDK's error.
+func failure(t *testing.T, err, kind error) *messembed.Error {
+	t.Helper()
+	require.ErrorIs(t, err, kind)
+	e, ok := errors.AsType[*messembed.Error](err)
+	require.True(t, ok, "%T", err)
+	return e
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestNew_refused(t *testing.T) {
 	good := rocketchat.Credentials{UserID: "u", AuthToken: "t"}
@@ -75,34 +118,3 @@ func TestCheckCredentials(t *testing.T) {
 	fake.FailNext(messembedtest.Fault{Op: "CheckCredentials", Status: 200, Body: `{}`})
 	failure(t, client.CheckCredentials(t.Context()), messembed.ErrInvalidResponse)
 }
-
-// The operator's path is the same for REST and for the websocket.
-func TestWatchPresence_path(t *testing.T) {
-	for base, want := range map[string]string{
-		"https://h": "/", "https://h/": "/", "https://h/chat/": "/chat/", "https://h//chat": "//chat/", "https://h/a/../b//": "/a/../b//", "https://h/a%2Fb": "/a%2Fb/",
-	} {
-		t.Run(base, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				asked := make(chan string, 10)
-				client, err := rocketchat.New(base, rocketchat.Credentials{UserID: "u", AuthToken: "t"},
-					messembed.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
-						asked <- r.URL.EscapedPath()
-						return &http.Response{
-							StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
-							Body: io.NopCloser(strings.NewReader(`{"users":[{"_id":"ada","status":"away"}]}`)),
-						}, nil
-					})))
-				require.NoError(t, err)
-				w := watch(t, client, []string{"ada"})
-				synctest.Wait()
-				w.stop()
-				assert.Equal(t, want+"api/v1/users.presence", <-asked)
-				assert.Equal(t, want+"websocket", <-asked)
-			})
-		})
-	}
-}
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -6,20 +6,13 @@ import (
 	"fmt"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
 	"github.com/messembed/messembed-go/platform/rocketchat"
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-// tb lets the examples use the fake outside a test.
-type tb struct{}
-
-func (tb) Helper()                           {}
-func (tb) Cleanup(func())                    {}
-func (tb) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
-func (tb) FailNow()                          { panic("failed") }
-
 func ExampleNew() {
-	fake := rocketchattest.New(tb{}) // instead of https://chat.example.com
+	fake := rocketchattest.New(messembedtest.Program{}) // instead of https://chat.example.com
 	client, err := rocketchat.New(fake.URL(), fake.Credentials())
 	if err != nil {
 		fmt.Println(err)
@@ -42,8 +35,8 @@ func ExampleNew() {
 }
 
 func ExampleConfirmRelinquish() {
-	fake := rocketchattest.New(tb{})
-	client := fake.Client(tb{})
+	fake := rocketchattest.New(messembedtest.Program{})
+	client := fake.Client(messembedtest.Program{})
 	id := fake.AddUser(messembed.User{})
 	fake.SetLastOwner(id, "general")
 
@@ -56,9 +49,9 @@ func ExampleConfirmRelinquish() {
 }
 
 func ExampleDecode() {
-	fake := rocketchattest.New(tb{})
+	fake := rocketchattest.New(messembedtest.Program{})
 	id := fake.AddUser(messembed.User{Raw: []byte(`{"bio":"The first programmer","utcOffset":1}`)})
-	user, err := fake.Client(tb{}).GetUser(context.Background(), id)
+	user, err := fake.Client(messembedtest.Program{}).GetUser(context.Background(), id)
 	if err != nil {
 		fmt.Println(err)
 		return

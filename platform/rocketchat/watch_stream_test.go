@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -129,26 +132,6 @@ func TestWatchPresence_unwellWebsocket(t *testing.T) {
 	})
 }
 
-// Above 200 connections a workspace without a licence broadcasts nothing.
-func TestWatchPresence_broadcastOff(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := rocketchattest.New(t, rocketchattest.WithRateLimit(10, time.Minute))
-		fake.DisablePresenceBroadcast(true)
-		var ids, want []string
-		for i := range 25 {
-			id := fmt.Sprintf("u%02d", i)
-			fake.AddUser(messembed.User{ID: id, Presence: &messembed.Presence{Status: messembed.PresenceBusy}})
-			ids, want = append(ids, id), append(want, id+" busy ")
-		}
-		w := watch(t, fake.Client(t), append(ids, "nobody"))
-		time.Sleep(3 * time.Minute)
-		assert.Equal(t, append(want, "nobody offline "), w.states())
-		fake.SetConnected("u07", false)
-		time.Sleep(10 * time.Minute)
-		assert.Equal(t, "u07 offline ", w.states()[len(want)+1])
-	})
-}
-
 // The stream may also die silently.
 func TestWatchPresence_checksTheStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -191,7 +174,8 @@ func TestWatchPresence_realSocket(t *testing.T) {
 	assert.Equal(t, want, got)
 }
 
-// A stream that is lost as soon as it is up counts as a failure: the pauses grow.
+// A stream that is lost as soon as it is up counts as a failure: the pauses
+// grow.
 func TestWatchPresence_noStorm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rocketchattest.New(t)
@@ -207,4 +191,31 @@ func TestWatchPresence_noStorm(t *testing.T) {
 		assert.Greater(t, dials, 5)
 		assert.Less(t, dials, 40)
 	})
+}
+
+// The operator's path is the same for REST and for the websocket.
+func TestWatchPresence_path(t *testing.T) {
+	for base, want := range map[string]string{
+		"https://h": "/", "https://h/": "/", "https://h/chat/": "/chat/", "https://h//chat": "//chat/", "https://h/a/../b//": "/a/../b//", "https://h/a%2Fb": "/a%2Fb/",
+	} {
+		t.Run(base, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				asked := make(chan string, 10)
+				client, err := rocketchat.New(base, rocketchat.Credentials{UserID: "u", AuthToken: "t"},
+					messembed.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+						asked <- r.URL.EscapedPath()
+						return &http.Response{
+							StatusCode: http.StatusOK, Header: http.Header{}, Request: r,
+							Body: io.NopCloser(strings.NewReader(`{"users":[{"_id":"ada","status":"away"}]}`)),
+						}, nil
+					})))
+				require.NoError(t, err)
+				w := watch(t, client, []string{"ada"})
+				synctest.Wait()
+				w.stop()
+				assert.Equal(t, want+"api/v1/users.presence", <-asked)
+				assert.Equal(t, want+"websocket", <-asked)
+			})
+		})
+	}
 }

@@ -1,72 +1,19 @@
 package rocketchat
 
 import (
-	"bytes"
 	"encoding/json"
-	"math"
 	"net/url"
 	"slices"
-	"strconv"
-	"time"
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// dateJSON reads a date in any form the service uses: ISO 8601 in REST,
-// {"$date": milliseconds or ISO 8601} in DDP and in document 002. An unreadable
-// date is recorded, so that the error can name the field.
-type dateJSON struct {
-	time.Time
-	bad bool
-}
-
-func (d *dateJSON) UnmarshalJSON(data []byte) error {
-	at, ok := parseDate(data)
-	d.Time, d.bad = at, !ok
-	return nil
-}
-
-func parseDate(data []byte) (time.Time, bool) {
-	data = bytes.TrimSpace(data)
-	if string(data) == "null" {
-		return time.Time{}, true
-	}
-	if len(data) == 0 {
-		return time.Time{}, false
-	}
-	switch data[0] {
-	case '"':
-		var text string
-		if json.Unmarshal(data, &text) != nil {
-			return time.Time{}, false
-		}
-		at, err := time.Parse(time.RFC3339, text)
-		return at, err == nil
-	case '{':
-		var extended map[string]json.RawMessage
-		if json.Unmarshal(data, &extended) != nil || len(extended) != 1 {
-			return time.Time{}, false
-		}
-		inner := extended["$date"]
-		if len(inner) == 0 || inner[0] == '{' || inner[0] == 'n' {
-			return time.Time{}, false
-		}
-		return parseDate(inner)
-	}
-	ms, err := strconv.ParseFloat(string(data), 64)
-	const maxMillis = 8.64e15 // the range of JavaScript's dates
-	if err != nil || math.Abs(ms) > maxMillis {
-		return time.Time{}, false
-	}
-	return time.UnixMilli(int64(ms)).UTC(), true
-}
-
 // userJSON has the fields of a user that messembed.User has a place for.
 type userJSON struct {
 	ID           adapter.Loose[string]                     `json:"_id"`
-	CreatedAt    dateJSON                                  `json:"createdAt"`
-	UpdatedAt    dateJSON                                  `json:"_updatedAt"`
+	CreatedAt    adapter.Loose[Date]                       `json:"createdAt"`
+	UpdatedAt    adapter.Loose[Date]                       `json:"_updatedAt"`
 	Username     adapter.Loose[string]                     `json:"username"`
 	Name         adapter.Loose[string]                     `json:"name"`
 	Emails       adapter.Loose[[]adapter.Loose[emailJSON]] `json:"emails"`
@@ -94,23 +41,19 @@ type phoneJSON struct {
 }
 
 // readUser reads a user from any route. Each route leaves out different fields.
+// A date that cannot be read is the zero time.
 func (p *platform) readUser(raw json.RawMessage) (*messembed.User, error) {
 	var j userJSON
 	if err := json.Unmarshal(raw, &j); err != nil {
 		return nil, err
 	}
-	switch {
-	case !j.ID.Given:
+	if !j.ID.Given {
 		return nil, messembed.BadField("_id", "missing from the response")
-	case j.CreatedAt.bad:
-		return nil, messembed.BadField("createdAt", "not a date")
-	case j.UpdatedAt.bad:
-		return nil, messembed.BadField("_updatedAt", "not a date")
 	}
 	u := &messembed.User{
 		ID:               j.ID.Value,
-		CreatedAt:        j.CreatedAt.Time,
-		UpdatedAt:        j.UpdatedAt.Time,
+		CreatedAt:        j.CreatedAt.Value.Time,
+		UpdatedAt:        j.UpdatedAt.Value.Time,
 		ExternalMetadata: metadataOf(j.CustomFields.Value),
 		Profile:          p.profileOf(&j),
 		Raw:              raw,

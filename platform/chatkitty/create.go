@@ -2,55 +2,13 @@ package chatkitty
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
-
-// user sends an operation whose response is one user.
-func (*platform) user(
-	ctx context.Context, call *messembed.Call, op messembed.Operation, r messembed.Request,
-) (*messembed.User, error) {
-	u, _, err := adapter.User(ctx, call, op, r, readUser)
-	return u, err
-}
-
-// readUser converts a user of the service.
-func readUser(raw json.RawMessage) (*messembed.User, error) {
-	var said User
-	if err := json.Unmarshal(raw, &said); err != nil {
-		return nil, err
-	}
-	_, known := said.came["id"]
-	unread, there := said.Extra["id"]
-	switch {
-	case !known && !there:
-		return nil, messembed.BadField("id", "missing from the response")
-	case !known && string(unread) != "null":
-		return nil, messembed.BadField("id", "not a 64-bit integer")
-	}
-	u := &messembed.User{
-		ExternalMetadata: said.Properties,
-		Profile: messembed.Profile{
-			Username: said.Name, DisplayName: said.DisplayName, AvatarURL: said.DisplayPictureURL,
-			Type: messembed.UserType(strings.ToLower(said.Type)), Guest: said.IsGuest,
-		},
-		Raw: raw,
-	}
-	if known {
-		u.ID = strconv.FormatInt(said.ID, 10)
-	}
-	if presence := said.came["presence"]; len(presence) > 0 && presence[0] == '{' {
-		u.Presence = readPresence(u.ID, said)
-	}
-	return u, nil
-}
 
 // UserKey is the name.
 func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
@@ -81,12 +39,12 @@ type createUserBody struct {
 	Properties  messembed.Metadata `json:"properties,omitzero"`
 }
 
-// CreateUser checks, if the service refuses, whether the name is taken, since the status does not
-// tell.
+// CreateUser checks, if the service refuses, whether the name is taken, since
+// the status does not tell.
 func (p *platform) CreateUser(
 	ctx context.Context, call *messembed.Call, params messembed.CreateUserParams,
 ) (*messembed.User, error) {
-	u, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: createUserBody{
+	u, err := p.user(ctx, call, opCreateUser, adapter.Who{Username: params.Profile.Username}, messembed.Request{Body: createUserBody{
 		params.Profile.Username, params.Profile.DisplayName, params.Profile.Guest, params.ExternalMetadata,
 	}})
 	refused, ok := errors.AsType[*messembed.Error](err)
@@ -95,8 +53,8 @@ func (p *platform) CreateUser(
 	}
 	taken, err := p.nameTaken(ctx, call.Lookup(), params.Profile.Username)
 	switch {
-	case err != nil && refused.Attempts > 1:
-		return nil, adapter.Unsettled(refused, err, "name")
+	case err != nil && refused.MaybeApplied:
+		return nil, call.Unsettled(refused, err)
 	case err != nil:
 		return nil, refused
 	case taken:
@@ -111,20 +69,4 @@ func (*platform) nameTaken(ctx context.Context, call *messembed.Call, name strin
 		return false, nil // the response to HEAD has no body that could say more
 	}
 	return err == nil, err
-}
-
-func (p *platform) GetUser(ctx context.Context, call *messembed.Call, id string) (*messembed.User, error) {
-	if err := checkID(call, "id", id); err != nil {
-		return nil, err
-	}
-	return p.user(ctx, call, opGetUser, messembed.Request{Args: []string{id}})
-}
-
-// DeleteUser ignores the response, which is the application rather than the user.
-func (*platform) DeleteUser(ctx context.Context, call *messembed.Call, id string) error {
-	if err := checkID(call, "id", id); err != nil {
-		return err
-	}
-	_, err := call.Send(ctx, opDeleteUser, messembed.Request{Args: []string{id}})
-	return err
 }

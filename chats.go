@@ -94,7 +94,7 @@ func (c *Client) createChat(ctx context.Context, call *Call, p CreateChatParams)
 		taken.MaybeApplied = false
 		return nil, taken
 	}
-	return nil, unsettled(taken, err)
+	return nil, call.Unsettled(taken, err)
 }
 
 func (ch *Chat) isAsAskedFor(p CreateChatParams) bool {

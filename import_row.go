@@ -39,8 +39,8 @@ func (im *importing) store(ctx context.Context, row *importRow) (importOutcome, 
 	}
 }
 
-// pauseAsked returns the pause that the service asked for instead of processing the
-// row; 0 if it is too long to wait.
+// pauseAsked returns the pause that the service asked for instead of processing
+// the row; 0 if it is too long to wait.
 func pauseAsked(err error) time.Duration {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.RetryAfter > maxPause || e.kind != ErrRateLimited && e.StatusCode != http.StatusServiceUnavailable {

@@ -116,15 +116,15 @@ func settleable(err error) *Error {
 	return nil
 }
 
-// unsettled returns the error for a create of which the look-up could not
-// determine whether it was carried out.
-func unsettled(taken *Error, err error) error {
+// Unsettled returns the error for a create that was refused after a response
+// was lost, if reading what is stored failed with err.
+func (*Call) Unsettled(refused *Error, err error) error {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok {
 		return err
 	}
 	e := *failed
-	e.Attempts, e.MaybeApplied = taken.Attempts, true
+	e.Attempts, e.MaybeApplied = refused.Attempts, true
 	e.Message = "a response was lost, and reading what is stored failed too"
 	return &e
 }

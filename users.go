@@ -134,7 +134,7 @@ func (c *Client) createUser(ctx context.Context, call *Call, p CreateUserParams)
 		taken.MaybeApplied = false // what is stored is someone else's
 		return nil, taken
 	}
-	return nil, unsettled(taken, err)
+	return nil, call.Unsettled(taken, err)
 }
 
 func (u *User) isAsAskedFor(p CreateUserParams) bool {

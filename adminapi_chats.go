@@ -48,7 +48,7 @@ func (*adminAPI) CreateChat(ctx context.Context, call *Call, p CreateChatParams)
 		return nil, call.Invalid(problems...)
 	}
 	chat, err := sendForOne(ctx, call, opCreateChat, Request{Body: createChatBody(p)}, readChat)
-	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrNotFound && e.Message == "" {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ErrNotFound && e.Message == "" {
 		e.Message = "one of the two users does not exist"
 	}
 	return chat, err

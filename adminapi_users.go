@@ -152,7 +152,7 @@ func checkDeleted(call *Call, answer Answer) error {
 
 func hasNoRoute(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Code == "" && (e.kind == ErrUnsupported || e.kind == ErrInvalidArgument && e.StatusCode == http.StatusMethodNotAllowed)
+	return ok && e.Code == "" && (e.Kind == ErrUnsupported || e.Kind == ErrInvalidArgument && e.StatusCode == http.StatusMethodNotAllowed)
 }
 
 // ListUsers cuts a page out of the service's single response.
@@ -256,7 +256,7 @@ func unknownUser(ctx context.Context, call *Call, userID string, err error) erro
 		return err
 	}
 	found, _ := errors.AsType[*Error](lookupErr)
-	e.kind, e.Code, e.Message, e.MaybeApplied = ErrNotFound, found.Code, found.Message, false
+	e.Kind, e.Code, e.Message, e.MaybeApplied = ErrNotFound, found.Code, found.Message, false
 	return e
 }
 

@@ -15,16 +15,19 @@ import (
 
 // Chat is a conversation between two users, its companions.
 type Chat struct {
-	ID                                    string // 24 hexadecimal digits
-	CreatedAt, UpdatedAt, DeletedAt       time.Time
-	Active                                bool  // false if blocked: the chat accepts no messages
-	FirstCompanion, SecondCompanion       *User // as of the last change to either of them
-	ExternalMetadata                      Metadata
-	PrivateExternalMetadata               Metadata
-	LastMessage                           *Message // nil if there is none yet
-	NotReadByFirstCompanionMessagesCount  int
-	NotReadBySecondCompanionMessagesCount int
-	Raw                                   json.RawMessage // the chat as the service sent it
+	ID                                    string          `json:"id,omitzero"` // 24 hexadecimal digits
+	CreatedAt                             time.Time       `json:"createdAt,omitzero"`
+	UpdatedAt                             time.Time       `json:"updatedAt,omitzero"`
+	DeletedAt                             time.Time       `json:"deletedAt,omitzero"`
+	Active                                bool            `json:"active,omitzero"`         // false if blocked: the chat accepts no messages
+	FirstCompanion                        *User           `json:"firstCompanion,omitzero"` // as of the last change to either of them
+	SecondCompanion                       *User           `json:"secondCompanion,omitzero"`
+	ExternalMetadata                      Metadata        `json:"externalMetadata,omitzero"`
+	PrivateExternalMetadata               Metadata        `json:"privateExternalMetadata,omitzero"`
+	LastMessage                           *Message        `json:"lastMessage,omitzero"` // nil if there is none yet
+	NotReadByFirstCompanionMessagesCount  int             `json:"notReadByFirstCompanionMessagesCount,omitzero"`
+	NotReadBySecondCompanionMessagesCount int             `json:"notReadBySecondCompanionMessagesCount,omitzero"`
+	Raw                                   json.RawMessage `json:"-"` // the chat as the service sent it
 }
 
 // String returns a short form without Raw, which fmt would print as a list of

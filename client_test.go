@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,7 +114,7 @@ func TestFromEnv(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithCredentials("svc", "secret"))
 	transport := messembed.WithTransport(fake)
 	clear := func(t *testing.T) {
-		for _, name := range []string{"URL", "USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET", "TOKEN_URL", "SCOPES"} {
+		for _, name := range []string{"URL", "USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET", "TOKEN_URL", "SCOPES", "INSECURE_HTTP"} {
 			t.Setenv("MESSEMBED_"+name, "")
 		}
 	}
@@ -155,9 +156,15 @@ func TestFromEnv(t *testing.T) {
 		"MESSEMBED_CLIENT_SECRET": {"URL": "https://h", "CLIENT_ID": "y"},
 		"MESSEMBED_TOKEN_URL":     {"URL": "https://h", "CLIENT_ID": "y", "CLIENT_SECRET": "z"},
 
-		"MESSEMBED_URL: must begin with http": {"URL": "127.0.0.1:3000", "PASSWORD": "x"},
-		"MESSEMBED_USERNAME: must not":        {"URL": "https://h", "USERNAME": "a:b", "PASSWORD": "x"},
-		"MESSEMBED_TOKEN_URL: must":           {"URL": "https://h", "CLIENT_ID": "y", "CLIENT_SECRET": "z", "TOKEN_URL": "ftp://x"},
+		"MESSEMBED_URL: must begin with http":               {"URL": "127.0.0.1:3000", "PASSWORD": "x"},
+		"MESSEMBED_USERNAME: must not":                      {"URL": "https://h", "USERNAME": "a:b", "PASSWORD": "x"},
+		"MESSEMBED_PASSWORD: must not contain a line break": {"URL": "https://h", "PASSWORD": "secret\n"},
+		"MESSEMBED_CLIENT_SECRET: must not contain a line":  {"URL": "https://h", "CLIENT_ID": "y", "CLIENT_SECRET": "z\r", "TOKEN_URL": "https://t"},
+		"MESSEMBED_URL: must not contain a line":            {"URL": "https://h\n", "PASSWORD": "x"},
+		"MESSEMBED_INSECURE_HTTP: must be true or false":    {"URL": "http://h", "PASSWORD": "x", "INSECURE_HTTP": "yes"},
+		"MESSEMBED_CLIENT_ID: is not set":                   {"URL": "https://h", "CLIENT_SECRET": "z"},
+		"MESSEMBED_URL: credentials require https":          {"URL": "http://h", "PASSWORD": "x", "INSECURE_HTTP": "false"},
+		"MESSEMBED_TOKEN_URL: must":                         {"URL": "https://h", "CLIENT_ID": "y", "CLIENT_SECRET": "z", "TOKEN_URL": "ftp://x"},
 	} {
 		t.Run("names "+name, func(t *testing.T) {
 			clear(t)
@@ -169,6 +176,56 @@ func TestFromEnv(t *testing.T) {
 			assert.ErrorContains(t, err, name)
 		})
 	}
+}
+
+func TestFromEnv_namesEverythingAtOnce(t *testing.T) {
+	for name, tt := range map[string]struct {
+		env  map[string]string
+		want []string
+	}{
+		"nothing is set": {nil, []string{"MESSEMBED_URL: is not set", "MESSEMBED_PASSWORD: is not set, nor is MESSEMBED_CLIENT_ID"}},
+		"half a gateway": {map[string]string{"CLIENT_ID": "y", "INSECURE_HTTP": "1"}, []string{
+			"MESSEMBED_URL: is not set", "MESSEMBED_INSECURE_HTTP: must be true or false",
+			"MESSEMBED_CLIENT_SECRET: is not set, but others of the OAuth2 gateway are", "MESSEMBED_TOKEN_URL: is not set, but others of the OAuth2 gateway are",
+		}},
+		"each wrong": {map[string]string{"URL": "h", "PASSWORD": "a\n"}, []string{
+			"MESSEMBED_PASSWORD: must not contain a line break or another control character", "MESSEMBED_URL: must begin with http:// or https://",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, v := range []string{"URL", "USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET", "TOKEN_URL", "SCOPES", "INSECURE_HTTP"} {
+				t.Setenv("MESSEMBED_"+v, tt.env[v])
+			}
+			_, err := messembed.FromEnv()
+			failure, ok := errors.AsType[*messembed.Error](err)
+			require.True(t, ok)
+			assert.Equal(t, tt.want, failure.Details)
+		})
+	}
+}
+
+func TestFromEnv_insecureHTTP(t *testing.T) {
+	t.Setenv("MESSEMBED_URL", "http://messembed:3000")
+	t.Setenv("MESSEMBED_PASSWORD", "x")
+	t.Setenv("MESSEMBED_INSECURE_HTTP", "true")
+	_, err := messembed.FromEnv()
+	require.NoError(t, err)
+}
+
+// One Option may be given to clients that are made at the same time.
+func TestNew_sharedOptions(t *testing.T) {
+	opts := []messembed.Option{
+		messembed.WithRetry(messembed.RetryPolicy{}), messembed.WithRateLimit(1, 1), messembed.WithUserAgent("x/1"),
+		messembed.WithClientCredentials(clientcredentials.Config{ClientID: "a", ClientSecret: "b", TokenURL: "https://t", Scopes: []string{"c"}}),
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			_, err := messembed.New("https://h", opts...)
+			assert.NoError(t, err)
+		})
+	}
+	wg.Wait()
 }
 
 func TestFromEnv_andOtherCredentials(t *testing.T) {
@@ -445,6 +502,70 @@ func TestOperations_areInTheFake(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, response.Body.Close())
 			assert.Equal(t, op.Name, fake.Requests()[before].Op)
+		})
+	}
+}
+
+func TestDo(t *testing.T) {
+	ctx := t.Context()
+	get := messembed.Operation{Name: "OwnGet", Method: http.MethodGet, Route: "users/{id}", Repeatable: true}
+	post := messembed.Operation{Name: "OwnCreate", Method: http.MethodPost, Route: "admin-api/users", Write: true}
+
+	t.Run("sends with the client's credentials and retries", func(t *testing.T) {
+		fake := messembedtest.New(t)
+		client := fake.Client(t)
+		var meta messembed.Meta
+		answer, err := client.Do(ctx, post, messembed.Request{Body: map[string]any{"id": "a/b"}}, messembed.WithMeta(&meta))
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusCreated, answer.StatusCode)
+		assert.Equal(t, http.StatusCreated, meta.StatusCode)
+
+		fake.FailNext(messembedtest.Fault{Status: 503})
+		answer, err = client.Do(ctx, get, messembed.Request{Args: []string{"a/b"}})
+		require.NoError(t, err)
+		assert.Contains(t, string(answer.Body), `"_id":"a/b"`)
+		assert.Equal(t, 2, answer.Attempts)
+	})
+	t.Run("fails as the client does", func(t *testing.T) {
+		fake := messembedtest.New(t)
+		_, err := fake.Client(t).Do(ctx, get, messembed.Request{Args: []string{"nobody"}})
+		require.ErrorIs(t, err, messembed.ErrNotFound)
+		assert.ErrorContains(t, err, "messembed: OwnGet: ")
+
+		fake.FailNext(messembedtest.Fault{Reset: true, AfterApply: true})
+		_, err = fake.Client(t).Do(ctx, post, messembed.Request{Body: map[string]any{"id": "ada"}})
+		failure, _ := errors.AsType[*messembed.Error](err)
+		require.NotNil(t, failure)
+		assert.True(t, failure.MaybeApplied)
+		assert.Equal(t, 1, failure.Attempts, "it is not repeatable")
+	})
+	for name, tt := range map[string]struct {
+		op    messembed.Operation
+		r     messembed.Request
+		field string
+	}{
+		"no name":             {messembed.Operation{Method: "GET", Route: "x"}, messembed.Request{}, "op.Name"},
+		"no method":           {messembed.Operation{Name: "X", Route: "x"}, messembed.Request{}, "op.Method"},
+		"a method in lower":   {messembed.Operation{Name: "X", Method: "get", Route: "x"}, messembed.Request{}, "op.Method"},
+		"a leading slash":     {messembed.Operation{Name: "X", Method: "GET", Route: "/x"}, messembed.Request{}, "op.Route"},
+		"a query":             {messembed.Operation{Name: "X", Method: "GET", Route: "x?y=1"}, messembed.Request{}, "op.Route"},
+		"a space":             {messembed.Operation{Name: "X", Method: "GET", Route: "x y"}, messembed.Request{}, "op.Route"},
+		"upwards":             {messembed.Operation{Name: "X", Method: "GET", Route: "x/../y"}, messembed.Request{}, "op.Route"},
+		"too few arguments":   {get, messembed.Request{}, "r.Args"},
+		"too many arguments":  {post, messembed.Request{Args: []string{"x"}}, "r.Args"},
+		"an empty argument":   {get, messembed.Request{Args: []string{""}}, "r.Args[0]"},
+		"a broken query":      {get, messembed.Request{Args: []string{"x"}, Query: "a b"}, "r.Query"},
+		"a header of its own": {get, messembed.Request{Args: []string{"x"}, Header: http.Header{"Authorization": {"x"}}}, "r.Header"},
+		"a broken header":     {get, messembed.Request{Args: []string{"x"}, Header: http.Header{"X": {"a\nb"}}}, "r.Header"},
+		"a broken type":       {get, messembed.Request{Args: []string{"x"}, Type: "a\nb"}, "r.Type"},
+		"no JSON":             {post, messembed.Request{Body: func() {}}, "marshalled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := messembedtest.New(t)
+			_, err := fake.Client(t).Do(ctx, tt.op, tt.r)
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			assert.ErrorContains(t, err, tt.field)
+			assert.Empty(t, fake.Requests())
 		})
 	}
 }

@@ -386,3 +386,19 @@ func TestMetadata_replacementCharacters(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, md{"a": []any{"\ufffd", `\ufffd`, `\\ufffd`}, "b": []any{"\ufffd", `\ufffd`}, "c": "\ufffd"}, u.ExternalMetadata)
 }
+
+// What a stub returns prints, matches and logs like a real one.
+func TestError_ofAStub(t *testing.T) {
+	var err error = &messembed.Error{Kind: messembed.ErrNotFound}
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+	assert.NotErrorIs(t, err, messembed.ErrUnavailable)
+	assert.Equal(t, "messembed: not found", err.Error())
+	var b strings.Builder
+	slog.New(slog.NewTextHandler(&b, nil)).Error("x", "error", err)
+	assert.Contains(t, b.String(), `error.kind="not found"`)
+	assert.NotContains(t, b.String(), "error.op")
+
+	err = &messembed.Error{Kind: messembed.ErrUnsupported, Op: "GetUser"}
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	assert.NotErrorIs(t, &messembed.Error{}, nil)
+}

@@ -76,7 +76,24 @@ func ExampleFromEnv() {
 	_ = os.Unsetenv("MESSEMBED_URL")
 	// Output:
 	// messembed.Client{app.example.com} <nil>
-	// messembed: FromEnv: invalid argument: neither MESSEMBED_PASSWORD nor MESSEMBED_CLIENT_ID is set
+	// messembed: FromEnv: invalid argument: MESSEMBED_PASSWORD: is not set, nor is MESSEMBED_CLIENT_ID
+}
+
+// A route that the client has no method for.
+func ExampleClient_Do() {
+	fake := messembedtest.New(messembedtest.Program{})
+	client := fake.Client(messembedtest.Program{})
+	fake.AddUser(messembed.User{ID: "ada"})
+
+	op := messembed.Operation{Name: "GetRawUser", Method: "GET", Route: "users/{id}", Repeatable: true}
+	answer, err := client.Do(context.Background(), op, messembed.Request{Args: []string{"ada"}})
+	fmt.Println(answer.StatusCode, err)
+
+	_, err = client.Do(context.Background(), op, messembed.Request{Args: []string{"bob"}})
+	fmt.Println(err)
+	// Output:
+	// 200 <nil>
+	// messembed: GetRawUser: not found (status 404, code USER_NOT_FOUND)
 }
 
 func ExampleClient_Ping() {

@@ -308,7 +308,11 @@ func ExampleClient_ImportUsers() {
 		}
 	}
 	report, err := client.ImportUsers(context.Background(), rows, messembed.ImportOptions{
-		OnFailure: func(f messembed.ImportFailure) { fmt.Printf("row %d: %v\n", f.Row, f.Err) },
+		OnRow: func(r messembed.ImportRow) {
+			if r.Outcome == messembed.RowFailed {
+				fmt.Printf("row %d: %v\n", r.Row, r.Err)
+			}
+		},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -342,4 +346,30 @@ func ExampleClient_ImportUsers_shards() {
 	}
 	fmt.Println(created, "created,", len(fake.Users()), "users")
 	// Output: 1000 created, 1000 users
+}
+
+func ExampleClient_SyncUsers() {
+	fake := messembedtest.New(messembedtest.Program{})
+	client := fake.Client(messembedtest.Program{})
+	fake.AddUser(messembed.User{ID: "ada", ExternalMetadata: messembed.Metadata{"name": "Ada"}})
+	fake.AddUser(messembed.User{ID: "bob", ExternalMetadata: messembed.Metadata{"name": "Bob"}})
+	fake.AddUser(messembed.User{ID: "eve", ExternalMetadata: messembed.Metadata{"name": "Eve"}})
+
+	users := func(yield func(messembed.CreateUserParams, error) bool) { // rows of a database, say
+		_ = yield(messembed.CreateUserParams{ID: "ada", ExternalMetadata: messembed.Metadata{"name": "Ada"}}, nil) &&
+			yield(messembed.CreateUserParams{ID: "bob", ExternalMetadata: messembed.Metadata{"name": "Robert"}}, nil) &&
+			yield(messembed.CreateUserParams{ID: "kim", ExternalMetadata: messembed.Metadata{"name": "Kim"}}, nil)
+	}
+	report, err := client.SyncUsers(context.Background(), users, messembed.SyncOptions{
+		Concurrency: 1,
+		Vanished:    messembed.BlockVanished,
+		OnRow:       func(r messembed.SyncRow) { fmt.Println(r.ID, r.Outcome) },
+	})
+	fmt.Println(report.Unchanged, report.Updated, report.Created, report.Blocked, err)
+	// Output:
+	// ada unchanged
+	// bob updated
+	// kim created
+	// eve blocked
+	// 1 1 1 1 <nil>
 }

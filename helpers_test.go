@@ -97,6 +97,15 @@ func numbered(n int) rowSeq {
 	}
 }
 
+// failedRow passes on the rows that failed.
+func failedRow(row func(messembed.ImportRow)) func(messembed.ImportRow) {
+	return func(r messembed.ImportRow) {
+		if r.Outcome == messembed.RowFailed {
+			row(r)
+		}
+	}
+}
+
 func numberedUser(i int) messembed.CreateUserParams {
 	return messembed.CreateUserParams{
 		ID:               fmt.Sprintf("u%d", i),
@@ -106,7 +115,7 @@ func numberedUser(i int) messembed.CreateUserParams {
 
 // counts returns the counts of a report, without the time.
 func counts(r messembed.ImportReport) messembed.ImportProgress {
-	r.Elapsed = 0
+	r.Elapsed, r.Through = 0, 0
 	return r.ImportProgress
 }
 

@@ -71,7 +71,7 @@ func TestImportUsers_lostAnswersAreSettled(t *testing.T) {
 				var failed error
 				report, err := fake.Client(t).ImportUsers(t.Context(), rowsOf(messembed.CreateUserParams{
 					ID: "u1", ExternalMetadata: messembed.Metadata{"age": 1},
-				}), messembed.ImportOptions{OnExisting: tt.policy, OnFailure: func(f messembed.ImportFailure) { failed = f.Err }})
+				}), messembed.ImportOptions{OnExisting: tt.policy, OnRow: func(r messembed.ImportRow) { failed = r.Err }})
 				require.NoError(t, err)
 				assert.Equal(t, tt.want, counts(report), "%v", failed)
 				u, _ := fake.User("u1")
@@ -154,7 +154,7 @@ func TestImportUsers_waitsOutAPause(t *testing.T) {
 				}
 				var failed *messembed.Error
 				report, err := fake.Client(t).ImportUsers(t.Context(), numbered(1), messembed.ImportOptions{
-					OnFailure: func(f messembed.ImportFailure) { require.ErrorAs(t, f.Err, &failed) },
+					OnRow: failedRow(func(r messembed.ImportRow) { require.ErrorAs(t, r.Err, &failed) }),
 				})
 				require.NoError(t, err)
 				assert.Equal(t, tt.want, counts(report))
@@ -198,10 +198,13 @@ func TestImportUsers_manyFaults(t *testing.T) {
 		created := &createCounter{RoundTripper: fake, times: map[string]int{}}
 		client := fake.Client(t, messembed.WithTransport(created))
 		fake.FailRandomly(0.3, 7, allFaults...)
-		failures := map[string]messembed.ImportFailure{}
+		failures := map[string]messembed.ImportRow{}
 
 		report, err := client.ImportUsers(t.Context(), numbered(rows), messembed.ImportOptions{
-			OnFailure: func(f messembed.ImportFailure) {
+			OnRow: func(f messembed.ImportRow) {
+				if f.Err == nil {
+					return
+				}
 				assert.NotContains(t, failures, f.Params.ID, "one row fails once")
 				failures[f.Params.ID] = f
 			},
@@ -366,7 +369,10 @@ func TestImportUsers_shardsCountAllRows(t *testing.T) {
 			}
 		}, messembed.ImportOptions{
 			Shard: shard, Shards: 4,
-			OnFailure: func(f messembed.ImportFailure) {
+			OnRow: func(f messembed.ImportRow) {
+				if f.Err == nil {
+					return
+				}
 				assert.Equal(t, strconv.Itoa(f.Row-1), f.Params.ID)
 				rows = append(rows, f.Row)
 			},

@@ -66,7 +66,7 @@ func TestImportUsers_policies(t *testing.T) {
 			})
 			fake.AddUser(messembed.User{ID: "deleted", ExternalMetadata: messembed.Metadata{"city": "Bonn"}})
 			require.NoError(t, client.DeleteUser(t.Context(), "deleted"))
-			var failures []messembed.ImportFailure
+			var failures []messembed.ImportRow
 
 			report, err := client.ImportUsers(t.Context(), rowsOf(
 				messembed.CreateUserParams{ID: "new"},
@@ -74,7 +74,7 @@ func TestImportUsers_policies(t *testing.T) {
 				messembed.CreateUserParams{ID: "deleted", ExternalMetadata: messembed.Metadata{"city": "Oslo"}},
 			), messembed.ImportOptions{
 				OnExisting: tt.policy,
-				OnFailure:  func(f messembed.ImportFailure) { failures = append(failures, f) },
+				OnRow:      failedRow(func(f messembed.ImportRow) { failures = append(failures, f) }),
 			})
 
 			require.NoError(t, err)
@@ -102,7 +102,7 @@ func TestImportUsers_updateWithNothingToSay(t *testing.T) {
 	report, err := fake.Client(t).ImportUsers(t.Context(), rowsOf(messembed.CreateUserParams{ID: "there"}),
 		messembed.ImportOptions{OnExisting: messembed.UpdateExisting})
 	require.NoError(t, err)
-	assert.Equal(t, messembed.ImportProgress{Read: 1, Updated: 1}, counts(report))
+	assert.Equal(t, messembed.ImportProgress{Read: 1, Kept: 1}, counts(report))
 	for _, r := range fake.Requests() {
 		assert.NotEqual(t, "UpdateUser", r.Op, "it would touch every chat of the user's")
 	}
@@ -110,7 +110,7 @@ func TestImportUsers_updateWithNothingToSay(t *testing.T) {
 
 func TestImportUsers_badRowsFailWithoutARequest(t *testing.T) {
 	fake := messembedtest.New(t)
-	var failures []messembed.ImportFailure
+	var failures []messembed.ImportRow
 
 	report, err := fake.Client(t).ImportUsers(t.Context(), rowsOf(
 		messembed.CreateUserParams{},
@@ -119,7 +119,7 @@ func TestImportUsers_badRowsFailWithoutARequest(t *testing.T) {
 		messembed.CreateUserParams{ID: "c", ExternalMetadata: messembed.Metadata{"text": strings.Repeat("x", 110_000)}},
 	), messembed.ImportOptions{
 		Concurrency: 1,
-		OnFailure:   func(f messembed.ImportFailure) { failures = append(failures, f) },
+		OnRow:       failedRow(func(f messembed.ImportRow) { failures = append(failures, f) }),
 	})
 
 	require.NoError(t, err)
@@ -219,11 +219,11 @@ func TestImportUsers_contextEnds(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		var failures []messembed.ImportFailure
+		var failures []messembed.ImportRow
 
 		report, err := fake.Client(t).ImportUsers(ctx, numbered(1_000_000), messembed.ImportOptions{
 			Concurrency: 4,
-			OnFailure:   func(f messembed.ImportFailure) { failures = append(failures, f) },
+			OnRow:       failedRow(func(f messembed.ImportRow) { failures = append(failures, f) }),
 		})
 
 		require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -279,7 +279,7 @@ func TestImportUsers_progress(t *testing.T) {
 		}, messembed.ImportOptions{
 			Concurrency: 4,
 			Progress:    func(p messembed.ImportProgress) { defer alone()(); told = append(told, p) },
-			OnFailure:   func(messembed.ImportFailure) { defer alone()() },
+			OnRow:       func(messembed.ImportRow) { defer alone()() },
 		})
 		require.NoError(t, err)
 		assert.Equal(t, 1000, report.Read)
@@ -360,7 +360,7 @@ func TestImportUsers_callersPanic(t *testing.T) {
 			}
 			panic("boom")
 		}, messembed.ImportOptions{}},
-		{"OnFailure", bad, messembed.ImportOptions{OnFailure: func(messembed.ImportFailure) { panic("boom") }}},
+		{"OnRow", bad, messembed.ImportOptions{OnRow: func(messembed.ImportRow) { panic("boom") }}},
 		{"last Progress", numbered(40), messembed.ImportOptions{Progress: func(messembed.ImportProgress) { panic("boom") }}},
 	}
 	for _, tt := range tests {
@@ -383,7 +383,7 @@ func TestImportUsers_callersPanic(t *testing.T) {
 		client, returned, done := messembedtest.New(t).Client(t), false, make(chan struct{})
 		go func() {
 			defer close(done)
-			_, _ = client.ImportUsers(t.Context(), bad, messembed.ImportOptions{OnFailure: func(messembed.ImportFailure) { goexit() }})
+			_, _ = client.ImportUsers(t.Context(), bad, messembed.ImportOptions{OnRow: func(messembed.ImportRow) { goexit() }})
 			returned = true
 		}()
 		<-done

@@ -15,14 +15,20 @@ type Attachment map[string]any
 
 // Message is a message of a chat.
 type Message struct {
-	ID                                        string // 24 hexadecimal digits
-	CreatedAt, UpdatedAt, DeletedAt, EditedAt time.Time
-	ChatID, UserID, Content                   string
-	Read                                      bool
-	Attachments                               []Attachment
-	ExternalMetadata, PrivateExternalMetadata Metadata
-	DeletedFor                                []string        // ids of the users who deleted it for themselves
-	Raw                                       json.RawMessage // the message as the service sent it
+	ID                      string          `json:"id,omitzero"` // 24 hexadecimal digits
+	CreatedAt               time.Time       `json:"createdAt,omitzero"`
+	UpdatedAt               time.Time       `json:"updatedAt,omitzero"`
+	DeletedAt               time.Time       `json:"deletedAt,omitzero"`
+	EditedAt                time.Time       `json:"editedAt,omitzero"`
+	ChatID                  string          `json:"chatId,omitzero"`
+	UserID                  string          `json:"userId,omitzero"`
+	Content                 string          `json:"content,omitzero"`
+	Read                    bool            `json:"read,omitzero"`
+	Attachments             []Attachment    `json:"attachments,omitzero"`
+	ExternalMetadata        Metadata        `json:"externalMetadata,omitzero"`
+	PrivateExternalMetadata Metadata        `json:"privateExternalMetadata,omitzero"`
+	DeletedFor              []string        `json:"deletedFor,omitzero"` // ids of the users who deleted it for themselves
+	Raw                     json.RawMessage `json:"-"`                   // the message as the service sent it
 }
 
 // String returns a short form without Raw, which fmt would print as a list of

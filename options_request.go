@@ -25,19 +25,27 @@ type callOptions struct {
 // sets, including credentials, are ErrInvalidArgument.
 func WithHeader(key, value string) RequestOption {
 	return func(o *callOptions) error {
-		if err := checkHeader(key, value); err != nil {
+		if err := checkCallHeader(key, value); err != nil {
 			return err
 		}
 		name := http.CanonicalHeaderKey(key)
-		if slices.Contains(ownHeaders, name) {
-			return fmt.Errorf("header %s: reserved for the SDK", name)
-		}
 		if o.header == nil {
 			o.header = make(http.Header, 1)
 		}
 		o.header[name] = append(o.header[name], value)
 		return nil
 	}
+}
+
+// checkCallHeader rejects a header that a caller must not set.
+func checkCallHeader(key, value string) error {
+	if err := checkHeader(key, value); err != nil {
+		return err
+	}
+	if name := http.CanonicalHeaderKey(key); slices.Contains(ownHeaders, name) {
+		return fmt.Errorf("header %s: reserved for the SDK", name)
+	}
+	return nil
 }
 
 // ownHeaders are set by the SDK, or would change what a response means to it.

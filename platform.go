@@ -103,9 +103,16 @@ type PlatformSupports interface {
 	Supports(f Feature) bool
 }
 
-// Operation is one kind of request to a service. A Platform has one value for
+// PlatformAbbreviatedList is implemented by a [Platform] whose list of users
+// leaves out fields that GetUser has.
+type PlatformAbbreviatedList interface {
+	// ListLeavesOut reports whether p gives such a field.
+	ListLeavesOut(p CreateUserParams) bool
+}
+
+// Operation is one kind of request to a service. A [Platform] has one value for
 // each, which gives the route, the name in logs and in the fake, and how
-// failures may be handled.
+// failures may be handled; [Client.Do] sends others.
 type Operation struct {
 	Name   string // such as "CreateUser"
 	Method string
@@ -116,8 +123,8 @@ type Operation struct {
 	MaxBody    int  // largest body that the service accepts, in bytes; 0 if unknown
 }
 
-// Request is one request of an [Operation]. It is for implementers of a
-// [Platform].
+// Request is one request of an [Operation], for [Client.Do] and for implementers
+// of a [Platform].
 type Request struct {
 	Args   []string // one for each {placeholder} of the route
 	Query  string   // encoded
@@ -126,7 +133,7 @@ type Request struct {
 	Type   string // the body's content type; "" means application/json
 }
 
-// Answer is a complete 2xx response. It is for implementers of a [Platform].
+// Answer is a complete 2xx response.
 type Answer struct {
 	StatusCode int
 	Header     http.Header

@@ -251,7 +251,7 @@ func (call *Call) marshal(op Operation, body any) ([]byte, error) {
 	}
 	if op.MaxBody > 0 && len(data) > op.MaxBody {
 		return nil, &Error{
-			Op: call.op, RequestID: call.options.requestID, kind: ErrTooLarge,
+			Op: call.op, RequestID: call.options.requestID, Kind: ErrTooLarge,
 			Message: fmt.Sprintf("the request body has %d bytes; the service accepts at most %d", len(data), op.MaxBody),
 		}
 	}

@@ -23,19 +23,19 @@ func (call *Call) failed(f *httpcall.Failure, r Refusal) error {
 	}
 	switch f.Reason {
 	case httpcall.NoAnswer, httpcall.CutShort:
-		e.kind = ErrUnavailable
+		e.Kind = ErrUnavailable
 	case httpcall.TokenRefused:
-		e.kind = ErrUnauthenticated
+		e.Kind = ErrUnauthenticated
 	case httpcall.TooLarge:
-		e.kind = ErrTooLarge
+		e.Kind = ErrTooLarge
 		e.Err = nil
 		e.Message = "the response, or one item of its list, exceeds " +
 			strconv.FormatInt(call.client.cfg.maxResponseBytes, 10) + " bytes; see WithMaxResponseBytes"
 	case httpcall.Redirected:
-		e.kind = ErrInvalidResponse
+		e.Kind = ErrInvalidResponse
 		e.Message = "the service redirects; check the base URL"
 	case httpcall.Refused:
-		e.kind, e.Code = r.Kind, codeText(f.ConcealCode(r.Code))
+		e.Kind, e.Code = r.Kind, codeText(f.ConcealCode(r.Code))
 		e.Message = serviceText(f.Conceal(r.Message))
 		for _, detail := range r.Details[:min(len(r.Details), maxDetails)] {
 			e.Details = append(e.Details, serviceText(f.Conceal(detail)))
@@ -57,7 +57,7 @@ func (call *Call) failed(f *httpcall.Failure, r Refusal) error {
 func (call *Call) Unreadable(op Operation, a Answer, err error) error {
 	e := &Error{
 		Op: call.op, StatusCode: a.StatusCode, RequestID: call.options.requestID, Attempts: a.Attempts,
-		MaybeApplied: op.Write, kind: ErrInvalidResponse,
+		MaybeApplied: op.Write, Kind: ErrInvalidResponse,
 	}
 	var own *shapeError
 	var kind *json.UnmarshalTypeError
@@ -91,14 +91,14 @@ func BadField(field, problem string) error { return &shapeError{field + ": " + p
 
 // Unsupported returns the ErrUnsupported for what the service does not have.
 func (call *Call) Unsupported(message string) error {
-	return &Error{Op: call.op, Message: message, RequestID: call.options.requestID, kind: ErrUnsupported}
+	return &Error{Op: call.op, Message: message, RequestID: call.options.requestID, Kind: ErrUnsupported}
 }
 
 // Fail returns an error of the given kind about a response. It is never nil.
 func (call *Call) Fail(kind error, a Answer, message string) *Error {
 	return &Error{
 		Op: call.op, StatusCode: a.StatusCode, Message: message, RequestID: call.options.requestID,
-		Attempts: a.Attempts, kind: kind,
+		Attempts: a.Attempts, Kind: kind,
 	}
 }
 
@@ -107,10 +107,11 @@ func (call *Call) failLast(kind error, message string) *Error {
 	return call.Fail(kind, Answer{StatusCode: http.StatusOK, Attempts: call.attempts}, message)
 }
 
-// settleable returns err if it is the "already exists" of a create with more
-// than one attempt, an earlier one of which may have created the object.
+// settleable returns err if it is the "already exists" of a create of which an
+// earlier attempt may have created the object. After a 429, a 503 or a refused
+// connection that cannot be.
 func settleable(err error) *Error {
-	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrAlreadyExists && e.Attempts > 1 {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ErrAlreadyExists && e.MaybeApplied {
 		return e
 	}
 	return nil
@@ -142,7 +143,7 @@ func (call *Call) Invalid(problems ...string) error {
 }
 
 func newInvalid(op string, problems ...string) *Error {
-	e := &Error{Op: op, Message: strings.Join(problems, "; "), kind: ErrInvalidArgument}
+	e := &Error{Op: op, Message: strings.Join(problems, "; "), Kind: ErrInvalidArgument}
 	if len(problems) > 1 {
 		e.Details = problems
 	}

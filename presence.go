@@ -20,12 +20,12 @@ const (
 
 // Presence is a user's presence at one moment.
 type Presence struct {
-	UserID     string
-	Status     PresenceStatus
-	Online     bool   // Rocket.Chat: Status is not offline; ChatKitty: the user has an open session
-	Text       string // status text set for the user, if any
-	CallStatus string // ChatKitty only: AVAILABLE or IN_CALL
-	Raw        string // the service's own word for Status
+	UserID     string         `json:"userId,omitzero"`
+	Status     PresenceStatus `json:"status,omitzero"`
+	Online     bool           `json:"online,omitzero"`     // Rocket.Chat: Status is not offline; ChatKitty: the user has an open session
+	Text       string         `json:"text,omitzero"`       // status text set for the user, if any
+	CallStatus string         `json:"callStatus,omitzero"` // ChatKitty only: AVAILABLE or IN_CALL
+	Raw        string         `json:"-"`                   // the service's own word for Status
 }
 
 // SetPresenceParams describes a presence to show.

@@ -2,8 +2,10 @@ package messembed
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -27,7 +29,7 @@ func NewTokenSigner(secret []byte) (*TokenSigner, error) {
 	own := bytes.Clone(secret)
 	return &TokenSigner{
 		secret: func() []byte { return own },
-		parser: jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()})),
+		parser: jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}), jwt.WithStrictDecoding()),
 	}, nil
 }
 
@@ -57,7 +59,7 @@ func (s *TokenSigner) Sign(userID string, ttl time.Duration) (*AccessToken, erro
 	}
 	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(s.secret())
 	if err != nil {
-		return nil, &Error{Op: op, Message: "cannot sign the token", kind: ErrInvalidArgument}
+		return nil, &Error{Op: op, Message: "cannot sign the token", Kind: ErrInvalidArgument}
 	}
 	token.AccessToken = signed
 	return token, nil
@@ -65,15 +67,24 @@ func (s *TokenSigner) Sign(userID string, ttl time.Duration) (*AccessToken, erro
 
 // Verify returns the id of the user that a token was minted for. A token that
 // is malformed, expired, not signed with this secret using HS256, or without a
-// user is ErrUnauthenticated.
+// user is ErrUnauthenticated. It is as strict as the service: each token has
+// one spelling, and a critical extension is refused.
 func (s *TokenSigner) Verify(token string) (userID string, err error) {
 	var claims tokenClaims
-	_, err = s.parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return s.secret(), nil })
+	err = jwt.ErrTokenMalformed
+	if !strings.ContainsAny(token, "\r\n") { // which base64 would pass over
+		_, err = s.parser.ParseWithClaims(token, &claims, func(t *jwt.Token) (any, error) {
+			if _, critical := t.Header["crit"]; critical {
+				return nil, errors.New("a critical extension")
+			}
+			return s.secret(), nil
+		})
+	}
 	if err == nil && claims.Subject == "" {
 		err = errors.New("no user")
 	}
 	if err != nil {
-		return "", &Error{Op: "TokenSigner.Verify", Message: "access token " + tokenProblem(err), kind: ErrUnauthenticated}
+		return "", &Error{Op: "TokenSigner.Verify", Message: "access token " + tokenProblem(err), Kind: ErrUnauthenticated}
 	}
 	return claims.Subject, nil
 }
@@ -99,6 +110,23 @@ type tokenClaims struct {
 	IssuedAt  *jwt.NumericDate `json:"iat,omitempty"`
 	ExpiresAt *jwt.NumericDate `json:"exp,omitempty"`
 	NotBefore *jwt.NumericDate `json:"nbf,omitempty"`
+}
+
+// UnmarshalJSON reads the claims by their exact names; encoding/json by itself
+// would take "SUB" for "sub".
+func (c *tokenClaims) UnmarshalJSON(data []byte) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return err
+	}
+	for name, to := range map[string]any{"sub": &c.Subject, "iat": &c.IssuedAt, "exp": &c.ExpiresAt, "nbf": &c.NotBefore} {
+		if value, given := fields[name]; given {
+			if err := json.Unmarshal(value, to); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // These methods implement jwt.Claims.

@@ -9,7 +9,7 @@ import (
 
 // AccessToken lets the front end of one user log in. fmt and slog show it
 // redacted, but json.Marshal writes it in full, since it is meant to be handed
-// on.
+// on; so does slog's JSON handler if the token is inside a slice or a map.
 type AccessToken struct {
 	AccessToken string    `json:"accessToken"`
 	UserID      string    `json:"userId,omitempty"`

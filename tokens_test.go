@@ -123,12 +123,19 @@ func TestTokenSigner(t *testing.T) {
 		}
 		good, _ := signer.Sign("ada", 0)
 		for name, token := range map[string]string{
-			"another secret": foreign.AccessToken,
-			"no algorithm":   sign(jwt.SigningMethodNone, jwt.MapClaims{"sub": "ada"}, jwt.UnsafeAllowNoneSignatureType),
-			"HS512":          sign(jwt.SigningMethodHS512, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()),
-			"nobody":         sign(jwt.SigningMethodHS256, jwt.MapClaims{"iat": 1}, fake.JWTSecret()),
-			"not yet":        sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "nbf": time.Now().Add(time.Hour).Unix()}, fake.JWTSecret()),
-			"no JWT":         "canary", "empty": "", "cut": good.AccessToken[:len(good.AccessToken)-2],
+			"another secret":         foreign.AccessToken,
+			"no algorithm":           sign(jwt.SigningMethodNone, jwt.MapClaims{"sub": "ada"}, jwt.UnsafeAllowNoneSignatureType),
+			"HS512":                  sign(jwt.SigningMethodHS512, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()),
+			"nobody":                 sign(jwt.SigningMethodHS256, jwt.MapClaims{"iat": 1}, fake.JWTSecret()),
+			"not yet":                sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "nbf": time.Now().Add(time.Hour).Unix()}, fake.JWTSecret()),
+			"another last character": good.AccessToken[:len(good.AccessToken)-1] + nextTo(good.AccessToken[len(good.AccessToken)-1]),
+			"a line break inside":    good.AccessToken[:20] + "\n" + good.AccessToken[20:],
+			"a line break behind":    good.AccessToken + "\r\n",
+			"padding":                good.AccessToken + "=",
+			"a critical extension":   signHeader(t, map[string]any{"alg": "HS256", "typ": "JWT", "crit": []string{"b64"}, "b64": true}, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()),
+			"claims in capitals":     sign(jwt.SigningMethodHS256, jwt.MapClaims{"SUB": "ada"}, fake.JWTSecret()),
+			"expiry in capitals":     sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "exp": 1, "EXP": 1 << 40}, fake.JWTSecret()),
+			"no JWT":                 "canary", "empty": "", "cut": good.AccessToken[:len(good.AccessToken)-2],
 		} {
 			t.Run(name, func(t *testing.T) {
 				userID, err := signer.Verify(token)
@@ -166,6 +173,22 @@ func TestTokenSigner(t *testing.T) {
 		_, err := signer.Verify(token.AccessToken)
 		require.NoError(t, err)
 	})
+}
+
+// nextTo returns a digit of base64 that decodes to the same bytes at the end of
+// a signature, in a decoder that does not mind.
+func nextTo(last byte) string {
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return digits[strings.IndexByte(digits, last)^1:][:1]
+}
+
+func signHeader(t *testing.T, header map[string]any, claims jwt.Claims, secret []byte) string {
+	t.Helper()
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
+	token.Header = header
+	signed, err := token.SignedString(secret)
+	require.NoError(t, err)
+	return signed
 }
 
 func getOwnUser(t *testing.T, fake *messembedtest.Server, token string) (status int) {

@@ -10,18 +10,21 @@ import (
 	"time"
 )
 
-// User is a user of the chat service.
+// User is a user of the chat service. Its JSON has the fields' words in
+// camelCase without those that are zero and without Raw, and can be read back;
+// it contains PrivateExternalMetadata.
 type User struct {
-	ID                      string
-	CreatedAt, UpdatedAt    time.Time // zero if the service does not report it; Messembed never sets UpdatedAt
-	DeletedAt               time.Time // zero if not deleted
-	ExternalMetadata        Metadata  // visible to every user; nil if the service has none, or something that is not an object
-	PrivateExternalMetadata Metadata  // for the application's servers; see the warning at GetUser
-	BlockStatus             BlockStatus
-	BlockStatusUpdatedAt    time.Time
-	Profile                 Profile         // zero on Messembed, where profiles live in ExternalMetadata
-	Presence                *Presence       // nil if the service has none
-	Raw                     json.RawMessage // the user as the service sent it, complete
+	ID                      string          `json:"id,omitzero"`
+	CreatedAt               time.Time       `json:"createdAt,omitzero"`               // zero if the service does not report it
+	UpdatedAt               time.Time       `json:"updatedAt,omitzero"`               // zero if the service does not report it; Messembed never sets it
+	DeletedAt               time.Time       `json:"deletedAt,omitzero"`               // zero if not deleted
+	ExternalMetadata        Metadata        `json:"externalMetadata,omitzero"`        // visible to every user; nil if the service has none, or something that is not an object
+	PrivateExternalMetadata Metadata        `json:"privateExternalMetadata,omitzero"` // for the application's servers; see the warning at GetUser
+	BlockStatus             BlockStatus     `json:"blockStatus,omitzero"`
+	BlockStatusUpdatedAt    time.Time       `json:"blockStatusUpdatedAt,omitzero"`
+	Profile                 Profile         `json:"profile,omitzero"`  // zero on Messembed, where profiles live in ExternalMetadata
+	Presence                *Presence       `json:"presence,omitzero"` // nil if the service has none
+	Raw                     json.RawMessage `json:"-"`                 // the user as the service sent it, complete
 }
 
 // String returns a short form without Raw, which fmt would print as a list of
@@ -49,11 +52,12 @@ const (
 
 // CreateUserParams describes a user to create.
 type CreateUserParams struct {
-	ID                                        string // required on Messembed; must be empty if the service assigns ids
-	ExternalMetadata, PrivateExternalMetadata Metadata
-	BlockStatus                               BlockStatus
-	Profile                                   Profile // not supported by Messembed; see Profile.Metadata
-	Password                                  string  // Rocket.Chat and Rightech only
+	ID                      string      `json:"id,omitzero"` // required on Messembed; must be empty if the service assigns ids
+	ExternalMetadata        Metadata    `json:"externalMetadata,omitzero"`
+	PrivateExternalMetadata Metadata    `json:"privateExternalMetadata,omitzero"`
+	BlockStatus             BlockStatus `json:"blockStatus,omitzero"`
+	Profile                 Profile     `json:"profile,omitzero"`  // not supported by Messembed; see Profile.Metadata
+	Password                string      `json:"password,omitzero"` // Rocket.Chat and Rightech only; never marshalled
 }
 
 // Format keeps the password out of every verb of fmt.
@@ -206,8 +210,8 @@ func (c *Client) updateUser(ctx context.Context, call *Call, id string, p Update
 }
 
 // DeleteUser deletes a user. An unknown user is ErrNotFound. It is safe to
-// retry: a 404 on any attempt but the first counts as success, since an earlier
-// attempt may have deleted the user.
+// retry: if an earlier attempt may have deleted the user, because its response
+// was lost, not being found counts as success.
 //
 // Today's Messembed has no route for it. There the user is emptied and blocked
 // instead, and from then on read as deleted; deleting it again is not an error.
@@ -222,8 +226,12 @@ func (c *Client) DeleteUser(ctx context.Context, id string, opts ...RequestOptio
 	if err := call.requireID("id", id); err != nil {
 		return err
 	}
-	err = c.platform.DeleteUser(ctx, call, id)
-	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrNotFound && e.Attempts > 1 {
+	return c.deleteUser(ctx, call, id)
+}
+
+func (c *Client) deleteUser(ctx context.Context, call *Call, id string) error {
+	err := c.platform.DeleteUser(ctx, call, id)
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ErrNotFound && e.MaybeApplied {
 		return nil // an earlier attempt deleted it
 	}
 	return err

@@ -11,17 +11,21 @@ import (
 // are not checked. No service lets an administrator set Locale: it can only be
 // read.
 type Profile struct {
-	Username, DisplayName, AvatarURL, Phone, Locale string
-	Emails                                          []Email
-	Roles                                           []string
-	Type                                            UserType
-	Guest                                           bool
+	Username    string   `json:"username,omitzero"`
+	DisplayName string   `json:"displayName,omitzero"`
+	AvatarURL   string   `json:"avatarUrl,omitzero"`
+	Phone       string   `json:"phone,omitzero"`
+	Locale      string   `json:"locale,omitzero"`
+	Emails      []Email  `json:"emails,omitzero"`
+	Roles       []string `json:"roles,omitzero"`
+	Type        UserType `json:"type,omitzero"`
+	Guest       bool     `json:"guest,omitzero"`
 }
 
 // Email is an e-mail address of a user.
 type Email struct {
-	Address  string
-	Verified bool
+	Address  string `json:"address,omitzero"`
+	Verified bool   `json:"verified,omitzero"`
 }
 
 // UserType is the kind of a user; "" if the service does not report it.

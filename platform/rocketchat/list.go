@@ -115,3 +115,6 @@ func (p *platform) whole(ctx context.Context, call *messembed.Call, u *messembed
 	}
 	return whole, err == nil, err
 }
+
+// ListLeavesOut implements [messembed.PlatformAbbreviatedList].
+func (*platform) ListLeavesOut(p messembed.CreateUserParams) bool { return p.ExternalMetadata != nil }

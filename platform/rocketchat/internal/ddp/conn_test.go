@@ -22,7 +22,7 @@ const canary = "token-canary"
 
 // server is a websocket server that runs serve.
 func server(t *testing.T, serve func(ws *websocket.Conn)) *fakehttp.Server {
-	fake := fakehttp.New(fakehttp.Config{Host: "ddp.test", Route: func(*http.Request) fakehttp.Operation {
+	fake := fakehttp.New(fakehttp.Config{TB: t, Host: "ddp.test", Route: func(*http.Request) fakehttp.Operation {
 		return fakehttp.Operation{Name: "Socket", Takeover: func(w http.ResponseWriter, r *http.Request) {
 			ws, err := websocket.Accept(w, r, nil)
 			if err != nil {
@@ -32,7 +32,6 @@ func server(t *testing.T, serve func(ws *websocket.Conn)) *fakehttp.Server {
 			serve(ws)
 		}}
 	}})
-	t.Cleanup(fake.Close)
 	return fake
 }
 

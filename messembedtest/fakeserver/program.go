@@ -1,12 +1,13 @@
-package messembedtest
+package fakeserver
 
 import (
 	"fmt"
 	"os"
 )
 
-// Program is a [TB] for programs that are not tests, such as examples and development servers: it
-// makes [New] usable from main. A failure that would end a test ends the program with status 1.
+// Program is a [TB] for programs that are not tests, such as examples and
+// development servers: it makes a fake usable from main. A failure that would
+// end a test ends the program with status 1.
 type Program struct{}
 
 // Helper does nothing.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/platform/chatkitty"
 )
 
 // tokenPath is the path of the token endpoint, which is beside the API, not below its base path.
@@ -118,4 +119,10 @@ func (s *Server) ExpireTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.tokens.expiry)
+}
+
+// Credentials returns credentials for chatkitty.New. Their token endpoint is in memory until
+// URL is called, then on the socket.
+func (s *Server) Credentials() chatkitty.Credentials {
+	return chatkitty.Credentials{ClientID: s.clientID, ClientSecret: s.clientSecret, TokenURL: s.http.Origin() + tokenPath}
 }

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// importPace decides how many workers of an import may run. Like TCP's
+// bulkPace decides how many workers of a bulk may run. Like TCP's
 // congestion control it halves their number when the service pushes back (429,
 // 503) and raises it a little with each row that went well. A row that waits
 // for its next attempt keeps its worker busy, so that a service which asks for
@@ -13,26 +13,26 @@ import (
 //
 // A refusal counts once for all rows that were in progress at the time: the
 // rows begun since the last cut are one epoch, and each epoch is cut once.
-type importPace struct {
+type bulkPace struct {
 	most int // workers if all goes well
 
 	mu     sync.Mutex
 	limit  float64    // current number of workers, from 1 to most
-	raised *sync.Cond // limit was raised, or the import is over
+	raised *sync.Cond // limit was raised, or the bulk is over
 	active int        // workers that process a row or wait for one
 	over   bool
 	epoch  int
 }
 
-func newImportPace(most int) *importPace {
-	p := &importPace{most: most, limit: float64(most)}
+func newBulkPace(most int) *bulkPace {
+	p := &bulkPace{most: most, limit: float64(most)}
 	p.raised = sync.NewCond(&p.mu)
 	return p
 }
 
-// enter waits until one more worker may run. It returns false if the import is
+// enter waits until one more worker may run. It returns false if the bulk is
 // over.
-func (p *importPace) enter() bool {
+func (p *bulkPace) enter() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for !p.over && p.active >= int(p.limit) {
@@ -43,7 +43,7 @@ func (p *importPace) enter() bool {
 }
 
 // end releases the workers that wait in enter.
-func (p *importPace) end() {
+func (p *bulkPace) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.over = true
@@ -51,14 +51,14 @@ func (p *importPace) end() {
 }
 
 // begin is called by a worker that has received a row.
-func (p *importPace) begin(row *importRow) {
+func (p *bulkPace) begin(row *bulkRow) {
 	p.mu.Lock()
 	row.epoch = p.epoch
 	p.mu.Unlock()
 }
 
 // leave ends a row. One of the current epoch was not refused.
-func (p *importPace) leave(row *importRow) {
+func (p *bulkPace) leave(row *bulkRow) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.active--
@@ -73,7 +73,7 @@ func (p *importPace) leave(row *importRow) {
 }
 
 // refused is called for each error response.
-func (p *importPace) refused(row *importRow, status int) {
+func (p *bulkPace) refused(row *bulkRow, status int) {
 	if status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable {
 		return
 	}

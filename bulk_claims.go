@@ -5,22 +5,22 @@ import (
 	"sync"
 )
 
-// importClaims are the users whose rows are being processed: one row of a user
+// bulkClaims are the users whose rows are being processed: one row of a user
 // at a time.
-type importClaims struct {
+type bulkClaims struct {
 	mu    sync.Mutex
 	keys  map[string]struct{}
 	freed chan struct{} // signals that a key was released since claim looked
 }
 
-func newImportClaims(most int) *importClaims {
-	return &importClaims{keys: make(map[string]struct{}, most), freed: make(chan struct{}, 1)}
+func newBulkClaims(most int) *bulkClaims {
+	return &bulkClaims{keys: make(map[string]struct{}, most), freed: make(chan struct{}, 1)}
 }
 
 // claim waits until no other row of this user is being processed. It returns
 // false if ctx or stop ends first. Only the goroutine that reads the input
 // calls it.
-func (c *importClaims) claim(ctx context.Context, stop <-chan struct{}, key string) bool {
+func (c *bulkClaims) claim(ctx context.Context, stop <-chan struct{}, key string) bool {
 	for !c.take(key) {
 		select {
 		case <-c.freed:
@@ -35,7 +35,7 @@ func (c *importClaims) claim(ctx context.Context, stop <-chan struct{}, key stri
 
 // take claims the key if it is free. A row without a key conflicts with no
 // other.
-func (c *importClaims) take(key string) bool {
+func (c *bulkClaims) take(key string) bool {
 	if key == "" {
 		return true
 	}
@@ -47,7 +47,7 @@ func (c *importClaims) take(key string) bool {
 }
 
 // release ends the claim of a row.
-func (c *importClaims) release(key string) {
+func (c *bulkClaims) release(key string) {
 	c.mu.Lock()
 	delete(c.keys, key)
 	c.mu.Unlock()

@@ -1,11 +1,25 @@
 package chatkittytest
 
 import (
-	"fmt"
+	"bytes"
+	"encoding/json"
 	"strconv"
 )
 
 const api = "https://api.chatkitty.com/v1"
+
+// user is a user as the service stores it. The values in properties and extra are never changed,
+// only replaced.
+type user struct {
+	id                            int64
+	kind                          string // PERSON or BOT
+	name, displayName, pictureURL string
+	guest                         bool
+	callStatus, status            string
+	session                       *session // the active session; nil if the user is offline
+	properties                    map[string]any
+	extra                         map[string]json.RawMessage // fields that the fake does not know
+}
 
 // render returns a user as the service sends it.
 func (s *Server) render(u *user) object {
@@ -72,47 +86,16 @@ func (s *Server) application() object {
 
 func (s *Server) getApplication(*call) reply { return success(s.application()) }
 
-// page responds with the requested page of count items, which item returns. name is their key
-// inside _embedded.
-func (s *Server) page(c *call, name string, count int, item func(i int) object) reply {
-	number, okNumber := intParameter(c.query.Get("page"), 0, 0)
-	size, okSize := intParameter(c.query.Get("size"), 25, 1)
-	if !okNumber || !okSize {
-		return clientError()
+// readObject keeps numbers as they were written.
+func readObject(data []byte) (map[string]any, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var o map[string]any
+	if err := dec.Decode(&o); err != nil {
+		return nil, err
 	}
-	if most := s.guesses.maxPageSize; most > 0 {
-		size = min(size, most)
+	if o == nil {
+		o = map[string]any{}
 	}
-	pages := (count + size - 1) / size
-	from := min(number, pages) * size
-	from, to := min(from, count), min(from+size, count)
-	at := func(n int) string { return fmt.Sprintf("%s/%s?page=%d&size=%d", api, name, n, size) }
-	links := []string{"self", at(number), "first", at(0)}
-	if number > 0 {
-		links = append(links, "prev", at(number-1))
-	}
-	if number+1 < pages {
-		links = append(links, "next", at(number+1))
-	}
-	links = append(links, "last", at(max(pages-1, 0)))
-	out := object{
-		"_links": s.links(links...),
-		"page":   object{"size": size, s.key("totalElements"): count, s.key("totalPages"): pages, "number": number},
-	}
-	if from < to || s.guesses.emptyEmbedded {
-		items := make([]object, 0, to-from)
-		for i := from; i < to; i++ {
-			items = append(items, item(i))
-		}
-		out["_embedded"] = object{name: items}
-	}
-	return success(out)
-}
-
-func intParameter(text string, otherwise, least int) (int, bool) {
-	if text == "" {
-		return otherwise, true
-	}
-	n, err := strconv.ParseInt(text, 10, 32)
-	return int(n), err == nil && int(n) >= least
+	return o, nil
 }

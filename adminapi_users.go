@@ -221,7 +221,8 @@ func (c *userCursor) passed(u *User) bool {
 		c.found = true
 		return true
 	}
-	// If the user is gone, those of its millisecond come again rather than not at all.
+	// If the user is gone, those of its millisecond come again rather than not
+	// at all.
 	return u.CreatedAt.Before(c.createdAt)
 }
 

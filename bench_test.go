@@ -19,10 +19,10 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// BenchmarkCreateUser compares one call with the same written by hand on net/http
-// and encoding/json. The server is another process, whose cost is not counted.
-// The last of the three alternates both sides and prints how much more the SDK
-// takes: ratio (of the medians of the time) and more-allocs (per call).
+// BenchmarkCreateUser compares one call with the same written by hand on
+// net/http and encoding/json. The server is another process, whose cost is not
+// counted. The last of the three alternates both sides and prints how much more
+// the SDK takes: ratio (of the medians of the time) and more-allocs (per call).
 func BenchmarkCreateUser(b *testing.B) {
 	url := benchServer(b)
 	client, err := messembed.New(url, messembed.WithBasicAuth("admin", "pw"))

@@ -118,7 +118,8 @@ func safeForCredentials(u *url.URL) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-// webURL matches the scheme; url.Parse would take "host:80" for a scheme and a path.
+// webURL matches the scheme; url.Parse would take "host:80" for a scheme and a
+// path.
 var webURL = regexp.MustCompile(`^(?i:https?)://`)
 
 // parseURL parses the URL of a service. Its errors do not quote it, since it

@@ -85,7 +85,9 @@ func addOddities(f *testing.F) {
 	}
 }
 
-// checkDecoded holds what the SDK read of a JSON object against what encoding/json reads. A failure must be ErrInvalidResponse, and say it in one line.
+// checkDecoded holds what the SDK read of a JSON object against what
+// encoding/json reads. A failure must be ErrInvalidResponse, and say it in one
+// line.
 func checkDecoded(t *testing.T, data []byte, err error, id string, metadata messembed.Metadata, raw json.RawMessage) {
 	t.Helper()
 	if err != nil {
@@ -154,7 +156,8 @@ func repeatsKeys(data []byte) bool {
 	}
 }
 
-// checkErrorText shows that an error is one line of readable text, and not long, whatever the service says.
+// checkErrorText shows that an error is one line of readable text, and not
+// long, whatever the service says.
 func checkErrorText(t *testing.T, err error) {
 	t.Helper()
 	text := fmt.Sprintf("%v", err)
@@ -205,7 +208,8 @@ func FuzzMessage(f *testing.F) {
 	})
 }
 
-// FuzzLists reads the same list as a whole and as a stream: the results must be equal.
+// FuzzLists reads the same list as a whole and as a stream: the results must be
+// equal.
 func FuzzLists(f *testing.F) {
 	addRecordings(f, isSuccess)
 	addOddities(f)
@@ -287,7 +291,8 @@ func FuzzErrorBody(f *testing.F) {
 	})
 }
 
-// FuzzPath shows that the server reads back exactly the id, and nothing above it, whatever the id and under any base path.
+// FuzzPath shows that the server reads back exactly the id, and nothing above
+// it, whatever the id and under any base path.
 func FuzzPath(f *testing.F) {
 	for _, id := range []string{"ada", ".", "..", "...", "a/b", "../..", "%2e%2e", "a%", "a b", "a+b", "a?b#c", "é", "\x00", "a:b", ";x=y", "~-_.", "👍🏽", "\u202e"} {
 		for _, base := range []string{"", "/", "/api/messembed", "/a%2Fb/", "/a b", "/%2e%2e/x", "//x", "/é", "/a;b", "/..", "/a%zz"} {

@@ -184,8 +184,8 @@ var allFaults = []messembedtest.Fault{
 }
 
 // TestImportUsers_manyFaults: with faults of all kinds in three of ten requests
-// no row is lost, none is done twice, and the counts add up. MESSEMBED_IMPORT_ROWS
-// sets the number of rows; 100000 is the full test.
+// no row is lost, none is done twice, and the counts add up.
+// MESSEMBED_IMPORT_ROWS sets the number of rows; 100000 is the full test.
 func TestImportUsers_manyFaults(t *testing.T) {
 	rows := 3000
 	if text := os.Getenv("MESSEMBED_IMPORT_ROWS"); text != "" {
@@ -250,7 +250,8 @@ func TestImportUsers_manyFaults(t *testing.T) {
 	})
 }
 
-// createCounter counts the 201 responses to creates by the Location of their user.
+// createCounter counts the 201 responses to creates by the Location of their
+// user.
 type createCounter struct {
 	http.RoundTripper
 	mu    sync.Mutex

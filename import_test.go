@@ -312,7 +312,8 @@ func TestImportUsers_concurrencyIsBounded(t *testing.T) {
 	}
 }
 
-// TestImportUsers_rowsOfOneUser: they are processed in order, so that the last wins.
+// TestImportUsers_rowsOfOneUser: they are processed in order, so that the last
+// wins.
 func TestImportUsers_rowsOfOneUser(t *testing.T) {
 	for _, policy := range []messembed.ExistingPolicy{messembed.KeepExisting, messembed.UpdateExisting, messembed.FailOnExisting} {
 		t.Run(string(policy), func(t *testing.T) {

@@ -202,7 +202,8 @@ func getOwnUser(t *testing.T, fake *messembedtest.Server, token string) (status 
 	return response.StatusCode
 }
 
-// FuzzVerify shows that nothing passes as an access token unless it was signed with the secret using HS256.
+// FuzzVerify shows that nothing passes as an access token unless it was signed
+// with the secret using HS256.
 func FuzzVerify(f *testing.F) {
 	secret := []byte("a secret of the service")
 	signer, err := messembed.NewTokenSigner(secret)

@@ -205,7 +205,8 @@ func (n generatedList) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: r, ContentLength: -1}, nil
 }
 
-// The user at the end of a page is gone, and others were created in its millisecond.
+// The user at the end of a page is gone, and others were created in its
+// millisecond.
 func TestListUsers_cursorWithinOneMillisecond(t *testing.T) {
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	fake := messembedtest.New(t, messembedtest.WithDeleteRoute(), messembedtest.WithClock(func() time.Time { return at }))

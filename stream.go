@@ -38,8 +38,7 @@ func (call *Call) stream(ctx context.Context, op Operation, r Request, read func
 	defer func() { _ = stream.Close() }() // it was read, or is not wanted
 	err = read(stream)
 	if failed := stream.Failure(); failed != nil {
-		failed.StatusCode = answer.StatusCode
-		return call.failed(failed, Refusal{})
+		return call.failed(failed)
 	}
 	if err != nil {
 		return call.Unreadable(op, Answer{StatusCode: answer.StatusCode, Attempts: answer.Attempts}, err)

@@ -164,3 +164,14 @@ func TestMessages_failureIsTheLastThing(t *testing.T) {
 	}
 	assert.Equal(t, 2, seen)
 }
+
+func chatOfAdaAndBob(t *testing.T, client *messembed.Client) (id string) {
+	t.Helper()
+	for _, id := range []string{"ada", "bob"} {
+		_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: id})
+		require.NoError(t, err)
+	}
+	chat, err := client.CreateChat(t.Context(), messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
+	require.NoError(t, err)
+	return chat.ID
+}

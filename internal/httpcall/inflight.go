@@ -17,9 +17,7 @@ type inFlight struct {
 func (s inFlight) RoundTrip(req *http.Request) (*http.Response, error) {
 	p := progressOf(req.Context())
 	if err := s.slots.take(req.Context(), p.deadline); err != nil {
-		f := p.failNotSent(NoAnswer, err)
-		f.final = true
-		return nil, f
+		return nil, p.failNotSent(NoAnswer, err)
 	}
 	defer s.slots.give()
 	return s.next.RoundTrip(req)

@@ -63,6 +63,19 @@ func TestLogger(t *testing.T) {
 	}
 }
 
+func TestLogger_endedWhileSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lines := logged(t, stalls, func(c *httpcall.Client) {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			c.Do(ctx, getUser())
+		})
+		require.Len(t, lines, 1)
+		assert.Contains(t, lines[0], `msg="messembed: failed"`)
+		assert.Contains(t, lines[0], `cause="context canceled"`)
+	})
+}
+
 // An attempt has one line, also if the call ends while it waits for another.
 func TestLogger_endedWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

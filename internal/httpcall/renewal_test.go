@@ -81,6 +81,19 @@ func TestRenewal_endsWithTheContext(t *testing.T) {
 	assert.Equal(t, 1, service.sent())
 }
 
+// Whatever a service says of the credentials, what it may have carried out is not
+// sent again.
+func TestRenewal_maybeApplied(t *testing.T) {
+	service := scripted(status(401))
+	call := createMessage()
+	call.Judge = func(int, http.Header, []byte) httpcall.Verdict {
+		return httpcall.Verdict{Status: http.StatusNotImplemented, Unauthenticated: true}
+	}
+	_, failure := newClient(t, service, auth(httpcall.TokenSource(&numbered{}))).Do(t.Context(), call)
+	assert.True(t, failure.MaybeApplied)
+	assert.Equal(t, 1, service.sent())
+}
+
 func TestRenewal_fixedCredentials(t *testing.T) {
 	for name, a := range map[string]httpcall.Authenticator{"basic": httpcall.Basic("admin", "password"), "none": nil} {
 		service := scripted(status(401))

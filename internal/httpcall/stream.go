@@ -72,7 +72,6 @@ func (s *Stream) Failure() *Failure { return s.ended }
 // otherwise it is closed.
 func (s *Stream) Close() error {
 	err := s.body.Close()
-	s.timer.Stop()
 	s.cancel(nil)
 	return err
 }

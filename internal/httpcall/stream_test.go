@@ -43,6 +43,7 @@ func TestStream_refused(t *testing.T) {
 	got, failure := newClient(t, answer(400, "no")).Do(t.Context(), listUsers())
 	assert.Nil(t, got.Stream)
 	assert.Equal(t, "no", failure.Verdict.Refusal)
+	assert.EqualError(t, failure, "status 400")
 }
 
 // A stream may last: only a silence ends it.
@@ -56,12 +57,18 @@ func TestStream_lasts(t *testing.T) {
 				_, _ = w.Write([]byte("x"))
 			}
 		}()
-		got, failure := newClient(t, (&body{Reader: r}).answer(200)).Do(t.Context(), within(30*time.Second, listUsers()))
+		service := scripted((&body{Reader: r}).answer(200))
+		got, failure := newClient(t, service).Do(t.Context(), within(30*time.Second, listUsers()))
 		require.Nil(t, failure)
+		for range 3 {
+			time.Sleep(time.Hour) // the consumer's own time does not count
+			require.NoError(t, service.requests[0].Context().Err())
+			_, err := got.Stream.Read(make([]byte, 1))
+			require.NoError(t, err)
+		}
 		data, err := io.ReadAll(got.Stream)
 		require.NoError(t, err)
-		assert.Len(t, data, 20)
-		time.Sleep(time.Hour) // the consumer's own time does not count
+		assert.Len(t, data, 17)
 		require.NoError(t, got.Stream.Close())
 	})
 }

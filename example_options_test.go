@@ -203,3 +203,11 @@ func ExampleWithRequestID() {
 	fmt.Println(errors.As(err, &failed), failed.RequestID, fake.Requests()[0].Header.Get("X-Request-Id"))
 	// Output: true checkout-9f2c checkout-9f2c
 }
+
+func ExampleWithMeta() {
+	fake := messembedtest.New(messembedtest.Program{})
+	var meta messembed.Meta
+	_, err := fake.Client(messembedtest.Program{}).GetUser(context.Background(), "nobody", messembed.WithMeta(&meta))
+	fmt.Println(err != nil, meta.StatusCode, meta.Attempts)
+	// Output: true 404 1
+}

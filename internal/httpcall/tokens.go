@@ -2,7 +2,6 @@ package httpcall
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"strconv"
@@ -13,52 +12,6 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 )
 
-// Authenticator adds the credentials to every attempt.
-type Authenticator interface {
-	authorize(ctx context.Context, h http.Header) error
-	// renew drops the token that was sent with h and reports whether another
-	// one may be obtained.
-	renew(h http.Header) bool
-	// secrets returns the parts of the credentials in h that must not be shown.
-	secrets(h http.Header) []string
-}
-
-// fixedHeaders are credentials that do not change. They are behind a function
-// because fmt, wherever it meets them, does not print what is behind one.
-type fixedHeaders func() http.Header
-
-// Basic returns HTTP Basic authentication.
-func Basic(username, password string) Authenticator {
-	return FixedHeaders(http.Header{"Authorization": {
-		"Basic " + base64.StdEncoding.EncodeToString([]byte(username+":"+password)),
-	}})
-}
-
-// FixedHeaders returns authentication by headers of the service's own, given by
-// their canonical names.
-func FixedHeaders(h http.Header) Authenticator {
-	return fixedHeaders(func() http.Header { return h })
-}
-
-func (f fixedHeaders) authorize(_ context.Context, h http.Header) error {
-	for name, values := range f() {
-		h[name] = values
-	}
-	return nil
-}
-
-func (fixedHeaders) renew(http.Header) bool { return false }
-
-func (f fixedHeaders) secrets(http.Header) []string {
-	var secrets []string
-	for _, values := range f() {
-		for _, value := range values {
-			secrets = append(secrets, secretsOf(value)...)
-		}
-	}
-	return secrets
-}
-
 // TokenSource authenticates with the tokens of an oauth2.TokenSource. A TokenSource
 // cannot be cancelled, so while one call of it is running no other is started.
 func TokenSource(ts oauth2.TokenSource) Authenticator {
@@ -68,7 +21,7 @@ func TokenSource(ts oauth2.TokenSource) Authenticator {
 // ClientCredentials authenticates with the OAuth2 client-credentials grant. It
 // sends token requests through the same transport; timeout limits one fetch.
 func ClientCredentials(cfg clientcredentials.Config, transport http.RoundTripper, timeout time.Duration) Authenticator {
-	client := &http.Client{Transport: tokenTransport{transport}, CheckRedirect: RefuseRedirect}
+	client := &http.Client{Transport: tokenTransport{transport}}
 	return &tokens{fetch: func(ctx context.Context) (*oauth2.Token, error) {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
@@ -76,18 +29,22 @@ func ClientCredentials(cfg clientcredentials.Config, transport http.RoundTripper
 	}}
 }
 
-// tokenTransport is the transport of the http.Client that fetches tokens.
+// tokenTransport is the transport of the http.Client that fetches tokens. It
+// keeps a redirect from it: credentials must not travel on.
 type tokenTransport struct{ transport http.RoundTripper }
 
 func (t tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.transport.RoundTrip(req)
 	if err == nil {
-		err = usable(resp)
+		err = usable(req, resp)
 	}
 	if err != nil {
 		return nil, err
 	}
-	dropBrokenLocation(req, resp)
+	if resp.StatusCode/100 == 3 {
+		_ = resp.Body.Close() // nothing is wanted of it
+		return nil, &tokenRefusedError{resp.StatusCode}
+	}
 	return resp, nil
 }
 
@@ -232,7 +189,7 @@ func tokenError(err error) error {
 		return err
 	}
 	status := answered.Response.StatusCode
-	if status/100 == 3 || status/100 == 4 && status != http.StatusTooManyRequests {
+	if status/100 == 4 && status != http.StatusTooManyRequests {
 		return &tokenRefusedError{status}
 	}
 	return errors.New("the token endpoint returned status " + strconv.Itoa(status))

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -28,16 +27,13 @@ func readBody(r *http.Request, raw []byte) (value, *failure) {
 	mediaType, charset := contentType(r.Header.Get("Content-Type"))
 	switch mediaType {
 	case "application/json":
-		if charset == "" {
-			charset = "utf-8"
-		}
-		s, err := decodeBody(r, raw, charset, strings.HasPrefix(charset, "utf-"))
+		s, err := decodeBody(r, raw, charset)
 		if err != nil {
 			return nil, internalError()
 		}
 		return readJSON(s)
 	case "application/x-www-form-urlencoded":
-		s, err := decodeBody(r, raw, "utf-8", charset == "" || charset == "utf-8")
+		s, err := decodeBody(r, raw, charset)
 		if err != nil || strings.Count(s, "&") >= parameterLimit {
 			return nil, internalError()
 		}
@@ -90,8 +86,8 @@ var errUnreadable = errors.New("unreadable body")
 
 // decodeBody decompresses and decodes a body. The server treats every failure here as its own: 500,
 // not 413 or 415.
-func decodeBody(r *http.Request, raw []byte, charset string, supported bool) (string, error) {
-	if !supported {
+func decodeBody(r *http.Request, raw []byte, charset string) (string, error) {
+	if charset != "" && charset != "utf-8" {
 		return "", errUnreadable
 	}
 	var inflated io.Reader
@@ -117,23 +113,7 @@ func decodeBody(r *http.Request, raw []byte, charset string, supported bool) (st
 	if err != nil || len(plain) > bodyLimit {
 		return "", errUnreadable
 	}
-	return decodeCharset(plain, charset)
-}
-
-func decodeCharset(b []byte, charset string) (string, error) {
-	switch charset {
-	case "utf-8":
-		return decodeUTF8(bytes.TrimPrefix(b, []byte("\xEF\xBB\xBF"))), nil
-	case "utf-7": // of which the fake supports only the ASCII part
-		if bytes.IndexByte(b, '+') >= 0 {
-			return "", errUnreadable
-		}
-		return decodeUTF8(b), nil
-	case "utf-16", "utf-16le", "utf-16be":
-		return decodeUTF16(b, charset), nil
-	default:
-		return "", errUnreadable
-	}
+	return decodeUTF8(bytes.TrimPrefix(plain, []byte("\xEF\xBB\xBF"))), nil
 }
 
 // decodeUTF8 replaces invalid UTF-8 as the Encoding Standard specifies: with one U+FFFD for each
@@ -181,27 +161,6 @@ func brokenLength(b []byte) int {
 		n++
 	}
 	return n
-}
-
-func decodeUTF16(b []byte, charset string) string {
-	bigEndian := charset == "utf-16be"
-	switch {
-	case len(b) >= 2 && b[0] == 0xFE && b[1] == 0xFF && charset != "utf-16le":
-		b, bigEndian = b[2:], true
-	case len(b) >= 2 && b[0] == 0xFF && b[1] == 0xFE && charset != "utf-16be":
-		b = b[2:]
-	case charset == "utf-16" && len(b) >= 2 && b[0] == 0 && b[1] != 0:
-		bigEndian = true // without a byte order mark it is guessed from the position of the zeros
-	}
-	units := make([]uint16, 0, len(b)/2)
-	for i := 0; i+1 < len(b); i += 2 {
-		if bigEndian {
-			units = append(units, uint16(b[i])<<8|uint16(b[i+1]))
-		} else {
-			units = append(units, uint16(b[i+1])<<8|uint16(b[i]))
-		}
-	}
-	return string(utf16.Decode(units))
 }
 
 // readJSON is body-parser's strict mode: only an object or an array is allowed at the top level.

@@ -62,5 +62,5 @@ func TestNode(t *testing.T) {
 		}
 	}
 	require.NoError(t, lines.Err())
-	assert.Equal(t, 540, number)
+	assert.Equal(t, 348, number)
 }

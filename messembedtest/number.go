@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 var (
@@ -27,4 +28,25 @@ func toNumber(s string) float64 {
 	default:
 		return math.NaN()
 	}
+}
+
+// isSpace reports whether JavaScript trims the character from a text.
+func isSpace(r rune) bool { return unicode.IsSpace(r) && r != 0x85 || r == 0xFEFF }
+
+// parseInt is JavaScript's parseInt with radix 10.
+func parseInt(s string) float64 {
+	s = strings.TrimLeftFunc(s, isSpace)
+	sign, digits := "", s
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		sign, digits = s[:1], s[1:]
+	}
+	n := 0
+	for n < len(digits) && isDigit(digits[n]) {
+		n++
+	}
+	if n == 0 {
+		return math.NaN()
+	}
+	f, _ := strconv.ParseFloat(sign+digits[:n], 64)
+	return f
 }

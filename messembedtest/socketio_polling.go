@@ -24,7 +24,7 @@ func (s *session) serveRequest(w http.ResponseWriter, r *http.Request) {
 		s.servePoll(w, r, false)
 	case r.Method == http.MethodPost:
 		s.servePost(w, r)
-	case r.Method == http.MethodOptions && s.jsonp == "":
+	case r.Method == http.MethodOptions:
 		s.dress(w, r)
 		w.Header().Set("Access-Control-Allow-Headers", "Content-Type")
 		sendEmpty(w, http.StatusOK)
@@ -41,9 +41,7 @@ func sendEmpty(w http.ResponseWriter, status int) {
 
 // dress sets the headers that all responses of the polling transport have.
 func (s *session) dress(w http.ResponseWriter, r *http.Request) {
-	if s.jsonp == "" {
-		allowOrigin(w, r)
-	}
+	allowOrigin(w, r)
 	if browser := r.UserAgent(); strings.Contains(browser, ";MSIE") || strings.Contains(browser, "Trident/") {
 		w.Header().Set("X-Xss-Protection", "0")
 	}
@@ -70,11 +68,7 @@ func (s *session) servePoll(w http.ResponseWriter, r *http.Request, handshake bo
 	}
 	s.dress(w, r)
 	w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
-	answer := encodePayload(packets)
-	if s.jsonp != "" {
-		answer = jsonpAnswer(s.jsonp, answer)
-	}
-	answer, encoding := compress(answer, joined(r.Header, "Accept-Encoding"))
+	answer, encoding := compress(encodePayload(packets), joined(r.Header, "Accept-Encoding"))
 	if encoding != "" {
 		w.Header().Set("Content-Encoding", encoding)
 	}
@@ -139,7 +133,11 @@ func (s *session) servePost(w http.ResponseWriter, r *http.Request) {
 		sendEmpty(w, http.StatusInternalServerError)
 		return
 	}
-	s.receivePost(fakehttp.Body(r), r.Header.Get("Content-Type") == "application/octet-stream")
+	if body := fakehttp.Body(r); r.Header.Get("Content-Type") == "application/octet-stream" {
+		s.receiveBinaryPayload(body)
+	} else {
+		s.receivePayload(decodeUTF8(body))
+	}
 	if s.endPost() {
 		panic(http.ErrAbortHandler)
 	}
@@ -147,20 +145,6 @@ func (s *session) servePost(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(http.StatusOK)
 	_, _ = io.WriteString(w, "ok")
-}
-
-func (s *session) receivePost(body []byte, isBinary bool) {
-	switch {
-	case s.jsonp != "" && isBinary: // not a form
-	case s.jsonp != "":
-		if payload, ok := jsonpPayload(decodeUTF8(body)); ok {
-			s.receivePayload(payload)
-		}
-	case isBinary:
-		s.receiveBinaryPayload(body)
-	default:
-		s.receivePayload(decodeUTF8(body))
-	}
 }
 
 // endPost reports whether the POST gets no response.

@@ -13,7 +13,6 @@ type session struct {
 	io    *socketIO
 	id    string
 	query socketQuery
-	jsonp string // see jsonpHead
 
 	since           time.Time
 	client, address string // the client's User-Agent and address
@@ -49,7 +48,7 @@ const (
 const closingTimeout = 30 * time.Second
 
 func newSession(h *socketIO, id string, query socketQuery) *session {
-	s := &session{io: h, id: id, query: query, jsonp: jsonpHead(query), since: time.Now()}
+	s := &session{io: h, id: id, query: query, since: time.Now()}
 	s.joinLocked(query)
 	s.expiry = time.AfterFunc(h.interval+h.timeout, s.end)
 	return s

@@ -3,8 +3,6 @@ package messembedtest
 import (
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // A property is one field of a body or query that the server knows; it drops the others.
@@ -208,22 +206,4 @@ func toInteger(v value) value {
 	}
 	s, _ := v.(text)
 	return parseInt(string(s))
-}
-
-// parseInt is JavaScript's parseInt with radix 10.
-func parseInt(s string) float64 {
-	s = strings.TrimLeftFunc(s, isSpace)
-	sign, digits := "", s
-	if s != "" && (s[0] == '+' || s[0] == '-') {
-		sign, digits = s[:1], s[1:]
-	}
-	n := 0
-	for n < len(digits) && isDigit(digits[n]) {
-		n++
-	}
-	if n == 0 {
-		return math.NaN()
-	}
-	f, _ := strconv.ParseFloat(sign+digits[:n], 64)
-	return f
 }

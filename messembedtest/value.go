@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -23,13 +22,6 @@ type undefined struct{}
 // text is a JavaScript string in UTF-8, with a lone surrogate in the three bytes that UTF-8 would
 // have for it (WTF-8).
 type text string
-
-// A date is a JavaScript Date: milliseconds since 1970.
-type date int64
-
-func dateOf(t time.Time) date { return date(t.UnixMilli()) }
-
-func (d date) time() time.Time { return time.UnixMilli(int64(d)).UTC() }
 
 type array struct{ items []value }
 
@@ -296,20 +288,4 @@ func appendUnit(b []byte, unit rune) []byte {
 		return append(b, 0xED, 0x80|byte(unit>>6&0x3F), 0x80|byte(unit&0x3F))
 	}
 	return utf8.AppendRune(b, unit)
-}
-
-// appendDate appends a date in the format of Date.prototype.toISOString.
-func appendDate(b []byte, d date) []byte {
-	t := d.time()
-	if year := t.Year(); year < 0 || year > 9999 {
-		sign := byte('+')
-		if year < 0 {
-			sign, year = '-', -year
-		}
-		b = append(b, sign)
-		digits := strconv.Itoa(1_000_000 + year)
-		b = append(b, digits[1:]...)
-		return t.AppendFormat(b, "-01-02T15:04:05.000Z")
-	}
-	return t.AppendFormat(b, "2006-01-02T15:04:05.000Z")
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
 // tokenPath is the path of the gateway's token endpoint. It is not below the service's base path.
@@ -42,7 +44,7 @@ func (s *Server) isGated(target string) bool {
 // serveToken is the token endpoint: RFC 6749, section 4.4.
 func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Date", s.httpDate())
+	h.Set("Date", node.HTTPDate(s.now()))
 	h.Set("Content-Type", "application/json;charset=UTF-8")
 	h.Set("Cache-Control", "no-store")
 	form, err := url.ParseQuery(string(fakehttp.Body(r)))
@@ -67,9 +69,9 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 		oauthError(w, http.StatusBadRequest, "unsupported_grant_type")
 	default:
 		token := s.gateway.issue(s.clock())
-		answer := newObject("access_token", text(token), "token_type", text("Bearer"), "expires_in", s.gateway.lifetime.Seconds())
+		answer := js.NewObject("access_token", js.String(token), "token_type", js.String("Bearer"), "expires_in", s.gateway.lifetime.Seconds())
 		w.WriteHeader(http.StatusOK)
-		_, _ = w.Write(appendJSON(nil, answer))
+		_, _ = w.Write(js.AppendJSON(nil, answer))
 	}
 }
 
@@ -83,7 +85,7 @@ func unescapeForm(s string) string {
 
 func oauthError(w http.ResponseWriter, status int, code string) {
 	w.WriteHeader(status)
-	_, _ = w.Write(appendJSON(nil, newObject("error", text(code))))
+	_, _ = w.Write(js.AppendJSON(nil, js.NewObject("error", js.String(code))))
 }
 
 func (g *gateway) issue(now time.Time) string {
@@ -112,7 +114,7 @@ func (s *Server) hasGatewayToken(r *http.Request) bool {
 // refuseAtGateway responds as in RFC 6750, section 3. The service does not see the request.
 func (s *Server) refuseAtGateway(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("Date", s.httpDate())
+	h.Set("Date", node.HTTPDate(s.now()))
 	h.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 	h.Set("Content-Type", "application/json")
 	oauthError(w, http.StatusUnauthorized, "invalid_token")

@@ -11,6 +11,7 @@ import (
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
 // An Inspector observes and controls a running fake, for the page of messembed-fake. Its actions
@@ -67,7 +68,7 @@ func (in Inspector) Chats(text string, limit int) (chats []messembed.Chat, match
 	in.s.mu.Lock()
 	defer in.s.mu.Unlock()
 	found, matching := in.s.chats.newest(text, len(in.s.chats.documents))
-	slices.SortStableFunc(found, func(a, b *object) int { return cmp.Compare(stirred(b), stirred(a)) })
+	slices.SortStableFunc(found, func(a, b *js.Object) int { return cmp.Compare(stirred(b), stirred(a)) })
 	for _, document := range found[:min(limit, len(found))] {
 		chats = append(chats, chatOf(document))
 	}
@@ -75,10 +76,10 @@ func (in Inspector) Chats(text string, limit int) (chats []messembed.Chat, match
 }
 
 // stirred returns the time of a chat's last message or, if it has none, of its creation.
-func stirred(chat *object) date {
-	at, _ := chat.get("createdAt").(date)
-	if last, ok := chat.get("lastMessage").(*object); ok {
-		if said, ok := last.get("createdAt").(date); ok && said > at {
+func stirred(chat *js.Object) js.Date {
+	at, _ := chat.Get("createdAt").(js.Date)
+	if last, ok := chat.Get("lastMessage").(*js.Object); ok {
+		if said, ok := last.Get("createdAt").(js.Date); ok && said > at {
 			at = said
 		}
 	}
@@ -90,13 +91,13 @@ func stirred(chat *object) date {
 func (in Inspector) Chat(id string, limit int) (chat messembed.Chat, messages []messembed.Message, count int, ok bool) {
 	in.s.mu.Lock()
 	defer in.s.mu.Unlock()
-	document := in.s.chats.find(text(id))
+	document := in.s.chats.find(js.String(id))
 	if document == nil {
 		return messembed.Chat{}, nil, 0, false
 	}
-	var found []*object
+	var found []*js.Object
 	for _, m := range in.s.messages.documents {
-		if m.get("chat") == text(id) {
+		if m.Get("chat") == js.String(id) {
 			found = append(found, m)
 		}
 	}
@@ -108,10 +109,10 @@ func (in Inspector) Chat(id string, limit int) (chat messembed.Chat, messages []
 }
 
 // newest returns the newest documents whose JSON contains text, newest first.
-func (c *collection) newest(text string, limit int) (found []*object, matching int) {
+func (c *collection) newest(text string, limit int) (found []*js.Object, matching int) {
 	text = strings.ToLower(text)
 	for _, document := range slices.Backward(c.documents) {
-		if text != "" && !strings.Contains(strings.ToLower(string(appendJSON(nil, document))), text) {
+		if text != "" && !strings.Contains(strings.ToLower(string(js.AppendJSON(nil, document))), text) {
 			continue
 		}
 		if matching++; len(found) < limit {
@@ -173,23 +174,15 @@ type Connection struct {
 // Connections returns the clients connected to the live events, the longest connected first.
 func (in Inspector) Connections() []Connection {
 	var out []Connection
-	for _, session := range in.s.liveEvents.all() {
-		out = append(out, session.connection())
+	for _, c := range in.s.liveEvents.Connections() {
+		admin := c.Listens || in.s.isLiveAdmin(c.Query)
+		out = append(out, Connection{c.ID, c.Transport, admin, c.Stalled, c.Events, c.Since, c.Client, c.Address})
 	}
-	slices.SortFunc(out, func(a, b Connection) int { return cmp.Compare(a.ID, b.ID) })
 	return out
 }
 
-func (s *session) connection() Connection {
-	transport := s.transport()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	admin := s.subscriptions > 0 || s.io.isAdmin(s.query)
-	return Connection{s.id, transport, admin, s.stalled, s.heard, s.since, s.client, s.address}
-}
-
 // RefusesWebsockets reports whether [Server.RefuseWebsockets] is in effect.
-func (in Inspector) RefusesWebsockets() bool { return in.s.liveEvents.refusesWebsockets() }
+func (in Inspector) RefusesWebsockets() bool { return in.s.liveEvents.RefusesWebsockets() }
 
 // A LoggedRequest is a logged request with its number and the fault that it met.
 type LoggedRequest = fakehttp.Entry
@@ -233,7 +226,7 @@ func (in Inspector) Do(method, path string, body any) (status int, answer []byte
 	if failed != nil {
 		status, v = failed.status, failed.body
 	}
-	return status, appendJSON(nil, v), nil
+	return status, js.AppendJSON(nil, v), nil
 }
 
 // Clear removes all users, chats, messages, tokens, requests and faults, and accepts websockets

@@ -9,6 +9,10 @@ import (
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/internal/fakehttp"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
+	"github.com/messembed/messembed-go/messembedtest/internal/socketio"
 )
 
 // TB is the part of testing.TB that the fake needs; *testing.T, *testing.B and *testing.F implement
@@ -97,13 +101,13 @@ type Server struct {
 	tokenLifetime             time.Duration
 	logLimit                  int
 	routes                    []*route
-	liveEvents                *socketIO
+	liveEvents                *socketio.Server
 
 	mu       sync.Mutex // guards the fields below; a stored document itself never changes
 	users    collection
 	chats    collection
 	messages collection
-	pairs    map[[2]text][]value // the chats of each pair of users, by their ids in order
+	pairs    map[[2]js.String][]js.Value // the chats of each pair of users, by their ids in order
 	lastID   uint64
 	minted   tokenLog
 }
@@ -139,11 +143,18 @@ func New(tb TB, opts ...Option) *Server {
 		Route:       s.operation,
 		Operations:  s.operationNames(),
 		SentAs:      sends,
-		Connection:  keepAlive,
-		IdleTimeout: idleTimeout,
+		Connection:  node.KeepAlive,
+		IdleTimeout: node.IdleTimeout,
 		LogLimit:    s.logLimit,
 	})
-	s.liveEvents = newSocketIO(s.isLiveAdmin, s.pingInterval, s.pingTimeout, s.http.Done(), s.http.Changed())
+	s.liveEvents = socketio.New(socketio.Config{
+		Interval: s.pingInterval,
+		Timeout:  s.pingTimeout,
+		Listens:  s.isLiveAdmin,
+		Receive:  receiveEvent,
+		Done:     s.http.Done(),
+		Changed:  s.http.Changed().Fire,
+	})
 	tb.Cleanup(s.Close)
 	return s
 }
@@ -232,4 +243,4 @@ var sends = map[string]string{
 }
 
 // now returns the fake's time in the form in which the server stores it.
-func (s *Server) now() date { return dateOf(s.clock()) }
+func (s *Server) now() js.Date { return js.DateOf(s.clock()) }

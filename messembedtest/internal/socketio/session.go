@@ -1,18 +1,20 @@
-package messembedtest
+package socketio
 
 import (
 	"fmt"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
-// A session is one Engine.IO connection with Messembed's only namespace. Its packets wait in outbox
+// A session is one Engine.IO connection with the root namespace, the only one. Its packets wait in outbox
 // until its transport, a pending poll or a websocket, takes them.
 type session struct {
-	io    *socketIO
+	io    *Server
 	id    string
-	query socketQuery
+	query node.Query
 
 	since           time.Time
 	client, address string // the client's User-Agent and address
@@ -31,7 +33,7 @@ type session struct {
 
 	// The state of Socket.IO.
 	joined        bool
-	admin         bool // whether the last to join is an administrator
+	listens       bool // whether the last to join does
 	subscriptions int  // a client that joins twice receives everything twice
 	incoming      *incoming
 }
@@ -47,10 +49,10 @@ const (
 // closingTimeout is how long a polling session that was closed waits for a poll to announce it.
 const closingTimeout = 30 * time.Second
 
-func newSession(h *socketIO, id string, query socketQuery) *session {
+func newSession(h *Server, id string, query node.Query) *session {
 	s := &session{io: h, id: id, query: query, since: time.Now()}
 	s.joinLocked(query)
-	s.expiry = time.AfterFunc(h.interval+h.timeout, s.end)
+	s.expiry = time.AfterFunc(h.cfg.Interval+h.cfg.Timeout, s.end)
 	return s
 }
 
@@ -58,7 +60,7 @@ func newSession(h *socketIO, id string, query socketQuery) *session {
 func (s *session) greeting(upgrades string) []string {
 	return []string{
 		fmt.Sprintf(`0{"sid":"%s","upgrades":[%s],"pingInterval":%d,"pingTimeout":%d}`,
-			s.id, upgrades, s.io.interval.Milliseconds(), s.io.timeout.Milliseconds()),
+			s.id, upgrades, s.io.cfg.Interval.Milliseconds(), s.io.cfg.Timeout.Milliseconds()),
 		"40",
 	}
 }
@@ -72,7 +74,7 @@ func (s *session) transport() string {
 	return "polling"
 }
 
-// emit queues an event for an administrator, once for each time that it has joined.
+// emit queues an event for a client that listens, once for each time that it has joined.
 func (s *session) emit(packet string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -164,7 +166,7 @@ func (s *session) stall() {
 	if s.state == sessionOpen {
 		s.stalled = true
 		s.expiry.Stop()
-		s.io.changed.Fire()
+		s.io.cfg.Changed()
 	}
 }
 
@@ -227,7 +229,7 @@ func (s *session) receiveBinary(packet []byte) {
 // heardLocked restarts the timer that drops a silent client. Any packet is a sign of life.
 func (s *session) heardLocked() {
 	if !s.stalled {
-		s.expiry.Reset(s.io.interval + s.io.timeout)
+		s.expiry.Reset(s.io.cfg.Interval + s.io.cfg.Timeout)
 	}
 }
 

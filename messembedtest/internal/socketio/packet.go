@@ -1,4 +1,4 @@
-package messembedtest
+package socketio
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
 // The kinds of Socket.IO packets.
@@ -25,13 +27,13 @@ type socketPacket struct {
 	namespace   string
 	attachments int
 	event       string // the name of an event, if it is a text
-	payload     value
+	payload     js.Value
 }
 
 // maxAttachments is the maximum number of binary attachments in socket.io.
 const maxAttachments = 10
 
-var errSocketPacket = errors.New("messembedtest: malformed Socket.IO packet")
+var errSocketPacket = errors.New("socketio: malformed packet")
 
 // parseSocketPacket parses <kind>[<attachments>-][<namespace>,][<ack id>][<JSON>]. An unknown kind
 // is not an error in socket.io.
@@ -44,7 +46,7 @@ func parseSocketPacket(s string) (socketPacket, error) {
 	if !isLooseDigit(first) {
 		return p, nil
 	}
-	if kind := int(toNumber(s[:size])); kind < socketUnknown {
+	if kind := int(js.ToNumber(s[:size])); kind < socketUnknown {
 		p.kind = kind
 	} else {
 		return p, nil
@@ -52,7 +54,7 @@ func parseSocketPacket(s string) (socketPacket, error) {
 	s = s[size:]
 	if p.kind == socketBinaryEvent || p.kind == socketBinaryAck {
 		number, rest, found := strings.Cut(s, "-")
-		n := toNumber(number)
+		n := js.ToNumber(number)
 		if !found || n != math.Trunc(n) || n < 1 || n > maxAttachments {
 			return p, errSocketPacket
 		}
@@ -65,7 +67,7 @@ func parseSocketPacket(s string) (socketPacket, error) {
 	if s == "" {
 		return p, nil
 	}
-	payload, err := parseJSON(s)
+	payload, err := js.ParseJSON(s)
 	if err != nil || !p.takes(payload) {
 		return p, errSocketPacket
 	}
@@ -74,25 +76,25 @@ func parseSocketPacket(s string) (socketPacket, error) {
 }
 
 // isLooseDigit reports whether the character alone is a number in JavaScript. White space is: 0.
-func isLooseDigit(r rune) bool { return r >= '0' && r <= '9' || isSpace(r) }
+func isLooseDigit(r rune) bool { return r >= '0' && r <= '9' || js.IsSpace(r) }
 
 // takes reports whether the payload has the type required by the packet's kind, and records the
 // name of an event.
-func (p *socketPacket) takes(payload value) bool {
-	list, isList := payload.(*array)
-	_, isObject := payload.(*object)
-	_, isText := payload.(text)
+func (p *socketPacket) takes(payload js.Value) bool {
+	list, isList := payload.(*js.Array)
+	_, isObject := payload.(*js.Object)
+	_, isText := payload.(js.String)
 	switch p.kind {
 	case socketConnect:
 		return isList || isObject || payload == nil
 	case socketError:
 		return isList || isObject || isText || payload == nil
 	case socketEvent, socketBinaryEvent:
-		if !isList || len(list.items) == 0 {
+		if !isList || len(list.Items) == 0 {
 			return false
 		}
-		name, named := list.items[0].(text)
-		_, numbered := list.items[0].(float64)
+		name, named := list.Items[0].(js.String)
+		_, numbered := list.Items[0].(float64)
 		p.event = string(name)
 		return named || numbered
 	case socketAck, socketBinaryAck:
@@ -103,16 +105,16 @@ func (p *socketPacket) takes(payload value) bool {
 }
 
 // isComplete reports whether every placeholder in v stands for an existing attachment.
-func (p *socketPacket) isComplete(v value) bool {
+func (p *socketPacket) isComplete(v js.Value) bool {
 	switch v := v.(type) {
-	case *array:
-		return !slices.ContainsFunc(v.items, func(item value) bool { return !p.isComplete(item) })
-	case *object:
-		if v.get("_placeholder") == true {
-			n, ok := v.get("num").(float64)
+	case *js.Array:
+		return !slices.ContainsFunc(v.Items, func(item js.Value) bool { return !p.isComplete(item) })
+	case *js.Object:
+		if v.Get("_placeholder") == true {
+			n, ok := v.Get("num").(float64)
 			return ok && n >= 0 && n < float64(p.attachments)
 		}
-		return !slices.ContainsFunc(v.fields, func(f field) bool { return !p.isComplete(f.value) })
+		return !slices.ContainsFunc(v.Properties, func(f js.Property) bool { return !p.isComplete(f.Value) })
 	default:
 		return true
 	}

@@ -1,13 +1,15 @@
-package messembedtest
+package socketio
 
 import (
 	"maps"
 	"strings"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
-// handleLocked does what Messembed's gateway does for an administrator. The users' own events are
-// not for administrators: the gateway responds with its only error. Packets for namespaces other
-// than "/" are ignored, since there are no others.
+// handleLocked handles a packet of the root namespace. Packets for others are ignored, since there
+// are none.
 func (s *session) handleLocked(packet socketPacket) {
 	switch {
 	case packet.kind == socketConnect:
@@ -17,10 +19,11 @@ func (s *session) handleLocked(packet socketPacket) {
 		s.joined = false
 		s.unsubscribeLocked()
 	case packet.kind == socketEvent || packet.kind == socketBinaryEvent:
-		switch packet.event {
-		case "send_message", "send_writing", "mark_message_as_read":
-			s.sendLocked(`42["exception",{"status":"error","message":"Internal server error"}]`)
-		case "disconnect": // the gateway mistakes it for the real thing
+		reply, leaves := s.io.cfg.Receive(packet.event)
+		if reply != "" {
+			s.sendLocked("42" + reply)
+		}
+		if leaves {
 			s.unsubscribeLocked()
 		}
 	}
@@ -35,22 +38,22 @@ func (s *session) connectLocked(namespace string) {
 		return
 	}
 	query := maps.Clone(s.query)
-	maps.Copy(query, queryOf(namespace))
+	maps.Copy(query, node.QueryOf(namespace))
 	s.joinLocked(query)
 }
 
-func (s *session) joinLocked(query socketQuery) {
+func (s *session) joinLocked(query node.Query) {
 	s.joined = true
-	s.admin = s.io.isAdmin(query)
-	if s.admin {
+	s.listens = s.io.cfg.Listens(query)
+	if s.listens {
 		s.subscriptions++
 	}
 }
 
-// unsubscribeLocked ends the subscription of an administrator who was the last to join.
+// unsubscribeLocked ends the subscription of a client that listened when it joined last.
 func (s *session) unsubscribeLocked() {
-	if s.admin {
-		s.admin = false
+	if s.listens {
+		s.listens = false
 		s.subscriptions--
 	}
 }
@@ -63,8 +66,8 @@ var namespaceEscapes = strings.NewReplacer(
 
 // namespacePath returns the path of a namespace as url.parse does.
 func namespacePath(namespace string) string {
-	namespace = strings.TrimFunc(namespace, isSpace)
-	simple := !strings.ContainsFunc(namespace, isSpace) && !strings.Contains(namespace, "#")
+	namespace = strings.TrimFunc(namespace, js.IsSpace)
+	simple := !strings.ContainsFunc(namespace, js.IsSpace) && !strings.Contains(namespace, "#")
 	if end := strings.IndexAny(namespace, "?#"); end >= 0 {
 		namespace = namespace[:end]
 	}

@@ -1,4 +1,4 @@
-package messembedtest
+package socketio
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
 // encodePayload joins packets as <length>:<packet>, with the length in UTF-16 code units, as in
@@ -14,7 +16,7 @@ import (
 func encodePayload(packets []string) string {
 	var b strings.Builder
 	for _, packet := range packets {
-		b.WriteString(strconv.Itoa(utf16Length(packet)))
+		b.WriteString(strconv.Itoa(js.Length(packet)))
 		b.WriteByte(':')
 		b.WriteString(packet)
 	}
@@ -25,7 +27,7 @@ func encodePayload(packets []string) string {
 // converts to a number: "01", " 1", "1e0".
 func cutPacket(payload string) (packet, rest string, ok bool) {
 	number, rest, found := strings.Cut(payload, ":")
-	n := toNumber(number)
+	n := js.ToNumber(number)
 	if !found || number == "" || n != math.Trunc(n) || n < 0 || n > float64(len(rest)) {
 		return "", "", false
 	}
@@ -67,8 +69,8 @@ func cutBinaryPacket(payload []byte) (packet binaryPacket, rest []byte, ok bool)
 		return packet, rest, true
 	}
 	length, err := strconv.Atoi(string(digits))
-	if err != nil {
-		length = len(rest) // or more
+	if err != nil || length > len(rest) {
+		length = len(rest)
 	}
 	packet.data = rest[min(1, len(rest)):min(1+length, len(rest))]
 	return packet, rest[min(1+length, len(rest)):], true

@@ -1,4 +1,4 @@
-package messembedtest
+package socketio
 
 import (
 	"io"
@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
 // A poll is a request that waits for packets.
@@ -60,7 +62,7 @@ func (s *session) servePoll(w http.ResponseWriter, r *http.Request, handshake bo
 	case packets = <-p.answer:
 	case <-p.severs:
 		fakehttp.Break(w)
-	case <-s.io.done:
+	case <-s.io.cfg.Done:
 		panic(http.ErrAbortHandler)
 	case <-r.Context().Done():
 		s.abandon(p)
@@ -68,7 +70,7 @@ func (s *session) servePoll(w http.ResponseWriter, r *http.Request, handshake bo
 	}
 	s.dress(w, r)
 	w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
-	answer, encoding := compress(encodePayload(packets), joined(r.Header, "Accept-Encoding"))
+	answer, encoding := compress(encodePayload(packets), node.Header(r.Header, "Accept-Encoding"))
 	if encoding != "" {
 		w.Header().Set("Content-Encoding", encoding)
 	}
@@ -136,7 +138,7 @@ func (s *session) servePost(w http.ResponseWriter, r *http.Request) {
 	if body := fakehttp.Body(r); r.Header.Get("Content-Type") == "application/octet-stream" {
 		s.receiveBinaryPayload(body)
 	} else {
-		s.receivePayload(decodeUTF8(body))
+		s.receivePayload(js.DecodeUTF8(body))
 	}
 	if s.endPost() {
 		panic(http.ErrAbortHandler)

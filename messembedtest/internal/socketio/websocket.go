@@ -1,4 +1,4 @@
-package messembedtest
+package socketio
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
 const (
@@ -36,7 +37,7 @@ type websocketSide struct {
 
 // serveWebsocket turns the request into a websocket and serves it until it ends. s is nil if the
 // session begins with it.
-func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, query socketQuery, s *session) {
+func (h *Server) serveWebsocket(w http.ResponseWriter, r *http.Request, query node.Query, s *session) {
 	w.Header()["Date"] = nil // the real server sends none here
 	catcher := &fakehttp.ConnCatcher{ResponseWriter: w}
 	r = r.Clone(r.Context())
@@ -55,16 +56,16 @@ func (h *socketIO) serveWebsocket(w http.ResponseWriter, r *http.Request, query 
 
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	go func() { // the connection ends with the fake
+	go func() { // the connection ends with the server
 		select {
-		case <-h.done:
+		case <-h.cfg.Done:
 			_ = side.conn.Close()
 		case <-ctx.Done():
 		}
 	}()
 
 	switch {
-	case query.text("transport") != "websocket":
+	case query.Text("transport") != "websocket":
 		_ = ws.Close(websocket.StatusNoStatusRcvd, "")
 		return
 	case s == nil:

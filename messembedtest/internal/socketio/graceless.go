@@ -1,4 +1,4 @@
-package messembedtest
+package socketio
 
 import (
 	"bufio"

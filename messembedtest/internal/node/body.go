@@ -1,4 +1,4 @@
-package messembedtest
+package node
 
 import (
 	"bytes"
@@ -9,7 +9,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
 // bodyLimit is body-parser's default limit, for the bytes sent and for their decompressed size.
@@ -18,28 +19,34 @@ const bodyLimit = 100 << 10
 // parameterLimit is the maximum number of pairs in a urlencoded body.
 const parameterLimit = 1000
 
-// readBody parses a request body as the server's two body parsers do. They run before anything
-// else, whatever the route. A body that neither reads is an empty object.
-func readBody(r *http.Request, raw []byte) (value, *failure) {
+// ReadBody parses a request body as body-parser's json and urlencoded do with
+// their default options. A body that neither reads is an empty object. The error
+// is a [js.SyntaxError] if the body is not JSON, and any other if it cannot be
+// read: because of its size, content encoding or charset, of which only UTF-8 is
+// supported.
+func ReadBody(r *http.Request, raw []byte) (js.Value, error) {
 	if !hasBody(r) {
-		return &object{}, nil
+		return &js.Object{}, nil
 	}
 	mediaType, charset := contentType(r.Header.Get("Content-Type"))
 	switch mediaType {
 	case "application/json":
 		s, err := decodeBody(r, raw, charset)
 		if err != nil {
-			return nil, internalError()
+			return nil, err
 		}
 		return readJSON(s)
 	case "application/x-www-form-urlencoded":
 		s, err := decodeBody(r, raw, charset)
-		if err != nil || strings.Count(s, "&") >= parameterLimit {
-			return nil, internalError()
+		if err != nil {
+			return nil, err
 		}
-		return parseQuery(s, queryOptions{arrayLimit: max(100, strings.Count(s, "&")), depth: -1}), nil
+		if strings.Count(s, "&") >= parameterLimit {
+			return nil, errUnreadable
+		}
+		return parseQS(s, queryOptions{arrayLimit: max(100, strings.Count(s, "&")), depth: -1}), nil
 	default:
-		return &object{}, nil
+		return &js.Object{}, nil
 	}
 }
 
@@ -91,7 +98,7 @@ func decodeBody(r *http.Request, raw []byte, charset string) (string, error) {
 		return "", errUnreadable
 	}
 	var inflated io.Reader
-	switch strings.ToLower(joined(r.Header, "Content-Encoding")) {
+	switch strings.ToLower(Header(r.Header, "Content-Encoding")) {
 	case "", "identity":
 		inflated = bytes.NewReader(raw)
 	case "gzip":
@@ -113,84 +120,32 @@ func decodeBody(r *http.Request, raw []byte, charset string) (string, error) {
 	if err != nil || len(plain) > bodyLimit {
 		return "", errUnreadable
 	}
-	return decodeUTF8(bytes.TrimPrefix(plain, []byte("\xEF\xBB\xBF"))), nil
-}
-
-// decodeUTF8 replaces invalid UTF-8 as the Encoding Standard specifies: with one U+FFFD for each
-// sequence that could have begun a character, where Go replaces each byte.
-func decodeUTF8(b []byte) string {
-	if utf8.Valid(b) {
-		return string(b)
-	}
-	out := make([]byte, 0, len(b)+len(b)/2)
-	for len(b) > 0 {
-		r, size := utf8.DecodeRune(b)
-		if r == utf8.RuneError && size <= 1 {
-			size = brokenLength(b)
-		}
-		out = utf8.AppendRune(out, r)
-		b = b[size:]
-	}
-	return string(out)
-}
-
-// brokenLength returns how many bytes at the front of b begin a character that is not completed.
-func brokenLength(b []byte) int {
-	low, high, want := byte(0x80), byte(0xBF), 0
-	switch c := b[0]; {
-	case c >= 0xC2 && c <= 0xDF:
-		want = 1
-	case c >= 0xE0 && c <= 0xEF:
-		want = 2
-		if c == 0xE0 {
-			low = 0xA0
-		} else if c == 0xED {
-			high = 0x9F
-		}
-	case c >= 0xF0 && c <= 0xF4:
-		want = 3
-		if c == 0xF0 {
-			low = 0x90
-		} else if c == 0xF4 {
-			high = 0x8F
-		}
-	}
-	n := 1
-	for n <= want && n < len(b) && b[n] >= low && b[n] <= high {
-		low, high = 0x80, 0xBF
-		n++
-	}
-	return n
+	return js.DecodeUTF8(bytes.TrimPrefix(plain, []byte("\xEF\xBB\xBF"))), nil
 }
 
 // readJSON is body-parser's strict mode: only an object or an array is allowed at the top level.
-func readJSON(s string) (value, *failure) {
+func readJSON(s string) (js.Value, error) {
 	if s == "" {
-		return &object{}, nil
+		return &js.Object{}, nil
 	}
 	start := strings.TrimLeft(s, " \t\n\r")
 	if !strings.HasPrefix(start, "{") && !strings.HasPrefix(start, "[") {
 		return nil, notStrict(s, start)
 	}
-	v, err := parseJSON(s)
-	if err != nil {
-		return nil, badRequest(text(err.Error()))
-	}
-	return v, nil
+	return js.ParseJSON(s)
 }
 
 // notStrict returns the error for a body that does not begin as it should. The server generates it
 // by parsing the text before the first character and a "#". For its regular expression the first
 // character is white space if there is nothing else, and never a line terminator.
-func notStrict(s, start string) *failure {
+func notStrict(s, start string) error {
 	at := len(s) - len(start)
 	if start == "" || strings.HasPrefix(start, "\u2028") || strings.HasPrefix(start, "\u2029") {
 		last := strings.LastIndexAny(s[:at], " \t")
 		if last < 0 {
-			return internalError()
+			return errUnreadable
 		}
 		at = strings.IndexByte(s, s[last])
 	}
-	p := &jsonParser{s: s, at: at}
-	return badRequest(text(p.unexpectedToken().Error()))
+	return js.UnexpectedToken(s, at)
 }

@@ -1,14 +1,10 @@
-package messembedtest
+package js
 
-import (
-	"strconv"
-	"unicode/utf16"
-	"unicode/utf8"
-)
+import "strconv"
 
-// parseJSON is JSON.parse of the server's Node, with the same values and the same error messages. s
-// must be valid UTF-8.
-func parseJSON(s string) (value, error) {
+// ParseJSON is JSON.parse, with V8's error messages. s must be valid UTF-8. An
+// error is a [SyntaxError].
+func ParseJSON(s string) (Value, error) {
 	p := &jsonParser{s: s}
 	v, err := p.value()
 	if err != nil {
@@ -21,10 +17,10 @@ func parseJSON(s string) (value, error) {
 	return v, nil
 }
 
-// A syntaxError is V8's message for text that is not JSON.
-type syntaxError string
+// A SyntaxError is V8's message for text that is not JSON.
+type SyntaxError string
 
-func (e syntaxError) Error() string { return string(e) }
+func (e SyntaxError) Error() string { return string(e) }
 
 type jsonParser struct {
 	s  string
@@ -53,43 +49,28 @@ func (p *jsonParser) peek() byte {
 // unexpected returns V8's error for the text at the current position.
 func (p *jsonParser) unexpected() error {
 	if p.at >= len(p.s) {
-		return syntaxError("Unexpected end of JSON input")
+		return SyntaxError("Unexpected end of JSON input")
 	}
 	switch c := p.s[p.at]; {
 	case c == '"':
-		return syntaxError("Unexpected string in JSON at position " + p.position())
+		return SyntaxError("Unexpected string in JSON at position " + p.position())
 	case c >= '0' && c <= '9' || c == '-':
-		return syntaxError("Unexpected number in JSON at position " + p.position())
+		return SyntaxError("Unexpected number in JSON at position " + p.position())
 	}
 	return p.unexpectedToken()
 }
 
-func (p *jsonParser) unexpectedToken() error {
-	return syntaxError("Unexpected token " + firstUnit(p.s[p.at:]) + " in JSON at position " + p.position())
+func (p *jsonParser) unexpectedToken() error { return UnexpectedToken(p.s, p.at) }
+
+// UnexpectedToken returns V8's error for a character that cannot begin or continue a JSON text.
+func UnexpectedToken(s string, at int) error {
+	return SyntaxError("Unexpected token " + firstUnit(s[at:]) + " in JSON at position " + strconv.Itoa(Length(s[:at])))
 }
 
 // position returns the current position as JavaScript counts.
-func (p *jsonParser) position() string { return strconv.Itoa(utf16Length(p.s[:p.at])) }
+func (p *jsonParser) position() string { return strconv.Itoa(Length(p.s[:p.at])) }
 
-// utf16Length returns the length of a string in JavaScript.
-func utf16Length(s string) int {
-	n := 0
-	for _, r := range s {
-		n += utf16.RuneLen(r)
-	}
-	return n
-}
-
-// firstUnit is s[0] in JavaScript: for a character beyond the first plane, its first half.
-func firstUnit(s string) string {
-	r, size := utf8.DecodeRuneInString(s)
-	if r > 0xFFFF {
-		return string(appendUnit(nil, 0xD800+(r-0x10000)>>10))
-	}
-	return s[:size]
-}
-
-func (p *jsonParser) value() (value, error) {
+func (p *jsonParser) value() (Value, error) {
 	p.space()
 	switch c := p.peek(); {
 	case c == '{':
@@ -98,7 +79,7 @@ func (p *jsonParser) value() (value, error) {
 		return p.array()
 	case c == '"':
 		s, err := p.string()
-		return text(s), err
+		return String(s), err
 	case c == '-' || c >= '0' && c <= '9':
 		return p.number()
 	case c == 't':
@@ -122,9 +103,9 @@ func (p *jsonParser) word(w string) error {
 	return nil
 }
 
-func (p *jsonParser) object() (value, error) {
+func (p *jsonParser) object() (Value, error) {
 	p.at++
-	o := &object{}
+	o := &Object{}
 	if p.space(); p.peek() == '}' {
 		p.at++
 		return o, nil
@@ -145,7 +126,7 @@ func (p *jsonParser) object() (value, error) {
 		if err != nil {
 			return nil, err
 		}
-		o.set(key, v)
+		o.Set(key, v)
 		switch p.space(); p.peek() {
 		case ',':
 			p.at++
@@ -158,9 +139,9 @@ func (p *jsonParser) object() (value, error) {
 	}
 }
 
-func (p *jsonParser) array() (value, error) {
+func (p *jsonParser) array() (Value, error) {
 	p.at++
-	a := &array{}
+	a := &Array{}
 	if p.space(); p.peek() == ']' {
 		p.at++
 		return a, nil
@@ -170,7 +151,7 @@ func (p *jsonParser) array() (value, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.items = append(a.items, v)
+		a.Items = append(a.Items, v)
 		switch p.space(); p.peek() {
 		case ',':
 			p.at++
@@ -241,7 +222,7 @@ func (p *jsonParser) escape(out []byte) ([]byte, error) {
 			}
 			unit = unit<<4 | rune(digit)
 		}
-		out = appendUnit(out, unit)
+		out = AppendCodeUnit(out, unit)
 	default:
 		return nil, p.unexpected()
 	}
@@ -249,20 +230,7 @@ func (p *jsonParser) escape(out []byte) ([]byte, error) {
 	return out, nil
 }
 
-func hexValue(c byte) (byte, bool) {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0', true
-	case c >= 'a' && c <= 'f':
-		return c - 'a' + 10, true
-	case c >= 'A' && c <= 'F':
-		return c - 'A' + 10, true
-	default:
-		return 0, false
-	}
-}
-
-func (p *jsonParser) number() (value, error) {
+func (p *jsonParser) number() (Value, error) {
 	start := p.at
 	if p.peek() == '-' {
 		p.at++

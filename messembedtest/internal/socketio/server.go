@@ -1,4 +1,4 @@
-package messembedtest
+package socketio
 
 import (
 	"fmt"
@@ -8,21 +8,29 @@ import (
 	"time"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
-// socketIO is the server's live-event endpoint: Socket.IO 2 over Engine.IO 3, by websocket and by
-// long polling, with the upgrade from polling to a websocket. It behaves as socket.io 2.4 with
-// Messembed's gateway does, even for malformed requests.
-//
-// It lacks two things: the client's script at socket.io/socket.io.js, and events for the users' own
-// connections (?token=), which are accepted but receive nothing.
-type socketIO struct {
-	// isAdmin reports whether the handshake's query is the administrator's. The connection is
-	// accepted in any case.
-	isAdmin           func(socketQuery) bool
-	interval, timeout time.Duration
-	done              <-chan struct{}  // closed with the fake
-	changed           *fakehttp.Signal // fired when connections come and go
+// A Config is what an application decides about its connections.
+type Config struct {
+	// Interval and Timeout are what the handshake announces: how often a client must send a ping,
+	// and how long after that it is dropped.
+	Interval, Timeout time.Duration
+	// Listens reports whether a client that joins the root namespace with this query hears what is
+	// emitted. A client is connected in any case.
+	Listens func(node.Query) bool
+	// Receive handles an event that a client sent. It returns the payload of an event to send
+	// back, "" for none, and whether the client no longer listens. It must not call the Server.
+	Receive func(event string) (reply string, leaves bool)
+	// Done is closed when the server ends, and with it all connections.
+	Done <-chan struct{}
+	// Changed is called when connections come and go.
+	Changed func()
+}
+
+// A Server is the endpoint of all connections.
+type Server struct {
+	cfg Config
 
 	mu       sync.Mutex
 	sessions map[string]*session
@@ -30,8 +38,9 @@ type socketIO struct {
 	refuse   bool
 }
 
-func newSocketIO(isAdmin func(socketQuery) bool, interval, timeout time.Duration, done <-chan struct{}, changed *fakehttp.Signal) *socketIO {
-	return &socketIO{isAdmin: isAdmin, interval: interval, timeout: timeout, done: done, changed: changed, sessions: map[string]*session{}}
+// New returns a Server without connections.
+func New(cfg Config) *Server {
+	return &Server{cfg: cfg, sessions: map[string]*session{}}
 }
 
 // engineError is Engine.IO's error for a request that it rejects; the number is its code.
@@ -48,11 +57,11 @@ func (e engineError) String() string {
 	return [...]string{"Transport unknown", "Session ID unknown", "Bad handshake method", "Bad request"}[e]
 }
 
-// serve handles one request below socket.io/.
-func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
-	query := requestQuery(r)
-	upgrading := isUpgrade(r)
-	if upgrading && h.refusesWebsockets() {
+// ServeHTTP handles one request below socket.io/.
+func (h *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	query := node.QueryOf(node.Latin1(fakehttp.Target(r)))
+	upgrading := node.IsUpgrade(r)
+	if upgrading && h.RefusesWebsockets() {
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusForbidden)
 		return
@@ -67,7 +76,7 @@ func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
 		refuseUpgrade(w, "Bad Request")
 	case upgrading:
 		h.serveWebsocket(w, r, query, s)
-	case query.text("transport") == "websocket":
+	case query.Text("transport") == "websocket":
 		refuse(w, r, engineBadRequest)
 	case s == nil:
 		h.open(r, query).servePoll(w, r, true)
@@ -77,8 +86,8 @@ func (h *socketIO) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // find checks a request in Engine.IO's order. The session is nil for a handshake.
-func (h *socketIO) find(query socketQuery, method string, upgrading bool) (*session, engineError, bool) {
-	transport := query.text("transport")
+func (h *Server) find(query node.Query, method string, upgrading bool) (*session, engineError, bool) {
+	transport := query.Text("transport")
 	if transport != "polling" && transport != "websocket" {
 		return nil, engineUnknownTransport, false
 	}
@@ -99,8 +108,8 @@ func (h *socketIO) find(query socketQuery, method string, upgrading bool) (*sess
 }
 
 // open returns a new session. It is accepted whatever its credentials are.
-func (h *socketIO) open(r *http.Request, query socketQuery) *session {
-	defer h.changed.Fire()
+func (h *Server) open(r *http.Request, query node.Query) *session {
+	defer h.cfg.Changed()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.serial++
@@ -110,14 +119,14 @@ func (h *socketIO) open(r *http.Request, query socketQuery) *session {
 	return s
 }
 
-func (h *socketIO) forget(s *session) {
-	defer h.changed.Fire()
+func (h *Server) forget(s *session) {
+	defer h.cfg.Changed()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.sessions, s.id)
 }
 
-func (h *socketIO) all() []*session {
+func (h *Server) all() []*session {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	all := make([]*session, 0, len(h.sessions))
@@ -125,58 +134,6 @@ func (h *socketIO) all() []*session {
 		all = append(all, s)
 	}
 	return all
-}
-
-func (h *socketIO) isEmpty() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.sessions) == 0
-}
-
-func (h *socketIO) refuseWebsockets(refuse bool) {
-	defer h.changed.Fire()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.refuse = refuse
-}
-
-func (h *socketIO) refusesWebsockets() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.refuse
-}
-
-// emit queues an event for every connected administrator, without waiting.
-func (h *socketIO) emit(event string, data []byte) {
-	packet := string(append(append(append([]byte(`42["`), event...), `",`...), data...)) + "]"
-	for _, s := range h.all() {
-		s.emit(packet)
-	}
-}
-
-// settle waits until the queued packets are written to the connections that accept them, so that an
-// event leaves before the response to the request that caused it. It waits only a moment for a
-// connection that accepts nothing. It is called without the Server's lock.
-func (h *socketIO) settle() {
-	var written []<-chan struct{}
-	for _, s := range h.all() {
-		if w := s.written(); w != nil {
-			written = append(written, w)
-		}
-	}
-	if len(written) == 0 {
-		return
-	}
-	const moment = 20 * time.Millisecond
-	timer := time.NewTimer(moment)
-	defer timer.Stop()
-	for _, w := range written {
-		select {
-		case <-w:
-		case <-timer.C:
-			return
-		}
-	}
 }
 
 // refuse responds to a request that Engine.IO rejects.
@@ -198,7 +155,7 @@ func refuseUpgrade(w http.ResponseWriter, reason string) {
 }
 
 func allowOrigin(w http.ResponseWriter, r *http.Request) {
-	if origin := joined(r.Header, "Origin"); origin != "" {
+	if origin := node.Header(r.Header, "Origin"); origin != "" {
 		w.Header().Set("Access-Control-Allow-Credentials", "true")
 		w.Header().Set("Access-Control-Allow-Origin", origin)
 		return

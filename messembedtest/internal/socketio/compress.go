@@ -1,4 +1,4 @@
-package messembedtest
+package socketio
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"compress/zlib"
 	"io"
 	"strings"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
 // compressionThreshold is the number of bytes from which engine.io compresses a polling response.
@@ -40,7 +42,7 @@ func bestEncoding(accept string) string {
 		name, parameters, _ := strings.Cut(part, ";")
 		weight := 1.0
 		if _, number, ok := strings.Cut(parameters, "q="); ok {
-			weight = toNumber(number)
+			weight = js.ToNumber(number)
 		}
 		switch name = strings.TrimSpace(name); name {
 		case "*":

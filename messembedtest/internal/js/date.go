@@ -1,4 +1,4 @@
-package messembedtest
+package js
 
 import (
 	"regexp"
@@ -7,21 +7,23 @@ import (
 	"time"
 )
 
-// A date is a JavaScript Date: milliseconds since 1970.
-type date int64
+// A Date is a Date: milliseconds since 1970.
+type Date int64
 
-func dateOf(t time.Time) date { return date(t.UnixMilli()) }
+// DateOf returns the time as a Date, which has no fractions of a millisecond.
+func DateOf(t time.Time) Date { return Date(t.UnixMilli()) }
 
-func (d date) time() time.Time { return time.UnixMilli(int64(d)).UTC() }
+// Time returns the date in UTC.
+func (d Date) Time() time.Time { return time.UnixMilli(int64(d)).UTC() }
 
-// isoDate is the format of dates that V8 calls ES5 ISO 8601, which JavaScript specifies and of which
-// toISOString writes one form.
+// isoDate is the format of dates that JavaScript specifies, a part of ISO 8601.
 var isoDate = regexp.MustCompile(`^([+-]\d{6}|\d{4})(?:-(\d\d)(?:-(\d\d))?)?` +
 	`(?:[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:[Zz]|([+-]\d\d):?(\d\d))?)?$`)
 
-// parseDate is new Date(s) in UTC for an ISO 8601 text. It returns false for any other text, also
-// for one in V8's older format.
-func parseDate(s string) (date, bool) {
+// ParseDate is new Date(s), with UTC as the local time, for a date in the format
+// that JavaScript specifies. It returns false for any other string, also for one
+// in V8's older format of words and numbers in nearly any order.
+func ParseDate(s string) (Date, bool) {
 	part := isoDate.FindStringSubmatch(s)
 	if part == nil || part[1] == "-000000" {
 		return 0, false
@@ -48,12 +50,12 @@ func parseDate(s string) (date, bool) {
 	}
 	at := time.Date(year, time.Month(month), day, hour-zoneHour, minute-zoneMinute, second, milli*int(time.Millisecond), time.UTC).UnixMilli()
 	const furthest = 8_640_000_000_000_000 // the limit of JavaScript dates
-	return date(at), ok && at >= -furthest && at <= furthest
+	return Date(at), ok && at >= -furthest && at <= furthest
 }
 
 // appendDate appends a date in the format of Date.prototype.toISOString.
-func appendDate(b []byte, d date) []byte {
-	t := d.time()
+func appendDate(b []byte, d Date) []byte {
+	t := d.Time()
 	if year := t.Year(); year < 0 || year > 9999 {
 		sign := byte('+')
 		if year < 0 {

@@ -71,13 +71,14 @@ type Server struct {
 	socket  *socket
 	mounted *mount // nil: the socket serves only the fake
 
+	bubble    string        // in which the fake was made
 	done      chan struct{} // closed by Close; ends everything that stalls
 	closeOnce sync.Once
 }
 
 // New returns a Server for the service that cfg describes.
 func New(cfg Config) *Server {
-	return &Server{cfg: cfg, done: make(chan struct{})}
+	return &Server{cfg: cfg, bubble: bubble(), done: make(chan struct{})}
 }
 
 // CleanBasePath returns path in the form that Config requires: "" or "/api/messembed".
@@ -143,6 +144,7 @@ func (s *Server) begin(r *http.Request) *exchange {
 	s.mu.Lock()
 	x.fault, x.faulty = s.faults.take(x.op.Name)
 	s.mu.Unlock()
+	x.checkStall()
 	return x
 }
 

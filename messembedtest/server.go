@@ -112,8 +112,8 @@ type Server struct {
 	minted   tokenLog
 }
 
-// New returns a fake in memory. It uses no socket until [Server.URL] is called. When the test ends,
-// its connections are closed.
+// New returns a fake in memory. It uses no socket until [Server.URL] or [Server.TokenURL] is
+// called. When the test ends, its connections are closed.
 func New(tb TB, opts ...Option) *Server {
 	tb.Helper()
 	s := &Server{
@@ -174,7 +174,7 @@ func (s *Server) Client(tb TB, opts ...messembed.Option) *messembed.Client {
 	}, opts...)
 	own := messembed.WithBasicAuth(s.username, s.password)
 	if g := s.gateway; g != nil {
-		own = messembed.WithClientCredentials(clientcredentials.Config{ClientID: g.id, ClientSecret: g.secret, TokenURL: s.TokenURL()})
+		own = messembed.WithClientCredentials(clientcredentials.Config{ClientID: g.id, ClientSecret: g.secret, TokenURL: s.tokenURL()})
 	}
 	client, err := messembed.New(s.http.BaseURL(), append(all, own)...)
 	if err != nil {

@@ -17,9 +17,10 @@ import (
 
 var anythingBasic = regexp.MustCompile(`(?i)basic`)
 
-// isAdmin reports whether the request has the service's password. It reads HTTP Basic as passport
-// does: the password is the text between the first and the second colon, the username can be
-// anything but empty, and every scheme that contains "basic" is accepted.
+// isAdmin reports whether the request has the service's password. It reads HTTP
+// Basic as passport does: the password is the text between the first and the
+// second colon, the username can be anything but empty, and every scheme that
+// contains "basic" is accepted.
 func (s *Server) isAdmin(r *http.Request) bool {
 	parts := strings.Split(r.Header.Get("Authorization"), " ")
 	if len(parts) < 2 || !anythingBasic.MatchString(parts[0]) {
@@ -49,12 +50,13 @@ func macOf(h func() hash.Hash, key []byte, signed string) []byte {
 
 var authorizationParts = regexp.MustCompile(`(\S+)\s+(\S+)`)
 
-// tokenHashes are the algorithms that the server accepts, since it specifies none when it verifies.
+// tokenHashes are the algorithms that the server accepts, since it specifies
+// none when it verifies.
 var tokenHashes = map[string]func() hash.Hash{"HS256": sha256.New, "HS384": sha512.New384, "HS512": sha512.New}
 
-// tokenSubject verifies the request's access token and returns the user that it names, or false if
-// the token is invalid. If the payload is not an object, the subject is a value that cannot be a
-// user.
+// tokenSubject verifies the request's access token and returns the user that it
+// names, or false if the token is invalid. If the payload is not an object, the
+// subject is a value that cannot be a user.
 func (s *Server) tokenSubject(r *http.Request) (js.Value, bool) {
 	found := authorizationParts.FindStringSubmatch(r.Header.Get("Authorization"))
 	if found == nil || !strings.EqualFold(found[1], "bearer") {
@@ -85,8 +87,8 @@ func (s *Server) tokenSubject(r *http.Request) (js.Value, bool) {
 	return claims.Get("sub"), s.isCurrent(claims)
 }
 
-// isCurrent reports whether the token is valid at this time. A time that is not a number makes it
-// invalid.
+// isCurrent reports whether the token is valid at this time. A time that is not
+// a number makes it invalid.
 func (s *Server) isCurrent(claims *js.Object) bool {
 	now := math.Floor(float64(s.now()) / 1000)
 	if notBefore := claims.Get("nbf"); (notBefore != js.Undefined{}) {

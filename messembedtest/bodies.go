@@ -5,8 +5,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
-// The bodies and queries that the server validates, with their properties in the order of its
-// complaints.
+// The bodies and queries that the server validates, with their properties in
+// the order of its complaints.
 var (
 	chatToCreate = []node.Property{
 		{Name: "externalMetadata", Optional: true, Check: node.IsObject},
@@ -35,7 +35,8 @@ var (
 	}
 )
 
-// validated returns a body or query as the service receives it, or the list of its problems.
+// validated returns a body or query as the service receives it, or the list of
+// its problems.
 func validated(given js.Value, properties []node.Property) (*js.Object, *failure) {
 	known, problems, err := node.Validate(given, properties)
 	switch {

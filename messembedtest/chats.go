@@ -23,13 +23,14 @@ func (s *Server) createChat(c *call) (js.Value, *failure) {
 		return nil, codeFailure(http.StatusConflict, "CHAT_ALREADY_EXISTS")
 	}
 	chat := newChat(s.newID(), s.now(), first, second, body.Get("externalMetadata"), body.Get("privateExternalMetadata"))
-	if err := s.insertChat(chat); err != nil {
+	if err := s.insertChat(chat); err != nil || breaksEvents(chat) {
 		return nil, internalError()
 	}
 	return chat, nil
 }
 
-// newChat lists the fields in the server's order, in which the schema's defaults precede the id.
+// newChat lists the fields in the server's order, in which the schema's
+// defaults precede the id.
 func newChat(id js.String, created js.Date, first, second *js.Object, external, private js.Value) *js.Object {
 	return js.NewObject(
 		"notReadBySecondCompanionMessagesCount", 0.0,
@@ -45,8 +46,9 @@ func newChat(id js.String, created js.Date, first, second *js.Object, external, 
 	)
 }
 
-// insertChat stores a new chat. The rule for new documents also applies to the companions in it: a
-// user whose metadata received a key with a dot in a change cannot have a new chat.
+// insertChat stores a new chat. The rule for new documents also applies to the
+// companions in it: a user whose metadata received a key with a dot in a change
+// cannot have a new chat.
 func (s *Server) insertChat(chat *js.Object) error {
 	kept, err := storedDocument(chat, forInsert)
 	if err != nil {
@@ -75,6 +77,14 @@ func companionID(chat *js.Object, key string) js.String {
 	return js.String(user.Text("_id"))
 }
 
+// breaksEvents reports whether the live events of a chat fail, after everything
+// else is done: the server looks up a companion's connections in a plain object,
+// where it finds what every object inherits.
+func breaksEvents(chat *js.Object) bool {
+	first, second := companions(chat)
+	return js.IsInherited(string(first)) || js.IsInherited(string(second))
+}
+
 func pairOf(a, b js.String) [2]js.String {
 	if b < a {
 		a, b = b, a
@@ -95,8 +105,8 @@ func chatNotFound(message ...string) *failure {
 	return codeFailure(http.StatusNotFound, "CHAT_NOT_FOUND", message...)
 }
 
-// getChat finds a chat by its id or, if the parameter contains a colon, by two users' ids. It
-// ignores everything after a second colon.
+// getChat finds a chat by its id or, if the parameter contains a colon, by two
+// users' ids. It ignores everything after a second colon.
 func (s *Server) getChat(c *call) (js.Value, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -158,8 +168,8 @@ func (s *Server) updateChat(c *call) (js.Value, *failure) {
 	return chat, nil
 }
 
-// updateUserInChats copies a user into all of its chats and updates the time of those chats, even
-// if the user has not changed.
+// updateUserInChats copies a user into all of its chats and updates the time of
+// those chats, even if the user has not changed.
 func (s *Server) updateUserInChats(user *js.Object) error {
 	id := user.Get("_id")
 	now := s.now()

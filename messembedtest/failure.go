@@ -22,8 +22,8 @@ func unauthorized() *failure {
 	return &failure{http.StatusUnauthorized, js.NewObject("statusCode", 401.0, "message", js.String("Unauthorized"))}
 }
 
-// unreadable is what the service makes of a body that cannot be parsed: anything but malformed JSON
-// is its own failure.
+// unreadable is what the service makes of a body that cannot be parsed:
+// anything but malformed JSON is its own failure.
 func unreadable(err error) *failure {
 	if malformed, ok := errors.AsType[js.SyntaxError](err); ok {
 		return badRequest(js.String(malformed))

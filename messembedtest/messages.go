@@ -13,8 +13,8 @@ import (
 // blockedFromSending is the only block status that the server enforces.
 const blockedFromSending = js.String("CANT_SEND_AND_RECEIVE_NEW_MESSAGES")
 
-// createMessage responds after the live connections have received the message, as the real server
-// does.
+// createMessage responds after the live connections have received the message,
+// as the real server does.
 func (s *Server) createMessage(c *call) (js.Value, *failure) {
 	message, failed := s.sendMessage(c)
 	if failed == nil {
@@ -66,6 +66,9 @@ func (s *Server) sendMessage(c *call) (js.Value, *failure) {
 		return nil, internalError()
 	}
 	s.messages.insert(kept)
+	if breaksEvents(chat) {
+		return nil, internalError()
+	}
 	s.announce(message, chat)
 	if err := s.noteLastMessage(chat, kept, sender); err != nil {
 		return nil, internalError()
@@ -78,8 +81,8 @@ func isCompanion(chat *js.Object, id js.String) bool {
 	return id == first || id == second
 }
 
-// noteLastMessage counts the message as unread for the sender's companion, resets the sender's own
-// count, and stores the message in the chat.
+// noteLastMessage counts the message as unread for the sender's companion,
+// resets the sender's own count, and stores the message in the chat.
 func (s *Server) noteLastMessage(chat, message *js.Object, sender js.String) error {
 	others, own := "notReadByFirstCompanionMessagesCount", "notReadBySecondCompanionMessagesCount"
 	if first, _ := companions(chat); first == sender {
@@ -96,7 +99,8 @@ func (s *Server) noteLastMessage(chat, message *js.Object, sender js.String) err
 	return nil
 }
 
-// listChatMessages filters the messages of one chat by all parameters of the query.
+// listChatMessages filters the messages of one chat by all parameters of the
+// query.
 func (s *Server) listChatMessages(c *call) (js.Value, *failure) {
 	filters, failed := validated(node.ParseQuery(c.query), messagesToList)
 	if failed != nil {
@@ -114,8 +118,8 @@ func (s *Server) listChatMessages(c *call) (js.Value, *failure) {
 	}, func(m *js.Object) js.Value { return m })
 }
 
-// listMessages filters the messages of all chats by one end of the time range only, and not by
-// whether they were read.
+// listMessages filters the messages of all chats by one end of the time range
+// only, and not by whether they were read.
 func (s *Server) listMessages(c *call) (js.Value, *failure) {
 	filters, failed := validated(node.ParseQuery(c.query), messagesToList)
 	if failed != nil {
@@ -132,7 +136,8 @@ func (s *Server) listMessages(c *call) (js.Value, *failure) {
 	})
 }
 
-// isAfter reports whether the message is not older than the filter "after", if it is given.
+// isAfter reports whether the message is not older than the filter "after", if
+// it is given.
 func isAfter(m, filters *js.Object) bool {
 	after, given := filters.Get("after").(js.Date)
 	return !given || m.Get("createdAt").(js.Date) >= after
@@ -143,8 +148,8 @@ func isBefore(m, filters *js.Object) bool {
 	return !given || m.Get("createdAt").(js.Date) < before
 }
 
-// page returns the selected messages, oldest first, together with the filters as they were
-// understood.
+// page returns the selected messages, oldest first, together with the filters
+// as they were understood.
 func (s *Server) page(filters *js.Object, wanted func(*js.Object) bool, show func(*js.Object) js.Value) (js.Value, *failure) {
 	offset, _ := filters.Get("offset").(float64)
 	limit, _ := filters.Get("limit").(float64)

@@ -11,18 +11,19 @@ import (
 
 // This file is what the database and its driver make of a document.
 
-// errNotStorable means that the database rejects a document; the service responds 500.
+// errNotStorable means that the database rejects a document; the service
+// responds 500.
 var errNotStorable = errors.New("not storable")
 
 // maxDepth is the database's limit for nested documents.
 const maxDepth = 180
 
-// A keyRule rejects keys of an object in a document. The driver's rule for new documents differs
-// from the database's rule for changes.
+// A keyRule rejects keys of an object in a document. The driver's rule for new
+// documents differs from the database's rule for changes.
 type keyRule func(o *js.Object, i int) error
 
-// forInsert is the driver's rule: no dots, and no leading "$" except in the three names of a
-// reference and in $clusterTime.
+// forInsert is the driver's rule: no dots, and no leading "$" except in the
+// three names of a reference and in $clusterTime.
 func forInsert(o *js.Object, i int) error {
 	switch key := o.Properties[i].Key; {
 	case key == "$ref", key == "$id", key == "$db", key == "$clusterTime":
@@ -33,8 +34,8 @@ func forInsert(o *js.Object, i int) error {
 	return nil
 }
 
-// forUpdate is the database's rule: a leading "$" only in a reference, with its three fields in
-// order.
+// forUpdate is the database's rule: a leading "$" only in a reference, with its
+// three fields in order.
 func forUpdate(o *js.Object, i int) error {
 	key := o.Properties[i].Key
 	if !strings.HasPrefix(key, "$") {
@@ -67,8 +68,8 @@ func forUpdate(o *js.Object, i int) error {
 	return nil
 }
 
-// stored returns v as the database returns it, at this depth of its document: without lone
-// surrogates.
+// stored returns v as the database returns it, at this depth of its document:
+// without lone surrogates.
 func stored(v js.Value, rule keyRule, depth int) (js.Value, error) {
 	switch v := v.(type) {
 	case js.String:
@@ -123,9 +124,9 @@ func storedObject(o *js.Object, rule keyRule, depth int) (js.Value, error) {
 	return out, nil
 }
 
-// storedKind stores an object that the driver takes for one of its own types because of its
-// "_bsontype". Of these the fake supports ObjectIds. An id that is too short is followed by
-// whatever is in the driver's buffer, here zeros.
+// storedKind stores an object that the driver takes for one of its own types
+// because of its "_bsontype". Of these the fake supports ObjectIds. An id that
+// is too short is followed by whatever is in the driver's buffer, here zeros.
 func storedKind(kind js.Value, o *js.Object) (js.Value, error) {
 	id, ok := o.Get("id").(js.String)
 	if kind != js.String("ObjectID") && kind != js.String("ObjectId") || !ok {

@@ -9,9 +9,9 @@ import (
 
 // This file is what the layer above the database makes of a document.
 
-// visible returns the copy that mongoose makes of a value before it responds with it or stores it,
-// in which some keys are lost. Mongoose does not treat an object with a truthy "constructor" as an
-// object, and keeps it unchanged.
+// visible returns the copy that mongoose makes of a value before it responds
+// with it or stores it, in which some keys are lost. Mongoose does not treat an
+// object with a truthy "constructor" as an object, and keeps it unchanged.
 func visible(v js.Value) js.Value {
 	switch v := v.(type) {
 	case *js.Array:
@@ -36,8 +36,8 @@ func visible(v js.Value) js.Value {
 	}
 }
 
-// withVersion increments the document's version if a change puts an array into it, as mongoose
-// does.
+// withVersion increments the document's version if a change puts an array into
+// it, as mongoose does.
 func withVersion(before, after *js.Object) *js.Object {
 	for _, f := range after.Properties {
 		if _, isArray := f.Value.(*js.Array); isArray && !(before.Has(f.Key) && sameValue(before.Get(f.Key), f.Value)) {
@@ -48,7 +48,8 @@ func withVersion(before, after *js.Object) *js.Object {
 	return after
 }
 
-// storedChange returns what the database holds after setting the fields in which the two differ.
+// storedChange returns what the database holds after setting the fields in
+// which the two differ.
 func storedChange(before, after *js.Object) (*js.Object, error) {
 	kept := before
 	for _, f := range after.Properties {
@@ -64,8 +65,9 @@ func storedChange(before, after *js.Object) (*js.Object, error) {
 	return kept, nil
 }
 
-// sameValue compares values as mongoose does before it saves. It ignores the order of keys and the
-// kind of container: a number and an empty object are the same, since neither has keys.
+// sameValue compares values as mongoose does before it saves. It ignores the
+// order of keys and the kind of container: a number and an empty object are the
+// same, since neither has keys.
 func sameValue(a, b js.Value) bool {
 	switch {
 	case !js.IsObject(a) && !js.IsObject(b):
@@ -103,8 +105,8 @@ func asObject(v js.Value) *js.Object {
 	return o
 }
 
-// castString converts a value to a string where the schema requires one, as mongoose does. An
-// object with a string "_id" becomes that string.
+// castString converts a value to a string where the schema requires one, as
+// mongoose does. An object with a string "_id" becomes that string.
 func castString(v js.Value) (js.Value, error) {
 	switch v := v.(type) {
 	case nil, js.Undefined, js.String:

@@ -9,15 +9,15 @@ import (
 	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
-// newID returns the next ObjectId: 24 hexadecimal digits, each greater than the one before, the
-// same in every run.
+// newID returns the next ObjectId: 24 hexadecimal digits, each greater than the
+// one before, the same in every run.
 func (s *Server) newID() js.String {
 	s.lastID++
 	return js.String(fmt.Sprintf("6b01f684ce34%012x", s.lastID))
 }
 
-// objectID parses an ObjectId as the database's driver does: 24 hexadecimal digits in either case,
-// or any text whose length in JavaScript is 12.
+// objectID parses an ObjectId as the database's driver does: 24 hexadecimal
+// digits in either case, or any text whose length in JavaScript is 12.
 func objectID(s string) (js.String, bool) {
 	if len(s) == 24 {
 		if _, err := hex.DecodeString(s); err == nil {

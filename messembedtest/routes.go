@@ -25,8 +25,8 @@ type Route struct {
 	Path   string // its parameters begin with a colon
 }
 
-// A route is a Route and its handler. A success is 201 for POST and 200 for the other methods, as
-// in the framework.
+// A route is a Route and its handler. A success is 201 for POST and 200 for the
+// other methods, as in the framework.
 type route struct {
 	Route
 	guard guard
@@ -44,8 +44,8 @@ type call struct {
 	user      *js.Object // the owner of the access token
 }
 
-// field returns a field of the body as JavaScript does: undefined if there is none, or if the body
-// is an array.
+// field returns a field of the body as JavaScript does: undefined if there is
+// none, or if the body is an array.
 func (c *call) field(key string) js.Value {
 	if o, ok := c.body.(*js.Object); ok {
 		return o.Get(key)
@@ -71,11 +71,12 @@ func routeTable() []*route {
 		{Route: Route{"ListMessages", "GET", "/admin-api/chats/:chatId/messages"}, guard: admins, serve: (*Server).listChatMessages},
 		{Route: Route{"ListMessages", "GET", "/admin-api/messages"}, guard: admins, serve: (*Server).listMessages},
 
-		// No released server has this route: without WithDeleteRoute it is only a name.
+		// No released server has this route: without WithDeleteRoute it is only
+		// a name.
 		{Route: Route{"DeleteUser", "DELETE", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).deleteUser},
 
-		// The routes of front ends. They are not for an administrator, and the fake knows only that
-		// they require an access token.
+		// The routes of front ends. They are not for an administrator, and the
+		// fake knows only that they require an access token.
 		{Route: Route{"", "POST", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
 		{Route: Route{"", "GET", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
 		{Route: Route{"", "GET", "/user/unread-personal-chats-count"}, guard: users, serve: (*Server).notFaked},
@@ -89,7 +90,8 @@ func routeTable() []*route {
 	}
 }
 
-// notFaked fails visibly where the real server would do something that the fake cannot.
+// notFaked fails visibly where the real server would do something that the fake
+// cannot.
 func (s *Server) notFaked(*call) (js.Value, *failure) {
 	return nil, &failure{http.StatusNotImplemented, js.NewObject("statusCode", 501.0,
 		"message", js.String("messembedtest does not fake this front-end route"), "error", js.String("Not Implemented"))}
@@ -105,8 +107,9 @@ func (s *Server) prepareRoutes() {
 	}
 }
 
-// Routes returns the fake's operations, in the real server's order. They include DeleteUser, which
-// without [WithDeleteRoute] is only a name for the log and for faults.
+// Routes returns the fake's operations, in the real server's order. They
+// include DeleteUser, which without [WithDeleteRoute] is only a name for the
+// log and for faults.
 func (s *Server) Routes() []Route {
 	var out []Route
 	for _, rt := range s.routes {
@@ -126,8 +129,8 @@ func (s *Server) operationNames() []string {
 	return names
 }
 
-// matches reports whether the path is the route's, and returns its undecoded parameter. Like
-// express, it ignores case and allows one slash at the end.
+// matches reports whether the path is the route's, and returns its undecoded
+// parameter. Like express, it ignores case and allows one slash at the end.
 func (rt *route) matches(path string) (parameter string, ok bool) {
 	rest := strings.TrimSuffix(path[1:], "/")
 	for i, segment := range rt.segments {
@@ -155,8 +158,9 @@ type match struct {
 	query     string
 }
 
-// match finds the request's route. A path that cannot be decoded is an error on every route and
-// without one: the server's logger is mounted on all paths, and express decodes its match first.
+// match finds the request's route. A path that cannot be decoded is an error on
+// every route and without one: the server's logger is mounted on all paths, and
+// express decodes its match first.
 func (s *Server) match(method, target string) match {
 	path, query, _ := strings.Cut(target, "?")
 	path, _, _ = strings.Cut(path, "#")
@@ -208,11 +212,12 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	return op
 }
 
-// socketPath is where engine.io listens. It is case-sensitive, and the last slash is required.
+// socketPath is where engine.io listens. It is case-sensitive, and the last
+// slash is required.
 const socketPath = "/socket.io/"
 
-// withoutBasePath returns the target that the server sees behind a proxy that removes the base
-// path.
+// withoutBasePath returns the target that the server sees behind a proxy that
+// removes the base path.
 func (s *Server) withoutBasePath(target string) (string, bool) {
 	rest, ok := strings.CutPrefix(target, s.basePath)
 	if !ok {
@@ -228,14 +233,15 @@ func (s *Server) withoutBasePath(target string) (string, bool) {
 	}
 }
 
-// serveOutside responds to requests outside the base path, as the application around the service
-// would.
+// serveOutside responds to requests outside the base path, as the application
+// around the service would.
 func (s *Server) serveOutside(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Date", node.HTTPDate(s.now()))
 	http.Error(w, "404 page not found", http.StatusNotFound)
 }
 
-// serve handles one request in the order of the real server: CORS, body, route, guard, operation.
+// serve handles one request in the order of the real server: CORS, body, route,
+// guard, operation.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, m match) {
 	if s.isGated(m.target) && !s.hasGatewayToken(r) {
 		s.refuseAtGateway(w)
@@ -281,7 +287,8 @@ func (s *Server) answer(r *http.Request, m match) (int, js.Value, *failure) {
 	return http.StatusOK, answer, nil
 }
 
-// admit returns nil if the route's guard lets the call pass, otherwise the failure.
+// admit returns nil if the route's guard lets the call pass, otherwise the
+// failure.
 func (s *Server) admit(g guard, c *call) *failure {
 	switch g {
 	case admins:

@@ -11,11 +11,12 @@ import (
 	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
-// AddUser stores a user without a request. A user with the same id is replaced in place, as if
-// changed behind the client's back. AddUser stores the ID, the metadata, the block status and the
-// times; a zero CreatedAt becomes the current time. A user without an ID, or one that the service
-// could not store, such as one whose metadata JSON cannot express, fails the test, and nothing is
-// stored.
+// AddUser stores a user without a request. A user with the same id is replaced
+// in place, as if changed behind the client's back. AddUser stores the ID, the
+// metadata, the block status and the times; a zero CreatedAt becomes the
+// current time. A user without an ID, or one that the service could not store,
+// such as one whose metadata JSON cannot express, fails the test, and nothing
+// is stored.
 func (s *Server) AddUser(u messembed.User) {
 	s.tb.Helper()
 	if !s.given("AddUser: ID", u.ID != "") {
@@ -132,10 +133,11 @@ func timeOf(v js.Value) time.Time {
 	return time.Time{}
 }
 
-// AddChat stores a chat between two existing users without a request and returns its id. It uses
-// only the companions' IDs, the metadata and CreatedAt; a zero CreatedAt becomes the current time.
-// Unlike the service's route, it accepts a second chat between the same two users, such as
-// concurrent creates can leave behind. A chat that cannot be stored fails the test.
+// AddChat stores a chat between two existing users without a request and
+// returns its id. It uses only the companions' IDs, the metadata and CreatedAt;
+// a zero CreatedAt becomes the current time. Unlike the service's route, it
+// accepts a second chat between the same two users, such as concurrent creates
+// can leave behind. A chat that cannot be stored fails the test.
 func (s *Server) AddChat(c messembed.Chat) (id string) {
 	s.tb.Helper()
 	created := s.now()
@@ -202,8 +204,8 @@ func chatOf(o *js.Object) messembed.Chat {
 	return chat
 }
 
-// Messages returns the messages of a chat in order of creation, or those of all chats if chatID is
-// empty.
+// Messages returns the messages of a chat in order of creation, or those of all
+// chats if chatID is empty.
 func (s *Server) Messages(chatID string) []messembed.Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()

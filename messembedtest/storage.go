@@ -1,13 +1,12 @@
 package messembedtest
 
-import (
-	"github.com/messembed/messembed-go/messembedtest/internal/js"
-)
+import "github.com/messembed/messembed-go/messembedtest/internal/js"
 
-// A collection holds documents in order of creation. It is guarded by the Server's mutex.
+// A collection holds documents in order of creation. It is guarded by the
+// Server's mutex.
 type collection struct {
 	documents []*js.Object
-	places    map[js.Value]int // by _id, which is a text or, for a user, null
+	places    map[js.Value]int // by _id
 	revision  int              // counts the changes
 }
 

@@ -8,8 +8,8 @@ import (
 
 func (s *Server) ping(*call) (js.Value, *failure) { return js.String("pong"), nil }
 
-// createUser stores its input unchecked, as the real server does. Input that cannot be stored is an
-// internal error.
+// createUser stores its input unchecked, as the real server does. Input that
+// cannot be stored is an internal error.
 func (s *Server) createUser(c *call) (js.Value, *failure) {
 	now := s.now()
 	var blockedAt js.Value
@@ -41,6 +41,9 @@ func (s *Server) createUser(c *call) (js.Value, *failure) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !js.Truthy(id) {
+		kept = kept.With("_id", s.newID()) // the driver makes one; the answer does not know of it
+	}
 	if !s.users.insert(kept) {
 		return nil, codeFailure(http.StatusConflict, "USER_ID_IS_NOT_UNIQUE")
 	}
@@ -122,7 +125,8 @@ func (s *Server) updateUser(c *call) (js.Value, *failure) {
 	return user, nil
 }
 
-// changeBlock sets or removes the block. Its time changes only if the status does.
+// changeBlock sets or removes the block. Its time changes only if the status
+// does.
 func (s *Server) changeBlock(user *js.Object, status, remove js.Value) (*js.Object, error) {
 	switch {
 	case js.Truthy(remove):
@@ -151,7 +155,8 @@ func (s *Server) deleteUser(c *call) (js.Value, *failure) {
 	return user, nil
 }
 
-// createAccessToken mints a token. For a user who does not exist, the server fails.
+// createAccessToken mints a token. For a user who does not exist, the server
+// fails.
 func (s *Server) createAccessToken(c *call) (js.Value, *failure) {
 	s.mu.Lock()
 	user := s.users.find(js.String(c.parameter))
@@ -169,9 +174,6 @@ func (s *Server) tokenUser(subject js.Value) *js.Object {
 	id, err := castString(subject)
 	if err != nil {
 		return nil
-	}
-	if (id == js.Undefined{}) {
-		id = nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

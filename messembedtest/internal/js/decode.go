@@ -5,7 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// DecodeURIComponent is decodeURIComponent(s). It returns false where that throws.
+// DecodeURIComponent is decodeURIComponent(s). It returns false where that
+// throws.
 func DecodeURIComponent(s string) (string, bool) {
 	if strings.IndexByte(s, '%') < 0 {
 		return s, true
@@ -69,7 +70,8 @@ func DecodeUTF8(b []byte) string {
 	return string(out)
 }
 
-// brokenLength returns how many bytes at the front of b begin a character that is not completed.
+// brokenLength returns how many bytes at the front of b begin a character that
+// is not completed.
 func brokenLength(b []byte) int {
 	low, high, want := byte(0x80), byte(0xBF), 0
 	switch c := b[0]; {

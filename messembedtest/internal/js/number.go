@@ -59,8 +59,9 @@ func NumberToString(f float64) string {
 	return string(appendNumber(nil, f))
 }
 
-// appendNumber appends a number as JavaScript writes it: with digits up to 1e21, an exponent beyond
-// that and below 1e-6, and null if JSON cannot express it.
+// appendNumber appends a number as JavaScript writes it: with digits up to
+// 1e21, an exponent beyond that and below 1e-6, and null if JSON cannot express
+// it.
 func appendNumber(b []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f) || math.IsInf(f, 0):
@@ -72,7 +73,8 @@ func appendNumber(b []byte, f float64) []byte {
 		return strconv.AppendFloat(b, f, 'f', -1, 64)
 	}
 	b = strconv.AppendFloat(b, f, 'e', -1, 64)
-	// Go writes at least two digits of exponent, JavaScript only as many as are needed.
+	// Go writes at least two digits of exponent, JavaScript only as many as are
+	// needed.
 	if n := len(b); b[n-2] == '0' && (b[n-3] == '-' || b[n-3] == '+') {
 		b = append(b[:n-2], b[n-1])
 	}

@@ -38,7 +38,8 @@ func (p *jsonParser) space() {
 	}
 }
 
-// peek returns the next byte, or 0 at the end. A NUL in the text is not valid JSON anyway.
+// peek returns the next byte, or 0 at the end. A NUL in the text is not valid
+// JSON anyway.
 func (p *jsonParser) peek() byte {
 	if p.at < len(p.s) {
 		return p.s[p.at]
@@ -62,7 +63,8 @@ func (p *jsonParser) unexpected() error {
 
 func (p *jsonParser) unexpectedToken() error { return UnexpectedToken(p.s, p.at) }
 
-// UnexpectedToken returns V8's error for a character that cannot begin or continue a JSON text.
+// UnexpectedToken returns V8's error for a character that cannot begin or
+// continue a JSON text.
 func UnexpectedToken(s string, at int) error {
 	return SyntaxError("Unexpected token " + firstUnit(s[at:]) + " in JSON at position " + strconv.Itoa(Length(s[:at])))
 }

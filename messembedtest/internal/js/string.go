@@ -33,8 +33,8 @@ func isSurrogate(s string) bool {
 	return len(s) >= 3 && s[0] == 0xED && s[1] >= 0xA0 && s[1] <= 0xBF
 }
 
-// AppendCodeUnit appends a UTF-16 code unit to a string in WTF-8; a low surrogate after a high one is
-// combined with it.
+// AppendCodeUnit appends a UTF-16 code unit to a string in WTF-8; a low
+// surrogate after a high one is combined with it.
 func AppendCodeUnit(b []byte, unit rune) []byte {
 	if unit >= 0xDC00 && unit <= 0xDFFF && len(b) >= 3 {
 		if tail := b[len(b)-3:]; tail[0] == 0xED && tail[1] >= 0xA0 && tail[1] <= 0xAF {

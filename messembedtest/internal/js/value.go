@@ -31,7 +31,8 @@ type Property struct {
 	Value Value
 }
 
-// manyProperties is the number of properties beyond which an object looks up keys by hash.
+// manyProperties is the number of properties beyond which an object looks up
+// keys by hash.
 const manyProperties = 16
 
 // NewObject returns an object with alternating keys and values.
@@ -117,8 +118,8 @@ func (o *Object) Text(key string) string {
 	return string(s)
 }
 
-// ArrayIndex reports whether JavaScript orders the key as a number: "0" to "4294967294", without
-// leading zeros.
+// ArrayIndex reports whether JavaScript orders the key as a number: "0" to
+// "4294967294", without leading zeros.
 func ArrayIndex(key string) (uint32, bool) {
 	if key == "" || len(key) > 10 || key[0] == '0' && key != "0" {
 		return 0, false
@@ -170,5 +171,6 @@ func IsObject(v Value) bool {
 	}
 }
 
-// IsInherited reports whether every object has a property of this name, from Object.prototype.
+// IsInherited reports whether every object has a property of this name, from
+// Object.prototype.
 func IsInherited(key string) bool { return inherited[key] }

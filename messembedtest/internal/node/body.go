@@ -13,7 +13,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
-// bodyLimit is body-parser's default limit, for the bytes sent and for their decompressed size.
+// bodyLimit is body-parser's default limit, for the bytes sent and for their
+// decompressed size.
 const bodyLimit = 100 << 10
 
 // parameterLimit is the maximum number of pairs in a urlencoded body.
@@ -50,8 +51,8 @@ func ReadBody(r *http.Request, raw []byte) (js.Value, error) {
 	}
 }
 
-// hasBody reports whether the request announces a body, even an empty one. Go's client announces
-// one with these methods.
+// hasBody reports whether the request announces a body, even an empty one. Go's
+// client announces one with these methods.
 func hasBody(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodPost, http.MethodPut, http.MethodPatch:

@@ -51,8 +51,8 @@ func weakETag(body []byte) string {
 
 var noCache = regexp.MustCompile(`(?:^|,)\s*?no-cache\s*?(?:,|$)`)
 
-// isFresh reports whether the client has the response already. There is no Last-Modified, so for a
-// client that asks by date it is always false.
+// isFresh reports whether the client has the response already. There is no
+// Last-Modified, so for a client that asks by date it is always false.
 func isFresh(h http.Header, tag string) bool {
 	want := Header(h, "If-None-Match")
 	if want == "" || h.Get("If-Modified-Since") != "" || noCache.MatchString(Header(h, "Cache-Control")) {

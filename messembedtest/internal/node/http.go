@@ -21,9 +21,9 @@ func IsUpgrade(r *http.Request) bool {
 	return false
 }
 
-// OriginForm removes scheme and host from a target that has them, as requests through a proxy do.
-// Node keeps them, but a client in Go has no other way to send a path
-// that begins with two slashes.
+// OriginForm removes scheme and host from a target that has them, as requests
+// through a proxy do. Node keeps them, but a client in Go has no other way to
+// send a path that begins with two slashes.
 func OriginForm(target string) string {
 	if strings.HasPrefix(target, "/") {
 		return target
@@ -36,7 +36,8 @@ func OriginForm(target string) string {
 	return "/"
 }
 
-// Latin1 decodes bytes beyond ASCII in a request line as Node does: one character each.
+// Latin1 decodes bytes beyond ASCII in a request line as Node does: one
+// character each.
 func Latin1(s string) string {
 	for i := range len(s) {
 		if s[i] >= 0x80 {

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// headerLimit is Node's maximum for the request line's URL and all headers together.
+// headerLimit is Node's maximum for the request line's URL and all headers
+// together.
 const headerLimit = 16 << 10
 
 func headerTooLarge(r *http.Request, target string) bool {
@@ -18,7 +19,8 @@ func headerTooLarge(r *http.Request, target string) bool {
 	return n >= headerLimit
 }
 
-// methods are those that Node knows. It handles CONNECT only if the application does.
+// methods are those that Node knows. It handles CONNECT only if the application
+// does.
 var methods = setOf("ACL BIND CHECKOUT CONNECT COPY DELETE GET HEAD LINK LOCK M-SEARCH MERGE MKACTIVITY MKCALENDAR MKCOL MOVE NOTIFY " +
 	"OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE")
 
@@ -43,7 +45,8 @@ func Refused(r *http.Request, target string) int {
 	}
 }
 
-// SendRefusal responds as Node's parser does, with a status line and one header, without even a length.
+// SendRefusal responds as Node's parser does, with a status line and one
+// header, without even a length.
 func SendRefusal(w http.ResponseWriter, status int) {
 	w.Header()["Date"] = nil
 	w.Header().Set("Connection", "close")

@@ -19,7 +19,8 @@ func ParseQuery(query string) *js.Object {
 	return parseQS(query, queryOptions{arrayLimit: 20, depth: 5})
 }
 
-// parseQS parses "a=1&b[c]=2&d[]=3" into objects, arrays and texts, as qs 6.7 does.
+// parseQS parses "a=1&b[c]=2&d[]=3" into objects, arrays and texts, as qs 6.7
+// does.
 func parseQS(s string, o queryOptions) *js.Object {
 	var top js.Value = &js.Object{}
 	if s == "" {
@@ -73,8 +74,8 @@ func queryText(s string) string {
 	return s
 }
 
-// nest returns the object described by a key such as "a[b][]" and a value, or undefined for an
-// empty key.
+// nest returns the object described by a key such as "a[b][]" and a value, or
+// undefined for an empty key.
 func nest(key string, leaf js.Value, o queryOptions) js.Value {
 	if key == "" {
 		return js.Undefined{}
@@ -106,7 +107,8 @@ func nest(key string, leaf js.Value, o queryOptions) js.Value {
 	return leaf
 }
 
-// brackets splits "a[b][c]" into "a", "[b]", "[c]"; the rest beyond depth becomes one more link.
+// brackets splits "a[b][c]" into "a", "[b]", "[c]"; the rest beyond depth
+// becomes one more link.
 func brackets(key string, depth int) []string {
 	var chain []string
 	at := nextBracket(key, 0)

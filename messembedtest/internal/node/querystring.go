@@ -38,7 +38,8 @@ func (q Query) Text(name string) string {
 // Has reports whether a parameter is truthy, as every list is.
 func (q Query) Has(name string) bool { return len(q[name]) > 1 || q.Text(name) != "" }
 
-// unescape is querystring.unescape, with the "+" of a form: broken escapes stay as they are.
+// unescape is querystring.unescape, with the "+" of a form: broken escapes stay
+// as they are.
 func unescape(s string) string {
 	s = strings.ReplaceAll(s, "+", " ")
 	if plain, ok := js.DecodeURIComponent(s); ok {

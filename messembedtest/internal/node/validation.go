@@ -17,9 +17,9 @@ type Property struct {
 	Check    func(name string, v js.Value) []string // returns the problems
 }
 
-// Validate returns a body or query as the application receives it: the known properties, converted,
-// in the order in which they were sent. The problems are class-validator's complaints; an error is a
-// crash of class-transformer.
+// Validate returns a body or query as the application receives it: the known
+// properties, converted, in the order in which they were sent. The problems are
+// class-validator's complaints; an error is a crash of class-transformer.
 func Validate(body js.Value, properties []Property) (known *js.Object, problems []string, err error) {
 	given, ok := body.(*js.Object)
 	if !ok {
@@ -165,8 +165,8 @@ func ToBoolean(v js.Value) js.Value {
 	return js.Truthy(v)
 }
 
-// ToInt is parseInt, except that an empty string becomes undefined. For an array it converts the
-// first item; "1,2" is the number before the comma.
+// ToInt is parseInt, except that an empty string becomes undefined. For an
+// array it converts the first item; "1,2" is the number before the comma.
 func ToInt(v js.Value) js.Value {
 	if v == js.String("") {
 		return js.Undefined{}

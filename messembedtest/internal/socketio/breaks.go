@@ -1,14 +1,15 @@
 package socketio
 
-// Drop breaks all open connections, as a failing network does: over a socket, the client sees a
-// reset.
+// Drop breaks all open connections, as a failing network does: over a socket,
+// the client sees a reset.
 func (h *Server) Drop() {
 	for _, s := range h.all() {
 		s.drop()
 	}
 }
 
-// Stall keeps the open connections open but sends nothing more on them, not even pongs.
+// Stall keeps the open connections open but sends nothing more on them, not
+// even pongs.
 func (h *Server) Stall() {
 	for _, s := range h.all() {
 		s.stall()

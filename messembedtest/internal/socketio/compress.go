@@ -10,10 +10,12 @@ import (
 	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
-// compressionThreshold is the number of bytes from which engine.io compresses a polling response.
+// compressionThreshold is the number of bytes from which engine.io compresses a
+// polling response.
 const compressionThreshold = 1024
 
-// compress encodes a response as the client prefers; encoding is "" if it stays unchanged.
+// compress encodes a response as the client prefers; encoding is "" if it stays
+// unchanged.
 func compress(answer, acceptEncoding string) (compressed, encoding string) {
 	if len(answer) < compressionThreshold {
 		return answer, ""
@@ -33,8 +35,9 @@ func compress(answer, acceptEncoding string) (compressed, encoding string) {
 	return out.String(), encoding
 }
 
-// bestEncoding returns the choice of the "accepts" package between gzip and deflate: the one with
-// the higher q; of equals, one that is named before one that "*" matches; then the one named first.
+// bestEncoding returns the choice of the "accepts" package between gzip and
+// deflate: the one with the higher q; of equals, one that is named before one
+// that "*" matches; then the one named first.
 func bestEncoding(accept string) string {
 	best, highest, others := "", 0.0, 0.0
 	named := map[string]bool{}

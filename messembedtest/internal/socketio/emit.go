@@ -9,7 +9,8 @@ func (h *Server) IsEmpty() bool {
 	return len(h.sessions) == 0
 }
 
-// Emit queues an event for every client that listens, without waiting. The data is JSON.
+// Emit queues an event for every client that listens, without waiting. The data
+// is JSON.
 func (h *Server) Emit(event string, data []byte) {
 	packet := string(append(append(append([]byte(`42["`), event...), `",`...), data...)) + "]"
 	for _, s := range h.all() {
@@ -17,9 +18,9 @@ func (h *Server) Emit(event string, data []byte) {
 	}
 }
 
-// Settle waits until the queued packets are written to the connections that accept them, so that an
-// event leaves before the response to the request that caused it. It waits only a moment for a
-// connection that accepts nothing.
+// Settle waits until the queued packets are written to the connections that
+// accept them, so that an event leaves before the response to the request that
+// caused it. It waits only a moment for a connection that accepts nothing.
 func (h *Server) Settle() {
 	var written []<-chan struct{}
 	for _, s := range h.all() {

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// A gracelessWriter returns connections that do not explain a client's mistakes: where the
-// websocket package would send a close frame with a complaint, ws destroys the connection.
+// A gracelessWriter returns connections that do not explain a client's
+// mistakes: where the websocket package would send a close frame with a
+// complaint, ws destroys the connection.
 type gracelessWriter struct{ http.ResponseWriter }
 
 func (w gracelessWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -31,8 +32,8 @@ func (c gracelessConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// isComplaint reports whether the frame is a close frame with a complaint, which begins with
-// certain words, and not the echo of a client's close frame.
+// isComplaint reports whether the frame is a close frame with a complaint,
+// which begins with certain words, and not the echo of a client's close frame.
 func isComplaint(frame []byte) bool {
 	const goodbye, head = "\x88", len("\x88\x00\x03\xe8") // one length byte and the code
 	if len(frame) < head || string(frame[:1]) != goodbye {

@@ -8,8 +8,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
-// handleLocked handles a packet of the root namespace. Packets for others are ignored, since there
-// are none.
+// handleLocked handles a packet of the root namespace. Packets for others are
+// ignored, since there are none.
 func (s *session) handleLocked(packet socketPacket) {
 	switch {
 	case packet.kind == socketConnect:
@@ -29,8 +29,8 @@ func (s *session) handleLocked(packet socketPacket) {
 	}
 }
 
-// connectLocked joins the root namespace. The query of a namespace takes precedence over that of
-// the connection.
+// connectLocked joins the root namespace. The query of a namespace takes
+// precedence over that of the connection.
 func (s *session) connectLocked(namespace string) {
 	path := namespacePath(namespace)
 	if path != "/" {
@@ -50,7 +50,8 @@ func (s *session) joinLocked(query node.Query) {
 	}
 }
 
-// unsubscribeLocked ends the subscription of a client that listened when it joined last.
+// unsubscribeLocked ends the subscription of a client that listened when it
+// joined last.
 func (s *session) unsubscribeLocked() {
 	if s.listens {
 		s.listens = false
@@ -58,7 +59,8 @@ func (s *session) unsubscribeLocked() {
 	}
 }
 
-// namespaceEscapes are the escapes of node's url.parse for a path that is not simple.
+// namespaceEscapes are the escapes of node's url.parse for a path that is not
+// simple.
 var namespaceEscapes = strings.NewReplacer(
 	"\t", "%09", "\n", "%0A", "\r", "%0D", " ", "%20", `"`, "%22", "'", "%27", "<", "%3C", ">", "%3E",
 	"^", "%5E", "`", "%60", "{", "%7B", "|", "%7C", "}", "%7D",

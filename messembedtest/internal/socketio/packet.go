@@ -35,8 +35,8 @@ const maxAttachments = 10
 
 var errSocketPacket = errors.New("socketio: malformed packet")
 
-// parseSocketPacket parses <kind>[<attachments>-][<namespace>,][<ack id>][<JSON>]. An unknown kind
-// is not an error in socket.io.
+// parseSocketPacket parses <kind>[<attachments>-][<namespace>,][<ack
+// id>][<JSON>]. An unknown kind is not an error in socket.io.
 func parseSocketPacket(s string) (socketPacket, error) {
 	if s == "" {
 		return socketPacket{}, errSocketPacket
@@ -75,11 +75,12 @@ func parseSocketPacket(s string) (socketPacket, error) {
 	return p, nil
 }
 
-// isLooseDigit reports whether the character alone is a number in JavaScript. White space is: 0.
+// isLooseDigit reports whether the character alone is a number in JavaScript.
+// White space is: 0.
 func isLooseDigit(r rune) bool { return r >= '0' && r <= '9' || js.IsSpace(r) }
 
-// takes reports whether the payload has the type required by the packet's kind, and records the
-// name of an event.
+// takes reports whether the payload has the type required by the packet's kind,
+// and records the name of an event.
 func (p *socketPacket) takes(payload js.Value) bool {
 	list, isList := payload.(*js.Array)
 	_, isObject := payload.(*js.Object)
@@ -104,7 +105,8 @@ func (p *socketPacket) takes(payload js.Value) bool {
 	}
 }
 
-// isComplete reports whether every placeholder in v stands for an existing attachment.
+// isComplete reports whether every placeholder in v stands for an existing
+// attachment.
 func (p *socketPacket) isComplete(v js.Value) bool {
 	switch v := v.(type) {
 	case *js.Array:

@@ -11,8 +11,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
-// encodePayload joins packets as <length>:<packet>, with the length in UTF-16 code units, as in
-// JavaScript.
+// encodePayload joins packets as <length>:<packet>, with the length in UTF-16
+// code units, as in JavaScript.
 func encodePayload(packets []string) string {
 	var b strings.Builder
 	for _, packet := range packets {
@@ -23,8 +23,8 @@ func encodePayload(packets []string) string {
 	return b.String()
 }
 
-// cutPacket removes the first packet from a payload. Its length is anything that JavaScript
-// converts to a number: "01", " 1", "1e0".
+// cutPacket removes the first packet from a payload. Its length is anything
+// that JavaScript converts to a number: "01", " 1", "1e0".
 func cutPacket(payload string) (packet, rest string, ok bool) {
 	number, rest, found := strings.Cut(payload, ":")
 	n := js.ToNumber(number)
@@ -45,12 +45,14 @@ type binaryPacket struct {
 	data   []byte
 }
 
-// maxDigits is, almost exactly, the number of digits in a length after which engine.io gives up.
+// maxDigits is, almost exactly, the number of digits in a length after which
+// engine.io gives up.
 const maxDigits = 310
 
-// cutBinaryPacket removes the first packet from a payload in bytes: 0 for text or 1 for bytes, the
-// digits of its length as bytes of that value, 255, the packet. A byte above 9 is read as the
-// digits of its value, and misleads engine.io about where the packet begins.
+// cutBinaryPacket removes the first packet from a payload in bytes: 0 for text
+// or 1 for bytes, the digits of its length as bytes of that value, 255, the
+// packet. A byte above 9 is read as the digits of its value, and misleads
+// engine.io about where the packet begins.
 func cutBinaryPacket(payload []byte) (packet binaryPacket, rest []byte, ok bool) {
 	end := bytes.IndexByte(payload[1:], 255)
 	if end < 0 {

@@ -50,7 +50,8 @@ func (s *session) dress(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Set-Cookie", "io="+s.id+"; Path=/; HttpOnly; SameSite=Strict")
 }
 
-// servePoll waits until there are packets and sends them. A session's first poll is its handshake.
+// servePoll waits until there are packets and sends them. A session's first
+// poll is its handshake.
 func (s *session) servePoll(w http.ResponseWriter, r *http.Request, handshake bool) {
 	p, ok := s.beginPoll(handshake)
 	if !ok {
@@ -79,7 +80,8 @@ func (s *session) servePoll(w http.ResponseWriter, r *http.Request, handshake bo
 	_, _ = io.WriteString(w, answer)
 }
 
-// beginPoll makes the request the pending one. A second one at the same time ends the session.
+// beginPoll makes the request the pending one. A second one at the same time
+// ends the session.
 func (s *session) beginPoll(handshake bool) (*poll, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,8 +123,8 @@ func (s *session) abandon(p *poll) {
 	}
 }
 
-// servePost receives the client's packets. The response is "ok", unless they make the server end
-// the session: then the request is cut off.
+// servePost receives the client's packets. The response is "ok", unless they
+// make the server end the session: then the request is cut off.
 func (s *session) servePost(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	overlap := s.posting
@@ -157,7 +159,8 @@ func (s *session) endPost() (cutOff bool) {
 	return s.cutOff
 }
 
-// receivePayload handles a payload packet by packet: those before a mistake count.
+// receivePayload handles a payload packet by packet: those before a mistake
+// count.
 func (s *session) receivePayload(payload string) {
 	for {
 		packet, rest, ok := cutPacket(payload)
@@ -177,12 +180,12 @@ func (s *session) receivePayload(payload string) {
 	}
 }
 
-// isGoodbye reports whether a packet is a close packet, perhaps in base64. Only the polling
-// transport heeds it.
+// isGoodbye reports whether a packet is a close packet, perhaps in base64. Only
+// the polling transport heeds it.
 func isGoodbye(packet string) bool { return strings.HasPrefix(strings.TrimPrefix(packet, "b"), "1") }
 
-// receiveBinaryPayload handles a payload in the form for clients that send bytes. If it contains a
-// mistake, none of its packets count.
+// receiveBinaryPayload handles a payload in the form for clients that send
+// bytes. If it contains a mistake, none of its packets count.
 func (s *session) receiveBinaryPayload(payload []byte) {
 	var packets []binaryPacket
 	for len(payload) > 0 {
@@ -205,8 +208,8 @@ func (s *session) receiveBinaryPayload(payload []byte) {
 	}
 }
 
-// finish handles a close packet: the pending poll ends with a noop, since the client already knows,
-// and the POST gets its response.
+// finish handles a close packet: the pending poll ends with a noop, since the
+// client already knows, and the POST gets its response.
 func (s *session) finish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,14 +13,15 @@ import (
 
 // A Config is what an application decides about its connections.
 type Config struct {
-	// Interval and Timeout are what the handshake announces: how often a client must send a ping,
-	// and how long after that it is dropped.
+	// Interval and Timeout are what the handshake announces: how often a client
+	// must send a ping, and how long after that it is dropped.
 	Interval, Timeout time.Duration
-	// Listens reports whether a client that joins the root namespace with this query hears what is
-	// emitted. A client is connected in any case.
+	// Listens reports whether a client that joins the root namespace with this
+	// query hears what is emitted. A client is connected in any case.
 	Listens func(node.Query) bool
-	// Receive handles an event that a client sent. It returns the payload of an event to send
-	// back, "" for none, and whether the client no longer listens. It must not call the Server.
+	// Receive handles an event that a client sent. It returns the payload of an
+	// event to send back, "" for none, and whether the client no longer
+	// listens. It must not call the Server.
 	Receive func(event string) (reply string, leaves bool)
 	// Done is closed when the server ends, and with it all connections.
 	Done <-chan struct{}
@@ -43,7 +44,8 @@ func New(cfg Config) *Server {
 	return &Server{cfg: cfg, sessions: map[string]*session{}}
 }
 
-// engineError is Engine.IO's error for a request that it rejects; the number is its code.
+// engineError is Engine.IO's error for a request that it rejects; the number is
+// its code.
 type engineError int
 
 const (
@@ -145,7 +147,8 @@ func refuse(w http.ResponseWriter, r *http.Request, e engineError) {
 	_, _ = fmt.Fprintf(w, `{"code":%d,"message":"%s"}`, int(e), e)
 }
 
-// refuseUpgrade does the same for a websocket handshake, with another text and other headers.
+// refuseUpgrade does the same for a websocket handshake, with another text and
+// other headers.
 func refuseUpgrade(w http.ResponseWriter, reason string) {
 	w.Header()["Date"] = nil
 	w.Header().Set("Content-Type", "text/html")

@@ -9,8 +9,9 @@ import (
 	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
-// A session is one Engine.IO connection with the root namespace, the only one. Its packets wait in outbox
-// until its transport, a pending poll or a websocket, takes them.
+// A session is one Engine.IO connection with the root namespace, the only one.
+// Its packets wait in outbox until its transport, a pending poll or a
+// websocket, takes them.
 type session struct {
 	io    *Server
 	id    string
@@ -46,7 +47,8 @@ const (
 	sessionClosed
 )
 
-// closingTimeout is how long a polling session that was closed waits for a poll to announce it.
+// closingTimeout is how long a polling session that was closed waits for a poll
+// to announce it.
 const closingTimeout = 30 * time.Second
 
 func newSession(h *Server, id string, query node.Query) *session {
@@ -74,7 +76,8 @@ func (s *session) transport() string {
 	return "polling"
 }
 
-// emit queues an event for a client that listens, once for each time that it has joined.
+// emit queues an event for a client that listens, once for each time that it
+// has joined.
 func (s *session) emit(packet string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,8 +90,8 @@ func (s *session) emit(packet string) {
 	}
 }
 
-// written returns a channel that is closed when everything queued so far is written, or nil if it
-// is unknown when the client will ask for it.
+// written returns a channel that is closed when everything queued so far is
+// written, or nil if it is unknown when the client will ask for it.
 func (s *session) written() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +101,8 @@ func (s *session) written() <-chan struct{} {
 	return s.ws.writtenLocked()
 }
 
-// sendLocked queues packets and passes the queue to the transport, if it is ready.
+// sendLocked queues packets and passes the queue to the transport, if it is
+// ready.
 func (s *session) sendLocked(packets ...string) {
 	if s.state != sessionOpen {
 		return
@@ -118,8 +122,8 @@ func (s *session) flushLocked() {
 	}
 }
 
-// end ends a session at once, because its transport failed or its client fell silent or sent a
-// malformed packet.
+// end ends a session at once, because its transport failed or its client fell
+// silent or sent a malformed packet.
 func (s *session) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,8 +147,8 @@ func (s *session) endLocked(last string) {
 	}
 }
 
-// closeLocked closes the session in an orderly way, as Socket.IO does after a packet that it cannot
-// decode.
+// closeLocked closes the session in an orderly way, as Socket.IO does after a
+// packet that it cannot decode.
 func (s *session) closeLocked() {
 	if s.state != sessionOpen {
 		return
@@ -226,7 +230,8 @@ func (s *session) receiveBinary(packet []byte) {
 	}
 }
 
-// heardLocked restarts the timer that drops a silent client. Any packet is a sign of life.
+// heardLocked restarts the timer that drops a silent client. Any packet is a
+// sign of life.
 func (s *session) heardLocked() {
 	if !s.stalled {
 		s.expiry.Reset(s.io.cfg.Interval + s.io.cfg.Timeout)

@@ -13,8 +13,9 @@ import (
 // strangeUpgradeTimeout is engine.io's destroyUpgradeTimeout.
 const strangeUpgradeTimeout = time.Second
 
-// LeaveUpgrade does not respond to an upgrade that does not concern engine.io. engine.io receives
-// all upgrades, leaves these to any other listeners, and closes the connection after a second.
+// LeaveUpgrade does not respond to an upgrade that does not concern engine.io.
+// engine.io receives all upgrades, leaves these to any other listeners, and
+// closes the connection after a second.
 func (h *Server) LeaveUpgrade(_ http.ResponseWriter, r *http.Request) {
 	timer := time.NewTimer(strangeUpgradeTimeout)
 	defer timer.Stop()
@@ -35,7 +36,8 @@ func isHandshake(r *http.Request) bool {
 		websocketKey.MatchString(node.Header(r.Header, "Sec-Websocket-Key")) && (version == 8 || version == 13)
 }
 
-// firstProtocol returns the subprotocol that ws selects: the first one, whatever it is.
+// firstProtocol returns the subprotocol that ws selects: the first one,
+// whatever it is.
 func firstProtocol(h http.Header) string {
 	first, _, _ := strings.Cut(node.Header(h, "Sec-Websocket-Protocol"), ",")
 	return strings.TrimSpace(first)

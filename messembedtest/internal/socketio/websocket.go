@@ -17,13 +17,14 @@ import (
 const (
 	// maxSocketMessage is engine.io's maxHttpBufferSize.
 	maxSocketMessage = 100_000_000
-	// upgradeTimeout is how long a websocket that wants to take over may wait. Meanwhile a pending
-	// poll is ended every noopInterval, so that the client is free to proceed.
+	// upgradeTimeout is how long a websocket that wants to take over may wait.
+	// Meanwhile a pending poll is ended every noopInterval, so that the client
+	// is free to proceed.
 	upgradeTimeout, noopInterval = 10 * time.Second, 100 * time.Millisecond
 )
 
-// websocketSide is a session's websocket. The request's goroutine reads from it; another goroutine
-// writes to it and closes it.
+// websocketSide is a session's websocket. The request's goroutine reads from
+// it; another goroutine writes to it and closes it.
 type websocketSide struct {
 	ws      *websocket.Conn
 	conn    net.Conn
@@ -35,8 +36,8 @@ type websocketSide struct {
 	written chan struct{} // closed when everything is written; nil if nobody asks. Guarded by the session's mutex
 }
 
-// serveWebsocket turns the request into a websocket and serves it until it ends. s is nil if the
-// session begins with it.
+// serveWebsocket turns the request into a websocket and serves it until it
+// ends. s is nil if the session begins with it.
 func (h *Server) serveWebsocket(w http.ResponseWriter, r *http.Request, query node.Query, s *session) {
 	w.Header()["Date"] = nil // the real server sends none here
 	catcher := &fakehttp.ConnCatcher{ResponseWriter: w}
@@ -84,8 +85,8 @@ func (h *Server) serveWebsocket(w http.ResponseWriter, r *http.Request, query no
 	side.writer.Wait()
 }
 
-// read passes every message to the session until the websocket ends. Unless the client sent a close
-// frame, it ends abruptly.
+// read passes every message to the session until the websocket ends. Unless the
+// client sent a close frame, it ends abruptly.
 func (s *session) read(side *websocketSide) {
 	for {
 		kind, data, err := side.ws.Read(context.Background())
@@ -103,7 +104,8 @@ func (s *session) read(side *websocketSide) {
 	}
 }
 
-// write writes the outbox whenever it is not empty, and closes the websocket when the session ends.
+// write writes the outbox whenever it is not empty, and closes the websocket
+// when the session ends.
 func (s *session) write(side *websocketSide) {
 	for {
 		if s.writeOutbox(side) != nil {
@@ -132,7 +134,8 @@ func (s *session) writeOutbox(side *websocketSide) error {
 	return nil
 }
 
-// takeOutbox returns the packets to write. If there are none, everything before is written.
+// takeOutbox returns the packets to write. If there are none, everything before
+// is written.
 func (s *session) takeOutbox(side *websocketSide) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -172,8 +175,9 @@ func (k *websocketSide) writtenLocked() <-chan struct{} {
 // sever breaks the connection; over TCP the client sees a reset.
 func (k *websocketSide) sever() { fakehttp.Sever(k.conn) }
 
-// probe lets a websocket take over a polling session: the client sends "2probe", gets a response,
-// and sends "5". Until then the session goes on polling; anything else closes the websocket.
+// probe lets a websocket take over a polling session: the client sends
+// "2probe", gets a response, and sends "5". Until then the session goes on
+// polling; anything else closes the websocket.
 func (s *session) probe(ctx context.Context, side *websocketSide) bool {
 	s.mu.Lock()
 	busy := s.probing || s.ws != nil || s.state != sessionOpen
@@ -209,7 +213,8 @@ func (s *session) probe(ctx context.Context, side *websocketSide) bool {
 	}
 }
 
-// endPolls ends pending polls with a noop, so that the client can stop polling and send "5".
+// endPolls ends pending polls with a noop, so that the client can stop polling
+// and send "5".
 func (s *session) endPolls(ctx context.Context) {
 	ticker := time.NewTicker(noopInterval)
 	defer ticker.Stop()

@@ -1,86 +1,19 @@
-package messembedtest_test
+package socketio_test
 
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// pollClient is a client of the polling transport, in memory.
-type pollClient struct {
-	t    *testing.T
-	fake *messembedtest.Server
-	sid  string
-	hand polled // the response to the handshake
-}
-
-type polled struct {
-	status int
-	header http.Header
-	body   string
-	err    error
-}
-
-func openPoll(t *testing.T, fake *messembedtest.Server, query string) *pollClient {
-	t.Helper()
-	c := &pollClient{t: t, fake: fake}
-	_, password := fake.Credentials()
-	c.hand = c.request(http.MethodGet, "username=admin&password="+url.QueryEscape(password)+query, "", nil)
-	require.NoError(t, c.hand.err)
-	require.Equal(t, http.StatusOK, c.hand.status)
-	c.sid = sidInOpen.FindStringSubmatch(c.hand.body)[1]
-	return c
-}
-
-func (c *pollClient) request(method, query, body string, header http.Header) polled {
-	return c.raw(method, "/socket.io/?EIO=3&transport=polling&"+query, body, header)
-}
-
-func (c *pollClient) raw(method, target, body string, header http.Header) polled {
-	r, err := http.NewRequestWithContext(c.t.Context(), method, c.fake.BaseURL()+target, strings.NewReader(body))
-	if err != nil {
-		return polled{err: err}
-	}
-	for name, values := range header {
-		r.Header[name] = values
-	}
-	resp, err := c.fake.RoundTrip(r)
-	if err != nil {
-		return polled{err: err}
-	}
-	defer resp.Body.Close()
-	data, err := io.ReadAll(resp.Body)
-	return polled{resp.StatusCode, resp.Header, string(data), err}
-}
-
-func (c *pollClient) poll() polled {
-	return c.request(http.MethodGet, "sid="+c.sid, "", nil)
-}
-
-func (c *pollClient) pollLater() <-chan polled {
-	answer := make(chan polled, 1)
-	go func() { answer <- c.poll() }()
-	synctest.Wait()
-	return answer
-}
-
-func (c *pollClient) post(payload string) polled {
-	return c.request(http.MethodPost, "sid="+c.sid, payload, nil)
-}
-
 func TestPolling_handshake(t *testing.T) {
-	fake := messembedtest.New(t)
+	fake := newFake(t)
 	client := openPoll(t, fake, "")
 
 	open := `0{"sid":"` + client.sid + `","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":5000}`
@@ -96,7 +29,7 @@ func TestPolling_handshake(t *testing.T) {
 
 func TestPolling_talk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
+		fake := newFake(t)
 		client := openPoll(t, fake, "")
 
 		said := client.post(`1:237:42["send_message",{"content":"hé😀"}]`)
@@ -121,7 +54,7 @@ func TestPolling_refusals(t *testing.T) {
 		badMethod        = `{"code":2,"message":"Bad handshake method"}`
 		badRequest       = `{"code":3,"message":"Bad request"}`
 	)
-	fake := messembedtest.New(t)
+	fake := newFake(t)
 	client := openPoll(t, fake, "")
 	for name, tc := range map[string]struct{ method, target, want string }{
 		"no transport":               {"GET", "/socket.io/?EIO=3", unknownTransport},
@@ -204,7 +137,7 @@ func TestPolling_oddPayloads(t *testing.T) {
 		"1:13:42{":   {"ok", unknownSession},
 	} {
 		t.Run(payload, func(t *testing.T) {
-			client := openPoll(t, messembedtest.New(t), "")
+			client := openPoll(t, newFake(t), "")
 
 			got := client.post(payload)
 
@@ -216,7 +149,7 @@ func TestPolling_oddPayloads(t *testing.T) {
 }
 
 func TestPolling_binaryPayload(t *testing.T) {
-	client := openPoll(t, messembedtest.New(t), "")
+	client := openPoll(t, newFake(t), "")
 	post := func(payload string) string {
 		return client.request("POST", "sid="+client.sid, payload, http.Header{"Content-Type": {"application/octet-stream"}}).body
 	}
@@ -228,7 +161,7 @@ func TestPolling_binaryPayload(t *testing.T) {
 
 func TestPolling_endings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
+		fake := newFake(t)
 
 		client := openPoll(t, fake, "")
 		pending := client.pollLater()

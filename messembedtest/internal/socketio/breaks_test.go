@@ -1,4 +1,4 @@
-package messembedtest_test
+package socketio_test
 
 import (
 	"net/http"
@@ -10,19 +10,17 @@ import (
 	"github.com/coder/websocket"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/messembed/messembed-go/messembedtest"
 )
 
-func TestSocketIO_dropConnections(t *testing.T) {
+func TestServer_dropConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
+		fake := newFake(t)
 		client := openSocket(t, fake)
 		poller := openPoll(t, fake, "")
 		pending := poller.pollLater()
 		client.hears()
 
-		fake.DropConnections()
+		fake.io.Drop()
 
 		assert.Equal(t, []string{"broken"}, client.hears())
 		assert.Error(t, (<-pending).err)
@@ -31,15 +29,15 @@ func TestSocketIO_dropConnections(t *testing.T) {
 	})
 }
 
-func TestSocketIO_stallConnections(t *testing.T) {
+func TestServer_stallConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
+		fake := newFake(t)
 		client := openSocket(t, fake)
 		poller := openPoll(t, fake, "")
 		pending := poller.pollLater()
 		client.hears()
 
-		fake.StallConnections()
+		fake.io.Stall()
 		fake.Emit("e", `1`)
 		client.say("2")
 		time.Sleep(time.Hour)
@@ -56,13 +54,13 @@ func TestSocketIO_stallConnections(t *testing.T) {
 	})
 }
 
-func TestSocketIO_refuseWebsockets(t *testing.T) {
+func TestServer_refuseWebsockets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
+		fake := newFake(t)
 		before := openSocket(t, fake)
 		before.hears()
 
-		fake.RefuseWebsockets(true)
+		fake.io.RefuseWebsockets(true)
 		_, resp, err := dialSocket(t, fake, nil)
 		require.Error(t, err)
 		assert.Equal(t, http.StatusForbidden, resp.StatusCode)
@@ -70,28 +68,14 @@ func TestSocketIO_refuseWebsockets(t *testing.T) {
 		assert.Equal(t, []string{`42["e",1]`}, before.hears())
 		openPoll(t, fake, "")
 
-		fake.RefuseWebsockets(false)
+		fake.io.RefuseWebsockets(false)
 		openSocket(t, fake)
 	})
 }
 
-func TestSocketIO_faultsOfTheHandshake(t *testing.T) {
-	fake := messembedtest.New(t)
-	fake.FailNext(messembedtest.Fault{Op: "MessageEvents", Status: http.StatusBadGateway})
-	_, resp, err := dialSocket(t, fake, nil)
-	require.Error(t, err)
-	assert.Equal(t, http.StatusBadGateway, resp.StatusCode)
-
-	fake.FailNext(messembedtest.Fault{Op: "MessageEvents", Refuse: true})
-	_, resp, err = dialSocket(t, fake, nil)
-	require.Error(t, err)
-	assert.Nil(t, resp)
-}
-
-func TestSocketIO_overASocketUnderABasePath(t *testing.T) {
-	fake := messembedtest.New(t, messembedtest.WithBasePath("/api/messembed"))
-	_, password := fake.Credentials()
-	ws, _, err := websocket.Dial(t.Context(), fake.URL()+"/socket.io/?EIO=3&transport=websocket&username=a&password="+password, nil)
+func TestServer_overASocket(t *testing.T) {
+	fake := newFake(t)
+	ws, _, err := websocket.Dial(t.Context(), fake.MustURL()+"/socket.io/?EIO=3&transport=websocket&username=a&password="+password, nil)
 	require.NoError(t, err)
 	defer ws.CloseNow()
 	hear := func() string {
@@ -105,14 +89,14 @@ func TestSocketIO_overASocketUnderABasePath(t *testing.T) {
 	fake.Emit("e", `1`)
 	assert.Equal(t, `42["e",1]`, hear())
 
-	fake.DropConnections()
+	fake.io.Drop()
 	_, _, err = ws.Read(t.Context())
 	require.ErrorIs(t, err, syscall.ECONNRESET, "it broke without a close frame")
 }
 
-func TestSocketIO_endsWithTheFake(t *testing.T) {
+func TestServer_endsWithTheFake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
+		fake := newFake(t)
 		client := openSocket(t, fake)
 		poller := openPoll(t, fake, "")
 		pending := poller.pollLater()

@@ -1,4 +1,4 @@
-package messembedtest_test
+package socketio_test
 
 import (
 	"bytes"
@@ -12,8 +12,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/messembed/messembed-go/messembedtest"
 )
 
 func TestPolling_compression(t *testing.T) {
@@ -36,7 +34,7 @@ func TestPolling_compression(t *testing.T) {
 		"br, identity":              "",
 	} {
 		t.Run(accept, func(t *testing.T) {
-			fake := messembedtest.New(t)
+			fake := newFake(t)
 			client := openPoll(t, fake, "")
 			fake.Emit("e", `"`+long+`"`)
 

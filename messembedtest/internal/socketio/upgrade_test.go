@@ -1,4 +1,4 @@
-package messembedtest_test
+package socketio_test
 
 import (
 	"net/url"
@@ -7,17 +7,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-
-	"github.com/messembed/messembed-go/messembedtest"
 )
 
 func TestPolling_upgrade(t *testing.T) {
-	upgrade := func(t *testing.T, fake *messembedtest.Server, client *pollClient) *socketClient {
+	upgrade := func(t *testing.T, fake *fakeServer, client *pollClient) *socketClient {
 		return openSocketWith(t, fake, url.Values{"sid": {client.sid}})
 	}
 	t.Run("accepted", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			fake := messembedtest.New(t)
+			fake := newFake(t)
 			client := openPoll(t, fake, "")
 			pending := client.pollLater()
 			socket := upgrade(t, fake, client)
@@ -38,7 +36,7 @@ func TestPolling_upgrade(t *testing.T) {
 	})
 	t.Run("without a probe", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			fake := messembedtest.New(t)
+			fake := newFake(t)
 			client := openPoll(t, fake, "")
 			pending := client.pollLater()
 			socket := upgrade(t, fake, client)
@@ -52,7 +50,7 @@ func TestPolling_upgrade(t *testing.T) {
 	for _, frame := range []string{"2", "zzz", "40", "bin:5"} {
 		t.Run("rejected after "+frame, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				fake := messembedtest.New(t)
+				fake := newFake(t)
 				client := openPoll(t, fake, "")
 				pending := client.pollLater()
 				socket := upgrade(t, fake, client)
@@ -70,7 +68,7 @@ func TestPolling_upgrade(t *testing.T) {
 	}
 	t.Run("too slow", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			fake := messembedtest.New(t)
+			fake := newFake(t)
 			client := openPoll(t, fake, "")
 			socket := upgrade(t, fake, client)
 			assert.Equal(t, []string{"closed"}, upgrade(t, fake, client).hears(), "one upgrade at a time")
@@ -84,7 +82,7 @@ func TestPolling_upgrade(t *testing.T) {
 	})
 	t.Run("to polling", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			fake := messembedtest.New(t)
+			fake := newFake(t)
 			assert.Equal(t, []string{"closed"}, openSocketWith(t, fake, url.Values{"transport": {"polling"}}).hears())
 		})
 	})

@@ -1,4 +1,4 @@
-package messembedtest_test
+package socketio_test
 
 import (
 	"net/http"
@@ -9,11 +9,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
+	"github.com/messembed/messembed-go/messembedtest/internal/socketio"
 )
 
 // How node parses a handshake's query.
-func TestSocketIO_query(t *testing.T) {
+func TestServer_query(t *testing.T) {
 	for query, hears := range map[string]bool{
 		"username=u&password=pass+word":               true,
 		"username=u&password=pass%20word":             true,
@@ -34,7 +35,9 @@ func TestSocketIO_query(t *testing.T) {
 	} {
 		t.Run(query, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				fake := messembedtest.New(t, messembedtest.WithCredentials("svc", "pass word"))
+				fake := newFake(t, func(c *socketio.Config) {
+					c.Listens = func(q node.Query) bool { return q.Has("username") && q.Text("password") == "pass word" }
+				})
 				ws, _, err := websocket.Dial(t.Context(), fake.BaseURL()+"/socket.io/", &websocket.DialOptions{
 					HTTPClient: &http.Client{Transport: rawQuery{fake, "EIO=3&transport=websocket&" + query}},
 				})

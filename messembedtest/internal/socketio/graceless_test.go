@@ -1,4 +1,4 @@
-package messembedtest_test
+package socketio_test
 
 import (
 	"io"
@@ -10,12 +10,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/messembed/messembed-go/messembedtest"
 )
 
 // Frames as sent on the wire, and the responses after the greeting.
-func TestSocketIO_oddFrames(t *testing.T) {
+func TestServer_oddFrames(t *testing.T) {
 	const masked = "\x80\x00\x00\x00\x00" // an empty payload, masked
 	const mask = "\x00\x00\x00\x00"
 	for name, tc := range map[string]struct{ sends, hears string }{
@@ -34,8 +32,8 @@ func TestSocketIO_oddFrames(t *testing.T) {
 		"ping of the protocol":      {"\x89\x82" + mask + "hi\x88" + masked, "\x8a\x02hi\x88\x00"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fake := messembedtest.New(t)
-			address, err := url.Parse(fake.URL())
+			fake := newFake(t)
+			address, err := url.Parse(fake.MustURL())
 			require.NoError(t, err)
 			conn, err := net.Dial("tcp", address.Host)
 			require.NoError(t, err)

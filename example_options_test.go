@@ -32,6 +32,7 @@ func ExampleWithBasicAuth() {
 // A gateway in front of the service requires the OAuth2 client-credentials grant.
 func ExampleWithClientCredentials() {
 	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithClientCredentials("shop", "the secret"))
+	defer fake.Close()
 
 	client, err := messembed.New(fake.BaseURL(), messembed.WithTransport(fake),
 		messembed.WithClientCredentials(clientcredentials.Config{

@@ -69,7 +69,7 @@ type Config struct {
 // A Server is the part of a fake that speaks HTTP. It is safe for concurrent use.
 type Server struct {
 	cfg         Config
-	made        time.Time
+	inBubble    bool      // the fake was made in a testing/synctest bubble
 	expectation sync.Once // of ExpectFaultsMet
 
 	mu      sync.Mutex
@@ -86,7 +86,7 @@ type Server struct {
 // New returns a Server for the service that cfg describes. It is closed when the test ends.
 func New(cfg Config) *Server {
 	cfg.TB.Helper()
-	s := &Server{cfg: cfg, made: time.Now(), done: make(chan struct{})}
+	s := &Server{cfg: cfg, inBubble: InBubble(), done: make(chan struct{})}
 	cfg.TB.Cleanup(func() {
 		s.Close()
 		s.reportDropped()

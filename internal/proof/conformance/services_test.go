@@ -140,6 +140,7 @@ func made(t *testing.T) func(*messembed.Client, error) *messembed.Client {
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(c.CloseIdleConnections) // a real service keeps them open
 		return c
 	}
 }

@@ -203,7 +203,7 @@ func TestHostile_idempotencyKey(t *testing.T) {
 
 // A service in debug mode repeats the request; an error repeats none of it.
 func TestHostile_echoes(t *testing.T) {
-	metadata := messembed.Metadata{"card": 4111111111111111, "pin": "12345678", "note": "say \"canary\"\nand \\canary", "list": []any{"canary-in-a-list"}}
+	metadata := messembed.Metadata{"card": int64(4111111111111111), "pin": "12345678", "note": "say \"canary\"\nand \\canary", "list": []any{"canary-in-a-list"}}
 	secrets := []string{"canary", "4111111111111111", "12345678", "hunter2", "gateway-key"}
 	send := func(client *messembed.Client) error {
 		_, err := client.CreateMessage(t.Context(), messembed.CreateMessageParams{

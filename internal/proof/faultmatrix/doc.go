@@ -12,8 +12,10 @@
 //	cell_test.go      one call with one fault
 //	canary_test.go    what must never be seen in an error or a log
 //	matrix_test.go    all cells
+//	sample_test.go    which of them run
 //	document_test.go  docs/faults.md
 //
-//	go test ./internal/proof/faultmatrix                    # all cells, and whether docs/faults.md is up to date
+//	go test ./internal/proof/faultmatrix                 # a sample of the cells, and whether docs/faults.md is up to date
+//	go test ./internal/proof/faultmatrix -matrix.whole   # all cells
 //	go test ./internal/proof/faultmatrix -run TestFaultTable -update   # writes docs/faults.md
 package faultmatrix

@@ -55,7 +55,7 @@ or gateway; the service's own errors have its codes. Look-ups and token requests
 
 func document(calls []*call, faults []fault) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, documentHead, "`make faults`", "`go test ./internal/proof/faultmatrix`", len(calls), len(faults), len(positions),
+	fmt.Fprintf(&b, documentHead, "`make faults`", "`make matrix`", len(calls), len(faults), len(positions),
 		len(calls)*len(faults)*len(positions), maxAttempts)
 	var tables []string
 	callsOf := map[string][]string{}

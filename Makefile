@@ -12,7 +12,7 @@ NESTED := $(filter-out ./,$(CODE))
 # $(call in,FOLDERS,COMMAND) runs the command in each folder.
 in = for dir in $(1); do echo "$$dir: $(2)"; (cd $$dir && $(2)) || exit 1; done
 
-.PHONY: help all test race cover matrix vet lint fuzz bench examples newcomer modules interop platforms test-386 faults
+.PHONY: help all test race cover matrix vet lint fuzz bench examples newcomer modules interop platforms test-386 docs
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
 
@@ -65,5 +65,5 @@ interop: ## the tests of interop/, with socket.io-client@2 from npm
 	cd interop/socketio && npm ci --no-audit --no-fund
 	cd interop && $(GO) test -count=1 -v ./...
 
-faults: ## docs/faults.md, every operation × every fault
-	$(GO) test -count=1 ./internal/proof/faultmatrix -run TestFaultTable -update
+docs: ## what is generated in the README and in docs/
+	$(GO) generate ./...

@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
-	"slices"
+	"io"
 	"time"
 
+	"github.com/messembed/messembed-go/internal/httpcall"
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
@@ -34,6 +34,57 @@ func sendForOne[T stored](ctx context.Context, call *Call, op Operation, r Reque
 		return none, call.Unreadable(op, answer, err)
 	}
 	return one, nil
+}
+
+// eachParsed sends the operation and calls item for each element of the array
+// under key in its response, or of the response itself if key is "". It decodes
+// elements in the read buffer, before it is known whether they have arrived
+// completely, which saves a second pass. What follows the array is read too, so
+// that a truncated response is detected and the connection can be reused. item
+// returns false to stop.
+func eachParsed[T any](ctx context.Context, call *Call, op Operation, r Request, key string, read func(*jsonstream.Parser) (*T, error), item func(*T) bool) error {
+	p := jsonstream.NewListParser()
+	p.CopyRaw = true
+	var value *T
+	readOne := func() (err error) {
+		value, err = read(p)
+		return err
+	}
+	return call.stream(ctx, op, r, func(stream *httpcall.Stream) error {
+		elements := jsonstream.NewElements(stream, stream.NextItem)
+		if err := elements.Seek(key); err != nil {
+			return streamError(key, err)
+		}
+		for {
+			size, err := elements.Parse(p, readOne)
+			if err != nil {
+				return streamError(key, err)
+			}
+			if err := stream.NextItem(size); err != nil {
+				return err
+			}
+			if size == 0 {
+				return streamError(key, elements.Finish())
+			}
+			if !item(value) {
+				return nil
+			}
+		}
+	})
+}
+
+// streamError says what is wrong with a list. A truncated one is the failure of
+// the stream itself.
+func streamError(key string, err error) error {
+	switch err {
+	case io.ErrUnexpectedEOF:
+		return BadField("response", "ends unexpectedly")
+	case jsonstream.ErrNoKey:
+		return BadField(key, err.Error())
+	case jsonstream.ErrShape, jsonstream.ErrTrailing:
+		return BadField("response", err.Error())
+	}
+	return err
 }
 
 // decodeWhole reads a document that consists of one value.
@@ -161,8 +212,6 @@ func ofField(name string, err error) error {
 	}
 	return err
 }
-
-func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
 // within prefixes a bad field with the name of the object around it.
 func within(name string, err error) error {

@@ -1,64 +1,158 @@
 package messembed
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
 
-// readUser reads a user as the server writes it.
-func readUser(p *jsonstream.Parser) (*User, error) {
-	u, hasID := new(User), false
-	start := p.Begin()
-	err := p.Object(func(name []byte) error {
-		switch string(name) {
-		case "_id":
-			hasID = true
-			return readText(p, &u.ID)
-		case "createdAt":
-			return readTime(p, "createdAt", &u.CreatedAt)
-		case "updatedAt":
-			return readTime(p, "updatedAt", &u.UpdatedAt)
-		case "deletedAt":
-			return readTime(p, "deletedAt", &u.DeletedAt)
-		case "externalMetadata":
-			return readMetadata(p, &u.ExternalMetadata)
-		case "privateExternalMetadata":
-			return readMetadata(p, &u.PrivateExternalMetadata)
-		case "blockStatus":
-			return readText(p, (*string)(&u.BlockStatus))
-		case "blockStatusUpdatedAt":
-			return readTime(p, "blockStatusUpdatedAt", &u.BlockStatusUpdatedAt)
+var (
+	opCreateUser        = Operation{Name: "CreateUser", Method: http.MethodPost, Route: "admin-api/users", Write: true, Repeatable: true, MaxBody: maxBody}
+	opGetUser           = Operation{Name: "GetUser", Method: http.MethodGet, Route: "users/{id}", Repeatable: true}
+	opUpdateUser        = Operation{Name: "UpdateUser", Method: http.MethodPatch, Route: "admin-api/users/{id}", Write: true, Repeatable: true, MaxBody: maxBody}
+	opDeleteUser        = Operation{Name: "DeleteUser", Method: http.MethodDelete, Route: "admin-api/users/{id}", Write: true, Repeatable: true}
+	opListUsers         = Operation{Name: "ListUsers", Method: http.MethodGet, Route: "admin-api/users", Repeatable: true}
+	opCreateAccessToken = Operation{Name: "CreateAccessToken", Method: http.MethodPost, Route: "admin-api/users/{id}/access-tokens", Write: true, Repeatable: true}
+
+	userOperations = []Operation{opCreateUser, opGetUser, opUpdateUser, opDeleteUser, opListUsers, opCreateAccessToken}
+)
+
+func (*adminAPI) UserKey(p CreateUserParams) string { return p.ID }
+
+func (*adminAPI) CheckCreateUser(call *Call, p CreateUserParams) error {
+	var problems problems
+	problems.add(idProblem("ID", p.ID))
+	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata, keysOnCreate)
+	problems.add(blockStatusProblem(p.BlockStatus))
+	if !p.Profile.IsZero() {
+		problems.add("Profile: Messembed has no profile fields; put Profile.Metadata() into ExternalMetadata")
+	}
+	if p.Password != "" {
+		problems.add("Password: not supported by Messembed")
+	}
+	if err := call.Invalid(problems...); err != nil || !call.checkSize {
+		return err
+	}
+	_, err := call.marshal(opCreateUser, createUserJSON(p))
+	return err
+}
+
+func blockStatusProblem(s BlockStatus) string {
+	if s == "" || s == BlockCantSendAndReceive {
+		return ""
+	}
+	return "BlockStatus: must be " + string(BlockCantSendAndReceive)
+}
+
+type createUserBody struct {
+	ID                      string      `json:"id"`
+	ExternalMetadata        Metadata    `json:"externalMetadata,omitzero"`
+	PrivateExternalMetadata Metadata    `json:"privateExternalMetadata,omitzero"`
+	BlockStatus             BlockStatus `json:"blockStatus,omitempty"`
+}
+
+func createUserJSON(p CreateUserParams) createUserBody {
+	return createUserBody{p.ID, p.ExternalMetadata, p.PrivateExternalMetadata, p.BlockStatus}
+}
+
+func (*adminAPI) CreateUser(ctx context.Context, call *Call, p CreateUserParams) (*User, error) {
+	return sendForOne(ctx, call, opCreateUser, Request{Body: createUserJSON(p)}, readUser)
+}
+
+func (*adminAPI) GetUser(ctx context.Context, call *Call, id string) (*User, error) {
+	return sendForOne(ctx, call, opGetUser, Request{Args: []string{id}}, readUser)
+}
+
+func (a *adminAPI) FindUser(ctx context.Context, call *Call, id string) (*User, error) {
+	return a.GetUser(ctx, call, id)
+}
+
+type updateUserBody struct {
+	ExternalMetadata        Metadata    `json:"externalMetadata,omitzero"`
+	PrivateExternalMetadata Metadata    `json:"privateExternalMetadata,omitzero"`
+	BlockStatus             BlockStatus `json:"blockStatus,omitempty"`
+	RemoveBlockStatus       bool        `json:"removeBlockStatus,omitempty"`
+}
+
+func (*adminAPI) UpdateUser(ctx context.Context, call *Call, id string, p UpdateUserParams) (*User, error) {
+	var problems problems
+	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata, keysOnUpdate)
+	problems.add(blockStatusProblem(p.BlockStatus))
+	if p.Profile != nil {
+		problems.add("Profile: Messembed has no profile fields; put Profile.Metadata() into ExternalMetadata")
+	}
+	if len(problems) > 0 {
+		return nil, call.Invalid(problems...)
+	}
+	return sendForOne(ctx, call, opUpdateUser, Request{Args: []string{id}, Body: updateUserBody{
+		p.ExternalMetadata, p.PrivateExternalMetadata, p.BlockStatus, p.RemoveBlockStatus,
+	}}, readUser)
+}
+
+func (a *adminAPI) SetUserBlocked(ctx context.Context, call *Call, id string, blocked bool) (*User, error) {
+	if blocked {
+		return a.UpdateUser(ctx, call, id, UpdateUserParams{BlockStatus: BlockCantSendAndReceive})
+	}
+	return a.UpdateUser(ctx, call, id, UpdateUserParams{RemoveBlockStatus: true})
+}
+
+// tombstoneKey marks, in the private metadata, a user that the SDK deleted on a
+// service without a route for it. Its value is the time in RFC 3339.
+const tombstoneKey = "messembedDeletedAt"
+
+// DeleteUser uses the service's route if there is one. If there is none, which
+// it remembers, it empties and blocks the user in one PATCH.
+func (a *adminAPI) DeleteUser(ctx context.Context, call *Call, id string) error {
+	maybeDeleted := false // by the route, on an attempt before the one that found none
+	if !a.noDeleteRoute.Load() {
+		answer, err := call.Send(ctx, opDeleteUser, Request{Args: []string{id}})
+		if err == nil {
+			return checkDeleted(call, answer)
 		}
-		return p.Skip()
-	})
-	if u.Raw, err = rawOf(p, start, hasID, err); err != nil {
-		return nil, err
+		if !hasNoRoute(err) {
+			return err
+		}
+		e, _ := errors.AsType[*Error](err)
+		maybeDeleted = e.MaybeApplied
 	}
-	if u.DeletedAt.IsZero() {
-		u.DeletedAt = tombstoneTime(u.PrivateExternalMetadata)
+	_, err := sendForOne(ctx, call, opUpdateUser, Request{Args: []string{id}, Body: updateUserBody{
+		ExternalMetadata:        Metadata{},
+		PrivateExternalMetadata: Metadata{tombstoneKey: time.Now().UTC().Format(time.RFC3339)},
+		BlockStatus:             BlockCantSendAndReceive,
+	}}, readUser)
+	notFound := errors.Is(err, ErrNotFound)
+	if !maybeDeleted && (err == nil || notFound) {
+		a.noDeleteRoute.Store(true) // and the base URL is not wrong
 	}
-	return u, nil
+	if e, ok := errors.AsType[*Error](err); ok && maybeDeleted {
+		if notFound {
+			return nil
+		}
+		e.MaybeApplied = true
+	}
+	return err
 }
 
-// tombstoneTime returns when the SDK deleted the user that has this private
-// metadata; zero if it did not.
-func tombstoneTime(private Metadata) time.Time {
-	text, _ := private[tombstoneKey].(string)
-	if text == "" {
-		return time.Time{}
+// checkDeleted checks the response of a delete route. No released server has
+// one, so it accepts whatever another service would hardly send: nothing, or an
+// object.
+func checkDeleted(call *Call, answer Answer) error {
+	var object map[string]json.RawMessage
+	if len(bytes.TrimSpace(answer.Body)) == 0 || json.Unmarshal(answer.Body, &object) == nil && object != nil {
+		return nil
 	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}
-	}
-	return at
+	return call.Unreadable(opDeleteUser, answer, BadField("response", "unexpected for a delete"))
 }
 
-func (*adminAPI) Users(ctx context.Context, call *Call, yield func(*User) bool) error {
-	return eachParsed(ctx, call, opListUsers, Request{}, "data", readUser, yield)
+func hasNoRoute(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Code == "" && (e.Kind == ErrUnsupported || e.Kind == ErrInvalidArgument && e.StatusCode == http.StatusMethodNotAllowed)
 }
 
 // ListUsers cuts a page out of the service's single response.
@@ -127,6 +221,90 @@ func (c *userCursor) passed(u *User) bool {
 		c.found = true
 		return true
 	}
-	// If the user is gone, those of its millisecond come again rather than not at all.
+	// If the user is gone, those of its millisecond come again rather than not
+	// at all.
 	return u.CreatedAt.Before(c.createdAt)
+}
+
+func (*adminAPI) Users(ctx context.Context, call *Call, yield func(*User) bool) error {
+	return eachParsed(ctx, call, opListUsers, Request{}, "data", readUser, yield)
+}
+
+func (*adminAPI) CreateAccessToken(ctx context.Context, call *Call, userID string) (*AccessToken, error) {
+	var token struct {
+		AccessToken string `json:"accessToken"`
+	}
+	answer, err := call.Decode(ctx, opCreateAccessToken, Request{Args: []string{userID}}, &token)
+	if err != nil {
+		return nil, unknownUser(ctx, call, userID, err)
+	}
+	if token.AccessToken == "" {
+		return nil, call.Unreadable(opCreateAccessToken, answer, BadField("accessToken", "missing from the response"))
+	}
+	return &AccessToken{AccessToken: token.AccessToken, UserID: userID}, nil
+}
+
+// unknownUser turns the 500 that the server answers for an unknown user into
+// ErrNotFound.
+func unknownUser(ctx context.Context, call *Call, userID string, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.StatusCode != http.StatusInternalServerError {
+		return err
+	}
+	_, lookupErr := sendForOne(ctx, call.Lookup(), opGetUser, Request{Args: []string{userID}}, readUser)
+	if !errors.Is(lookupErr, ErrNotFound) {
+		return err
+	}
+	found, _ := errors.AsType[*Error](lookupErr)
+	e.Kind, e.Code, e.Message, e.MaybeApplied = ErrNotFound, found.Code, found.Message, false
+	return e
+}
+
+// readUser reads a user as the server writes it.
+func readUser(p *jsonstream.Parser) (*User, error) {
+	u, hasID := new(User), false
+	start := p.Begin()
+	err := p.Object(func(name []byte) error {
+		switch string(name) {
+		case "_id":
+			hasID = true
+			return readText(p, &u.ID)
+		case "createdAt":
+			return readTime(p, "createdAt", &u.CreatedAt)
+		case "updatedAt":
+			return readTime(p, "updatedAt", &u.UpdatedAt)
+		case "deletedAt":
+			return readTime(p, "deletedAt", &u.DeletedAt)
+		case "externalMetadata":
+			return readMetadata(p, &u.ExternalMetadata)
+		case "privateExternalMetadata":
+			return readMetadata(p, &u.PrivateExternalMetadata)
+		case "blockStatus":
+			return readText(p, (*string)(&u.BlockStatus))
+		case "blockStatusUpdatedAt":
+			return readTime(p, "blockStatusUpdatedAt", &u.BlockStatusUpdatedAt)
+		}
+		return p.Skip()
+	})
+	if u.Raw, err = rawOf(p, start, hasID, err); err != nil {
+		return nil, err
+	}
+	if u.DeletedAt.IsZero() {
+		u.DeletedAt = tombstoneTime(u.PrivateExternalMetadata)
+	}
+	return u, nil
+}
+
+// tombstoneTime returns when the SDK deleted the user that has this private
+// metadata; zero if it did not.
+func tombstoneTime(private Metadata) time.Time {
+	text, _ := private[tombstoneKey].(string)
+	if text == "" {
+		return time.Time{}
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }

@@ -168,10 +168,6 @@ func (s *countingSource) Token() (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: "token"}, nil
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 func TestAuthHeaders(t *testing.T) {
 	var sent http.Header
 	client, err := messembed.New("https://chat.example.com", messembed.WithAuthHeaders(map[string]string{"x-auth-token": "t", "X-User-Id": "u"}),

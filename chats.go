@@ -15,16 +15,19 @@ import (
 
 // Chat is a conversation between two users, its companions.
 type Chat struct {
-	ID                                    string // 24 hexadecimal digits
-	CreatedAt, UpdatedAt, DeletedAt       time.Time
-	Active                                bool  // false if blocked: the chat accepts no messages
-	FirstCompanion, SecondCompanion       *User // as of the last change to either of them
-	ExternalMetadata                      Metadata
-	PrivateExternalMetadata               Metadata
-	LastMessage                           *Message // nil if there is none yet
-	NotReadByFirstCompanionMessagesCount  int
-	NotReadBySecondCompanionMessagesCount int
-	Raw                                   json.RawMessage // the chat as the service sent it
+	ID                                    string          `json:"id,omitzero"` // 24 hexadecimal digits
+	CreatedAt                             time.Time       `json:"createdAt,omitzero"`
+	UpdatedAt                             time.Time       `json:"updatedAt,omitzero"`
+	DeletedAt                             time.Time       `json:"deletedAt,omitzero"`
+	Active                                bool            `json:"active,omitzero"`         // false if blocked: the chat accepts no messages
+	FirstCompanion                        *User           `json:"firstCompanion,omitzero"` // as of the last change to either of them
+	SecondCompanion                       *User           `json:"secondCompanion,omitzero"`
+	ExternalMetadata                      Metadata        `json:"externalMetadata,omitzero"`
+	PrivateExternalMetadata               Metadata        `json:"privateExternalMetadata,omitzero"`
+	LastMessage                           *Message        `json:"lastMessage,omitzero"` // nil if there is none yet
+	NotReadByFirstCompanionMessagesCount  int             `json:"notReadByFirstCompanionMessagesCount,omitzero"`
+	NotReadBySecondCompanionMessagesCount int             `json:"notReadBySecondCompanionMessagesCount,omitzero"`
+	Raw                                   json.RawMessage `json:"-"` // the chat as the service sent it
 }
 
 // String returns a short form without Raw, which fmt would print as a list of
@@ -77,7 +80,11 @@ func (c *Client) CreateChat(ctx context.Context, p CreateChatParams, opts ...Req
 
 // createChat settles a create whose response was lost, as createUser does.
 func (c *Client) createChat(ctx context.Context, call *Call, p CreateChatParams) (*Chat, error) {
-	chat, err := c.platform.CreateChat(ctx, call, p)
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return nil, err
+	}
+	chat, err := chats.CreateChat(ctx, call, p)
 	taken := settleable(err)
 	if taken == nil {
 		return chat, err
@@ -90,7 +97,7 @@ func (c *Client) createChat(ctx context.Context, call *Call, p CreateChatParams)
 		taken.MaybeApplied = false
 		return nil, taken
 	}
-	return nil, unsettled(taken, err)
+	return nil, call.Unsettled(taken, err)
 }
 
 func (ch *Chat) isAsAskedFor(p CreateChatParams) bool {
@@ -110,7 +117,11 @@ func (c *Client) GetChat(ctx context.Context, id string, opts ...RequestOption) 
 	if err != nil {
 		return nil, err
 	}
-	return c.platform.GetChat(ctx, call, id)
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return nil, err
+	}
+	return chats.GetChat(ctx, call, id)
 }
 
 // GetChatByCompanions returns the chat of two users, in either order, or
@@ -137,7 +148,11 @@ func (c *Client) GetChatByCompanions(ctx context.Context, userID1, userID2 strin
 	if len(problems) > 0 {
 		return nil, call.Invalid(problems...)
 	}
-	return c.platform.GetChatByCompanions(ctx, call, userID1, userID2)
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return nil, err
+	}
+	return chats.GetChatByCompanions(ctx, call, userID1, userID2)
 }
 
 // EnsureChat returns the chat of two users, in either order, and opens one if
@@ -165,11 +180,15 @@ func (c *Client) EnsureChat(ctx context.Context, p CreateChatParams, opts ...Req
 // chatOfPair finds the chat of two users, whatever their ids are. If concurrent
 // creates have left several, it is the one that the service finds first.
 func (c *Client) chatOfPair(ctx context.Context, call *Call, id1, id2 string) (*Chat, error) {
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return nil, err
+	}
 	if !strings.Contains(id1+id2, ":") {
-		return c.platform.GetChatByCompanions(ctx, call, id1, id2)
+		return chats.GetChatByCompanions(ctx, call, id1, id2)
 	}
 	var found *Chat
-	err := c.platform.Chats(ctx, call, func(ch *Chat) bool {
+	err = chats.Chats(ctx, call, func(ch *Chat) bool {
 		if ch.isOf(id1, id2) {
 			found = ch
 		}
@@ -199,7 +218,11 @@ func (c *Client) UpdateChat(ctx context.Context, id string, p UpdateChatParams, 
 	if err != nil {
 		return nil, err
 	}
-	return c.platform.UpdateChat(ctx, call, id, p)
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return nil, err
+	}
+	return chats.UpdateChat(ctx, call, id, p)
 }
 
 // ListChats returns all chats at once. [Client.Chats] walks them in constant
@@ -211,7 +234,11 @@ func (c *Client) ListChats(ctx context.Context, opts ...RequestOption) (*ChatPag
 	if err != nil {
 		return nil, err
 	}
-	return c.platform.ListChats(ctx, call)
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return nil, err
+	}
+	return chats.ListChats(ctx, call)
 }
 
 // Chats yields all chats, decoding them as they arrive: memory use is constant.
@@ -221,7 +248,11 @@ func (c *Client) ListChats(ctx context.Context, opts ...RequestOption) (*ChatPag
 // Server: GET /admin-api/chats
 func (c *Client) Chats(ctx context.Context, opts ...RequestOption) iter.Seq2[*Chat, error] {
 	return streamed(ctx, c, "Chats", opts, func(call *Call, yield func(*Chat) bool) error {
-		return c.platform.Chats(ctx, call, yield)
+		chats, err := feature[PlatformChats](call)
+		if err != nil {
+			return err
+		}
+		return chats.Chats(ctx, call, yield)
 	})
 }
 
@@ -248,5 +279,9 @@ func (c *Client) setChatActive(ctx context.Context, op, id string, active bool, 
 	if err != nil {
 		return nil, err
 	}
-	return c.platform.UpdateChat(ctx, call, id, UpdateChatParams{Active: &active})
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return nil, err
+	}
+	return chats.UpdateChat(ctx, call, id, UpdateChatParams{Active: &active})
 }

@@ -1,8 +1,12 @@
 package messembed_test
 
 import (
+	"errors"
+	"fmt"
+	"net/url"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -124,4 +128,139 @@ func TestCreateChat_lostAnswer(t *testing.T) {
 		require.ErrorIs(t, err, messembed.ErrAlreadyExists)
 		assert.Len(t, fake.Chats(), 1)
 	})
+}
+
+// conversation returns a fake whose clock stands still unless it is set.
+func conversation(t *testing.T) (fake *messembedtest.Server, client *messembed.Client, chatID string, at *time.Time) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	fake = messembedtest.New(t, messembedtest.WithClock(func() time.Time { return now }))
+	client = fake.Client(t)
+	return fake, client, chatOfAdaAndBob(t, client), &now
+}
+
+func TestCreateMessage(t *testing.T) {
+	_, client, chatID, at := conversation(t)
+	m, err := client.CreateMessage(t.Context(), messembed.CreateMessageParams{
+		ChatID: chatID, UserID: "bob", Content: "пись😀", Attachments: []messembed.Attachment{{"type": "image", "url": "http://x/y.png"}, {}},
+		ExternalMetadata: md{"a": 1}, PrivateExternalMetadata: md{"b": 2},
+	})
+	require.NoError(t, err)
+	assert.Equal(t, chatID, m.ChatID)
+	assert.Equal(t, "bob", m.UserID)
+	assert.Equal(t, "пись😀", m.Content)
+	assert.Equal(t, []messembed.Attachment{{"type": "image", "url": "http://x/y.png"}, {}}, m.Attachments)
+	assert.Equal(t, md{"a": 1.0}, m.ExternalMetadata)
+	assert.True(t, m.CreatedAt.Equal(*at))
+	assert.False(t, m.Read)
+
+	empty, err := client.CreateMessage(t.Context(), messembed.CreateMessageParams{ChatID: chatID, UserID: "bob"})
+	require.NoError(t, err, "an empty content is sent")
+	assert.Empty(t, empty.Content)
+}
+
+// A message is never sent twice, whatever was lost.
+func TestCreateMessage_isNotSentTwice(t *testing.T) {
+	for _, lost := range []messembedtest.Fault{{Reset: true, AfterApply: true}, {Truncate: 4}, {Status: 502, AfterApply: true}, {Status: 500, AfterApply: true}, {Status: 504, AfterApply: true}} {
+		fake, client, chatID, _ := conversation(t)
+		lost.Op = "CreateMessage"
+		fake.FailNext(lost)
+		_, err := client.CreateMessage(t.Context(), messembed.CreateMessageParams{ChatID: chatID, UserID: "ada", Content: "once"})
+		require.ErrorIs(t, err, messembed.ErrUnavailable)
+		failure, _ := errors.AsType[*messembed.Error](err)
+		assert.True(t, failure.MaybeApplied)
+		assert.Len(t, fake.Messages(chatID), 1)
+	}
+}
+
+func TestMessages_pagesWithinOneMillisecond(t *testing.T) {
+	for _, size := range []int{0, 1, 2, 3, 7, 50} {
+		_, client, chatID, at := conversation(t)
+		var want []string
+		for i := range 40 {
+			if i%13 == 0 { // thirteen share each millisecond
+				*at = at.Add(time.Millisecond)
+			}
+			text := fmt.Sprint(i)
+			say(t, client, chatID, text)
+			want = append(want, text)
+		}
+		for _, id := range []string{chatID, ""} {
+			assert.Equal(t, want, texts(t, client, messembed.ListMessagesParams{ChatID: id, Limit: size}), "page size %d", size)
+			assert.Equal(t, want[15:], texts(t, client, messembed.ListMessagesParams{ChatID: id, Limit: size, Offset: 15}), "page size %d", size)
+		}
+	}
+}
+
+func TestMessages_afterAndBefore(t *testing.T) {
+	fake, client, chatID, at := conversation(t)
+	start := *at
+	for i := range 10 {
+		*at = start.Add(time.Duration(i) * time.Second)
+		say(t, client, chatID, fmt.Sprint(i))
+	}
+	second := func(i float64) time.Time { return start.Add(time.Duration(i * float64(time.Second))) }
+	for _, id := range []string{chatID, ""} {
+		list := func(p messembed.ListMessagesParams) []string {
+			p.ChatID = id
+			walked := texts(t, client, p)
+			page, err := client.ListMessages(t.Context(), p)
+			require.NoError(t, err)
+			if p.Limit == 0 {
+				assert.Len(t, page.Messages, len(walked))
+			}
+			return walked
+		}
+		assert.Equal(t, []string{"7", "8", "9"}, list(messembed.ListMessagesParams{After: second(7)}), "inclusive")
+		assert.Equal(t, []string{"0", "1"}, list(messembed.ListMessagesParams{Before: second(2)}), "exclusive")
+		assert.Equal(t, []string{"2", "3", "4"}, list(messembed.ListMessagesParams{After: second(2), Before: second(5)}))
+		assert.Equal(t, []string{"2", "3", "4"}, list(messembed.ListMessagesParams{After: second(2), Before: second(5), Limit: 2}))
+		assert.Equal(t, []string{"3", "4"}, list(messembed.ListMessagesParams{After: second(2), Before: second(5), Offset: 1}))
+		assert.Equal(t, []string{"3", "4", "5"}, list(messembed.ListMessagesParams{After: second(2).Add(time.Microsecond), Before: second(5).Add(time.Microsecond)}), "between two milliseconds")
+		assert.Empty(t, list(messembed.ListMessagesParams{After: second(5), Before: second(5)}))
+	}
+	for _, request := range fake.Requests() {
+		query, err := url.ParseQuery(request.Query)
+		require.NoError(t, err)
+		if request.Path == "/admin-api/messages" {
+			assert.False(t, query.Has("after") && query.Has("before"), "the service ignores one of them")
+		}
+	}
+}
+
+// read=false means true to the server; an empty one means false.
+func TestMessages_read(t *testing.T) {
+	fake, client, chatID, _ := conversation(t)
+	say(t, client, chatID, "hello")
+	read, unread := true, false
+	assert.Empty(t, texts(t, client, messembed.ListMessagesParams{ChatID: chatID, Read: &read}))
+	assert.Equal(t, []string{"hello"}, texts(t, client, messembed.ListMessagesParams{ChatID: chatID, Read: &unread}))
+	last := fake.Requests()[len(fake.Requests())-1]
+	assert.Contains(t, last.Query, "read=")
+	assert.NotContains(t, last.Query, "read=false")
+
+	before := len(fake.Requests())
+	_, err := client.ListMessages(t.Context(), messembed.ListMessagesParams{Read: &unread})
+	require.ErrorIs(t, err, messembed.ErrUnsupported)
+	for _, err := range client.Messages(t.Context(), messembed.ListMessagesParams{Read: &unread}) {
+		require.ErrorIs(t, err, messembed.ErrUnsupported)
+	}
+	assert.Len(t, fake.Requests(), before)
+}
+
+func TestMessages_failureIsTheLastThing(t *testing.T) {
+	fake, client, chatID, _ := conversation(t)
+	for i := range 5 {
+		say(t, client, chatID, fmt.Sprint(i))
+	}
+	seen := 0
+	for _, err := range client.Messages(t.Context(), messembed.ListMessagesParams{ChatID: chatID, Limit: 2}) {
+		if err != nil {
+			require.ErrorIs(t, err, messembed.ErrPermissionDenied)
+			break
+		}
+		if seen++; seen == 2 {
+			fake.FailNext(messembedtest.Fault{Op: "ListMessages", Status: 403})
+		}
+	}
+	assert.Equal(t, 2, seen)
 }

@@ -7,12 +7,9 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
-
-	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
@@ -121,7 +118,8 @@ func safeForCredentials(u *url.URL) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-// webURL matches the scheme; url.Parse would take "host:80" for a scheme and a path.
+// webURL matches the scheme; url.Parse would take "host:80" for a scheme and a
+// path.
 var webURL = regexp.MustCompile(`^(?i:https?)://`)
 
 // parseURL parses the URL of a service. Its errors do not quote it, since it
@@ -148,56 +146,6 @@ func parseURL(s string) (*url.URL, error) {
 		}
 	}
 	return u, nil
-}
-
-// FromEnv returns a client configured from the environment: MESSEMBED_URL, and
-// either MESSEMBED_PASSWORD (with MESSEMBED_USERNAME, default "admin") or
-// MESSEMBED_CLIENT_ID, MESSEMBED_CLIENT_SECRET, MESSEMBED_TOKEN_URL and the
-// optional MESSEMBED_SCOPES, separated by spaces or commas. opts are applied
-// afterwards. A missing variable, or anything that [New] rejects, is
-// ErrInvalidArgument.
-func FromEnv(opts ...Option) (*Client, error) {
-	baseURL := os.Getenv("MESSEMBED_URL")
-	if baseURL == "" {
-		return nil, newInvalid("FromEnv", "MESSEMBED_URL is not set")
-	}
-	var fromEnv []Option
-	names := []string{"base URL:", "MESSEMBED_URL:"} // errors name the variable instead
-	password, clientID := os.Getenv("MESSEMBED_PASSWORD"), os.Getenv("MESSEMBED_CLIENT_ID")
-	switch {
-	case password != "" && clientID != "":
-		return nil, newInvalid("FromEnv", "MESSEMBED_PASSWORD and MESSEMBED_CLIENT_ID must not both be set")
-	case password != "":
-		username := os.Getenv("MESSEMBED_USERNAME")
-		if username == "" {
-			username = "admin"
-		}
-		fromEnv = append(fromEnv, WithBasicAuth(username, password))
-		names = append(names, "WithBasicAuth: username:", "MESSEMBED_USERNAME:", "credentials:", "MESSEMBED_PASSWORD and an Option:")
-	case clientID != "":
-		for _, name := range []string{"MESSEMBED_CLIENT_SECRET", "MESSEMBED_TOKEN_URL"} {
-			if os.Getenv(name) == "" {
-				return nil, newInvalid("FromEnv", name+" is not set, but MESSEMBED_CLIENT_ID is")
-			}
-		}
-		fromEnv = append(fromEnv, WithClientCredentials(clientcredentials.Config{
-			ClientID:     clientID,
-			ClientSecret: os.Getenv("MESSEMBED_CLIENT_SECRET"),
-			TokenURL:     os.Getenv("MESSEMBED_TOKEN_URL"),
-			Scopes: strings.FieldsFunc(os.Getenv("MESSEMBED_SCOPES"), func(r rune) bool {
-				return r == ' ' || r == ','
-			}),
-		}))
-		names = append(names, "WithClientCredentials: TokenURL:", "MESSEMBED_TOKEN_URL:", "credentials:", "MESSEMBED_CLIENT_ID and an Option:")
-	}
-	c, err := newClient(baseURL, append(fromEnv, opts...))
-	if err != nil {
-		return nil, newInvalid("FromEnv", strings.NewReplacer(names...).Replace(err.Error()))
-	}
-	if c.cfg.credentials == 0 {
-		return nil, newInvalid("FromEnv", "neither MESSEMBED_PASSWORD nor MESSEMBED_CLIENT_ID is set")
-	}
-	return c, nil
 }
 
 // Format keeps the client's credentials out of every verb of fmt.
@@ -235,37 +183,10 @@ func (c *Client) CheckCredentials(ctx context.Context, opts ...RequestOption) er
 	return c.platform.CheckCredentials(ctx, call)
 }
 
-// Feature is something that not every chat service has.
-type Feature string
-
-// The features; [Client.Supports] reports which of them the service has.
-const (
-	// FeatureDeleteUser means that the service itself deletes users. Messembed
-	// does not have it, but [Client.DeleteUser] works there all the same: if
-	// the service has no route for it, the user is emptied and blocked, and
-	// marked as deleted with the reserved key "messembedDeletedAt" in its
-	// PrivateExternalMetadata. Applications must not set that key. Access
-	// tokens of such a user that were minted before stay valid,
-	// [Client.CreateAccessToken] does not look for the mark, and
-	// [Client.UnblockUser] lifts the block that keeps the user from writing.
-	FeatureDeleteUser    Feature = "delete-user"
-	FeatureBlockUser     Feature = "block-user"
-	FeatureAccessTokens  Feature = "access-tokens"
-	FeatureUserPictures  Feature = "user-pictures"
-	FeaturePresence      Feature = "presence"
-	FeatureChats         Feature = "chats" // chats and messages
-	FeatureMessageEvents Feature = "message-events"
-)
-
-// Supports reports whether the service has a feature, without asking it.
-// Without the feature its methods return ErrUnsupported; the exception is
-// [FeatureDeleteUser].
-func (c *Client) Supports(f Feature) bool { return c.platform.Supports(f) }
+// Operations returns every request that the client may send, for naming spans
+// or alerts after them.
+func (c *Client) Operations() []Operation { return c.platform.Operations() }
 
 // CloseIdleConnections closes the connections that no call is using. The client
 // remains usable.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
-
-// Operations returns every request that the client may send, for naming spans
-// or alerts after them.
-func (c *Client) Operations() []Operation { return c.platform.Operations() }

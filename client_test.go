@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -110,7 +113,7 @@ func TestFromEnv(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithCredentials("svc", "secret"))
 	transport := messembed.WithTransport(fake)
 	clear := func(t *testing.T) {
-		for _, name := range []string{"URL", "USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET", "TOKEN_URL", "SCOPES"} {
+		for _, name := range []string{"URL", "USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET", "TOKEN_URL", "SCOPES", "INSECURE_HTTP"} {
 			t.Setenv("MESSEMBED_"+name, "")
 		}
 	}
@@ -152,9 +155,15 @@ func TestFromEnv(t *testing.T) {
 		"MESSEMBED_CLIENT_SECRET": {"URL": "https://h", "CLIENT_ID": "y"},
 		"MESSEMBED_TOKEN_URL":     {"URL": "https://h", "CLIENT_ID": "y", "CLIENT_SECRET": "z"},
 
-		"MESSEMBED_URL: must begin with http": {"URL": "127.0.0.1:3000", "PASSWORD": "x"},
-		"MESSEMBED_USERNAME: must not":        {"URL": "https://h", "USERNAME": "a:b", "PASSWORD": "x"},
-		"MESSEMBED_TOKEN_URL: must":           {"URL": "https://h", "CLIENT_ID": "y", "CLIENT_SECRET": "z", "TOKEN_URL": "ftp://x"},
+		"MESSEMBED_URL: must begin with http":               {"URL": "127.0.0.1:3000", "PASSWORD": "x"},
+		"MESSEMBED_USERNAME: must not":                      {"URL": "https://h", "USERNAME": "a:b", "PASSWORD": "x"},
+		"MESSEMBED_PASSWORD: must not contain a line break": {"URL": "https://h", "PASSWORD": "secret\n"},
+		"MESSEMBED_CLIENT_SECRET: must not contain a line":  {"URL": "https://h", "CLIENT_ID": "y", "CLIENT_SECRET": "z\r", "TOKEN_URL": "https://t"},
+		"MESSEMBED_URL: must not contain a line":            {"URL": "https://h\n", "PASSWORD": "x"},
+		"MESSEMBED_INSECURE_HTTP: must be true or false":    {"URL": "http://h", "PASSWORD": "x", "INSECURE_HTTP": "yes"},
+		"MESSEMBED_CLIENT_ID: is not set":                   {"URL": "https://h", "CLIENT_SECRET": "z"},
+		"MESSEMBED_URL: credentials require https":          {"URL": "http://h", "PASSWORD": "x", "INSECURE_HTTP": "false"},
+		"MESSEMBED_TOKEN_URL: must":                         {"URL": "https://h", "CLIENT_ID": "y", "CLIENT_SECRET": "z", "TOKEN_URL": "ftp://x"},
 	} {
 		t.Run("names "+name, func(t *testing.T) {
 			clear(t)
@@ -166,6 +175,56 @@ func TestFromEnv(t *testing.T) {
 			assert.ErrorContains(t, err, name)
 		})
 	}
+}
+
+func TestFromEnv_namesEverythingAtOnce(t *testing.T) {
+	for name, tt := range map[string]struct {
+		env  map[string]string
+		want []string
+	}{
+		"nothing is set": {nil, []string{"MESSEMBED_URL: is not set", "MESSEMBED_PASSWORD: is not set, nor is MESSEMBED_CLIENT_ID"}},
+		"half a gateway": {map[string]string{"CLIENT_ID": "y", "INSECURE_HTTP": "1"}, []string{
+			"MESSEMBED_URL: is not set", "MESSEMBED_INSECURE_HTTP: must be true or false",
+			"MESSEMBED_CLIENT_SECRET: is not set, but others of the OAuth2 gateway are", "MESSEMBED_TOKEN_URL: is not set, but others of the OAuth2 gateway are",
+		}},
+		"each wrong": {map[string]string{"URL": "h", "PASSWORD": "a\n"}, []string{
+			"MESSEMBED_PASSWORD: must not contain a line break or another control character", "MESSEMBED_URL: must begin with http:// or https://",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, v := range []string{"URL", "USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET", "TOKEN_URL", "SCOPES", "INSECURE_HTTP"} {
+				t.Setenv("MESSEMBED_"+v, tt.env[v])
+			}
+			_, err := messembed.FromEnv()
+			failure, ok := errors.AsType[*messembed.Error](err)
+			require.True(t, ok)
+			assert.Equal(t, tt.want, failure.Details)
+		})
+	}
+}
+
+func TestFromEnv_insecureHTTP(t *testing.T) {
+	t.Setenv("MESSEMBED_URL", "http://messembed:3000")
+	t.Setenv("MESSEMBED_PASSWORD", "x")
+	t.Setenv("MESSEMBED_INSECURE_HTTP", "true")
+	_, err := messembed.FromEnv()
+	require.NoError(t, err)
+}
+
+// One Option may be given to clients that are made at the same time.
+func TestNew_sharedOptions(t *testing.T) {
+	opts := []messembed.Option{
+		messembed.WithRetry(messembed.RetryPolicy{}), messembed.WithRateLimit(1, 1), messembed.WithUserAgent("x/1"),
+		messembed.WithClientCredentials(clientcredentials.Config{ClientID: "a", ClientSecret: "b", TokenURL: "https://t", Scopes: []string{"c"}}),
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			_, err := messembed.New("https://h", opts...)
+			assert.NoError(t, err)
+		})
+	}
+	wg.Wait()
 }
 
 func TestFromEnv_andOtherCredentials(t *testing.T) {
@@ -200,25 +259,6 @@ func TestCheckCredentials(t *testing.T) {
 	err = elsewhere.CheckCredentials(t.Context())
 	require.ErrorIs(t, err, messembed.ErrUnsupported)
 	assert.ErrorContains(t, err, "base URL")
-}
-
-func TestSupports(t *testing.T) {
-	client := messembedtest.New(t).Client(t)
-	for feature, has := range map[messembed.Feature]bool{
-		messembed.FeatureDeleteUser: false, messembed.FeatureBlockUser: true, messembed.FeatureAccessTokens: true,
-		messembed.FeatureUserPictures: false, messembed.FeaturePresence: false, messembed.FeatureChats: true,
-		messembed.FeatureMessageEvents: true, "no such": false,
-	} {
-		assert.Equal(t, has, client.Supports(feature), feature)
-	}
-	_, err := client.GetPresence(t.Context(), "ada")
-	require.ErrorIs(t, err, messembed.ErrUnsupported)
-	require.ErrorIs(t, err, errors.ErrUnsupported)
-	_, err = client.SetUserPicture(t.Context(), "ada", messembed.Picture{URL: "https://pics.example.com/ada.png"})
-	require.ErrorIs(t, err, messembed.ErrUnsupported)
-	for _, err := range client.WatchPresence(t.Context(), []string{"ada"}) {
-		require.ErrorIs(t, err, messembed.ErrUnsupported)
-	}
 }
 
 func TestBasePathIsKept(t *testing.T) {
@@ -304,24 +344,32 @@ func TestCloseIdleConnections(t *testing.T) {
 
 type closer struct{ close func() }
 
-func (c closer) CloseIdleConnections()                         { c.close() }
+func (c closer) CloseIdleConnections() { c.close() }
+
 func (closer) RoundTrip(*http.Request) (*http.Response, error) { return nil, context.Canceled }
 
-// Every operation of the platform has a route in the fake.
-func TestOperations_areInTheFake(t *testing.T) {
-	fake := messembedtest.New(t, messembedtest.WithDeleteRoute())
-	client := fake.Client(t)
-	operations := client.Operations()
-	require.NotEmpty(t, operations)
-	for _, op := range operations {
-		t.Run(op.Name+" "+op.Route, func(t *testing.T) {
-			before := len(fake.Requests())
-			request, err := http.NewRequestWithContext(t.Context(), op.Method, fake.BaseURL()+"/"+op.Route, nil)
-			require.NoError(t, err)
-			response, err := fake.RoundTrip(request)
-			require.NoError(t, err)
-			require.NoError(t, response.Body.Close())
-			assert.Equal(t, op.Name, fake.Requests()[before].Op)
-		})
+// The largest number means "unlimited".
+func TestLargestNumbers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		client := fake.Client(t, messembed.WithMaxResponseBytes(math.MaxInt64), messembed.WithTimeout(0),
+			messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: math.MaxInt, MinBackoff: math.MaxInt64, MaxBackoff: math.MaxInt64}))
+		fake.FailNext(messembedtest.Fault{Status: 503, RetryAfter: "1"})
+		_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada"})
+		require.NoError(t, err)
+	})
+}
+
+func TestMeta_ofWhatIsNotSent(t *testing.T) {
+	var meta messembed.Meta
+	_, err := messembedtest.New(t).Client(t).GetUser(t.Context(), "", messembed.WithMeta(&meta), messembed.WithRequestID("r1"))
+	require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+	assert.Equal(t, messembed.Meta{RequestID: "r1"}, meta)
+}
+
+func TestWithHeader_thatWouldChangeTheAnswer(t *testing.T) {
+	for _, name := range []string{"Accept", "accept-encoding", "If-None-Match", "Range", "Upgrade"} {
+		err := messembedtest.New(t).Client(t).Ping(t.Context(), messembed.WithHeader(name, "x"))
+		require.ErrorIs(t, err, messembed.ErrInvalidArgument, name)
 	}
 }

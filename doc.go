@@ -53,12 +53,9 @@
 // # Retries
 //
 // A call makes up to four attempts within 30 seconds ([WithRetry],
-// [WithTimeout]):
-//
-//   - connection refused, no such host: every operation, since nothing was sent;
-//   - connection broken, response timed out, 502, 504: operations that are safe to retry;
-//   - 429, 503: every operation, after Retry-After or the backoff;
-//   - 500: operations that are safe to retry, once.
+// [WithTimeout]). Every operation is retried where nothing was sent or the
+// service is busy, and operations that are safe to retry also where a response
+// was lost; the README's table has each status.
 //
 // Every operation except [Client.CreateMessage] is safe to retry. If the
 // response to a create is lost and the retry finds the id taken, the SDK reads

@@ -61,6 +61,9 @@ var (
 	// ErrTooManyFailures means that [Client.ImportUsers] reached MaxFailures
 	// failed rows.
 	ErrTooManyFailures = errors.New("too many failures")
+	// ErrTooManyVanished means that more users than MaxVanished are missing from
+	// the input of [Client.SyncUsers]. None of them was changed.
+	ErrTooManyVanished = errors.New("too many vanished users")
 	// ErrUnsupported means that the service does not have the operation, or
 	// that the base URL is wrong and nothing there has its route. It also
 	// matches [errors.ErrUnsupported].
@@ -73,7 +76,12 @@ var (
 //
 // It is safe to print and to log in every way: it contains no credential,
 // token, URL, query or body.
+//
+// A stub may return one of its own, with as few fields as the test needs:
+//
+//	return nil, &messembed.Error{Kind: messembed.ErrNotFound}
 type Error struct {
+	Kind         error         // one of the sentinels, such as ErrNotFound
 	Op           string        // the method, such as "CreateUser"
 	StatusCode   int           // HTTP status of the last response; 0 if none arrived
 	Code         string        // the service's error code, such as "USER_ID_IS_NOT_UNIQUE"
@@ -85,7 +93,7 @@ type Error struct {
 	MaybeApplied bool          // the service may have carried out the operation although the call failed
 	Err          error         // the cause, without URLs; may be nil
 
-	kind error // one of the sentinels
+	final bool // see Refusal
 }
 
 // Error returns the operation, the kind, the message and the cause, followed in
@@ -94,10 +102,11 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("messembed: ")
-	b.WriteString(e.Op)
-	b.WriteString(": ")
-	if e.kind != nil {
-		b.WriteString(e.kind.Error())
+	if e.Op != "" {
+		b.WriteString(e.Op + ": ")
+	}
+	if e.Kind != nil {
+		b.WriteString(e.Kind.Error())
 	} else {
 		b.WriteString("failed")
 	}
@@ -136,7 +145,7 @@ func (e *Error) GoString() string { return "&messembed.Error{" + strconv.Quote(e
 
 // Is reports whether target is the kind of e.
 func (e *Error) Is(target error) bool {
-	return target == e.kind || e.kind == ErrUnsupported && target == errors.ErrUnsupported
+	return target != nil && (target == e.Kind || e.Kind == ErrUnsupported && target == errors.ErrUnsupported)
 }
 
 // Unwrap returns the cause, such as [context.Canceled] or
@@ -145,9 +154,12 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // LogValue returns the fields as a group, for slog.
 func (e *Error) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("op", e.Op)}
-	if e.kind != nil {
-		attrs = append(attrs, slog.String("kind", e.kind.Error()))
+	var attrs []slog.Attr
+	if e.Op != "" {
+		attrs = append(attrs, slog.String("op", e.Op))
+	}
+	if e.Kind != nil {
+		attrs = append(attrs, slog.String("kind", e.Kind.Error()))
 	}
 	if e.StatusCode != 0 {
 		attrs = append(attrs, slog.Int("status", e.StatusCode))

@@ -3,33 +3,24 @@ package messembed_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
 )
-
-// answering returns a client whose every request gets the same response.
-func answering(t *testing.T, responder httpmock.Responder, opts ...messembed.Option) *messembed.Client {
-	t.Helper()
-	mock := httpmock.NewMockTransport()
-	mock.RegisterNoResponder(responder)
-	opts = append([]messembed.Option{
-		messembed.WithTransport(mock), messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}),
-		messembed.WithBasicAuth("admin", "pw-canary"),
-	}, opts...)
-	client, err := messembed.New("https://chat.example.com/api", opts...)
-	require.NoError(t, err)
-	return client
-}
 
 func TestErrorMapping(t *testing.T) {
 	tests := []struct {
@@ -157,4 +148,257 @@ func TestError_logValue(t *testing.T) {
 	assert.Contains(t, log.String(), "err.status=409")
 	assert.Contains(t, log.String(), "err.code=USER_ID_IS_NOT_UNIQUE")
 	assert.Contains(t, log.String(), "err.request_id=r1")
+}
+
+// Each check names the field, and nothing is sent.
+func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
+	const chatID = "6b01f684ce3490040596c059"
+	overInt32 := math.MaxInt32
+	overInt32++ // not a constant, which would not compile where int has 32 bits
+	type call func(context.Context, *messembed.Client) error
+	create := func(p messembed.CreateUserParams) call {
+		return func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.CreateUser(ctx, p)
+			if _, _, ensured := c.EnsureUser(ctx, p); err != nil && ensured == nil {
+				return errors.New("EnsureUser takes what CreateUser refuses")
+			}
+			return err
+		}
+	}
+	update := func(p messembed.UpdateUserParams) call {
+		return func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.UpdateUser(ctx, "ada", p)
+			return err
+		}
+	}
+	createChat := func(p messembed.CreateChatParams) call {
+		return func(ctx context.Context, c *messembed.Client) error { _, err := c.CreateChat(ctx, p); return err }
+	}
+	message := func(p messembed.CreateMessageParams) call {
+		return func(ctx context.Context, c *messembed.Client) error { _, err := c.CreateMessage(ctx, p); return err }
+	}
+	list := func(p messembed.ListMessagesParams) call {
+		return func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.ListMessages(ctx, p)
+			for _, walked := range c.Messages(ctx, p) {
+				assert.ErrorIs(t, walked, messembed.ErrInvalidArgument)
+			}
+			return err
+		}
+	}
+	watch := func(ids ...string) call {
+		return func(ctx context.Context, c *messembed.Client) error {
+			for _, err := range c.WatchPresence(ctx, ids) {
+				return err
+			}
+			return nil
+		}
+	}
+	var none context.Context
+	username := "x"
+	loop := md{}
+	loop["self"] = loop
+	tests := []struct {
+		name  string
+		call  call
+		field string
+	}{
+		{"create: empty id", create(messembed.CreateUserParams{}), "ID: must not be empty"},
+		{"create: id of no text", create(messembed.CreateUserParams{ID: "a\xff"}), "ID: must be valid UTF-8"},
+		{"create: $ key", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"address": map[string]any{"$ref": 1}}}), "externalMetadata.address.$ref"},
+		{"create: dotted key", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"a.b": 1}}), "externalMetadata.a.b"},
+		{"create: NUL key", create(messembed.CreateUserParams{ID: "a", PrivateExternalMetadata: md{"a\x00b": 1}}), "privateExternalMetadata.a"},
+		{"create: key in a list", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"l": []any{1, md{"$x": 1}}}}), "externalMetadata.l[1].$x"},
+		{"create: key of a struct", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"s": struct {
+			X int `json:"a.b"`
+		}{1}}}), "externalMetadata.s.a.b"},
+		{"create: key of a typed map", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"m": map[string]string{"$k": "v"}}}), "externalMetadata.m.$k"},
+		{"create: a channel", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"c": make(chan int)}}), "externalMetadata.c: cannot be marshalled"},
+		{"create: NaN", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"n": math.NaN()}}), "externalMetadata.n"},
+		{"create: a loop", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: loop}), "nested too deeply"},
+		{"create: text that is no text", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"n": "\xff"}}), "externalMetadata.n"},
+		{"create: a list of text that is no text", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"n": []string{`\\ufffd`, "\\\xff"}}}), "externalMetadata.n: must be valid UTF-8"},
+		{"create: raw JSON that is no text", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"n": json.RawMessage("\"\xff\"")}}), "externalMetadata.n: must be valid UTF-8"},
+		{"create: block status", create(messembed.CreateUserParams{ID: "a", BlockStatus: "NOPE"}), "BlockStatus"},
+		{"create: another service's block status", create(messembed.CreateUserParams{ID: "a", BlockStatus: messembed.BlockDeactivated}), "BlockStatus"},
+		{"create: profile", create(messembed.CreateUserParams{ID: "a", Profile: messembed.Profile{Username: "a"}}), "Profile"},
+		{"create: password", create(messembed.CreateUserParams{ID: "a", Password: "pw-canary"}), "Password"},
+		{"update: empty id", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.UpdateUser(ctx, "", messembed.UpdateUserParams{})
+			return err
+		}, "id: must not be empty"},
+		{"update: $ key", update(messembed.UpdateUserParams{ExternalMetadata: md{"$x": 1}}), "externalMetadata.$x"},
+		{"update: NUL key", update(messembed.UpdateUserParams{PrivateExternalMetadata: md{"\x00": 1}}), "privateExternalMetadata."},
+		{"update: block status", update(messembed.UpdateUserParams{BlockStatus: "NOPE"}), "BlockStatus"},
+		{"update: block and unblock", update(messembed.UpdateUserParams{BlockStatus: messembed.BlockCantSendAndReceive, RemoveBlockStatus: true}), "RemoveBlockStatus"},
+		{"update: profile", update(messembed.UpdateUserParams{Profile: &messembed.ProfileUpdate{Username: &username}}), "Profile"},
+		{"get: empty id", func(ctx context.Context, c *messembed.Client) error { _, err := c.GetUser(ctx, ""); return err }, "id: must not be empty"},
+		{"delete: empty id", func(ctx context.Context, c *messembed.Client) error { return c.DeleteUser(ctx, "") }, "id: must not be empty"},
+		{"block: empty id", func(ctx context.Context, c *messembed.Client) error { _, err := c.BlockUser(ctx, ""); return err }, "id: must not be empty"},
+		{"unblock: empty id", func(ctx context.Context, c *messembed.Client) error { _, err := c.UnblockUser(ctx, ""); return err }, "id: must not be empty"},
+		{"modify: empty id", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.ModifyUser(ctx, "", func(*messembed.User) error { return nil })
+			return err
+		}, "id: must not be empty"},
+		{"modify: no change", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.ModifyUser(ctx, "a", nil)
+			return err
+		}, "change"},
+		{"token: empty id", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.CreateAccessToken(ctx, "")
+			return err
+		}, "userID: must not be empty"},
+		{"list: negative limit", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.ListUsers(ctx, messembed.ListUsersParams{Limit: -1})
+			return err
+		}, "Limit"},
+		{"list: cursor", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.ListUsers(ctx, messembed.ListUsersParams{Cursor: "x"})
+			return err
+		}, "Cursor"},
+		{"chat: empty companions", createChat(messembed.CreateChatParams{}), "FirstCompanionID: must not be empty; SecondCompanionID"},
+		{"chat: key", createChat(messembed.CreateChatParams{FirstCompanionID: "a", SecondCompanionID: "b", ExternalMetadata: md{"a.b": 1}}), "externalMetadata.a.b"},
+		{"chat: id", func(ctx context.Context, c *messembed.Client) error { _, err := c.GetChat(ctx, "xyz"); return err }, "id: must be 24"},
+		{"chat: 24 other characters", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.GetChat(ctx, strings.Repeat("g", 24))
+			return err
+		}, "id: must be 24"},
+		{"block chat: id", func(ctx context.Context, c *messembed.Client) error { _, err := c.BlockChat(ctx, "a:b"); return err }, "id: must be 24"},
+		{"update chat: key", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.UpdateChat(ctx, chatID, messembed.UpdateChatParams{PrivateExternalMetadata: md{"$a": 1}})
+			return err
+		}, "privateExternalMetadata.$a"},
+		{"pair: colon", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.GetChatByCompanions(ctx, "a:b", "c")
+			return err
+		}, "userID1: must not contain a colon"},
+		{"pair: empty", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.GetChatByCompanions(ctx, "a", "")
+			return err
+		}, "userID2: must not be empty"},
+		{"message: chat id", message(messembed.CreateMessageParams{ChatID: "x", UserID: "a"}), "ChatID"},
+		{"message: no user", message(messembed.CreateMessageParams{ChatID: chatID}), "UserID: must not be empty"},
+		{"message: attachment key", message(messembed.CreateMessageParams{ChatID: chatID, UserID: "a", Attachments: []messembed.Attachment{{}, {"a.b": 1}}}), "attachments[1].a.b"},
+		{"message: metadata key", message(messembed.CreateMessageParams{ChatID: chatID, UserID: "a", ExternalMetadata: md{"$a": 1}}), "externalMetadata.$a"},
+		{"messages: negative limit", list(messembed.ListMessagesParams{Limit: -1}), "Limit"},
+		{"messages: negative offset", list(messembed.ListMessagesParams{Offset: -1}), "Offset"},
+		{"messages: a limit that no database takes", list(messembed.ListMessagesParams{Limit: overInt32}), "Limit: must not exceed"},
+		{"messages: an offset that no database takes", list(messembed.ListMessagesParams{Offset: overInt32}), "Offset: must not exceed"},
+		{"messages: far after", list(messembed.ListMessagesParams{After: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)}), "After: year"},
+		{"messages: far before", list(messembed.ListMessagesParams{Before: time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)}), "Before: year"},
+		{"messages: chat id", list(messembed.ListMessagesParams{ChatID: "x"}), "ChatID"},
+		{"presence: status", func(ctx context.Context, c *messembed.Client) error {
+			return c.SetPresence(ctx, "a", messembed.SetPresenceParams{Status: "dancing"})
+		}, "Status"},
+		{"picture: none", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.SetUserPicture(ctx, "a", messembed.Picture{})
+			return err
+		}, "Picture: exactly one"},
+		{"picture: two", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.SetUserPicture(ctx, "a", messembed.Picture{URL: "https://x", Content: strings.NewReader("x")})
+			return err
+		}, "Picture: exactly one"},
+		{"picture: no web address", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.SetUserPicture(ctx, "a", messembed.Picture{URL: "pics/ada-canary.png"})
+			return err
+		}, "Picture.URL: must be an http or https URL"},
+		{"watch: an empty id", watch("ada", ""), "userIDs[1]: must not be empty"},
+		{"no context", func(_ context.Context, c *messembed.Client) error {
+			_, err := c.GetUser(none, "a")
+			return err
+		}, "ctx: must not be nil"},
+		{"import: no context", func(_ context.Context, c *messembed.Client) error {
+			_, err := c.ImportUsers(none, func(func(messembed.CreateUserParams, error) bool) {}, messembed.ImportOptions{})
+			return err
+		}, "ctx: must not be nil"},
+		{"create: an id that no URL holds as it is sent", create(messembed.CreateUserParams{ID: strings.Repeat("@", 5121)}), "ID: must not exceed 15360 bytes"},
+		{"pair: ids that no URL holds", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.GetChatByCompanions(ctx, strings.Repeat("a", 8000), strings.Repeat("b", 8000))
+			return err
+		}, "userID2: must not exceed"},
+		{"create: an id that no URL holds", create(messembed.CreateUserParams{ID: strings.Repeat("é", 2561)}), "ID: must not exceed 15360 bytes"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if strings.HasSuffix(test.name, "that no database takes") && strconv.IntSize == 32 {
+				t.Skip("an int of 32 bits holds none")
+			}
+			fake := messembedtest.New(t)
+
+			err := test.call(t.Context(), fake.Client(t))
+
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+			assert.ErrorContains(t, err, test.field)
+			assert.NotContains(t, err.Error(), "canary")
+			failure, _ := errors.AsType[*messembed.Error](err)
+			assert.Zero(t, failure.Attempts)
+			assert.Empty(t, fake.Requests())
+		})
+	}
+}
+
+func TestInput_bodyOverTheServicesLimit(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	// {"id":"ada","externalMetadata":{"x":"…"}} is 40 bytes around the text.
+	const around = 40
+	_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: md{"x": strings.Repeat("<", 102_400-around)}})
+	require.NoError(t, err, "the largest that the service takes")
+	_, err = client.CreateUser(t.Context(), messembed.CreateUserParams{ID: strings.Repeat("é", 2560)})
+	require.NoError(t, err, "the longest id that can be read again")
+	_, err = client.GetUser(t.Context(), strings.Repeat("é", 2560))
+	require.NoError(t, err)
+
+	_, err = client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "bob", ExternalMetadata: md{"x": strings.Repeat("<", 102_401-around)}})
+	require.ErrorIs(t, err, messembed.ErrTooLarge)
+	assert.ErrorContains(t, err, "102401")
+	assert.ErrorContains(t, err, "102400")
+	assert.Len(t, fake.Requests(), 3)
+}
+
+func TestInput_updateTakesDottedKeys(t *testing.T) {
+	fake := messembedtest.New(t)
+	fake.AddUser(messembed.User{ID: "ada"})
+	user, err := fake.Client(t).UpdateUser(t.Context(), "ada", messembed.UpdateUserParams{ExternalMetadata: md{"a.b": 1}})
+	require.NoError(t, err)
+	assert.Equal(t, md{"a.b": 1.0}, user.ExternalMetadata)
+}
+
+func TestInput_everyKindOfValueIsTaken(t *testing.T) {
+	fake := messembedtest.New(t)
+	at := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+	user, err := fake.Client(t).CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: md{
+		"nil": nil, "bool": true, "int": 1, "float": 1.5, "text": "a.b$c", "list": []any{1, "x"}, "texts": []string{"$"},
+		"map": map[string]any{"k": md{"deep": 1}}, "time": at, "struct": struct{ A int }{1},
+	}})
+	require.NoError(t, err)
+	assert.Equal(t, "2026-11-21T00:00:00Z", user.ExternalMetadata["time"])
+	var decoded struct{ Time time.Time }
+	require.NoError(t, user.ExternalMetadata.Decode(&decoded))
+	assert.Equal(t, at, decoded.Time)
+}
+
+// What only looks like text that encoding/json has replaced is let pass.
+func TestMetadata_replacementCharacters(t *testing.T) {
+	fake := messembedtest.New(t)
+	kept := md{"a": []any{"\ufffd", `\ufffd`, `\\ufffd`}, "b": []string{"\ufffd", `\ufffd`}, "c": json.RawMessage(`"\ufffd"`)}
+	u, err := fake.Client(t).CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: kept})
+	require.NoError(t, err)
+	assert.Equal(t, md{"a": []any{"\ufffd", `\ufffd`, `\\ufffd`}, "b": []any{"\ufffd", `\ufffd`}, "c": "\ufffd"}, u.ExternalMetadata)
+}
+
+// What a stub returns prints, matches and logs like a real one.
+func TestError_ofAStub(t *testing.T) {
+	var err error = &messembed.Error{Kind: messembed.ErrNotFound}
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+	assert.NotErrorIs(t, err, messembed.ErrUnavailable)
+	assert.Equal(t, "messembed: not found", err.Error())
+	var b strings.Builder
+	slog.New(slog.NewTextHandler(&b, nil)).Error("x", "error", err)
+	assert.Contains(t, b.String(), `error.kind="not found"`)
+	assert.NotContains(t, b.String(), "error.op")
+
+	err = &messembed.Error{Kind: messembed.ErrUnsupported, Op: "GetUser"}
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	assert.NotErrorIs(t, &messembed.Error{}, nil)
 }

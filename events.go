@@ -88,6 +88,10 @@ func (c *Client) MessageEvents(ctx context.Context, o EventOptions) iter.Seq2[*M
 		if o.Buffer < 0 {
 			return call.Invalid("Buffer: must not be negative")
 		}
-		return c.platform.MessageEvents(ctx, call, o, yield)
+		events, err := feature[PlatformEvents](call)
+		if err != nil {
+			return err
+		}
+		return events.MessageEvents(ctx, call, o, yield)
 	})
 }

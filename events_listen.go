@@ -126,7 +126,7 @@ func (s *eventStream) poll(ctx context.Context, dial func(context.Context) (*eng
 
 // connectionError returns the error to report to OnState.
 func (s *eventStream) connectionError(err error) error {
-	e := &Error{Op: s.call.op, kind: ErrUnavailable, Err: httpcall.NewCause(err)}
+	e := &Error{Op: s.call.op, Kind: ErrUnavailable, Err: httpcall.NewCause(err)}
 	if refused, ok := errors.AsType[*engineio.RefusedError](err); ok {
 		e.StatusCode, e.Message, e.Err = refused.StatusCode, "websocket refused", nil
 	}

@@ -598,7 +598,7 @@ func TestMessageEvents_unreadableEvents(t *testing.T) {
 }
 
 func TestMessageEvents_unsupported(t *testing.T) {
-	client, err := messembed.New("https://chat.test", messembed.WithPlatform(struct{ messembed.UnsupportedPlatform }{}))
+	client, err := messembed.New("https://chat.test", messembed.WithPlatform(struct{ messembed.Platform }{}))
 	require.NoError(t, err)
 	var errs []error
 	for _, err := range client.MessageEvents(t.Context(), messembed.EventOptions{}) {

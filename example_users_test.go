@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"maps"
+	"slices"
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
@@ -290,4 +292,84 @@ func ExampleProfile_Metadata() {
 func ExampleProfile_IsZero() {
 	fmt.Println(messembed.Profile{}.IsZero(), messembed.Profile{Guest: true}.IsZero())
 	// Output: true false
+}
+
+func ExampleClient_ImportUsers() {
+	fake := messembedtest.New(messembedtest.Program{})
+	client := fake.Client(messembedtest.Program{})
+	fake.AddUser(messembed.User{ID: "ada"}) // already exists
+
+	names := map[string]string{"ada": "Ada", "bob": "Bob", "eve": "Eve", "": "Nobody"}
+	rows := func(yield func(messembed.CreateUserParams, error) bool) { // a file, a database cursor
+		for _, id := range slices.Sorted(maps.Keys(names)) {
+			if !yield(messembed.CreateUserParams{ID: id, ExternalMetadata: messembed.Metadata{"name": names[id]}}, nil) {
+				return
+			}
+		}
+	}
+	report, err := client.ImportUsers(context.Background(), rows, messembed.ImportOptions{
+		OnRow: func(r messembed.ImportRow) {
+			if r.Outcome == messembed.RowFailed {
+				fmt.Printf("row %d: %v\n", r.Row, r.Err)
+			}
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(report.Created, "created,", report.Kept, "kept,", report.Failed, "failed")
+	// Output:
+	// row 1: messembed: ImportUsers: invalid argument: ID: must not be empty
+	// 2 created, 1 kept, 1 failed
+}
+
+// Four processes share the work without knowing of each other. Each takes the
+// users whose id hashes to its shard.
+func ExampleClient_ImportUsers_shards() {
+	fake := messembedtest.New(messembedtest.Program{})
+	client := fake.Client(messembedtest.Program{})
+	rows := func(yield func(messembed.CreateUserParams, error) bool) {
+		for i := range 1000 {
+			if !yield(messembed.CreateUserParams{ID: fmt.Sprint("user-", i)}, nil) {
+				return
+			}
+		}
+	}
+
+	created := 0
+	for shard := range 4 { // in four processes
+		report, err := client.ImportUsers(context.Background(), rows, messembed.ImportOptions{Shard: shard, Shards: 4})
+		if err != nil {
+			log.Fatal(err)
+		}
+		created += report.Created
+	}
+	fmt.Println(created, "created,", len(fake.Users()), "users")
+	// Output: 1000 created, 1000 users
+}
+
+func ExampleClient_SyncUsers() {
+	fake := messembedtest.New(messembedtest.Program{})
+	client := fake.Client(messembedtest.Program{})
+	fake.AddUser(messembed.User{ID: "ada", ExternalMetadata: messembed.Metadata{"name": "Ada"}})
+	fake.AddUser(messembed.User{ID: "bob", ExternalMetadata: messembed.Metadata{"name": "Bob"}})
+	fake.AddUser(messembed.User{ID: "eve", ExternalMetadata: messembed.Metadata{"name": "Eve"}})
+
+	users := func(yield func(messembed.CreateUserParams, error) bool) { // rows of a database, say
+		_ = yield(messembed.CreateUserParams{ID: "ada", ExternalMetadata: messembed.Metadata{"name": "Ada"}}, nil) &&
+			yield(messembed.CreateUserParams{ID: "bob", ExternalMetadata: messembed.Metadata{"name": "Robert"}}, nil) &&
+			yield(messembed.CreateUserParams{ID: "kim", ExternalMetadata: messembed.Metadata{"name": "Kim"}}, nil)
+	}
+	report, err := client.SyncUsers(context.Background(), users, messembed.SyncOptions{
+		Concurrency: 1,
+		Vanished:    messembed.BlockVanished,
+		OnRow:       func(r messembed.SyncRow) { fmt.Println(r.ID, r.Outcome) },
+	})
+	fmt.Println(report.Unchanged, report.Updated, report.Created, report.Blocked, err)
+	// Output:
+	// ada unchanged
+	// bob updated
+	// kim created
+	// eve blocked
+	// 1 1 1 1 <nil>
 }

@@ -2,12 +2,8 @@ package messembed
 
 import (
 	"context"
-	"fmt"
-	"hash/fnv"
 	"iter"
 	"time"
-
-	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
 // ImportOptions configures [Client.ImportUsers]. The zero value is usable: 16
@@ -23,10 +19,10 @@ type ImportOptions struct {
 	// Progress is called with the current counts, at most ten times a second,
 	// and once at the end with the final ones.
 	Progress func(ImportProgress)
-	// OnFailure is called for each row that was not imported, as it fails.
-	// Progress and OnFailure are not called concurrently, but from any
+	// OnRow is called for each row of this process as it is finished, with its
+	// outcome. Progress and OnRow are not called concurrently, but from any
 	// goroutine, while further rows are read; a slow one slows down the import.
-	OnFailure func(ImportFailure)
+	OnRow func(ImportRow)
 	// MaxFailures ends the import when that many rows have failed; 0 means
 	// never.
 	MaxFailures int
@@ -48,7 +44,7 @@ type ExistingPolicy string
 // existing: under every policy it is restored as the row describes it.
 const (
 	KeepExisting   ExistingPolicy = "keep"   // leave it unchanged; the default
-	UpdateExisting ExistingPolicy = "update" // set what the row gives, except a password; leave the rest unchanged
+	UpdateExisting ExistingPolicy = "update" // set what the row gives and the user does not hold, except a password; leave the rest unchanged
 	FailOnExisting ExistingPolicy = "fail"   // fail the row with ErrAlreadyExists
 )
 
@@ -59,102 +55,129 @@ type ImportProgress struct {
 	Updated int
 	Kept    int
 	Failed  int
+	// Through is the last row of the input such that it and every row before it
+	// are finished or another shard's. A later run may go on behind it. A row
+	// that failed because the context ended, or because the service can take no
+	// more users, is not finished.
+	Through int
 	Elapsed time.Duration
 }
 
-// ImportFailure is a row that was not imported.
-type ImportFailure struct {
-	Row    int // position in the input, from 1, counting the rows of other shards too
-	Params CreateUserParams
-	Err    error
+// ImportRow is a finished row.
+type ImportRow struct {
+	Row     int // position in the input, from 1, counting the rows of other shards too
+	Params  CreateUserParams
+	Outcome ImportOutcome
+	Err     error // if the row failed
 }
+
+// ImportOutcome says what came of a row.
+type ImportOutcome string
+
+// The outcomes of a row.
+const (
+	RowCreated ImportOutcome = "created" // or restored, if it had been deleted
+	RowUpdated ImportOutcome = "updated" // under UpdateExisting
+	RowKept    ImportOutcome = "kept"    // the user exists; under UpdateExisting it holds what the row gives
+	RowFailed  ImportOutcome = "failed"
+)
 
 // ImportReport is the result of an import, even of an interrupted one.
 type ImportReport struct{ ImportProgress }
 
 // ImportUsers creates users from any sequence, such as a slice, a file or a
 // database cursor, in constant memory. Each row is created as by CreateUser,
-// and lost responses are settled in the same way: a row that met failures but
-// is stored as requested counts as Created. If the service puts a row off for
-// longer than RetryPolicy.MaxBackoff, ImportUsers retries it after that pause,
-// provided it is a minute or less. Rows of the same user are processed one at a
-// time, in the order of the input. An import can be run again, for example
-// after an interruption: by default existing users are kept.
+// and lost responses are settled in the same way: a row whose response was lost
+// and that is stored as requested counts as Created. If the service puts a row
+// off for longer than RetryPolicy.MaxBackoff, ImportUsers retries it after that
+// pause, provided it is a minute or less. Rows of the same user are processed
+// one at a time, in the order of the input. An import can be run again, for
+// example after an interruption: by default existing users are kept. It can
+// also go on behind the row that Through names. A row is copied as it is read,
+// so the sequence may reuse its maps.
 //
-// Failed rows are counted and passed to OnFailure; they are not an error. The
+// Failed rows are counted and passed to OnRow; they are not an error. The
 // import ends early, with an error beside the report, if the sequence yields an
-// error, which is returned unchanged; if ctx ends, which is ErrUnavailable; and
-// if MaxFailures rows have failed, which is ErrTooManyFailures. It then takes
-// up no further rows and finishes those in flight; if ctx has ended, they count
-// as Failed with its error. Invalid options are ErrInvalidArgument, before any
-// row is read.
+// error, which is returned unchanged; if ctx ends, which is ErrUnavailable; if
+// the service can take no more users at all, because the licence of a
+// Rocket.Chat workspace is used up, which is that row's error,
+// ErrPermissionDenied; and if MaxFailures rows have failed, which is
+// ErrTooManyFailures. It then takes up no further rows and finishes those in
+// flight; if ctx has ended, they count as Failed with its error. Invalid options
+// are ErrInvalidArgument, before any row is read.
+//
+// To make the service follow a user base that changed a little, use
+// [Client.SyncUsers].
 //
 // Server: POST /admin-api/users; GET /users/{id} and PATCH
 // /admin-api/users/{id} if the user exists
 func (c *Client) ImportUsers(ctx context.Context, users iter.Seq2[CreateUserParams, error], o ImportOptions) (ImportReport, error) {
-	if ctx == nil {
-		return ImportReport{}, newInvalid("ImportUsers", noContext)
+	const op = "ImportUsers"
+	if err := checkBulk(ctx, op, users, o.problems()); err != nil {
+		return ImportReport{}, err
 	}
-	if users == nil {
-		return ImportReport{}, newInvalid("ImportUsers", "users: must not be nil")
-	}
-	if problems := o.problems(); len(problems) > 0 {
-		return ImportReport{}, newInvalid("ImportUsers", problems...)
-	}
-	concurrency := o.Concurrency
-	if concurrency == 0 {
-		concurrency = 16
-	}
-	im := newImporting(c, o, min(concurrency, c.cfg.maxConcurrency))
-	im.run(ctx, users)
-	return im.report()
+	im := &importing{client: c, o: o}
+	b := newBulk[ImportOutcome](op, c.concurrencyOf(o.Concurrency), o.MaxFailures)
+	im.rows = rowStore{client: c, op: op, onExisting: o.OnExisting, pace: b.pace}
+	b.store, b.record, b.tell = im.store, im.record, im.tell
+	err := b.run(ctx, b.numbered(users, c.platform.UserKey, shard{o.Shard, o.Shards}))
+	return ImportReport{im.done}, err
 }
 
 func (o ImportOptions) problems() []string {
-	var found problems
-	if o.Concurrency < 0 {
-		found.add("Concurrency: must not be negative")
-	}
+	found := bulkProblems(o.Concurrency, o.MaxFailures, shard{o.Shard, o.Shards})
 	switch o.OnExisting {
 	case "", KeepExisting, UpdateExisting, FailOnExisting:
 	default:
 		found.add("OnExisting: must be keep, update or fail")
 	}
-	if o.MaxFailures < 0 {
-		found.add("MaxFailures: must not be negative")
-	}
-	switch {
-	case o.Shards < 0:
-		found.add("Shards: must not be negative")
-	case o.Shards == 0 && o.Shard != 0:
-		found.add("Shards: must be set if Shard is set")
-	case o.Shard < 0 || o.Shards > 0 && o.Shard >= o.Shards:
-		found.add(fmt.Sprintf("Shard: must be from 0 to %d", o.Shards-1))
-	}
 	return found
 }
 
-// takes reports whether the user with this key falls on this process's shard.
-func (o ImportOptions) takes(key string) bool {
-	if o.Shards <= 1 {
-		return true
-	}
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(key))
-	return h.Sum64()%uint64(o.Shards) == uint64(o.Shard)
+// importing is one import in progress.
+type importing struct {
+	client *Client
+	o      ImportOptions
+	rows   rowStore
+	done   ImportProgress
 }
 
-// importEnded returns the error of an import whose context has ended.
-func importEnded(err error) error {
-	return &Error{
-		Op: "ImportUsers", kind: ErrUnavailable, Err: httpcall.NewCause(err),
-		Message: "import interrupted",
+func (im *importing) store(ctx context.Context, row *bulkRow) (ImportOutcome, error) {
+	call, err := im.rows.begin(ctx, row)
+	if err != nil {
+		return RowFailed, err
+	}
+	call.checkSize = im.o.DryRun
+	if err := im.client.platform.CheckCreateUser(call, row.params); err != nil {
+		return RowFailed, err
+	}
+	if im.o.DryRun {
+		return RowKept, nil
+	}
+	outcome, _, err := im.rows.create(ctx, call, row)
+	return outcome, err
+}
+
+func (im *importing) record(row *bulkRow, outcome ImportOutcome, err error) {
+	im.done.Read++
+	switch outcome {
+	case RowCreated:
+		im.done.Created++
+	case RowUpdated:
+		im.done.Updated++
+	case RowKept:
+		im.done.Kept++
+	case RowFailed:
+		im.done.Failed++
+	}
+	if im.o.OnRow != nil {
+		im.o.OnRow(ImportRow{Row: row.number, Params: row.params, Outcome: outcome, Err: err})
 	}
 }
 
-func tooManyFailures(failed int, last error) error {
-	return &Error{
-		Op: "ImportUsers", kind: ErrTooManyFailures,
-		Message: fmt.Sprintf("%d rows failed; last error: %v", failed, last),
+func (im *importing) tell(p bulkProgress) {
+	im.done.Through, im.done.Elapsed = p.through, p.elapsed
+	if im.o.Progress != nil {
+		im.o.Progress(im.done)
 	}
 }

@@ -23,42 +23,6 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-type roundTripFunc func(*http.Request) (*http.Response, error)
-
-func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func goexit() { runtime.Goexit() }
-
-// inFlightGauge counts the requests in flight.
-type inFlightGauge struct {
-	http.RoundTripper
-	mu       sync.Mutex
-	now, max int
-	onBegin  func(now int)
-}
-
-func (g *inFlightGauge) RoundTrip(r *http.Request) (*http.Response, error) {
-	g.mu.Lock()
-	g.now++
-	g.max = max(g.max, g.now)
-	if g.onBegin != nil {
-		g.onBegin(g.now)
-	}
-	g.mu.Unlock()
-	defer func() {
-		g.mu.Lock()
-		g.now--
-		g.mu.Unlock()
-	}()
-	return g.RoundTripper.RoundTrip(r)
-}
-
-func (g *inFlightGauge) peak() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.max
-}
-
 func TestImportUsers_lostAnswersAreSettled(t *testing.T) {
 	lost := messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true}
 	garbled := messembedtest.Fault{Op: "CreateUser", AfterApply: true, Status: 200, Body: "<html>"}
@@ -107,7 +71,7 @@ func TestImportUsers_lostAnswersAreSettled(t *testing.T) {
 				var failed error
 				report, err := fake.Client(t).ImportUsers(t.Context(), rowsOf(messembed.CreateUserParams{
 					ID: "u1", ExternalMetadata: messembed.Metadata{"age": 1},
-				}), messembed.ImportOptions{OnExisting: tt.policy, OnFailure: func(f messembed.ImportFailure) { failed = f.Err }})
+				}), messembed.ImportOptions{OnExisting: tt.policy, OnRow: func(r messembed.ImportRow) { failed = r.Err }})
 				require.NoError(t, err)
 				assert.Equal(t, tt.want, counts(report), "%v", failed)
 				u, _ := fake.User("u1")
@@ -127,7 +91,7 @@ func TestImportUsers_givesWay(t *testing.T) {
 				recovers := time.Now().Add(20 * time.Second)
 				var refused, strained, after int
 				gauge := &inFlightGauge{}
-				gauge.RoundTripper = roundTripFunc(func(r *http.Request) (*http.Response, error) {
+				gauge.RoundTripper = roundTripper(func(r *http.Request) (*http.Response, error) {
 					gauge.mu.Lock()
 					now := gauge.now
 					switch {
@@ -190,7 +154,7 @@ func TestImportUsers_waitsOutAPause(t *testing.T) {
 				}
 				var failed *messembed.Error
 				report, err := fake.Client(t).ImportUsers(t.Context(), numbered(1), messembed.ImportOptions{
-					OnFailure: func(f messembed.ImportFailure) { require.ErrorAs(t, f.Err, &failed) },
+					OnRow: failedRow(func(r messembed.ImportRow) { require.ErrorAs(t, r.Err, &failed) }),
 				})
 				require.NoError(t, err)
 				assert.Equal(t, tt.want, counts(report))
@@ -220,8 +184,8 @@ var allFaults = []messembedtest.Fault{
 }
 
 // TestImportUsers_manyFaults: with faults of all kinds in three of ten requests
-// no row is lost, none is done twice, and the counts add up. MESSEMBED_IMPORT_ROWS
-// sets the number of rows; 100000 is the full test.
+// no row is lost, none is done twice, and the counts add up.
+// MESSEMBED_IMPORT_ROWS sets the number of rows; 100000 is the full test.
 func TestImportUsers_manyFaults(t *testing.T) {
 	rows := 3000
 	if text := os.Getenv("MESSEMBED_IMPORT_ROWS"); text != "" {
@@ -234,10 +198,13 @@ func TestImportUsers_manyFaults(t *testing.T) {
 		created := &createCounter{RoundTripper: fake, times: map[string]int{}}
 		client := fake.Client(t, messembed.WithTransport(created))
 		fake.FailRandomly(0.3, 7, allFaults...)
-		failures := map[string]messembed.ImportFailure{}
+		failures := map[string]messembed.ImportRow{}
 
 		report, err := client.ImportUsers(t.Context(), numbered(rows), messembed.ImportOptions{
-			OnFailure: func(f messembed.ImportFailure) {
+			OnRow: func(f messembed.ImportRow) {
+				if f.Err == nil {
+					return
+				}
 				assert.NotContains(t, failures, f.Params.ID, "one row fails once")
 				failures[f.Params.ID] = f
 			},
@@ -283,7 +250,8 @@ func TestImportUsers_manyFaults(t *testing.T) {
 	})
 }
 
-// createCounter counts the 201 responses to creates by the Location of their user.
+// createCounter counts the 201 responses to creates by the Location of their
+// user.
 type createCounter struct {
 	http.RoundTripper
 	mu    sync.Mutex
@@ -401,7 +369,10 @@ func TestImportUsers_shardsCountAllRows(t *testing.T) {
 			}
 		}, messembed.ImportOptions{
 			Shard: shard, Shards: 4,
-			OnFailure: func(f messembed.ImportFailure) {
+			OnRow: func(f messembed.ImportRow) {
+				if f.Err == nil {
+					return
+				}
 				assert.Equal(t, strconv.Itoa(f.Row-1), f.Params.ID)
 				rows = append(rows, f.Row)
 			},
@@ -414,7 +385,7 @@ func TestImportUsers_shardsCountAllRows(t *testing.T) {
 // TestImportUsers_memoryIsFlat imports through a transport that stores nothing.
 func TestImportUsers_memoryIsFlat(t *testing.T) {
 	answer := []byte(`{"_id":"u","createdAt":"2026-11-21T19:52:34.374Z","externalMetadata":{"name":"x"}}`)
-	client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripFunc(func(r *http.Request) (*http.Response, error) {
+	client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{
 			StatusCode: http.StatusCreated, Header: http.Header{}, ContentLength: int64(len(answer)),
 			Body: io.NopCloser(strings.NewReader(string(answer))), Request: r,

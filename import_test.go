@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,42 +18,6 @@ import (
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
 )
-
-type rowSeq = iter.Seq2[messembed.CreateUserParams, error]
-
-func rowsOf(rows ...messembed.CreateUserParams) rowSeq {
-	return func(yield func(messembed.CreateUserParams, error) bool) {
-		for _, row := range rows {
-			if !yield(row, nil) {
-				return
-			}
-		}
-	}
-}
-
-// numbered is n users with ids u1, u2, ….
-func numbered(n int) rowSeq {
-	return func(yield func(messembed.CreateUserParams, error) bool) {
-		for i := 1; i <= n; i++ {
-			if !yield(numberedUser(i), nil) {
-				return
-			}
-		}
-	}
-}
-
-func numberedUser(i int) messembed.CreateUserParams {
-	return messembed.CreateUserParams{
-		ID:               fmt.Sprintf("u%d", i),
-		ExternalMetadata: messembed.Metadata{"name": fmt.Sprintf("User %d", i), "age": i % 90},
-	}
-}
-
-// counts returns the counts of a report, without the time.
-func counts(r messembed.ImportReport) messembed.ImportProgress {
-	r.Elapsed = 0
-	return r.ImportProgress
-}
 
 func TestImportUsers_creates(t *testing.T) {
 	defer goleak.VerifyNone(t)
@@ -103,7 +66,7 @@ func TestImportUsers_policies(t *testing.T) {
 			})
 			fake.AddUser(messembed.User{ID: "deleted", ExternalMetadata: messembed.Metadata{"city": "Bonn"}})
 			require.NoError(t, client.DeleteUser(t.Context(), "deleted"))
-			var failures []messembed.ImportFailure
+			var failures []messembed.ImportRow
 
 			report, err := client.ImportUsers(t.Context(), rowsOf(
 				messembed.CreateUserParams{ID: "new"},
@@ -111,7 +74,7 @@ func TestImportUsers_policies(t *testing.T) {
 				messembed.CreateUserParams{ID: "deleted", ExternalMetadata: messembed.Metadata{"city": "Oslo"}},
 			), messembed.ImportOptions{
 				OnExisting: tt.policy,
-				OnFailure:  func(f messembed.ImportFailure) { failures = append(failures, f) },
+				OnRow:      failedRow(func(f messembed.ImportRow) { failures = append(failures, f) }),
 			})
 
 			require.NoError(t, err)
@@ -139,7 +102,7 @@ func TestImportUsers_updateWithNothingToSay(t *testing.T) {
 	report, err := fake.Client(t).ImportUsers(t.Context(), rowsOf(messembed.CreateUserParams{ID: "there"}),
 		messembed.ImportOptions{OnExisting: messembed.UpdateExisting})
 	require.NoError(t, err)
-	assert.Equal(t, messembed.ImportProgress{Read: 1, Updated: 1}, counts(report))
+	assert.Equal(t, messembed.ImportProgress{Read: 1, Kept: 1}, counts(report))
 	for _, r := range fake.Requests() {
 		assert.NotEqual(t, "UpdateUser", r.Op, "it would touch every chat of the user's")
 	}
@@ -147,7 +110,7 @@ func TestImportUsers_updateWithNothingToSay(t *testing.T) {
 
 func TestImportUsers_badRowsFailWithoutARequest(t *testing.T) {
 	fake := messembedtest.New(t)
-	var failures []messembed.ImportFailure
+	var failures []messembed.ImportRow
 
 	report, err := fake.Client(t).ImportUsers(t.Context(), rowsOf(
 		messembed.CreateUserParams{},
@@ -156,7 +119,7 @@ func TestImportUsers_badRowsFailWithoutARequest(t *testing.T) {
 		messembed.CreateUserParams{ID: "c", ExternalMetadata: messembed.Metadata{"text": strings.Repeat("x", 110_000)}},
 	), messembed.ImportOptions{
 		Concurrency: 1,
-		OnFailure:   func(f messembed.ImportFailure) { failures = append(failures, f) },
+		OnRow:       failedRow(func(f messembed.ImportRow) { failures = append(failures, f) }),
 	})
 
 	require.NoError(t, err)
@@ -256,11 +219,11 @@ func TestImportUsers_contextEnds(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		var failures []messembed.ImportFailure
+		var failures []messembed.ImportRow
 
 		report, err := fake.Client(t).ImportUsers(ctx, numbered(1_000_000), messembed.ImportOptions{
 			Concurrency: 4,
-			OnFailure:   func(f messembed.ImportFailure) { failures = append(failures, f) },
+			OnRow:       failedRow(func(f messembed.ImportRow) { failures = append(failures, f) }),
 		})
 
 		require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -316,7 +279,7 @@ func TestImportUsers_progress(t *testing.T) {
 		}, messembed.ImportOptions{
 			Concurrency: 4,
 			Progress:    func(p messembed.ImportProgress) { defer alone()(); told = append(told, p) },
-			OnFailure:   func(messembed.ImportFailure) { defer alone()() },
+			OnRow:       func(messembed.ImportRow) { defer alone()() },
 		})
 		require.NoError(t, err)
 		assert.Equal(t, 1000, report.Read)
@@ -349,7 +312,8 @@ func TestImportUsers_concurrencyIsBounded(t *testing.T) {
 	}
 }
 
-// TestImportUsers_rowsOfOneUser: they are processed in order, so that the last wins.
+// TestImportUsers_rowsOfOneUser: they are processed in order, so that the last
+// wins.
 func TestImportUsers_rowsOfOneUser(t *testing.T) {
 	for _, policy := range []messembed.ExistingPolicy{messembed.KeepExisting, messembed.UpdateExisting, messembed.FailOnExisting} {
 		t.Run(string(policy), func(t *testing.T) {
@@ -396,7 +360,7 @@ func TestImportUsers_callersPanic(t *testing.T) {
 			}
 			panic("boom")
 		}, messembed.ImportOptions{}},
-		{"OnFailure", bad, messembed.ImportOptions{OnFailure: func(messembed.ImportFailure) { panic("boom") }}},
+		{"OnRow", bad, messembed.ImportOptions{OnRow: func(messembed.ImportRow) { panic("boom") }}},
 		{"last Progress", numbered(40), messembed.ImportOptions{Progress: func(messembed.ImportProgress) { panic("boom") }}},
 	}
 	for _, tt := range tests {
@@ -408,7 +372,7 @@ func TestImportUsers_callersPanic(t *testing.T) {
 	}
 	t.Run("transport", func(t *testing.T) {
 		defer goleak.VerifyNone(t)
-		client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripFunc(func(*http.Request) (*http.Response, error) {
+		client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
 			panic("boom")
 		})))
 		require.NoError(t, err)
@@ -419,7 +383,7 @@ func TestImportUsers_callersPanic(t *testing.T) {
 		client, returned, done := messembedtest.New(t).Client(t), false, make(chan struct{})
 		go func() {
 			defer close(done)
-			_, _ = client.ImportUsers(t.Context(), bad, messembed.ImportOptions{OnFailure: func(messembed.ImportFailure) { goexit() }})
+			_, _ = client.ImportUsers(t.Context(), bad, messembed.ImportOptions{OnRow: func(messembed.ImportRow) { goexit() }})
 			returned = true
 		}()
 		<-done

@@ -15,14 +15,20 @@ type Attachment map[string]any
 
 // Message is a message of a chat.
 type Message struct {
-	ID                                        string // 24 hexadecimal digits
-	CreatedAt, UpdatedAt, DeletedAt, EditedAt time.Time
-	ChatID, UserID, Content                   string
-	Read                                      bool
-	Attachments                               []Attachment
-	ExternalMetadata, PrivateExternalMetadata Metadata
-	DeletedFor                                []string        // ids of the users who deleted it for themselves
-	Raw                                       json.RawMessage // the message as the service sent it
+	ID                      string          `json:"id,omitzero"` // 24 hexadecimal digits
+	CreatedAt               time.Time       `json:"createdAt,omitzero"`
+	UpdatedAt               time.Time       `json:"updatedAt,omitzero"`
+	DeletedAt               time.Time       `json:"deletedAt,omitzero"`
+	EditedAt                time.Time       `json:"editedAt,omitzero"`
+	ChatID                  string          `json:"chatId,omitzero"`
+	UserID                  string          `json:"userId,omitzero"`
+	Content                 string          `json:"content,omitzero"`
+	Read                    bool            `json:"read,omitzero"`
+	Attachments             []Attachment    `json:"attachments,omitzero"`
+	ExternalMetadata        Metadata        `json:"externalMetadata,omitzero"`
+	PrivateExternalMetadata Metadata        `json:"privateExternalMetadata,omitzero"`
+	DeletedFor              []string        `json:"deletedFor,omitzero"` // ids of the users who deleted it for themselves
+	Raw                     json.RawMessage `json:"-"`                   // the message as the service sent it
 }
 
 // String returns a short form without Raw, which fmt would print as a list of
@@ -70,7 +76,11 @@ func (c *Client) CreateMessage(ctx context.Context, p CreateMessageParams, opts 
 	if err != nil {
 		return nil, err
 	}
-	return c.platform.CreateMessage(ctx, call, p)
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return nil, err
+	}
+	return chats.CreateMessage(ctx, call, p)
 }
 
 // ListMessages returns messages of one chat or of all, oldest first. Limit 0
@@ -88,7 +98,11 @@ func (c *Client) ListMessages(ctx context.Context, p ListMessagesParams, opts ..
 	if err := call.checkListMessages(p); err != nil {
 		return nil, err
 	}
-	return c.platform.ListMessages(ctx, call, p)
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return nil, err
+	}
+	return chats.ListMessages(ctx, call, p)
 }
 
 func (call *Call) checkListMessages(p ListMessagesParams) error {
@@ -138,6 +152,10 @@ func (c *Client) Messages(ctx context.Context, p ListMessagesParams, opts ...Req
 // that were seen already, which are known by id. Offset is counted here, since
 // the service would count it from the beginning of each page.
 func (c *Client) walkMessages(ctx context.Context, call *Call, p ListMessagesParams, yield func(*Message) bool) error {
+	chats, err := feature[PlatformChats](call)
+	if err != nil {
+		return err
+	}
 	size, skip := p.Limit, p.Offset
 	if size == 0 {
 		size = defaultMessagePage
@@ -147,7 +165,7 @@ func (c *Client) walkMessages(ctx context.Context, call *Call, p ListMessagesPar
 	for {
 		p.Limit = size + len(seen)
 		call.Renew()
-		page, err := c.platform.ListMessages(ctx, call, p)
+		page, err := chats.ListMessages(ctx, call, p)
 		if err != nil {
 			return err
 		}

@@ -39,25 +39,6 @@ func MetadataProblem(field string, m Metadata, rule func(key string) string) str
 // metadataRule says what is wrong with a key, or "".
 type metadataRule func(key string) string
 
-// keysOnCreate and keysOnUpdate are Messembed's rules, which come from MongoDB.
-// The server answers 500 to a key that breaks one.
-func keysOnCreate(key string) string {
-	if strings.Contains(key, ".") {
-		return "a key must not contain a dot"
-	}
-	return keysOnUpdate(key)
-}
-
-func keysOnUpdate(key string) string {
-	switch {
-	case strings.HasPrefix(key, "$"):
-		return "a key must not start with $"
-	case strings.Contains(key, "\x00"):
-		return "a key must not contain NUL"
-	}
-	return ""
-}
-
 // maxMetadataDepth limits the depth of a check, which would not end for
 // metadata that contains itself. encoding/json refuses it later.
 const maxMetadataDepth = 200

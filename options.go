@@ -89,8 +89,9 @@ func WithClientCredentials(cfg clientcredentials.Config) Option {
 			return fmt.Errorf("WithClientCredentials: TokenURL: %w", err)
 		}
 		c.credentials++
-		cfg.Scopes = slices.Clone(cfg.Scopes)
-		c.oauth2 = func() *clientcredentials.Config { return &cfg }
+		own := cfg
+		own.Scopes = slices.Clone(cfg.Scopes)
+		c.oauth2 = func() *clientcredentials.Config { return &own }
 		return nil
 	}
 }
@@ -184,11 +185,11 @@ func WithRetry(p RetryPolicy) Option {
 		case p.MaxBackoff < 0:
 			return errors.New("WithRetry: MaxBackoff: must not be negative")
 		}
-		p = p.withDefaults()
-		if p.MinBackoff > p.MaxBackoff {
-			return fmt.Errorf("WithRetry: MinBackoff: %v exceeds MaxBackoff %v", p.MinBackoff, p.MaxBackoff)
+		full := p.withDefaults()
+		if full.MinBackoff > full.MaxBackoff {
+			return fmt.Errorf("WithRetry: MinBackoff: %v exceeds MaxBackoff %v", full.MinBackoff, full.MaxBackoff)
 		}
-		c.retry = p
+		c.retry = full
 		return nil
 	}
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // A RequestOption configures one call.
-type RequestOption func(*requestConfig) error
+type RequestOption func(*callOptions) error
 
-type requestConfig struct {
+type callOptions struct {
 	header       http.Header
 	requestID    string
 	meta         *Meta
@@ -24,20 +24,28 @@ type requestConfig struct {
 // WithHeader adds a header to every request of the call. Headers that the SDK
 // sets, including credentials, are ErrInvalidArgument.
 func WithHeader(key, value string) RequestOption {
-	return func(c *requestConfig) error {
-		if err := checkHeader(key, value); err != nil {
+	return func(o *callOptions) error {
+		if err := checkCallHeader(key, value); err != nil {
 			return err
 		}
 		name := http.CanonicalHeaderKey(key)
-		if slices.Contains(ownHeaders, name) {
-			return fmt.Errorf("header %s: reserved for the SDK", name)
+		if o.header == nil {
+			o.header = make(http.Header, 1)
 		}
-		if c.header == nil {
-			c.header = make(http.Header, 1)
-		}
-		c.header[name] = append(c.header[name], value)
+		o.header[name] = append(o.header[name], value)
 		return nil
 	}
+}
+
+// checkCallHeader rejects a header that a caller must not set.
+func checkCallHeader(key, value string) error {
+	if err := checkHeader(key, value); err != nil {
+		return err
+	}
+	if name := http.CanonicalHeaderKey(key); slices.Contains(ownHeaders, name) {
+		return fmt.Errorf("header %s: reserved for the SDK", name)
+	}
+	return nil
 }
 
 // ownHeaders are set by the SDK, or would change what a response means to it.
@@ -50,14 +58,14 @@ var ownHeaders = []string{
 // WithRequestID sets the X-Request-Id of the call, which Messembed writes to
 // its log. The default is a random id. All attempts share it.
 func WithRequestID(id string) RequestOption {
-	return func(c *requestConfig) error {
+	return func(o *callOptions) error {
 		if id == "" {
 			return errors.New("request id: must not be empty")
 		}
 		if err := checkHeader("X-Request-Id", id); err != nil {
 			return fmt.Errorf("request id: %w", err)
 		}
-		c.requestID = id
+		o.requestID = id
 		return nil
 	}
 }
@@ -75,12 +83,12 @@ type Meta struct {
 // WithMeta fills in m when the call returns, even if it fails; for a stream,
 // when its response begins.
 func WithMeta(m *Meta) RequestOption {
-	return func(c *requestConfig) error {
+	return func(o *callOptions) error {
 		if m == nil {
 			return errors.New("WithMeta: nil Meta")
 		}
 		*m = Meta{}
-		c.meta = m
+		o.meta = m
 		return nil
 	}
 }
@@ -88,11 +96,11 @@ func WithMeta(m *Meta) RequestOption {
 // WithPollInterval sets how often [Client.WatchPresence] polls, if it has to.
 // The default is 10 s.
 func WithPollInterval(d time.Duration) RequestOption {
-	return func(c *requestConfig) error {
+	return func(o *callOptions) error {
 		if d <= 0 {
 			return errors.New("WithPollInterval: must be positive")
 		}
-		c.pollInterval = d
+		o.pollInterval = d
 		return nil
 	}
 }
@@ -101,8 +109,8 @@ func WithPollInterval(d time.Duration) RequestOption {
 // service's list abbreviates them (Rocket.Chat), at the cost of one more
 // request for each item.
 func WithDetails() RequestOption {
-	return func(c *requestConfig) error {
-		c.details = true
+	return func(o *callOptions) error {
+		o.details = true
 		return nil
 	}
 }
@@ -111,8 +119,8 @@ func WithDetails() RequestOption {
 // [Call.Flag]. It is for packages that implement a Platform and offer request
 // options of their own.
 func WithPlatformFlag(flag any) RequestOption {
-	return func(c *requestConfig) error {
-		c.flags = append(c.flags, flag)
+	return func(o *callOptions) error {
+		o.flags = append(o.flags, flag)
 		return nil
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -17,14 +18,14 @@ import (
 // request options, its deadline, and its errors. It is for implementers of a
 // Platform; applications do not need it.
 type Call struct {
-	client   *Client
-	op       string // the client's method, named in errors and logs
-	options  requestConfig
-	began    time.Time
-	deadline time.Time
-	lookup   bool
-	thorough bool // check the size of the body too, since it is not sent at once
-	attempts int  // of the last request
+	client    *Client
+	op        string // the client's method, named in errors and logs
+	options   callOptions
+	began     time.Time
+	deadline  time.Time
+	lookup    bool
+	checkSize bool // of the body to create a user, which is not sent at once
+	attempts  int  // of the last request
 
 	onRefusal func(status int) // called for each error response, including those that are retried
 }
@@ -67,6 +68,25 @@ func newRequestID() string {
 		}
 	}
 	return string(id[:])
+}
+
+// streamed turns a walk into a sequence that yields its error last.
+func streamed[T any](ctx context.Context, c *Client, op string, opts []RequestOption, walk func(*Call, func(*T) bool) error) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		call, err := c.begin(ctx, op, opts)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		stopped := false
+		err = walk(call, func(item *T) bool {
+			stopped = !yield(item, nil)
+			return !stopped
+		})
+		if err != nil && !stopped {
+			yield(nil, err)
+		}
+	}
 }
 
 // Details reports whether the call was given [WithDetails].
@@ -127,6 +147,25 @@ func (call *Call) Decode(ctx context.Context, op Operation, r Request, v any) (A
 		return answer, call.Unreadable(op, answer, err)
 	}
 	return answer, nil
+}
+
+// stream sends the operation and reads its response as it arrives.
+func (call *Call) stream(ctx context.Context, op Operation, r Request, read func(*httpcall.Stream) error) error {
+	answer, err := call.do(ctx, op, r, true)
+	if err != nil {
+		return err
+	}
+	stream := answer.Stream
+	defer func() { _ = stream.Close() }() // it was read, or is not wanted
+	err = read(stream)
+	if failed := stream.Failure(); failed != nil {
+		failed.StatusCode = answer.StatusCode
+		return call.failed(failed, Refusal{})
+	}
+	if err != nil {
+		return call.Unreadable(op, Answer{StatusCode: answer.StatusCode, Attempts: answer.Attempts}, err)
+	}
+	return nil
 }
 
 func (call *Call) do(ctx context.Context, op Operation, r Request, stream bool) (httpcall.Answer, error) {
@@ -212,7 +251,7 @@ func (call *Call) marshal(op Operation, body any) ([]byte, error) {
 	}
 	if op.MaxBody > 0 && len(data) > op.MaxBody {
 		return nil, &Error{
-			Op: call.op, RequestID: call.options.requestID, kind: ErrTooLarge,
+			Op: call.op, RequestID: call.options.requestID, Kind: ErrTooLarge,
 			Message: fmt.Sprintf("the request body has %d bytes; the service accepts at most %d", len(data), op.MaxBody),
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
@@ -22,19 +23,19 @@ func (call *Call) failed(f *httpcall.Failure, r Refusal) error {
 	}
 	switch f.Reason {
 	case httpcall.NoAnswer, httpcall.CutShort:
-		e.kind = ErrUnavailable
+		e.Kind = ErrUnavailable
 	case httpcall.TokenRefused:
-		e.kind = ErrUnauthenticated
+		e.Kind = ErrUnauthenticated
 	case httpcall.TooLarge:
-		e.kind = ErrTooLarge
+		e.Kind = ErrTooLarge
 		e.Err = nil
 		e.Message = "the response, or one item of its list, exceeds " +
 			strconv.FormatInt(call.client.cfg.maxResponseBytes, 10) + " bytes; see WithMaxResponseBytes"
 	case httpcall.Redirected:
-		e.kind = ErrInvalidResponse
+		e.Kind = ErrInvalidResponse
 		e.Message = "the service redirects; check the base URL"
 	case httpcall.Refused:
-		e.kind, e.Code = r.Kind, codeText(f.ConcealCode(r.Code))
+		e.Kind, e.Code, e.final = r.Kind, codeText(f.ConcealCode(r.Code)), r.Final
 		e.Message = serviceText(f.Conceal(r.Message))
 		for _, detail := range r.Details[:min(len(r.Details), maxDetails)] {
 			e.Details = append(e.Details, serviceText(f.Conceal(detail)))
@@ -56,7 +57,7 @@ func (call *Call) failed(f *httpcall.Failure, r Refusal) error {
 func (call *Call) Unreadable(op Operation, a Answer, err error) error {
 	e := &Error{
 		Op: call.op, StatusCode: a.StatusCode, RequestID: call.options.requestID, Attempts: a.Attempts,
-		MaybeApplied: op.Write, kind: ErrInvalidResponse,
+		MaybeApplied: op.Write, Kind: ErrInvalidResponse,
 	}
 	var own *shapeError
 	var kind *json.UnmarshalTypeError
@@ -88,6 +89,47 @@ func (e *shapeError) Error() string { return e.text }
 // for [Call.Unreadable]. It is for implementers of a [Platform].
 func BadField(field, problem string) error { return &shapeError{field + ": " + problem} }
 
+// Unsupported returns the ErrUnsupported for what the service does not have.
+func (call *Call) Unsupported(message string) error {
+	return &Error{Op: call.op, Message: message, RequestID: call.options.requestID, Kind: ErrUnsupported}
+}
+
+// Fail returns an error of the given kind about a response. It is never nil.
+func (call *Call) Fail(kind error, a Answer, message string) *Error {
+	return &Error{
+		Op: call.op, StatusCode: a.StatusCode, Message: message, RequestID: call.options.requestID,
+		Attempts: a.Attempts, Kind: kind,
+	}
+}
+
+// failLast returns an error about the most recent 2xx response.
+func (call *Call) failLast(kind error, message string) *Error {
+	return call.Fail(kind, Answer{StatusCode: http.StatusOK, Attempts: call.attempts}, message)
+}
+
+// settleable returns err if it is the "already exists" of a create of which an
+// earlier attempt may have created the object. After a 429, a 503 or a refused
+// connection that cannot be.
+func settleable(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ErrAlreadyExists && e.MaybeApplied {
+		return e
+	}
+	return nil
+}
+
+// Unsettled returns the error for a create that was refused after a response
+// was lost, if reading what is stored failed with err.
+func (*Call) Unsettled(refused *Error, err error) error {
+	failed, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	e := *failed
+	e.Attempts, e.MaybeApplied = refused.Attempts, true
+	e.Message = "a response was lost, and reading what is stored failed too"
+	return &e
+}
+
 // Invalid returns the ErrInvalidArgument for parameters that the service cannot
 // take. Each problem begins with the name of the field and a colon. Without
 // problems it returns nil.
@@ -100,28 +142,44 @@ func (call *Call) Invalid(problems ...string) error {
 	return e
 }
 
-// Unsupported returns the ErrUnsupported for what the service does not have.
-func (call *Call) Unsupported(message string) error {
-	return &Error{Op: call.op, Message: message, RequestID: call.options.requestID, kind: ErrUnsupported}
-}
-
-// Fail returns an error of the given kind about a response. It is never nil.
-func (call *Call) Fail(kind error, a Answer, message string) *Error {
-	return &Error{
-		Op: call.op, StatusCode: a.StatusCode, Message: message, RequestID: call.options.requestID,
-		Attempts: a.Attempts, kind: kind,
-	}
-}
-
-// failLast returns an error about the most recent 2xx response.
-func (call *Call) failLast(kind error, message string) *Error {
-	return call.Fail(kind, Answer{StatusCode: http.StatusOK, Attempts: call.attempts}, message)
-}
-
 func newInvalid(op string, problems ...string) *Error {
-	e := &Error{Op: op, Message: strings.Join(problems, "; "), kind: ErrInvalidArgument}
+	e := &Error{Op: op, Message: strings.Join(problems, "; "), Kind: ErrInvalidArgument}
 	if len(problems) > 1 {
 		e.Details = problems
 	}
 	return e
+}
+
+// requireID rejects an id that cannot identify anything.
+func (call *Call) requireID(name, id string) error {
+	if problem := idProblem(name, id); problem != "" {
+		return call.Invalid(problem)
+	}
+	return nil
+}
+
+// maxIDBytes is the largest size of an id in a URL: a Node server accepts 16
+// KiB of request line and headers. A user with a longer id could be created,
+// since it is then in the body, but never be read, blocked or deleted.
+const maxIDBytes = 15 << 10
+
+func idProblem(name, id string) string {
+	switch {
+	case id == "":
+		return name + ": must not be empty"
+	case !utf8.ValidString(id):
+		return name + ": must be valid UTF-8"
+	case len(id) > maxIDBytes/3 && httpcall.EscapedLen(id) > maxIDBytes:
+		return name + ": must not exceed " + strconv.Itoa(maxIDBytes) + " bytes in a URL"
+	}
+	return ""
+}
+
+// problems collects what is wrong with the parameters.
+type problems []string
+
+func (p *problems) add(problem string) {
+	if problem != "" {
+		*p = append(*p, problem)
+	}
 }

@@ -20,12 +20,12 @@ const (
 
 // Presence is a user's presence at one moment.
 type Presence struct {
-	UserID     string
-	Status     PresenceStatus
-	Online     bool   // Rocket.Chat: Status is not offline; ChatKitty: the user has an open session
-	Text       string // status text set for the user, if any
-	CallStatus string // ChatKitty only: AVAILABLE or IN_CALL
-	Raw        string // the service's own word for Status
+	UserID     string         `json:"userId,omitzero"`
+	Status     PresenceStatus `json:"status,omitzero"`
+	Online     bool           `json:"online,omitzero"`     // Rocket.Chat: Status is not offline; ChatKitty: the user has an open session
+	Text       string         `json:"text,omitzero"`       // status text set for the user, if any
+	CallStatus string         `json:"callStatus,omitzero"` // ChatKitty only: AVAILABLE or IN_CALL
+	Raw        string         `json:"-"`                   // the service's own word for Status
 }
 
 // SetPresenceParams describes a presence to show.
@@ -46,7 +46,11 @@ func (c *Client) GetPresence(ctx context.Context, userID string, opts ...Request
 	if err := call.requireID("userID", userID); err != nil {
 		return nil, err
 	}
-	return c.platform.GetPresence(ctx, call, userID)
+	presence, err := feature[PlatformPresence](call)
+	if err != nil {
+		return nil, err
+	}
+	return presence.GetPresence(ctx, call, userID)
 }
 
 // SetPresence sets the presence that a user shows. The service decides what
@@ -66,7 +70,11 @@ func (c *Client) SetPresence(ctx context.Context, userID string, p SetPresencePa
 	default:
 		return call.Invalid("Status: must be online, away, busy or offline")
 	}
-	return c.platform.SetPresence(ctx, call, userID, p)
+	presence, err := feature[PlatformPresence](call)
+	if err != nil {
+		return err
+	}
+	return presence.SetPresence(ctx, call, userID, p)
 }
 
 // WatchPresence yields the current presence of each user at once, then every
@@ -87,7 +95,10 @@ func (c *Client) WatchPresence(ctx context.Context, userIDs []string, opts ...Re
 			}
 		}
 		call.deadline = time.Time{} // it lasts as long as ctx
-		err := c.platform.WatchPresence(ctx, call, userIDs, yield)
+		presence, err := feature[PlatformPresence](call)
+		if err == nil {
+			err = presence.WatchPresence(ctx, call, userIDs, yield)
+		}
 		if ctx.Err() != nil {
 			return nil
 		}

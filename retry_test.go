@@ -93,17 +93,6 @@ func (t *countingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(r)
 }
 
-func chatOfAdaAndBob(t *testing.T, client *messembed.Client) (id string) {
-	t.Helper()
-	for _, id := range []string{"ada", "bob"} {
-		_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: id})
-		require.NoError(t, err)
-	}
-	chat, err := client.CreateChat(t.Context(), messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"})
-	require.NoError(t, err)
-	return chat.ID
-}
-
 func TestRetry_succeedsAfterAFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t)

@@ -1,19 +1,15 @@
 package messembed
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
 )
 
 // AccessToken lets the front end of one user log in. fmt and slog show it
 // redacted, but json.Marshal writes it in full, since it is meant to be handed
-// on.
+// on; so does slog's JSON handler if the token is inside a slice or a map.
 type AccessToken struct {
 	AccessToken string    `json:"accessToken"`
 	UserID      string    `json:"userId,omitempty"`
@@ -57,106 +53,9 @@ func (c *Client) CreateAccessToken(ctx context.Context, userID string, opts ...R
 	if err := call.requireID("userID", userID); err != nil {
 		return nil, err
 	}
-	return c.platform.CreateAccessToken(ctx, call, userID)
-}
-
-// A TokenSigner mints and verifies Messembed's access tokens without a request,
-// as the service itself does: JWT, HS256, `{"sub": <user id>, "iat":
-// <seconds>}`. Make one with [NewTokenSigner]; the zero TokenSigner is not
-// usable. It is safe for concurrent use.
-type TokenSigner struct {
-	secret func() []byte // fmt does not print what is behind a function
-	parser *jwt.Parser
-}
-
-// NewTokenSigner returns a signer for the service's secret,
-// AUTH__JWT_STRATEGY__JWT_SECRET. An empty secret is ErrInvalidArgument.
-func NewTokenSigner(secret []byte) (*TokenSigner, error) {
-	if len(secret) == 0 {
-		return nil, newInvalid("NewTokenSigner", "secret: must not be empty")
-	}
-	own := bytes.Clone(secret)
-	return &TokenSigner{
-		secret: func() []byte { return own },
-		parser: jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()})),
-	}, nil
-}
-
-// Format keeps the secret out of every verb of fmt.
-func (s TokenSigner) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprint(f, "messembed.TokenSigner{[redacted]}")
-}
-
-// Sign mints a token for userID that is valid for ttl, rounded down to whole
-// seconds; 0 means that it does not expire, like the tokens of the service.
-// Sign does not check whether the user exists. It returns ErrInvalidArgument
-// for an invalid userID, a negative ttl, or one between 0 and 1 s.
-func (s *TokenSigner) Sign(userID string, ttl time.Duration) (*AccessToken, error) {
-	const op = "TokenSigner.Sign"
-	if problem := idProblem("userID", userID); problem != "" {
-		return nil, newInvalid(op, problem)
-	}
-	if ttl < 0 || ttl > 0 && ttl < time.Second {
-		return nil, newInvalid(op, "ttl: must be 0 or at least a second")
-	}
-	now := time.Now().Truncate(time.Second)
-	claims := tokenClaims{Subject: userID, IssuedAt: jwt.NewNumericDate(now)}
-	token := &AccessToken{UserID: userID}
-	if ttl > 0 {
-		token.ExpiresAt = now.Add(ttl.Truncate(time.Second))
-		claims.ExpiresAt = jwt.NewNumericDate(token.ExpiresAt)
-	}
-	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(s.secret())
+	tokens, err := feature[PlatformTokens](call)
 	if err != nil {
-		return nil, &Error{Op: op, Message: "cannot sign the token", kind: ErrInvalidArgument}
+		return nil, err
 	}
-	token.AccessToken = signed
-	return token, nil
+	return tokens.CreateAccessToken(ctx, call, userID)
 }
-
-// Verify returns the id of the user that a token was minted for. A token that
-// is malformed, expired, not signed with this secret using HS256, or without a
-// user is ErrUnauthenticated.
-func (s *TokenSigner) Verify(token string) (userID string, err error) {
-	var claims tokenClaims
-	_, err = s.parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return s.secret(), nil })
-	if err == nil && claims.Subject == "" {
-		err = errors.New("no user")
-	}
-	if err != nil {
-		return "", &Error{Op: "TokenSigner.Verify", Message: "access token " + tokenProblem(err), kind: ErrUnauthenticated}
-	}
-	return claims.Subject, nil
-}
-
-// tokenProblem says what is wrong with a token, without quoting it.
-func tokenProblem(err error) string {
-	switch {
-	case errors.Is(err, jwt.ErrTokenExpired):
-		return "has expired"
-	case errors.Is(err, jwt.ErrTokenNotValidYet), errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
-		return "is not valid yet"
-	case errors.Is(err, jwt.ErrTokenMalformed):
-		return "is not a JWT"
-	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
-		return "is not signed with this secret using HS256"
-	}
-	return "is not valid"
-}
-
-// tokenClaims are the claims of the service's tokens, in its order.
-type tokenClaims struct {
-	Subject   string           `json:"sub"`
-	IssuedAt  *jwt.NumericDate `json:"iat,omitempty"`
-	ExpiresAt *jwt.NumericDate `json:"exp,omitempty"`
-	NotBefore *jwt.NumericDate `json:"nbf,omitempty"`
-}
-
-// These methods implement jwt.Claims.
-
-func (c tokenClaims) GetSubject() (string, error)                  { return c.Subject, nil }
-func (c tokenClaims) GetIssuer() (string, error)                   { return "", nil }
-func (c tokenClaims) GetAudience() (jwt.ClaimStrings, error)       { return nil, nil }
-func (c tokenClaims) GetIssuedAt() (*jwt.NumericDate, error)       { return c.IssuedAt, nil }
-func (c tokenClaims) GetExpirationTime() (*jwt.NumericDate, error) { return c.ExpiresAt, nil }
-func (c tokenClaims) GetNotBefore() (*jwt.NumericDate, error)      { return c.NotBefore, nil }

@@ -1,6 +1,8 @@
 package messembed_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -121,12 +123,19 @@ func TestTokenSigner(t *testing.T) {
 		}
 		good, _ := signer.Sign("ada", 0)
 		for name, token := range map[string]string{
-			"another secret": foreign.AccessToken,
-			"no algorithm":   sign(jwt.SigningMethodNone, jwt.MapClaims{"sub": "ada"}, jwt.UnsafeAllowNoneSignatureType),
-			"HS512":          sign(jwt.SigningMethodHS512, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()),
-			"nobody":         sign(jwt.SigningMethodHS256, jwt.MapClaims{"iat": 1}, fake.JWTSecret()),
-			"not yet":        sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "nbf": time.Now().Add(time.Hour).Unix()}, fake.JWTSecret()),
-			"no JWT":         "canary", "empty": "", "cut": good.AccessToken[:len(good.AccessToken)-2],
+			"another secret":         foreign.AccessToken,
+			"no algorithm":           sign(jwt.SigningMethodNone, jwt.MapClaims{"sub": "ada"}, jwt.UnsafeAllowNoneSignatureType),
+			"HS512":                  sign(jwt.SigningMethodHS512, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()),
+			"nobody":                 sign(jwt.SigningMethodHS256, jwt.MapClaims{"iat": 1}, fake.JWTSecret()),
+			"not yet":                sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "nbf": time.Now().Add(time.Hour).Unix()}, fake.JWTSecret()),
+			"another last character": good.AccessToken[:len(good.AccessToken)-1] + nextTo(good.AccessToken[len(good.AccessToken)-1]),
+			"a line break inside":    good.AccessToken[:20] + "\n" + good.AccessToken[20:],
+			"a line break behind":    good.AccessToken + "\r\n",
+			"padding":                good.AccessToken + "=",
+			"a critical extension":   signHeader(t, map[string]any{"alg": "HS256", "typ": "JWT", "crit": []string{"b64"}, "b64": true}, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()),
+			"claims in capitals":     sign(jwt.SigningMethodHS256, jwt.MapClaims{"SUB": "ada"}, fake.JWTSecret()),
+			"expiry in capitals":     sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "exp": 1, "EXP": int64(1 << 40)}, fake.JWTSecret()),
+			"no JWT":                 "canary", "empty": "", "cut": good.AccessToken[:len(good.AccessToken)-2],
 		} {
 			t.Run(name, func(t *testing.T) {
 				userID, err := signer.Verify(token)
@@ -166,6 +175,22 @@ func TestTokenSigner(t *testing.T) {
 	})
 }
 
+// nextTo returns a digit of base64 that decodes to the same bytes at the end of
+// a signature, in a decoder that does not mind.
+func nextTo(last byte) string {
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return digits[strings.IndexByte(digits, last)^1:][:1]
+}
+
+func signHeader(t *testing.T, header map[string]any, claims jwt.Claims, secret []byte) string {
+	t.Helper()
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
+	token.Header = header
+	signed, err := token.SignedString(secret)
+	require.NoError(t, err)
+	return signed
+}
+
 func getOwnUser(t *testing.T, fake *messembedtest.Server, token string) (status int) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fake.BaseURL()+"/user", nil)
@@ -175,4 +200,95 @@ func getOwnUser(t *testing.T, fake *messembedtest.Server, token string) (status 
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	return response.StatusCode
+}
+
+// FuzzVerify shows that nothing passes as an access token unless it was signed
+// with the secret using HS256.
+func FuzzVerify(f *testing.F) {
+	secret := []byte("a secret of the service")
+	signer, err := messembed.NewTokenSigner(secret)
+	if err != nil {
+		f.Fatal(err)
+	}
+	part := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+	signed := func(header, payload string) string {
+		text := part(header) + "." + part(payload)
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte(text))
+		return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	}
+	for _, header := range []string{
+		`{"alg":"HS256","typ":"JWT"}`, `{"alg":"none"}`, `{"alg":"HS512"}`, `{"alg":"hs256"}`, `{"alg":"RS256"}`, `{}`, `{"alg":"HS256","alg":"none"}`, `{"alg":"HS256","crit":["x"]}`,
+	} {
+		for _, payload := range []string{
+			`{"sub":"ada","iat":1700000000}`, `{"sub":"ada","exp":1}`, `{"sub":"ada","exp":4000000000}`, `{"sub":"","iat":1}`, `{"sub":1}`, `{"sub":"ada","nbf":4000000000}`, `{"exp":"x"}`, `[]`,
+		} {
+			f.Add(signed(header, payload))
+		}
+	}
+	f.Add(part(`{"alg":"none"}`) + "." + part(`{"sub":"ada"}`) + ".")
+	f.Add("..")
+	f.Fuzz(func(t *testing.T, token string) {
+		id, err := signer.Verify(token)
+		if err != nil {
+			if !errors.Is(err, messembed.ErrUnauthenticated) || id != "" || len(token) > 4 && strings.Contains(err.Error(), token) {
+				t.Fatalf("%q: %q, %v", token, id, err)
+			}
+			return
+		}
+		at := strings.LastIndexByte(token, '.')
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte(token[:at]))
+		signature, failed := base64.RawURLEncoding.DecodeString(token[at+1:])
+		if failed != nil || !hmac.Equal(signature, mac.Sum(nil)) {
+			t.Fatalf("%q passed with a foreign signature", token)
+		}
+		var header struct{ Alg string }
+		var claims struct {
+			Sub string
+			Exp *float64
+		}
+		head, body, _ := strings.Cut(token[:at], ".")
+		decode(t, head, &header)
+		decode(t, body, &claims)
+		if header.Alg != "HS256" || claims.Sub != id || id == "" || claims.Exp != nil && *claims.Exp < float64(time.Now().Unix()-1) {
+			t.Fatalf("%q passed for %q: %+v %+v", token, id, header, claims)
+		}
+	})
+}
+
+func decode(t *testing.T, part string, to any) {
+	t.Helper()
+	data, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// FuzzSign shows that Verify returns whatever id a token was minted for.
+func FuzzSign(f *testing.F) {
+	for _, id := range []string{"ada", "", "é👍🏽", "\xff", `"},{"sub":"bob`, "\u2028", "<&>"} {
+		f.Add(id, int64(0))
+		f.Add(id, int64(time.Hour))
+		f.Add(id, int64(-1))
+	}
+	signer, err := messembed.NewTokenSigner([]byte("secret"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, id string, ttl int64) {
+		token, err := signer.Sign(id, time.Duration(ttl))
+		if err != nil {
+			if !errors.Is(err, messembed.ErrInvalidArgument) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if got, err := signer.Verify(token.AccessToken); err != nil || got != id {
+			t.Fatalf("%q: %q, %v", id, got, err)
+		}
+	})
 }

@@ -10,18 +10,21 @@ import (
 	"time"
 )
 
-// User is a user of the chat service.
+// User is a user of the chat service. Its JSON has the fields' words in
+// camelCase without those that are zero and without Raw, and can be read back;
+// it contains PrivateExternalMetadata.
 type User struct {
-	ID                      string
-	CreatedAt, UpdatedAt    time.Time // zero if the service does not report it; Messembed never sets UpdatedAt
-	DeletedAt               time.Time // zero if not deleted
-	ExternalMetadata        Metadata  // visible to every user; nil if the service has none, or something that is not an object
-	PrivateExternalMetadata Metadata  // for the application's servers; see the warning at GetUser
-	BlockStatus             BlockStatus
-	BlockStatusUpdatedAt    time.Time
-	Profile                 Profile         // zero on Messembed, where profiles live in ExternalMetadata
-	Presence                *Presence       // nil if the service has none
-	Raw                     json.RawMessage // the user as the service sent it, complete
+	ID                      string          `json:"id,omitzero"`
+	CreatedAt               time.Time       `json:"createdAt,omitzero"`               // zero if the service does not report it
+	UpdatedAt               time.Time       `json:"updatedAt,omitzero"`               // zero if the service does not report it; Messembed never sets it
+	DeletedAt               time.Time       `json:"deletedAt,omitzero"`               // zero if not deleted
+	ExternalMetadata        Metadata        `json:"externalMetadata,omitzero"`        // visible to every user; nil if the service has none, or something that is not an object
+	PrivateExternalMetadata Metadata        `json:"privateExternalMetadata,omitzero"` // for the application's servers; see the warning at GetUser
+	BlockStatus             BlockStatus     `json:"blockStatus,omitzero"`
+	BlockStatusUpdatedAt    time.Time       `json:"blockStatusUpdatedAt,omitzero"`
+	Profile                 Profile         `json:"profile,omitzero"`  // zero on Messembed, where profiles live in ExternalMetadata
+	Presence                *Presence       `json:"presence,omitzero"` // nil if the service has none
+	Raw                     json.RawMessage `json:"-"`                 // the user as the service sent it, complete
 }
 
 // String returns a short form without Raw, which fmt would print as a list of
@@ -49,11 +52,12 @@ const (
 
 // CreateUserParams describes a user to create.
 type CreateUserParams struct {
-	ID                                        string // required on Messembed; must be empty if the service assigns ids
-	ExternalMetadata, PrivateExternalMetadata Metadata
-	BlockStatus                               BlockStatus
-	Profile                                   Profile // not supported by Messembed; see Profile.Metadata
-	Password                                  string  // Rocket.Chat and Rightech only
+	ID                      string      `json:"id,omitzero"` // required on Messembed; must be empty if the service assigns ids
+	ExternalMetadata        Metadata    `json:"externalMetadata,omitzero"`
+	PrivateExternalMetadata Metadata    `json:"privateExternalMetadata,omitzero"`
+	BlockStatus             BlockStatus `json:"blockStatus,omitzero"`
+	Profile                 Profile     `json:"profile,omitzero"`  // not supported by Messembed; see Profile.Metadata
+	Password                string      `json:"password,omitzero"` // Rocket.Chat and Rightech only; never marshalled
 }
 
 // Format keeps the password out of every verb of fmt.
@@ -83,14 +87,6 @@ type UpdateUserParams struct {
 	BlockStatus                               BlockStatus
 	RemoveBlockStatus                         bool
 	Profile                                   *ProfileUpdate // not supported by Messembed
-}
-
-// ProfileUpdate describes a change of a profile. Nil fields are left unchanged.
-type ProfileUpdate struct {
-	Username, DisplayName, AvatarURL, Phone, Locale *string
-	Emails                                          []Email
-	Roles                                           []string
-	Guest                                           *bool
 }
 
 // ListUsersParams selects a page of users. Keep Limit the same from page to
@@ -124,6 +120,31 @@ func (c *Client) CreateUser(ctx context.Context, p CreateUserParams, opts ...Req
 		return nil, err
 	}
 	return c.createUser(ctx, call, p)
+}
+
+// createUser settles a create whose response was lost: if it was sent more than
+// once and the last response says that the key is taken, it reads the user.
+func (c *Client) createUser(ctx context.Context, call *Call, p CreateUserParams) (*User, error) {
+	u, err := c.platform.CreateUser(ctx, call, p)
+	taken := settleable(err)
+	if taken == nil {
+		return u, err
+	}
+	stored, err := c.platform.FindUser(ctx, call.Lookup(), c.platform.UserKey(p))
+	switch {
+	case err == nil && !stored.Deleted() && stored.isAsAskedFor(p):
+		return stored, nil
+	case err == nil, errors.Is(err, ErrNotFound):
+		taken.MaybeApplied = false // what is stored is someone else's
+		return nil, taken
+	}
+	return nil, call.Unsettled(taken, err)
+}
+
+func (u *User) isAsAskedFor(p CreateUserParams) bool {
+	return sameJSON(u.ExternalMetadata, p.ExternalMetadata) &&
+		sameJSON(u.PrivateExternalMetadata, p.PrivateExternalMetadata) &&
+		u.BlockStatus == p.BlockStatus && u.Profile.holds(p.Profile)
 }
 
 // GetUser returns the user with the given id. An unknown or deleted user is
@@ -189,8 +210,8 @@ func (c *Client) updateUser(ctx context.Context, call *Call, id string, p Update
 }
 
 // DeleteUser deletes a user. An unknown user is ErrNotFound. It is safe to
-// retry: a 404 on any attempt but the first counts as success, since an earlier
-// attempt may have deleted the user.
+// retry: if an earlier attempt may have deleted the user, because its response
+// was lost, not being found counts as success.
 //
 // Today's Messembed has no route for it. There the user is emptied and blocked
 // instead, and from then on read as deleted; deleting it again is not an error.
@@ -205,8 +226,12 @@ func (c *Client) DeleteUser(ctx context.Context, id string, opts ...RequestOptio
 	if err := call.requireID("id", id); err != nil {
 		return err
 	}
-	err = c.platform.DeleteUser(ctx, call, id)
-	if e, ok := errors.AsType[*Error](err); ok && e.kind == ErrNotFound && e.Attempts > 1 {
+	return c.deleteUser(ctx, call, id)
+}
+
+func (c *Client) deleteUser(ctx context.Context, call *Call, id string) error {
+	err := c.platform.DeleteUser(ctx, call, id)
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ErrNotFound && e.MaybeApplied {
 		return nil // an earlier attempt deleted it
 	}
 	return err
@@ -233,6 +258,10 @@ func (c *Client) ListUsers(ctx context.Context, p ListUsersParams, opts ...Reque
 // Users yields all users that are not deleted, decoding them as they arrive:
 // memory use is constant. An error is always the last element. Breaking out of
 // the loop closes the response. Each range sends a new request.
+//
+// Services other than Messembed respond in pages. Users deleted while their
+// list is walked shift the rest, and as many are missed: to delete while
+// ranging, collect the ids first.
 //
 // Server: GET /admin-api/users
 func (c *Client) Users(ctx context.Context, opts ...RequestOption) iter.Seq2[*User, error] {
@@ -261,7 +290,7 @@ func (c *Client) EnsureUser(ctx context.Context, p CreateUserParams, opts ...Req
 }
 
 func (c *Client) ensureUser(ctx context.Context, call *Call, p CreateUserParams) (u *User, created bool, err error) {
-	call.thorough = true
+	call.checkSize = true
 	if err := c.platform.CheckCreateUser(call, p); err != nil {
 		return nil, false, err
 	}
@@ -335,5 +364,9 @@ func (c *Client) setUserBlocked(ctx context.Context, op, id string, blocked bool
 	if err := call.requireID("id", id); err != nil {
 		return nil, err
 	}
-	return c.platform.SetUserBlocked(ctx, call, id, blocked)
+	blocking, err := feature[PlatformBlocking](call)
+	if err != nil {
+		return nil, err
+	}
+	return blocking.SetUserBlocked(ctx, call, id, blocked)
 }

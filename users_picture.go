@@ -34,7 +34,11 @@ func (c *Client) SetUserPicture(ctx context.Context, id string, p Picture, opts 
 	if err := call.checkPicture(p); err != nil {
 		return nil, err
 	}
-	return c.platform.SetUserPicture(ctx, call, id, p)
+	pictures, err := feature[PlatformPictures](call)
+	if err != nil {
+		return nil, err
+	}
+	return pictures.SetUserPicture(ctx, call, id, p)
 }
 
 func (call *Call) checkPicture(p Picture) error {

@@ -1,10 +1,14 @@
 package messembed_test
 
 import (
+	"encoding/json"
 	"errors"
-	"net/http"
+	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -251,33 +255,6 @@ func TestModifyUser(t *testing.T) {
 	})
 }
 
-// What the service may hold does not break a list: see wire/messembed.md.
-func TestUsers_oddOnesDoNotBreakTheList(t *testing.T) {
-	fake := messembedtest.New(t)
-	username, password := fake.Credentials()
-	for _, body := range []string{
-		`{"id":"text","externalMetadata":"just text"}`, `{"id":"list","privateExternalMetadata":[1,2]}`, `{"id":"number","externalMetadata":5}`,
-		`{"id":null}`, `{"id":123}`, `{"id":"x","blockStatus":"NOPE"}`, `{"id":"nulls","externalMetadata":null}`,
-	} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, fake.BaseURL()+"/admin-api/users", newBody(body))
-		require.NoError(t, err)
-		request.SetBasicAuth(username, password)
-		request.Header.Set("Content-Type", "application/json")
-		response, err := fake.RoundTrip(request)
-		require.NoError(t, err)
-		require.Equal(t, 201, response.StatusCode)
-		require.NoError(t, response.Body.Close())
-	}
-	var ids []string
-	for user, err := range fake.Client(t).Users(t.Context()) {
-		require.NoError(t, err)
-		assert.Nil(t, user.ExternalMetadata)
-		assert.Nil(t, user.PrivateExternalMetadata)
-		ids = append(ids, user.ID)
-	}
-	assert.Equal(t, []string{"text", "list", "number", "", "123", "x", "nulls"}, ids)
-}
-
 func TestProfile_metadata(t *testing.T) {
 	profile := messembed.Profile{
 		Username: "ada", DisplayName: "Ada L.", AvatarURL: "https://pics.example.com/ada.png", Phone: "+1", Locale: "en", Guest: true,
@@ -288,4 +265,101 @@ func TestProfile_metadata(t *testing.T) {
 		"email": "a@x", "emails": []any{"a@x", "b@x"}, "roles": []any{"admin"}, "type": "bot",
 	}, profile.Metadata())
 	assert.Empty(t, messembed.Profile{}.Metadata())
+}
+
+func TestEnsureUser_tooLargeIsNotSent(t *testing.T) {
+	fake := messembedtest.New(t)
+	_, _, err := fake.Client(t).EnsureUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: md{"x": strings.Repeat("x", 110_000)}})
+	require.ErrorIs(t, err, messembed.ErrTooLarge)
+	assert.Empty(t, fake.Requests())
+}
+
+func TestCreateUserParams_hideThePassword(t *testing.T) {
+	p := messembed.CreateUserParams{ID: "ada", Password: "pw-canary"}
+	failure := messembed.ImportRow{Row: 1, Params: p}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		for _, value := range []any{p, &p, failure, []messembed.CreateUserParams{p}} {
+			assert.NotContains(t, fmt.Sprintf(verb, value), "canary")
+		}
+	}
+	assert.Contains(t, fmt.Sprintf("%+v", p), "ID:ada")
+	assert.NotContains(t, slog.AnyValue(p).Resolve().String(), "canary")
+	assert.Equal(t, "pw-canary", p.Password)
+}
+
+func TestValues_printShort(t *testing.T) {
+	raw := []byte(`{"_id":"x"}`)
+	user := &messembed.User{ID: "ada", ExternalMetadata: md{"name": "Ada"}, Raw: raw}
+	assert.Equal(t, `User{ID:"ada" ExternalMetadata:map[name:Ada] BlockStatus:""}`, fmt.Sprint(user))
+	assert.Equal(t, `Chat{ID:1 Active:true Companions:"ada",""}`, fmt.Sprint(&messembed.Chat{ID: "1", Active: true, FirstCompanion: user, Raw: raw}))
+	assert.Equal(t, `Message{ID:2 ChatID:1 UserID:"ada" Content:"hi"}`, fmt.Sprint(&messembed.Message{ID: "2", ChatID: "1", UserID: "ada", Content: "hi", Raw: raw}))
+}
+
+// What an attempt that was certainly not carried out met later is somebody
+// else's: only a lost answer is settled.
+func TestSettling_onlyAfterDoubt(t *testing.T) {
+	body := `{"statusCode":401,"message":"Unauthorized"}`
+	for name, certain := range map[string]messembedtest.Fault{
+		"429": {Status: 429}, "503": {Status: 503}, "refused": {Refuse: true}, "renewed token": {Status: 401, Body: body},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t, messembedtest.WithDeleteRoute(), messembedtest.WithClientCredentials("id", "secret"))
+				client := fake.Client(t)
+				p := numberedUser(1)
+				fake.AddUser(messembed.User{ID: p.ID, ExternalMetadata: p.ExternalMetadata})
+
+				certain.Op = "CreateUser"
+				fake.FailNext(certain)
+				_, err := client.CreateUser(t.Context(), p)
+				require.ErrorIs(t, err, messembed.ErrAlreadyExists)
+				assert.NotContains(t, err.Error(), "may have been carried out")
+
+				fake.FailNext(certain)
+				report, err := client.ImportUsers(t.Context(), rowsOf(p), messembed.ImportOptions{OnExisting: messembed.FailOnExisting})
+				require.NoError(t, err)
+				assert.Equal(t, messembed.ImportProgress{Read: 1, Failed: 1}, counts(report))
+
+				certain.Op = "DeleteUser"
+				fake.FailNext(certain)
+				require.ErrorIs(t, client.DeleteUser(t.Context(), "nobody"), messembed.ErrNotFound)
+			})
+		})
+	}
+}
+
+// The JSON of what the client returns has camelCase words, nothing that is zero
+// and not Raw, and can be read back.
+func TestJSON(t *testing.T) {
+	at := time.Date(2026, 11, 21, 19, 52, 34, 374e6, time.UTC)
+	user := &messembed.User{
+		ID: "ada", CreatedAt: at, ExternalMetadata: md{"name": "Ada"}, PrivateExternalMetadata: md{}, Raw: []byte(`{"secret":1}`),
+		Profile:  messembed.Profile{AvatarURL: "https://x/a.png", Emails: []messembed.Email{{Address: "a@x", Verified: true}}},
+		Presence: &messembed.Presence{UserID: "ada", Status: messembed.PresenceAway, Raw: "away"},
+	}
+	message := &messembed.Message{ID: "m", ChatID: "c", UserID: "ada", Content: "hi", Attachments: []messembed.Attachment{{"url": "u"}}, DeletedFor: []string{"bob"}}
+	for _, tt := range []struct {
+		name     string
+		value    any
+		readBack any
+		want     string
+	}{
+		{"user", user, new(messembed.User), `{"id":"ada","createdAt":"2026-11-21T19:52:34.374Z","externalMetadata":{"name":"Ada"},"privateExternalMetadata":{},` +
+			`"profile":{"avatarUrl":"https://x/a.png","emails":[{"address":"a@x","verified":true}]},"presence":{"userId":"ada","status":"away"}}`},
+		{"nothing", new(messembed.User), new(messembed.User), `{}`},
+		{"message", message, new(messembed.Message), `{"id":"m","chatId":"c","userId":"ada","content":"hi","attachments":[{"url":"u"}],"deletedFor":["bob"]}`},
+		{"chat", &messembed.Chat{ID: "c", Active: true, FirstCompanion: &messembed.User{ID: "ada"}, LastMessage: message, NotReadBySecondCompanionMessagesCount: 2},
+			new(messembed.Chat), `{"id":"c","active":true,"firstCompanion":{"id":"ada"},"lastMessage":{"id":"m","chatId":"c","userId":"ada","content":"hi",` +
+				`"attachments":[{"url":"u"}],"deletedFor":["bob"]},"notReadBySecondCompanionMessagesCount":2}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			data, err := json.Marshal(tt.value)
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, string(data))
+			require.NoError(t, json.Unmarshal(data, tt.readBack))
+			again, err := json.Marshal(tt.readBack)
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, string(again))
+		})
+	}
 }

@@ -5,6 +5,21 @@ import (
 	"strings"
 )
 
+func chatRoutes() []*route {
+	return []*route{
+		{Route: at("CreateChat", "POST", "/admin-api/chats"), also: []string{"EnsureChat"}, guard: admins, serve: (*Server).createChat},
+		{
+			Route: at("UpdateChat", "PATCH", "/admin-api/chats/:chatId"), also: []string{"BlockChat", "UnblockChat"},
+			guard: admins, serve: (*Server).updateChat,
+		},
+		{
+			Route: at("GetChat", "GET", "/admin-api/chats/:chatIdOrCompanionsIds"), also: []string{"GetChatByCompanions"},
+			guard: admins, serve: (*Server).getChat,
+		},
+		{Route: at("ListChats", "GET", "/admin-api/chats"), also: []string{"Chats"}, guard: admins, serve: (*Server).listChats},
+	}
+}
+
 func (s *Server) createChat(c *call) (value, *failure) {
 	body, failed := validate(c.body, chatToCreate)
 	if failed != nil {

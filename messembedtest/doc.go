@@ -20,15 +20,18 @@
 //
 // [Server.Client] returns a client that works in memory: no socket, no port, no goroutine for a call.
 // It works inside a testing/synctest bubble if the fake is created there; a fault's delay and the
-// client's backoff then take no time. A [Server] is also an [http.Handler], and [Server.URL] makes it
+// client's backoff then take no time. A [Server] is also an [http.Handler], and its URL method makes it
 // listen on the loopback interface, for clients in other languages and for other processes. All three
 // respond alike and fail alike. The program cmd/messembed-fake runs the fake from a shell, and
 // [Program] replaces the test in a main function.
 //
+// These ways, the faults and the request log are the same for the fakes of all services: a [Server]
+// embeds a [fakeserver.Server], which documents them.
+//
 // # What it does
 //
 //   - Every route that an administrator can use, `GET /ping`, `GET /users/{id}`, and `GET /user` for
-//     the holder of an access token; see [Server.Routes]. A route that the server lacks is 404, as
+//     the holder of an access token; see Routes. A route that the server lacks is 404, as
 //     there.
 //   - The server's responses: status, body to the byte, key order, content type, weak ETag and 304,
 //     CORS. This package's tests replay recordings of the real server and of its libraries.
@@ -40,11 +43,11 @@
 //   - Live events over socket.io, by websocket and long polling, in memory too.
 //     [Server.DropConnections], [Server.StallConnections] and [Server.RefuseWebsockets] make them
 //     fail.
-//   - Faults: [Server.FailNext] for the next request of an operation, [Server.FailRandomly] for a
-//     share of all requests. See [Fault].
+//   - Faults: FailNext for the next request of an operation, Fail until it is stopped, FailRandomly
+//     for a share of all requests. See [fakeserver.Fault].
 //   - Access to its state: [Server.AddUser], [Server.AddChat], [Server.User], [Server.Users],
 //     [Server.Chats] and [Server.Messages]; and to the requests it received, without credentials:
-//     [Server.Requests].
+//     Requests.
 //
 // It is deterministic: ids count up, time comes from the clock ([WithClock]), and random failures
 // depend only on a seed. It is safe for concurrent use, and completes each request before the next.

@@ -27,7 +27,7 @@ func ExampleNew() {
 }
 
 // The response to a create is lost; the client finds out that it was carried out.
-func ExampleServer_FailNext() {
+func ExampleServer_lostResponse() {
 	fake := messembedtest.New(t)
 	fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true, AfterApply: true})
 
@@ -67,7 +67,7 @@ func ExampleServer_AddUser() {
 }
 
 // Programs in other languages use the fake over a socket.
-func ExampleServer_URL() {
+func ExampleServer_overSocket() {
 	fake := messembedtest.New(t)
 	defer fake.Close()
 

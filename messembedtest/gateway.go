@@ -131,7 +131,7 @@ func (s *Server) ExpireTokens() {
 }
 
 // TokenURL returns the URL of the token endpoint of a fake with [WithClientCredentials], and "" for
-// any other. It is in memory until [Server.URL] is called, then on the socket.
+// any other. It is in memory until URL is called, then on the socket.
 func (s *Server) TokenURL() string {
 	if s.gateway == nil {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 )
 
 // An Inspector observes and controls a running fake, for the page of messembed-fake. Its actions
@@ -26,7 +26,7 @@ func (s *Server) Inspect() Inspector { return Inspector{s} }
 func (in Inspector) Changed() <-chan struct{} { return in.s.http.Changed().Next() }
 
 // Mount passes requests on the fake's socket whose path begins with prefix to another handler. It
-// must be called before [Server.Listen].
+// must be called before Listen.
 func (in Inspector) Mount(prefix string, h http.Handler) { in.s.http.Mount(prefix, h) }
 
 // BasePath returns the path below which the service is served, "" or "/api/messembed"; see
@@ -192,7 +192,7 @@ func (s *session) connection() Connection {
 func (in Inspector) RefusesWebsockets() bool { return in.s.liveEvents.refusesWebsockets() }
 
 // A LoggedRequest is a logged request with its number and the fault that it met.
-type LoggedRequest = fakehttp.Entry
+type LoggedRequest = fakeserver.LoggedRequest
 
 // Requests returns the requests that have arrived or changed since a revision of the log (0 is
 // before the first), in order of arrival; the current revision; and the number of the oldest
@@ -204,8 +204,8 @@ func (in Inspector) Requests(since uint64) (changed []LoggedRequest, revision ui
 // Request returns a request by its number, and false if the log no longer has it.
 func (in Inspector) Request(number int) (LoggedRequest, bool) { return in.s.http.Entry(number) }
 
-// PendingFaults returns the faults that no request has met yet, in the order in which they are
-// taken.
+// PendingFaults returns the faults that the next requests can meet, except random ones: those of
+// FailNext in the order in which they are taken, then those of Fail.
 func (in Inspector) PendingFaults() []Fault { return in.s.http.PendingFaults() }
 
 // Disarm removes the pending faults for which meant returns true, and returns their number.

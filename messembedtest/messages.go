@@ -6,6 +6,14 @@ import (
 	"slices"
 )
 
+func messageRoutes() []*route {
+	return []*route{
+		{Route: at("CreateMessage", "POST", "/admin-api/chats/:chatId/messages"), guard: admins, serve: (*Server).createMessage},
+		{Route: at("ListMessages", "GET", "/admin-api/chats/:chatId/messages"), also: []string{"Messages"}, guard: admins, serve: (*Server).listChatMessages},
+		{Route: at("ListMessages", "GET", "/admin-api/messages"), also: []string{"CheckCredentials"}, guard: admins, serve: (*Server).listMessages},
+	}
+}
+
 // blockedFromSending is the only block status that the server enforces.
 const blockedFromSending = text("CANT_SEND_AND_RECEIVE_NEW_MESSAGES")
 

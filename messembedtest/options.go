@@ -91,8 +91,8 @@ func WithTokenLifetime(d time.Duration) Option {
 	return func(s *Server) { s.tokenLifetime = d }
 }
 
-// WithRequestLog limits [Server.Requests] to the newest requests; a negative limit keeps none. By
-// default all are kept, which a fake that runs for days cannot afford.
+// WithRequestLog limits Requests to the newest requests, and each of them to 256 KiB of its body; a
+// negative limit keeps none. The default suits a test, not a fake that runs for days.
 func WithRequestLog(limit int) Option {
 	return func(s *Server) { s.logLimit = limit }
 }

@@ -2,6 +2,7 @@ package messembedtest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
@@ -16,17 +17,11 @@ const (
 	users           // with an access token
 )
 
-// A Route is one operation of the fake.
-type Route struct {
-	Op     string // the operation's name, as in [Fault] and [Request]
-	Method string
-	Path   string // its parameters begin with a colon
-}
-
 // A route is a Route and its handler. A success is 201 for POST and 200 for the other methods, as
 // in the framework.
 type route struct {
 	Route
+	also  []string // the SDK's other methods whose faults hit this route
 	guard guard
 	serve func(*Server, *call) (value, *failure) // nil: the server has no such route
 
@@ -51,39 +46,22 @@ func (c *call) field(key string) value {
 	return undefined{}
 }
 
-// routeTable returns all routes of the real server, in its order.
-func routeTable() []*route {
+func at(op, method, path string) Route { return Route{Op: op, Method: method, Path: path} }
+
+// frontEndRoutes are not for an administrator, and the fake knows only that they require an access
+// token.
+func frontEndRoutes() []*route {
 	return []*route{
-		{Route: Route{"Ping", "GET", "/ping"}, serve: (*Server).ping},
-		{Route: Route{"CreateAccessToken", "POST", "/admin-api/users/:userId/access-tokens"}, guard: admins, serve: (*Server).createAccessToken},
-		{Route: Route{"CreateChat", "POST", "/admin-api/chats"}, guard: admins, serve: (*Server).createChat},
-		{Route: Route{"UpdateChat", "PATCH", "/admin-api/chats/:chatId"}, guard: admins, serve: (*Server).updateChat},
-		{Route: Route{"GetChat", "GET", "/admin-api/chats/:chatIdOrCompanionsIds"}, guard: admins, serve: (*Server).getChat},
-		{Route: Route{"ListChats", "GET", "/admin-api/chats"}, guard: admins, serve: (*Server).listChats},
-		{Route: Route{"CreateUser", "POST", "/admin-api/users"}, guard: admins, serve: (*Server).createUser},
-		{Route: Route{"UpdateUser", "PATCH", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).updateUser},
-		{Route: Route{"ListUsers", "GET", "/admin-api/users"}, guard: admins, serve: (*Server).listUsers},
-		{Route: Route{"GetUser", "GET", "/users/:userId"}, serve: (*Server).getUser},
-		{Route: Route{"GetOwnUser", "GET", "/user"}, guard: users, serve: (*Server).getOwnUser},
-		{Route: Route{"CreateMessage", "POST", "/admin-api/chats/:chatId/messages"}, guard: admins, serve: (*Server).createMessage},
-		{Route: Route{"ListMessages", "GET", "/admin-api/chats/:chatId/messages"}, guard: admins, serve: (*Server).listChatMessages},
-		{Route: Route{"ListMessages", "GET", "/admin-api/messages"}, guard: admins, serve: (*Server).listMessages},
-
-		// No released server has this route: without WithDeleteRoute it is only a name.
-		{Route: Route{"DeleteUser", "DELETE", "/admin-api/users/:userId"}, guard: admins, serve: (*Server).deleteUser},
-
-		// The routes of front ends. They are not for an administrator, and the fake knows only that
-		// they require an access token.
-		{Route: Route{"", "POST", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
-		{Route: Route{"", "GET", "/user/personal-chats"}, guard: users, serve: (*Server).notFaked},
-		{Route: Route{"", "GET", "/user/unread-personal-chats-count"}, guard: users, serve: (*Server).notFaked},
-		{Route: Route{"", "GET", "/user/personal-chats/:chatId"}, guard: users, serve: (*Server).notFaked},
-		{Route: Route{"", "POST", "/user/personal-chats/:chatId/read-status"}, guard: users, serve: (*Server).notFaked},
-		{Route: Route{"", "POST", "/chats/:chatId/messages"}, guard: users, serve: (*Server).notFaked},
-		{Route: Route{"", "GET", "/chats/:chatId/messages"}, guard: users, serve: (*Server).notFaked},
-		{Route: Route{"", "GET", "/chats/:chatId/messages-with-attachments"}, guard: users, serve: (*Server).notFaked},
-		{Route: Route{"", "DELETE", "/chats/:chatId/messages"}, guard: users, serve: (*Server).notFaked},
-		{Route: Route{"", "GET", "/updates"}, guard: users, serve: (*Server).notFaked},
+		{Route: at("", "POST", "/user/personal-chats"), guard: users, serve: (*Server).notFaked},
+		{Route: at("", "GET", "/user/personal-chats"), guard: users, serve: (*Server).notFaked},
+		{Route: at("", "GET", "/user/unread-personal-chats-count"), guard: users, serve: (*Server).notFaked},
+		{Route: at("", "GET", "/user/personal-chats/:chatId"), guard: users, serve: (*Server).notFaked},
+		{Route: at("", "POST", "/user/personal-chats/:chatId/read-status"), guard: users, serve: (*Server).notFaked},
+		{Route: at("", "POST", "/chats/:chatId/messages"), guard: users, serve: (*Server).notFaked},
+		{Route: at("", "GET", "/chats/:chatId/messages"), guard: users, serve: (*Server).notFaked},
+		{Route: at("", "GET", "/chats/:chatId/messages-with-attachments"), guard: users, serve: (*Server).notFaked},
+		{Route: at("", "DELETE", "/chats/:chatId/messages"), guard: users, serve: (*Server).notFaked},
+		{Route: at("", "GET", "/updates"), guard: users, serve: (*Server).notFaked},
 	}
 }
 
@@ -94,7 +72,7 @@ func (s *Server) notFaked(*call) (value, *failure) {
 }
 
 func (s *Server) prepareRoutes() {
-	s.routes = routeTable()
+	s.routes = slices.Concat(userRoutes(), chatRoutes(), messageRoutes(), frontEndRoutes())
 	for _, rt := range s.routes {
 		rt.segments = strings.Split(rt.Path[1:], "/")
 		if rt.Op == "DeleteUser" && !s.withDeleteRoute {
@@ -103,9 +81,9 @@ func (s *Server) prepareRoutes() {
 	}
 }
 
-// Routes returns the fake's operations, in the real server's order. They include DeleteUser, which
-// without [WithDeleteRoute] is only a name for the log and for faults.
-func (s *Server) Routes() []Route {
+// operations returns the routes that have a name. One of them is DeleteUser, which without
+// [WithDeleteRoute] is only a name for the log and for faults.
+func (s *Server) operations() []Route {
 	var out []Route
 	for _, rt := range s.routes {
 		if rt.Op != "" {
@@ -115,13 +93,15 @@ func (s *Server) Routes() []Route {
 	return out
 }
 
-// operationNames returns the operations that a fault may name.
-func (s *Server) operationNames() []string {
-	names := []string{"Token", "MessageEvents"}
-	for _, rt := range s.Routes() {
-		names = append(names, rt.Op)
+// sentAs maps the SDK's methods without a route of their own to the operation that they send.
+func (s *Server) sentAs() map[string]string {
+	sentAs := map[string]string{}
+	for _, rt := range s.routes {
+		for _, method := range rt.also {
+			sentAs[method] = rt.Op
+		}
 	}
-	return names
+	return sentAs
 }
 
 // matches reports whether the path is the route's, and returns its undecoded parameter. Like

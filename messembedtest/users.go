@@ -6,6 +6,24 @@ import (
 	"unicode/utf16"
 )
 
+func userRoutes() []*route {
+	return []*route{
+		{Route: at("Ping", "GET", "/ping"), serve: (*Server).ping},
+		{Route: at("CreateUser", "POST", "/admin-api/users"), also: []string{"EnsureUser", "ImportUsers"}, guard: admins, serve: (*Server).createUser},
+		{
+			Route: at("UpdateUser", "PATCH", "/admin-api/users/:userId"), also: []string{"ModifyUser", "BlockUser", "UnblockUser"},
+			guard: admins, serve: (*Server).updateUser,
+		},
+		{Route: at("ListUsers", "GET", "/admin-api/users"), also: []string{"Users"}, guard: admins, serve: (*Server).listUsers},
+		{Route: at("CreateAccessToken", "POST", "/admin-api/users/:userId/access-tokens"), guard: admins, serve: (*Server).createAccessToken},
+		{Route: at("GetUser", "GET", "/users/:userId"), serve: (*Server).getUser},
+		{Route: at("GetOwnUser", "GET", "/user"), guard: users, serve: (*Server).getOwnUser},
+
+		// No released server has this route: without WithDeleteRoute it is only a name.
+		{Route: at("DeleteUser", "DELETE", "/admin-api/users/:userId"), guard: admins, serve: (*Server).deleteUser},
+	}
+}
+
 func (s *Server) ping(*call) (value, *failure) { return text("pong"), nil }
 
 // createUser stores its input unchecked, as the real server does. Input that cannot be stored is an

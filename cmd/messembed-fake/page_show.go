@@ -186,7 +186,7 @@ func showRequest(e *messembedtest.LoggedRequest) shownRequest {
 	}
 	shown := shownRequest{
 		Number: e.Number, Op: e.Op, Method: e.Method, Path: shorten(path, maxShownPath),
-		Status: e.Status, Ended: e.Ended(), Time: unixMilli(e.Time),
+		Status: e.Status, Ended: e.Ended, Time: unixMilli(e.Time),
 		Duration: float64(e.Duration.Microseconds()) / 1000,
 		ID:       shorten(e.Header.Get("X-Request-Id"), maxShownPath),
 	}

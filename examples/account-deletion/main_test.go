@@ -88,7 +88,7 @@ func TestErase_interrupted(t *testing.T) {
 	client := fake.Client(t)
 	require.NoError(t, furnish(t.Context(), client))
 	for range 4 {
-		fake.FailNext(messembedtest.Fault{Op: "ListChats", Status: http.StatusBadGateway})
+		fake.FailNext(messembedtest.Fault{Op: "Chats", Status: http.StatusBadGateway})
 	}
 	assert.ErrorIs(t, erase(t.Context(), client, "ada").Err, messembed.ErrUnavailable)
 	assert.Equal(t, erased{ID: "ada", Chats: 2, Before: true}, erase(t.Context(), client, "ada"))

@@ -129,7 +129,10 @@ func importRows(ctx context.Context, client *messembed.Client, in *input, s *set
 		bar.Describe(fmt.Sprintf("%d done, %d failed", p.Read, p.Failed))
 		_ = bar.Set64(in.read.Load())
 	}
-	o.OnFailure = func(f messembed.ImportFailure) {
+	o.OnRow = func(f messembed.ImportRow) {
+		if f.Outcome != messembed.RowFailed {
+			return
+		}
 		from, err := recent.get(f.Row), f.Err
 		if from.broken != nil {
 			err = from.broken

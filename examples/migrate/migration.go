@@ -42,7 +42,10 @@ func (m *migration) run(ctx context.Context) (messembed.ImportReport, error) {
 	for try := 1; ; try++ {
 		var putOff []messembed.CreateUserParams
 		o := m.options
-		o.OnFailure = func(f messembed.ImportFailure) {
+		o.OnRow = func(f messembed.ImportRow) {
+			if f.Outcome != messembed.RowFailed {
+				return
+			}
 			if try < maxTries && mayPass(f.Err) && ctx.Err() == nil && len(putOff) < maxPutOff {
 				putOff = append(putOff, f.Params)
 				return
@@ -143,7 +146,7 @@ func again(users []messembed.CreateUserParams) iter.Seq2[messembed.CreateUserPar
 	}
 }
 
-func (m *migration) failed(f messembed.ImportFailure) {
+func (m *migration) failed(f messembed.ImportRow) {
 	switch m.failures++; {
 	case m.failures <= failuresOut:
 		fmt.Fprintf(m.log, "not moved: %q: %v\n", f.Params.ID, f.Err)

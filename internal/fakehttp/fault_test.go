@@ -16,12 +16,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 )
 
 func TestFault(t *testing.T) {
 	tests := []struct {
 		name   string
-		fault  fakehttp.Fault
+		fault  fakeserver.Fault
 		status int    // 0: no response
 		body   string // the part that arrives
 		cut    bool   // the body is incomplete
@@ -30,28 +31,28 @@ func TestFault(t *testing.T) {
 		added  int64
 	}{
 		{name: "none", status: 201, body: countAnswer, added: 1},
-		{name: "status", fault: fakehttp.Fault{Status: 503, Body: `{"down":true}`}, status: 503, body: `{"down":true}`,
+		{name: "status", fault: fakeserver.Fault{Status: 503, Body: `{"down":true}`}, status: 503, body: `{"down":true}`,
 			header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}},
-		{name: "status with a page", fault: fakehttp.Fault{Status: 502, Body: "<html>"}, status: 502, body: "<html>",
+		{name: "status with a page", fault: fakeserver.Fault{Status: 502, Body: "<html>"}, status: 502, body: "<html>",
 			header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}},
-		{name: "status with a content type", fault: fakehttp.Fault{Status: 200, Body: "x", ContentType: "text/plain"}, status: 200, body: "x",
+		{name: "status with a content type", fault: fakeserver.Fault{Status: 200, Body: "x", ContentType: "text/plain"}, status: 200, body: "x",
 			header: http.Header{"Content-Type": {"text/plain"}}},
-		{name: "status after the work", fault: fakehttp.Fault{Status: 504, AfterApply: true}, status: 504, added: 1},
-		{name: "retry-after", fault: fakehttp.Fault{Status: 429, RetryAfter: "7"}, status: 429, header: http.Header{"Retry-After": {"7"}}},
-		{name: "header on the operation's answer", fault: fakehttp.Fault{Header: http.Header{"X-Proxy": {"a", "b"}}}, status: 201, body: countAnswer,
+		{name: "status after the work", fault: fakeserver.Fault{Status: 504, AfterApply: true}, status: 504, added: 1},
+		{name: "retry-after", fault: fakeserver.Fault{Status: 429, RetryAfter: "7"}, status: 429, header: http.Header{"Retry-After": {"7"}}},
+		{name: "header on the operation's answer", fault: fakeserver.Fault{Header: http.Header{"X-Proxy": {"a", "b"}}}, status: 201, body: countAnswer,
 			header: http.Header{"X-Proxy": {"a", "b"}, "X-Count": {"1"}}, added: 1},
-		{name: "redirect", fault: fakehttp.Fault{Status: 307, Header: http.Header{"Location": {"https://elsewhere.test/"}}}, status: 307,
+		{name: "redirect", fault: fakeserver.Fault{Status: 307, Header: http.Header{"Location": {"https://elsewhere.test/"}}}, status: 307,
 			header: http.Header{"Location": {"https://elsewhere.test/"}}},
-		{name: "no content", fault: fakehttp.Fault{Status: 204, Body: "lost"}, status: 204},
-		{name: "delay", fault: fakehttp.Fault{Delay: soon}, status: 201, body: countAnswer, added: 1},
-		{name: "delay after the work", fault: fakehttp.Fault{Delay: soon, AfterApply: true}, status: 201, body: countAnswer, added: 1},
-		{name: "refuse", fault: fakehttp.Fault{Refuse: true, AfterApply: true, Delay: soon}, error: []error{syscall.ECONNREFUSED, syscall.ECONNRESET, io.EOF}},
-		{name: "reset", fault: fakehttp.Fault{Reset: true}, error: []error{syscall.ECONNRESET, io.EOF}},
-		{name: "reset after the work", fault: fakehttp.Fault{Reset: true, AfterApply: true}, error: []error{syscall.ECONNRESET, io.EOF}, added: 1},
-		{name: "truncate", fault: fakehttp.Fault{Truncate: 5}, status: 201, body: countAnswer[:5], cut: true, added: 1},
-		{name: "truncate to the head", fault: fakehttp.Fault{Truncate: -1}, status: 201, cut: true, added: 1},
-		{name: "truncate beyond the end", fault: fakehttp.Fault{Truncate: 1000}, status: 201, body: countAnswer, added: 1},
-		{name: "truncate another answer", fault: fakehttp.Fault{Status: 500, Body: "broken", Truncate: 3}, status: 500, body: "bro", cut: true},
+		{name: "no content", fault: fakeserver.Fault{Status: 204, Body: "lost"}, status: 204},
+		{name: "delay", fault: fakeserver.Fault{Delay: soon}, status: 201, body: countAnswer, added: 1},
+		{name: "delay after the work", fault: fakeserver.Fault{Delay: soon, AfterApply: true}, status: 201, body: countAnswer, added: 1},
+		{name: "refuse", fault: fakeserver.Fault{Refuse: true, AfterApply: true, Delay: soon}, error: []error{syscall.ECONNREFUSED, syscall.ECONNRESET, io.EOF}},
+		{name: "reset", fault: fakeserver.Fault{Reset: true}, error: []error{syscall.ECONNRESET, io.EOF}},
+		{name: "reset after the work", fault: fakeserver.Fault{Reset: true, AfterApply: true}, error: []error{syscall.ECONNRESET, io.EOF}, added: 1},
+		{name: "truncate", fault: fakeserver.Fault{Truncate: 5}, status: 201, body: countAnswer[:5], cut: true, added: 1},
+		{name: "truncate to the head", fault: fakeserver.Fault{Truncate: -1}, status: 201, cut: true, added: 1},
+		{name: "truncate beyond the end", fault: fakeserver.Fault{Truncate: 1000}, status: 201, body: countAnswer, added: 1},
+		{name: "truncate another answer", fault: fakeserver.Fault{Status: 500, Body: "broken", Truncate: 3}, status: 500, body: "bro", cut: true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -94,18 +95,19 @@ func assertOneOf(t *testing.T, err error, wanted []error) {
 func TestFault_stall(t *testing.T) {
 	tests := []struct {
 		name   string
-		fault  fakehttp.Fault
+		fault  fakeserver.Fault
 		status int
 		body   string
 		added  int64
 	}{
-		{"nothing comes", fakehttp.Fault{Stall: true}, 0, "", 0},
-		{"nothing comes after the work", fakehttp.Fault{Stall: true, AfterApply: true}, 0, "", 1},
-		{"the head comes", fakehttp.Fault{Stall: true, Truncate: -1}, 201, "", 1},
-		{"some bytes come", fakehttp.Fault{Stall: true, Truncate: 4}, 201, countAnswer[:4], 1},
+		{"nothing comes", fakeserver.Fault{Stall: true}, 0, "", 0},
+		{"nothing comes after the work", fakeserver.Fault{Stall: true, AfterApply: true}, 0, "", 1},
+		{"the head comes", fakeserver.Fault{Stall: true, Truncate: -1}, 201, "", 1},
+		{"some bytes come", fakeserver.Fault{Stall: true, Truncate: 4}, 201, countAnswer[:4], 1},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			everyWay(t, func(t *testing.T, c *counter, client *client) {
 				c.FailNext(test.fault)
 				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
@@ -125,7 +127,7 @@ func TestFault_stall(t *testing.T) {
 // In memory a wait ends with the caller's context, and takes no time of the bubble that the test
 // does not see.
 func TestFault_inBubble(t *testing.T) {
-	inBubble := func(t *testing.T, f fakehttp.Fault, test func(t *testing.T, c *counter, client *client)) {
+	inBubble := func(t *testing.T, f fakeserver.Fault, test func(t *testing.T, c *counter, client *client)) {
 		synctest.Test(t, func(t *testing.T) {
 			c := newCounter(t, fakehttp.Config{})
 			c.FailNext(f)
@@ -133,14 +135,14 @@ func TestFault_inBubble(t *testing.T) {
 		})
 	}
 	t.Run("a delay passes", func(t *testing.T) {
-		inBubble(t, fakehttp.Fault{Delay: time.Hour}, func(t *testing.T, _ *counter, client *client) {
+		inBubble(t, fakeserver.Fault{Delay: time.Hour}, func(t *testing.T, _ *counter, client *client) {
 			start := time.Now()
 			assert.Equal(t, 201, client.add(t).status)
 			assert.Equal(t, time.Hour, time.Since(start))
 		})
 	})
 	t.Run("a delay before the work leaves it undone", func(t *testing.T) {
-		inBubble(t, fakehttp.Fault{Delay: time.Hour}, func(t *testing.T, c *counter, client *client) {
+		inBubble(t, fakeserver.Fault{Delay: time.Hour}, func(t *testing.T, c *counter, client *client) {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, errBoom)
 			defer cancel()
 			start := time.Now()
@@ -151,7 +153,7 @@ func TestFault_inBubble(t *testing.T) {
 		})
 	})
 	t.Run("a delay after the work loses the answer", func(t *testing.T) {
-		inBubble(t, fakehttp.Fault{Delay: time.Hour, AfterApply: true}, func(t *testing.T, c *counter, client *client) {
+		inBubble(t, fakeserver.Fault{Delay: time.Hour, AfterApply: true}, func(t *testing.T, c *counter, client *client) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			got := client.do(client.request(t, http.MethodPost, "/add", "").WithContext(ctx))
@@ -160,7 +162,7 @@ func TestFault_inBubble(t *testing.T) {
 		})
 	})
 	t.Run("a stalled body ends with the context", func(t *testing.T) {
-		inBubble(t, fakehttp.Fault{Stall: true, Truncate: 3}, func(t *testing.T, _ *counter, client *client) {
+		inBubble(t, fakeserver.Fault{Stall: true, Truncate: 3}, func(t *testing.T, _ *counter, client *client) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			start := time.Now()
@@ -171,7 +173,7 @@ func TestFault_inBubble(t *testing.T) {
 		})
 	})
 	t.Run("a closed fake breaks what stalls", func(t *testing.T) {
-		inBubble(t, fakehttp.Fault{Stall: true}, func(t *testing.T, c *counter, client *client) {
+		inBubble(t, fakeserver.Fault{Stall: true}, func(t *testing.T, c *counter, client *client) {
 			time.AfterFunc(time.Second, c.Close)
 			require.ErrorIs(t, client.add(t).err, syscall.ECONNRESET)
 		})
@@ -180,9 +182,9 @@ func TestFault_inBubble(t *testing.T) {
 
 func TestFailNext_queue(t *testing.T) {
 	everyWay(t, func(t *testing.T, c *counter, client *client) {
-		c.FailNext(fakehttp.Fault{Op: "Count", Status: 500})
-		c.FailNext(fakehttp.Fault{Status: 501})
-		c.FailNext(fakehttp.Fault{Op: "Add", Status: 502})
+		c.FailNext(fakeserver.Fault{Op: "Count", Status: 500})
+		c.FailNext(fakeserver.Fault{Status: 501})
+		c.FailNext(fakeserver.Fault{Op: "Add", Status: 502})
 		count := func() int { return client.do(client.request(t, http.MethodGet, "/count", "")).status }
 
 		assert.Equal(t, 501, client.add(t).status, "the first one that matches")
@@ -199,14 +201,14 @@ func TestFailNext_names(t *testing.T) {
 	tb := &failing{}
 	c := newCounter(t, fakehttp.Config{TB: tb, SentAs: map[string]string{"AddAll": "Add"}})
 	client := &client{transport: c, base: c.BaseURL()}
-	c.FailNext(fakehttp.Fault{Op: "AddAll", Status: 503})
+	c.FailNext(fakeserver.Fault{Op: "AddAll", Status: 503})
 	assert.Equal(t, 503, client.add(t).status)
-	c.FailRandomly(1, 1, fakehttp.Fault{Op: "AddAll", Status: 502})
+	c.FailRandomly(1, 1, fakeserver.Fault{Op: "AddAll", Status: 502})
 	assert.Equal(t, 502, client.add(t).status)
 	assert.Empty(t, tb.problems)
 
-	c.FailNext(fakehttp.Fault{Op: "add", Status: 503})
-	c.FailRandomly(1, 1, fakehttp.Fault{Op: "Add"}, fakehttp.Fault{Op: "Adds"})
+	c.FailNext(fakeserver.Fault{Op: "add", Status: 503})
+	c.FailRandomly(1, 1, fakeserver.Fault{Op: "Add"}, fakeserver.Fault{Op: "Adds"})
 	assert.Equal(t, []string{
 		`countertest: Fault: "add" is not an operation of the fake`, `countertest: Fault: "Adds" is not an operation of the fake`,
 	}, tb.problems)
@@ -214,7 +216,7 @@ func TestFailNext_names(t *testing.T) {
 
 // An impossible fault would never be used, and the test would pass without testing anything.
 func TestFault_nonsense(t *testing.T) {
-	for want, f := range map[string]fakehttp.Fault{
+	for want, f := range map[string]fakeserver.Fault{
 		"Status must be from 200 to 999, not 99":                {Status: 99},
 		"Status must be from 200 to 999, not 100":               {Status: 100},
 		"Status must be from 200 to 999, not 1000":              {Status: 1000},
@@ -234,7 +236,7 @@ func TestFault_nonsense(t *testing.T) {
 	}
 	tb := &failing{}
 	c := newCounter(t, fakehttp.Config{TB: tb})
-	for _, f := range []fakehttp.Fault{
+	for _, f := range []fakeserver.Fault{
 		{}, {Status: 200}, {Status: 999}, {Status: 503, RetryAfter: "x", Reset: true}, {Refuse: true, AfterApply: true}, {Reset: true, Truncate: -1},
 	} {
 		c.FailNext(f)
@@ -251,16 +253,16 @@ func TestFault_nonsense(t *testing.T) {
 
 // A service can add its own wording to faults that have none, including random ones.
 func TestFault_dressed(t *testing.T) {
-	c := newCounter(t, fakehttp.Config{Dress: func(f fakehttp.Fault) fakehttp.Fault {
+	c := newCounter(t, fakehttp.Config{Dress: func(f fakeserver.Fault) fakeserver.Fault {
 		if f.Status != 0 && f.Body == "" {
 			f.Body = "own words"
 		}
 		return f
 	}})
 	client := &client{transport: c, base: c.BaseURL()}
-	c.FailNext(fakehttp.Fault{Status: 500})
+	c.FailNext(fakeserver.Fault{Status: 500})
 	assert.Equal(t, "own words", client.add(t).body)
-	c.FailNext(fakehttp.Fault{Status: 500, Body: "others"})
+	c.FailNext(fakeserver.Fault{Status: 500, Body: "others"})
 	assert.Equal(t, "others", client.add(t).body)
 	c.FailRandomly(1, 1)
 	seen := map[int]bool{}
@@ -274,7 +276,7 @@ func TestFault_dressed(t *testing.T) {
 }
 
 func TestFailRandomly(t *testing.T) {
-	statuses := func(seed uint64, share float64, faults ...fakehttp.Fault) (failed int, all []int) {
+	statuses := func(seed uint64, share float64, faults ...fakeserver.Fault) (failed int, all []int) {
 		c := newCounter(t, fakehttp.Config{})
 		c.FailRandomly(share, seed, faults...)
 		client := &client{transport: c, base: c.BaseURL()}
@@ -287,7 +289,7 @@ func TestFailRandomly(t *testing.T) {
 		}
 		return failed, all
 	}
-	down := []fakehttp.Fault{{Op: "Add", Status: 503}, {Op: "Count", Status: 502}}
+	down := []fakeserver.Fault{{Op: "Add", Status: 503}, {Op: "Count", Status: 502}}
 
 	failed, first := statuses(1, 0.3, down...)
 	assert.InDelta(t, 300, failed, 60)

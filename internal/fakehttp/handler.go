@@ -11,22 +11,22 @@ import (
 // http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	restoreTarget(r)
-	x := s.begin(r)
-	if x.fault.Refuse {
-		_ = x.wait(r.Context())
-		Break(w)
-	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client went away in mid-request
 	}
 	r.Body = newRequestBody(body)
-	if x.op.Takeover != nil && !x.fault.replaces() {
+	x := s.begin(r)
+	if x.fault.Refuse {
+		_ = x.wait(r.Context())
+		Break(w)
+	}
+	if x.op.Takeover != nil && !replaces(x.fault) {
 		x.takeOver(w, r)
 		return
 	}
 	defer x.ended()
-	end, err := x.run(r, body)
+	end, err := x.run()
 	switch {
 	case err != nil:
 		panic(http.ErrAbortHandler)

@@ -3,33 +3,64 @@ package fakehttp
 import (
 	"bytes"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 )
 
-// A Request is one request that the fake received, without the caller's credentials. Its
-// documentation for users is at messembedtest.Request.
-type Request struct {
-	Op     string // the operation, named after the SDK's method; empty if none
-	Method string
-	Path   string      // as sent: percent-encoded, with the base path, without the query
-	Query  string      // as sent, except for the values of credentials
-	Header http.Header // without Authorization, cookies and other credentials
-	// Body is nil if all of it is credentials, as at a token endpoint. Fields that hold credentials
-	// are replaced by another text. A log with a limit keeps 256 KiB of it.
-	Body   []byte
-	Status int // of the response, even if it was then cut short; 0: no response (yet)
+// What the log keeps: the newest requests, as many as both limits allow.
+const (
+	defaultLogLimit = 100_000
+	maxLogBytes     = 64 << 20
+)
 
-	Time     time.Time
-	Duration time.Duration // until the response was written or the connection broke; 0: neither has happened
+// keptBody is how much of each body a log with a limit of its own keeps. Such a
+// log is for a fake that runs for a long time.
+const keptBody = 256 << 10
+
+// A requestLog holds the newest requests. It is guarded by the Server's mutex.
+type requestLog struct {
+	entries []*entry
+	bytes   int // that the entries take, roughly
+	dropped int
 }
 
-// keptBody is how much of each body a log with a limit keeps. Such a log is for a fake that runs
-// for a long time.
-const keptBody = 256 << 10
+// An entry is a logged request.
+type entry struct {
+	fakeserver.LoggedRequest
+	bytes   int
+	changed uint64 // the revision of the last change
+}
+
+// add adds the newest entry and drops the oldest ones beyond the limits.
+func (l *requestLog) add(e *entry, limit int) {
+	if limit == 0 {
+		limit = defaultLogLimit
+	}
+	e.bytes = size(&e.Request)
+	l.entries, l.bytes = append(l.entries, e), l.bytes+e.bytes
+	for len(l.entries) > 1 && (len(l.entries) > limit || l.bytes > maxLogBytes) {
+		l.bytes -= l.entries[0].bytes
+		l.entries[0] = nil
+		l.entries = l.entries[1:]
+		l.dropped++
+	}
+}
+
+// size returns roughly how much memory a request takes.
+func size(r *fakeserver.Request) int {
+	n := 512 + len(r.Path) + len(r.Query) + len(r.Body)
+	for name, values := range r.Header {
+		n += 64 + len(name)
+		for _, v := range values {
+			n += 16 + len(v)
+		}
+	}
+	return n
+}
 
 // credentialHeaders never reach the log.
 var credentialHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "X-Auth-Token", "X-2fa-Code"}
@@ -39,49 +70,76 @@ var credentialParameters = map[string]bool{
 	"username": true, "password": true, "access_token": true, "token": true, "secret": true, "client_secret": true,
 }
 
-// Requests returns the requests received, in order of arrival. A request whose response has not
-// been written yet has Status 0.
-func (s *Server) Requests() []Request {
+// Requests implements [fakeserver.Server].
+func (s *Server) Requests() []fakeserver.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := make([]Request, len(s.log))
-	for i, r := range s.log {
-		out[i] = r.Request
+	out := make([]fakeserver.Request, len(s.log.entries))
+	for i, e := range s.log.entries {
+		out[i] = e.Request
 	}
 	return out
 }
 
+// DroppedRequests implements [fakeserver.Server].
+func (s *Server) DroppedRequests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.dropped
+}
+
+// reportDropped notes in the log of a test that has failed that some requests are
+// missing from what it may have printed.
+func (s *Server) reportDropped() {
+	test, ok := s.cfg.TB.(interface {
+		Failed() bool
+		Logf(format string, args ...any)
+	})
+	if n := s.DroppedRequests(); ok && n > 0 && test.Failed() {
+		test.Logf("%s: the request log does not have the %d oldest requests", s.cfg.Package, n)
+	}
+}
+
+// asLogged returns the request without credentials, as it arrived.
+func (x *exchange) asLogged() *fakeserver.Request {
+	if x.logged != nil {
+		return x.logged
+	}
+	s, r := x.server, x.received
+	path, query, _ := strings.Cut(Target(r), "?")
+	x.logged = &fakeserver.Request{
+		Op: x.op.Name, Method: r.Method, Path: path, Query: cleanQuery(query), Header: r.Header.Clone(), Time: time.Now(),
+	}
+	for _, name := range credentialHeaders {
+		delete(x.logged.Header, name)
+	}
+	if !x.op.SecretBody {
+		x.logged.Body = withoutFields(Body(r), s.cfg.SecretFields)
+	}
+	return x.logged
+}
+
 // record adds the request to the log, if there is one.
-func (x *exchange) record(r *http.Request, body []byte) {
+func (x *exchange) record() {
 	s := x.server
 	if s.cfg.LogLimit < 0 {
 		return
 	}
-	path, query, _ := strings.Cut(Target(r), "?")
-	entry := &Entry{Request: Request{Op: x.op.Name, Method: r.Method, Path: path, Query: cleanQuery(query), Header: r.Header.Clone(), Time: time.Now()}}
-	for _, name := range credentialHeaders {
-		delete(entry.Header, name)
-	}
-	if !x.op.SecretBody {
-		entry.Body = withoutFields(body, s.cfg.SecretFields)
-		if s.cfg.LogLimit > 0 && len(entry.Body) > keptBody {
-			entry.Body = bytes.Clone(entry.Body[:keptBody])
-		}
+	e := &entry{LoggedRequest: fakeserver.LoggedRequest{Request: *x.asLogged()}}
+	if s.cfg.LogLimit > 0 && len(e.Body) > keptBody {
+		e.Body = bytes.Clone(e.Body[:keptBody])
 	}
 	if x.faulty {
 		fault := x.fault // a pointer into x would retain all of it
-		entry.Fault = &fault
+		e.Fault = &fault
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if limit := s.cfg.LogLimit; limit > 0 && len(s.log) >= limit {
-		s.log = append(s.log[:0], s.log[len(s.log)-limit+1:]...)
-	}
 	s.watch.number++
-	entry.Number = s.watch.number
-	s.watch.touch(entry)
-	s.log = append(s.log, entry)
-	x.entry = entry
+	e.Number = s.watch.number
+	s.watch.touch(e)
+	s.log.add(e, s.cfg.LogLimit)
+	x.entry = e
 }
 
 func (x *exchange) answered(status int) {

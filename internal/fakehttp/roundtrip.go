@@ -19,25 +19,24 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 		closeBody(r)
 		return nil, context.Cause(ctx)
 	}
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
 	in := received(r)
+	in.Body, in.ContentLength = newRequestBody(body), int64(len(body))
 	x := s.begin(in)
 	if x.fault.Refuse {
-		closeBody(r)
 		if err := x.wait(ctx); err != nil {
 			return nil, err
 		}
 		return nil, refused()
 	}
-	body, err := readBody(r)
-	if err != nil {
-		return nil, err
-	}
-	in.Body, in.ContentLength = newRequestBody(body), int64(len(body))
-	if x.op.Takeover != nil && !x.fault.replaces() {
+	if x.op.Takeover != nil && !replaces(x.fault) {
 		return x.takeOverInMemory(r, in)
 	}
 	defer x.ended()
-	end, err := x.run(in, body)
+	end, err := x.run()
 	switch {
 	case err != nil:
 		return nil, err
@@ -111,7 +110,9 @@ func (x *exchange) response(r *http.Request) *http.Response {
 	b := &responseBody{ctx: r.Context(), data: a.body[:arriving], end: io.EOF}
 	switch {
 	case isCut && x.fault.Stall:
-		b.stalled, b.closing = x.server.done, make(chan struct{})
+		if b.end = x.server.checkBubble(); b.end == nil {
+			b.stalled, b.closing = x.server.done, make(chan struct{})
+		}
 	case isCut:
 		b.end = io.ErrUnexpectedEOF
 	}
@@ -133,6 +134,9 @@ func hasBody(method string, status int) bool {
 
 // stall waits until the caller gives up. If the fake is closed, it breaks the connection.
 func (s *Server) stall(ctx context.Context) error {
+	if err := s.checkBubble(); err != nil {
+		return err
+	}
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 )
 
 // An Operation is how a service handles one request.
@@ -30,7 +32,7 @@ type Operation struct {
 type Config struct {
 	// TB is the test to which mistakes are reported. Package is the name of the fake's package,
 	// with which the reports begin.
-	TB      TB
+	TB      fakeserver.TB
 	Package string
 	// Host is the host in the in-memory base URL, such as "messembed.test".
 	Host string
@@ -40,13 +42,15 @@ type Config struct {
 	// service does not know, it returns an Operation without a name, whose Serve responds as the
 	// service does.
 	Route func(r *http.Request) Operation
-	// Operations are the valid values of Fault.Op; any other fails the test.
+	// Routes are the service's operations. Their names, and the Operations besides, are the valid
+	// values of Fault.Op; any other fails the test.
+	Routes     []fakeserver.Route
 	Operations []string
 	// SentAs maps SDK methods without an operation of their own to the operation that they send,
 	// such as "Users" to "ListUsers". These methods are valid values of Fault.Op too.
 	SentAs map[string]string
 	// Dress adds the service's own wording to a fault, where the fault has none. It may be nil.
-	Dress func(Fault) Fault
+	Dress func(fakeserver.Fault) fakeserver.Fault
 	// SecretFields maps the fields of JSON bodies that hold credentials to the texts that replace
 	// them in the log. A field is named "password" or, inside an object, "data.password".
 	SecretFields map[string]string
@@ -55,18 +59,22 @@ type Config struct {
 	Connection func(h http.Header, r *http.Request)
 	// IdleTimeout is how long the service keeps an idle connection open. Zero means forever.
 	IdleTimeout time.Duration
-	// LogLimit is the number of requests that the log keeps, the newest ones. Zero keeps all, a
-	// negative number none.
+	// LogLimit is the number of requests that the log keeps, the newest ones. Zero is a default that
+	// few tests reach, a negative number keeps none.
 	LogLimit int
+	// OnClose is called by Close. It may be nil.
+	OnClose func()
 }
 
 // A Server is the part of a fake that speaks HTTP. It is safe for concurrent use.
 type Server struct {
-	cfg Config
+	cfg         Config
+	made        time.Time
+	expectation sync.Once // of ExpectFaultsMet
 
 	mu      sync.Mutex
 	faults  faults
-	log     []*Entry
+	log     requestLog
 	watch   watch
 	socket  *socket
 	mounted *mount // nil: the socket serves only the fake
@@ -75,10 +83,18 @@ type Server struct {
 	closeOnce sync.Once
 }
 
-// New returns a Server for the service that cfg describes.
+// New returns a Server for the service that cfg describes. It is closed when the test ends.
 func New(cfg Config) *Server {
-	return &Server{cfg: cfg, done: make(chan struct{})}
+	cfg.TB.Helper()
+	s := &Server{cfg: cfg, made: time.Now(), done: make(chan struct{})}
+	cfg.TB.Cleanup(func() {
+		s.Close()
+		s.reportDropped()
+	})
+	return s
 }
+
+var _ fakeserver.Server = (*Server)(nil)
 
 // CleanBasePath returns path in the form that Config requires: "" or "/api/messembed".
 func CleanBasePath(path string) string {
@@ -88,7 +104,7 @@ func CleanBasePath(path string) string {
 	return path
 }
 
-// BaseURL returns the base URL of the in-memory fake. Its scheme is https because a client does not
+// BaseURL implements [fakeserver.Server]. Its scheme is https because a client does not
 // send credentials over http to a host other than loopback.
 func (s *Server) BaseURL() string { return "https://" + s.cfg.Host + s.cfg.BasePath }
 
@@ -103,10 +119,14 @@ func (s *Server) Origin() string {
 	return "https://" + s.cfg.Host
 }
 
-// Close breaks all connections, ends all stalled responses and stops listening. The RoundTripper
-// keeps responding.
+// Close implements [fakeserver.Server]. The RoundTripper keeps responding.
 func (s *Server) Close() {
-	s.closeOnce.Do(func() { close(s.done) })
+	s.closeOnce.Do(func() {
+		close(s.done)
+		if s.cfg.OnClose != nil {
+			s.cfg.OnClose()
+		}
+	})
 	s.mu.Lock()
 	sock := s.socket
 	s.mu.Unlock()
@@ -115,17 +135,31 @@ func (s *Server) Close() {
 	}
 }
 
+// Must returns true if err is nil. Otherwise it fails the test, and returns false if the TB's
+// FailNow returns.
+func (s *Server) Must(tb fakeserver.TB, doing string, err error) bool {
+	if err == nil {
+		return true
+	}
+	tb.Helper()
+	tb.Errorf("%s: %s: %v", s.cfg.Package, doing, err)
+	tb.FailNow()
+	return false
+}
+
 // Done returns a channel that is closed by Close. A Takeover that waits must return then.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
 // An exchange is one request on its way through the fake, the same for all three ways of using it.
 type exchange struct {
-	server *Server
-	op     Operation
-	fault  Fault
-	faulty bool   // the request has a fault
-	entry  *Entry // in the log; nil for a refused connection and if no log is kept
-	answer answer
+	server   *Server
+	op       Operation
+	received *http.Request
+	logged   *fakeserver.Request // by asLogged
+	fault    fakeserver.Fault
+	faulty   bool   // the request has a fault
+	entry    *entry // in the log; nil for a refused connection and if no log is kept
+	answer   answer
 }
 
 // An ending is how an exchange ends.
@@ -137,26 +171,24 @@ const (
 	endsStalled               // nothing arrives
 )
 
-// begin determines the operation of r and takes its fault. Nothing has been read yet.
+// begin determines the operation of r, whose body is in memory, and takes its fault.
 func (s *Server) begin(r *http.Request) *exchange {
-	x := &exchange{server: s, op: s.cfg.Route(r)}
-	s.mu.Lock()
-	x.fault, x.faulty = s.faults.take(x.op.Name)
-	s.mu.Unlock()
+	x := &exchange{server: s, op: s.cfg.Route(r), received: r}
+	x.takeFault()
 	return x
 }
 
 // run carries out the exchange up to the finished response. It returns an error only if the caller
 // gave up.
-func (x *exchange) run(r *http.Request, body []byte) (ending, error) {
-	f := &x.fault
-	x.record(r, body)
+func (x *exchange) run() (ending, error) {
+	f, r := &x.fault, x.received
+	x.record()
 	if !f.AfterApply {
 		if err := x.wait(r.Context()); err != nil {
 			return 0, err
 		}
 	}
-	if x.op.Serve != nil && (f.AfterApply || !f.replaces()) {
+	if x.op.Serve != nil && (f.AfterApply || !replaces(*f)) {
 		x.op.Serve(&x.answer, r)
 	}
 	if f.AfterApply {
@@ -181,7 +213,7 @@ func (x *exchange) dress() {
 	if f.Status != 0 {
 		date := a.Header().Get("Date")
 		*a = answer{status: f.Status, body: []byte(f.Body)}
-		a.Header().Set("Content-Type", f.contentType())
+		a.Header().Set("Content-Type", contentType(*f))
 		if date != "" {
 			a.header.Set("Date", date)
 		}

@@ -3,9 +3,11 @@ package fakehttp_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"syscall"
@@ -15,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 )
 
 func TestRequests(t *testing.T) {
@@ -26,9 +29,9 @@ func TestRequests(t *testing.T) {
 		r.Header.Set("X-Request-Id", "7")
 		client.do(r)
 		client.do(client.request(t, http.MethodPost, "/token", "client_secret=secret"))
-		c.FailNext(fakehttp.Fault{Reset: true})
+		c.FailNext(fakeserver.Fault{Reset: true})
 		client.add(t)
-		c.FailNext(fakehttp.Fault{Refuse: true})
+		c.FailNext(fakeserver.Fault{Refuse: true})
 		client.add(t)
 		client.do(client.request(t, http.MethodPut, "/nowhere", ""))
 
@@ -114,8 +117,7 @@ func TestTarget(t *testing.T) {
 // Requests with broken escapes and bodies can share a connection with others.
 func TestTarget_keptConnection(t *testing.T) {
 	c := newCounter(t, fakehttp.Config{})
-	base, err := c.URL()
-	require.NoError(t, err)
+	base := c.URL()
 	rt := &http.Transport{MaxConnsPerHost: 1}
 	t.Cleanup(rt.CloseIdleConnections)
 	client := &client{transport: rt, base: base}
@@ -141,9 +143,9 @@ func TestTakeover(t *testing.T) {
 		assert.Equal(t, 200, got.status)
 		assert.Equal(t, "polled", got.body)
 
-		c.FailNext(fakehttp.Fault{Op: "Live", Status: 403})
+		c.FailNext(fakeserver.Fault{Op: "Live", Status: 403})
 		assert.Equal(t, 403, client.do(client.request(t, http.MethodGet, "/live", "")).status)
-		c.FailNext(fakehttp.Fault{Op: "Live", Reset: true, AfterApply: true})
+		c.FailNext(fakeserver.Fault{Op: "Live", Reset: true, AfterApply: true})
 		require.Error(t, client.do(client.request(t, http.MethodGet, "/live", "")).err)
 
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -188,7 +190,7 @@ func (brokenReader) Read([]byte) (int, error) { return 0, errBoom }
 func TestRoundTrip_errors(t *testing.T) {
 	c := newCounter(t, fakehttp.Config{})
 	client := &client{transport: c, base: c.BaseURL()}
-	for fault, want := range map[*fakehttp.Fault]struct {
+	for fault, want := range map[*fakeserver.Fault]struct {
 		op  string
 		err syscall.Errno
 	}{
@@ -217,8 +219,7 @@ func TestURL(t *testing.T) {
 	c := newCounter(t, fakehttp.Config{BasePath: "/base"})
 	assert.Equal(t, "https://counter.test/base", c.BaseURL())
 	assert.Equal(t, "https://counter.test", c.Origin())
-	first, err := c.URL()
-	require.NoError(t, err)
+	first := c.URL()
 	second, err := c.Listen("127.0.0.1:1")
 	require.NoError(t, err)
 	assert.Equal(t, first, second, "a fake listens only once")
@@ -241,7 +242,7 @@ func TestMust(t *testing.T) {
 	assert.Empty(t, tb.problems)
 	assert.False(t, c.Must(tb, "counting", errBoom))
 	assert.Equal(t, []string{"countertest: counting: boom", "FailNow"}, tb.problems)
-	assert.NotEmpty(t, c.MustURL())
+	assert.NotEmpty(t, c.URL())
 }
 
 func TestConcurrentUse(t *testing.T) {
@@ -252,7 +253,7 @@ func TestConcurrentUse(t *testing.T) {
 			all.Go(func() {
 				for range 20 {
 					client.add(t)
-					c.FailNext(fakehttp.Fault{Op: "Add", Status: 500})
+					c.FailNext(fakeserver.Fault{Op: "Add", Status: 500})
 					_ = c.Requests()
 				}
 			})
@@ -260,4 +261,48 @@ func TestConcurrentUse(t *testing.T) {
 		all.Wait()
 		assert.Len(t, c.Requests(), 160)
 	})
+}
+
+// However long a test is, its log takes a bounded amount of memory, and a test
+// that fails learns that its log is not whole.
+func TestRequests_bounded(t *testing.T) {
+	for name, test := range map[string]struct {
+		body string
+		sent int
+		kept int
+	}{
+		"number":                          {"", 100_010, 100_000},
+		"bytes":                           {strings.Repeat("x", 1<<20), 70, 63},
+		"one that is larger than the log": {strings.Repeat("x", 65<<20), 2, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tb := &endingTest{}
+			c := newCounter(t, fakehttp.Config{TB: tb})
+			for range test.sent {
+				r := &http.Request{Method: http.MethodPost, URL: &url.URL{Scheme: "https", Host: "counter.test", Path: "/token"}}
+				if test.body != "" {
+					r.URL.Path, r.Body = "/add", io.NopCloser(strings.NewReader(test.body))
+				}
+				resp, err := c.RoundTrip(r)
+				require.NoError(t, err)
+				resp.Body.Close()
+			}
+			assert.Len(t, c.Requests(), test.kept)
+			assert.Equal(t, test.sent-test.kept, c.DroppedRequests())
+
+			tb.failed = true
+			tb.end()
+			assert.Equal(t, []string{fmt.Sprintf("countertest: the request log does not have the %d oldest requests", test.sent-test.kept)}, tb.logged)
+		})
+	}
+}
+
+func TestRequests_nothingDropped(t *testing.T) {
+	tb := &endingTest{failed: true}
+	c := newCounter(t, fakehttp.Config{TB: tb})
+	get(t, c, "/count")
+	assert.Zero(t, c.DroppedRequests())
+	tb.end()
+	assert.Empty(t, tb.logged)
 }

@@ -15,14 +15,15 @@ type socket struct {
 	served sync.WaitGroup
 }
 
-// URL returns the base URL of the fake on a socket, which other processes can use too. The first
-// call starts listening on a free loopback port.
-func (s *Server) URL() (string, error) {
-	return s.Listen("127.0.0.1:0")
+// URL implements [fakeserver.Server]. It fails the test if the fake cannot listen.
+func (s *Server) URL() string {
+	s.cfg.TB.Helper()
+	url, err := s.Listen("127.0.0.1:0")
+	s.Must(s.cfg.TB, "listening", err)
+	return url
 }
 
-// Listen starts listening on addr and returns the base URL. A Server listens only once: later calls
-// return the same URL.
+// Listen implements [fakeserver.Server].
 func (s *Server) Listen(addr string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

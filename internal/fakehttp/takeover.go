@@ -11,7 +11,7 @@ import (
 
 // takeOver hands the connection to an operation that keeps it.
 func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
-	x.record(r, Body(r))
+	x.record()
 	defer x.ended()
 	if x.wait(r.Context()) != nil {
 		panic(http.ErrAbortHandler)
@@ -29,6 +29,9 @@ func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
 // hijacks one end of a pipe, whose other end is the response's body, as in net/http after a 101.
 // Any other response arrives when the operation has returned.
 func (x *exchange) takeOverInMemory(r, in *http.Request) (*http.Response, error) {
+	if err := x.server.checkBubble(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(r.Context())
 	w := &memoryWriter{request: r, switched: make(chan *http.Response, 1)}
 	finished := make(chan bool, 1) // true if the response is complete

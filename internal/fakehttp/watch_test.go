@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 )
 
 func get(t *testing.T, c *counter, path string) {
@@ -32,7 +33,7 @@ func TestLog_times(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCounter(t, fakehttp.Config{})
 		began := time.Now()
-		c.FailNext(fakehttp.Fault{Op: "Count", Delay: 2 * time.Second})
+		c.FailNext(fakeserver.Fault{Op: "Count", Delay: 2 * time.Second})
 		answered := make(chan struct{})
 		go func() {
 			defer close(answered)
@@ -44,7 +45,7 @@ func TestLog_times(t *testing.T) {
 		require.Len(t, changed, 1)
 		assert.Equal(t, began, changed[0].Time)
 		assert.Zero(t, changed[0].Duration)
-		assert.False(t, changed[0].Ended())
+		assert.False(t, changed[0].Ended)
 		assert.Equal(t, 2*time.Second, changed[0].Fault.Delay)
 		assert.Equal(t, 1, oldest)
 
@@ -53,7 +54,7 @@ func TestLog_times(t *testing.T) {
 		require.Len(t, changed, 1)
 		assert.Equal(t, 2*time.Second, changed[0].Duration)
 		assert.Equal(t, http.StatusOK, changed[0].Status)
-		assert.True(t, changed[0].Ended())
+		assert.True(t, changed[0].Ended)
 		changed, _, _ = c.Log(later)
 		assert.Empty(t, changed, "nothing since")
 		assert.Equal(t, 2*time.Second, c.Requests()[0].Duration)
@@ -62,7 +63,7 @@ func TestLog_times(t *testing.T) {
 
 // A request without a response ends too.
 func TestLog_ends(t *testing.T) {
-	for name, fault := range map[string]fakehttp.Fault{
+	for name, fault := range map[string]fakeserver.Fault{
 		"reset": {Reset: true}, "lost": {Reset: true, AfterApply: true}, "cut": {Truncate: 1}, "refused": {Refuse: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +77,7 @@ func TestLog_ends(t *testing.T) {
 					if fault.Refuse {
 						return len(entries) == 0
 					}
-					return len(entries) == 1 && entries[0].Ended() && entries[0].Fault != nil
+					return len(entries) == 1 && entries[0].Ended && entries[0].Fault != nil
 				})
 			})
 		})
@@ -103,8 +104,7 @@ func eventually(t *testing.T, c *counter, isSo func() bool) {
 
 func TestLog_ofAConnectionThatIsKept(t *testing.T) {
 	c := newCounter(t, fakehttp.Config{})
-	base, err := c.URL()
-	require.NoError(t, err)
+	base := c.URL()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
 	require.NoError(t, err)
 	defer conn.Close()
@@ -115,11 +115,11 @@ func TestLog_ofAConnectionThatIsKept(t *testing.T) {
 	entry, ok := c.Entry(1)
 	require.True(t, ok)
 	assert.Equal(t, http.StatusSwitchingProtocols, entry.Status)
-	assert.False(t, entry.Ended())
+	assert.False(t, entry.Ended)
 	fmt.Fprint(conn, "bye\n")
 	eventually(t, c, func() bool {
 		entry, _ := c.Entry(1)
-		return entry.Ended() && entry.Duration > 0
+		return entry.Ended && entry.Duration > 0
 	})
 }
 
@@ -152,12 +152,12 @@ func TestLog_isLimited(t *testing.T) {
 
 func TestDisarm(t *testing.T) {
 	c := newCounter(t, fakehttp.Config{})
-	c.FailNext(fakehttp.Fault{Op: "Add", Reset: true})
-	c.FailNext(fakehttp.Fault{Op: "Count", Status: 503})
-	c.FailNext(fakehttp.Fault{Op: "Add", Status: 500})
+	c.FailNext(fakeserver.Fault{Op: "Add", Reset: true})
+	c.FailNext(fakeserver.Fault{Op: "Count", Status: 503})
+	c.FailNext(fakeserver.Fault{Op: "Add", Status: 500})
 	require.Len(t, c.PendingFaults(), 3)
-	assert.Equal(t, 2, c.Disarm(func(f fakehttp.Fault) bool { return f.Op == "Add" }))
-	assert.Equal(t, []fakehttp.Fault{{Op: "Count", Status: 503}}, c.PendingFaults())
+	assert.Equal(t, 2, c.Disarm(func(f fakeserver.Fault) bool { return f.Op == "Add" }))
+	assert.Equal(t, []fakeserver.Fault{{Op: "Count", Status: 503}}, c.PendingFaults())
 	get(t, c, "/count")
 	assert.Empty(t, c.PendingFaults())
 }
@@ -165,9 +165,8 @@ func TestDisarm(t *testing.T) {
 func TestMount(t *testing.T) {
 	c := newCounter(t, fakehttp.Config{})
 	c.Mount("/_page/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "page "+r.URL.Path) }))
-	c.FailNext(fakehttp.Fault{Reset: true})
-	base, err := c.URL()
-	require.NoError(t, err)
+	c.FailNext(fakeserver.Fault{Reset: true})
+	base := c.URL()
 	rt := transport(t)
 	for _, path := range []string{"/_page/", "/_page", "/_page/x?y"} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, http.NoBody)
@@ -177,7 +176,7 @@ func TestMount(t *testing.T) {
 	}
 	assert.Empty(t, c.Requests())
 	assert.Len(t, c.PendingFaults(), 1)
-	c.Disarm(func(fakehttp.Fault) bool { return true })
+	c.Disarm(func(fakeserver.Fault) bool { return true })
 	for _, path := range []string{"/_pages", "/_PAGE/", "/%5fpage/", "/_page?x", "//_page/", "/x/../_page/"} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, http.NoBody)
 		require.NoError(t, err)

@@ -31,7 +31,8 @@ func init() {
 	openapi3filter.RegisterBodyDecoder("image/png", openapi3filter.FileBodyDecoder)
 }
 
-// validated checks requests and responses against the service's own OpenAPI document.
+// validated checks requests and responses against the service's own OpenAPI
+// document.
 type validated struct {
 	t      *testing.T
 	next   http.RoundTripper
@@ -40,8 +41,8 @@ type validated struct {
 	seen   map[string]bool // operation ids and statuses
 }
 
-// validate puts the document in front of a fake. explicit requires isGuest of every user, as the
-// document does, unlike the documentation's examples.
+// validate puts the document in front of a fake. explicit requires isGuest of
+// every user, as the document does, unlike the documentation's examples.
 func validate(t *testing.T, fake http.RoundTripper, explicit bool) *validated {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromFile("testdata/chatkitty-openapi-users.json")
@@ -100,7 +101,8 @@ func (v *validated) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// application handles a route that is not in the users' part of the document, although its response is.
+// application handles a route that is not in the users' part of the document,
+// although its response is.
 func (v *validated) application(r *http.Request) (*http.Response, error) {
 	resp, err := v.next.RoundTrip(r)
 	if err != nil || r.Method == http.MethodHead {
@@ -146,7 +148,8 @@ func TestOpenAPI_everyRequestAndEveryAnswer(t *testing.T) {
 	}
 }
 
-// useEverything calls each method that the service supports, successfully and not.
+// useEverything calls each method that the service supports, successfully and
+// not.
 func useEverything(t *testing.T, fake *chatkittytest.Server, client *messembed.Client) {
 	t.Helper()
 	ctx := t.Context()

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strconv"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -22,8 +21,8 @@ const BaseURL = "https://api.chatkitty.com/v1"
 // tokenURL is the service's token endpoint.
 const tokenURL = "https://authorization.chatkitty.com/oauth/token"
 
-// Credentials are those of an application, from ChatKitty's dashboard. fmt and slog show them
-// without the secret.
+// Credentials are those of an application, from ChatKitty's dashboard. fmt and
+// slog show them without the secret.
 type Credentials struct {
 	ClientID     string
 	ClientSecret string
@@ -31,9 +30,7 @@ type Credentials struct {
 }
 
 // String hides the secret.
-func (c Credentials) String() string {
-	return fmt.Sprintf("{ClientID:%s ClientSecret:[redacted] TokenURL:%s}", c.ClientID, c.TokenURL)
-}
+func (c Credentials) String() string { return adapter.Redacted(c, "ClientID", "TokenURL") }
 
 // Format hides the secret from every verb of fmt.
 func (c Credentials) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String()) }
@@ -43,9 +40,10 @@ func (c Credentials) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("client_id", c.ClientID), slog.String("token_url", c.TokenURL))
 }
 
-// New returns a client for ChatKitty at baseURL, which is [BaseURL] except for a proxy or a fake.
-// Tokens come from the OAuth2 client-credentials grant: concurrent calls share one request for a
-// token, and an expired token is renewed. New sends nothing; any mistake in its arguments is
+// New returns a client for ChatKitty at baseURL, which is [BaseURL] except for
+// a proxy or a fake. Tokens come from the OAuth2 client-credentials grant:
+// concurrent calls share one request for a token, and an expired token is
+// renewed. New sends nothing; any mistake in its arguments is
 // ErrInvalidArgument.
 func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
 	if cred.TokenURL == "" {
@@ -64,7 +62,13 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 }
 
 // platform implements messembed.Platform for ChatKitty.
-type platform struct{ messembed.UnsupportedPlatform }
+type platform struct{}
+
+var _ interface {
+	messembed.Platform
+	messembed.PlatformPictures
+	messembed.PlatformPresence
+} = (*platform)(nil)
 
 var (
 	opPing             = messembed.Operation{Name: "Ping", Method: http.MethodHead, Route: "application", Repeatable: true}
@@ -88,16 +92,8 @@ func (*platform) Operations() []messembed.Operation {
 	}
 }
 
-func (*platform) Supports(f messembed.Feature) bool {
-	switch f {
-	case messembed.FeatureDeleteUser, messembed.FeatureUserPictures, messembed.FeaturePresence:
-		return true
-	}
-	return false
-}
-
-// Ping accepts any HTTP response, including error statuses and a refusal of the token endpoint,
-// since the service has no route that needs no credentials.
+// Ping accepts any HTTP response, including error statuses and a refusal of the
+// token endpoint, since the service has no route that needs no credentials.
 func (*platform) Ping(ctx context.Context, call *messembed.Call) error {
 	_, err := call.Send(ctx, opPing, messembed.Request{})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode != 0 || errors.Is(err, messembed.ErrUnauthenticated) {
@@ -121,13 +117,4 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Call) err
 		err = call.Unreadable(opCheckCredentials, answer, messembed.BadField("id", "missing from the response"))
 	}
 	return err
-}
-
-// checkID rejects an id that no user of the service can have.
-func checkID(call *messembed.Call, name, id string) error {
-	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil || strconv.FormatInt(n, 10) != id {
-		return call.Invalid(name + ": must be a 64-bit integer in decimal")
-	}
-	return nil
 }

@@ -86,7 +86,8 @@ func TestUsers_failureComesLast(t *testing.T) {
 	assert.Equal(t, 1, failures)
 }
 
-// pagesOf returns a client of a service that returns these pages, repeating the last one forever.
+// pagesOf returns a client of a service that returns these pages, repeating the
+// last one forever.
 func pagesOf(t *testing.T, pages ...string) (client *messembed.Client, asked *int) {
 	t.Helper()
 	asked = new(int)
@@ -116,6 +117,25 @@ func TestUsers_aUserThatMovesOnComesOnce(t *testing.T) {
 		`{"_embedded":{"users":[{"id":2},{"id":3}]},"page":{"totalPages":2}}`,
 	)
 	assert.Equal(t, []string{"1", "2", "3"}, walked(t, client))
+}
+
+// A page that is empty although there are more pages is read again.
+func TestUsers_gap(t *testing.T) {
+	full := `{"_embedded":{"users":[{"id":1}]},"page":{"totalElements":2,"totalPages":2}}`
+	gap, rest := `{"page":{"totalElements":2,"totalPages":2}}`, `{"_embedded":{"users":[{"id":2}]},"page":{"totalElements":2,"totalPages":2}}`
+	client, asked := pagesOf(t, full, gap, rest)
+	assert.Equal(t, []string{"1", "2"}, walked(t, client))
+	assert.Equal(t, 3, *asked)
+	client, _ = pagesOf(t, full, gap)
+	seen := 0
+	for _, err := range client.Users(t.Context()) {
+		if seen++; seen == 1 {
+			require.NoError(t, err)
+			continue
+		}
+		require.ErrorIs(t, err, messembed.ErrInvalidResponse)
+	}
+	assert.Equal(t, 2, seen)
 }
 
 func TestUsers_followsLinksWhereThePageIsNotCounted(t *testing.T) {
@@ -192,7 +212,8 @@ func TestListUsers_answersThatAreNoPage(t *testing.T) {
 
 func TestImportUsers_withFaults(t *testing.T) {
 	fake := chatkittytest.New(t)
-	// Not 500, which is retried only once: which requests fail is random, since many are in flight.
+	// Not 500, which is retried only once: which requests fail is random, since
+	// many are in flight.
 	fake.FailRandomly(0.1, 7, messembedtest.Fault{Status: 502}, messembedtest.Fault{Status: 503}, messembedtest.Fault{Reset: true},
 		messembedtest.Fault{Reset: true, AfterApply: true}, messembedtest.Fault{Truncate: 1})
 	client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 10, MinBackoff: 1}))

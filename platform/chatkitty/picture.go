@@ -10,7 +10,8 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// hostedPictureBody is a file hosted elsewhere. The service requires all four fields.
+// hostedPictureBody is a file hosted elsewhere. The service requires all four
+// fields.
 type hostedPictureBody struct {
 	URL         string `json:"url"`
 	Name        string `json:"name"`
@@ -18,9 +19,9 @@ type hostedPictureBody struct {
 	Size        int64  `json:"size"`
 }
 
-// SetUserPicture sends the URL of a hosted picture, or the picture itself as the multipart field
-// "file". A missing name or content type is derived from the URL or the content; the Size of a
-// hosted picture is sent as 0 if unknown.
+// SetUserPicture sends the URL of a hosted picture, or the picture itself as
+// the multipart field "file". A missing name or content type is derived from
+// the URL or the content; the Size of a hosted picture is sent as 0 if unknown.
 func (p *platform) SetUserPicture(
 	ctx context.Context, call *messembed.Call, id string, picture messembed.Picture,
 ) (*messembed.User, error) {
@@ -47,7 +48,7 @@ func (p *platform) SetUserPicture(
 		}
 		request.Body, request.Type = adapter.PictureForm(picture, content, "file", "picture")
 	}
-	return p.user(ctx, call, opSetUserPicture, request)
+	return p.user(ctx, call, opSetUserPicture, adapter.Who{ID: id}, request)
 }
 
 func hostedPicture(p messembed.Picture) (body hostedPictureBody, problem string) {

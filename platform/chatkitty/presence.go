@@ -7,14 +7,15 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// The service's values of presence.status. It accepts any text; its documentation shows only these.
+// The service's values of presence.status. It accepts any text; its
+// documentation shows only these.
 const (
 	statusAvailable   = "AVAILABLE"
 	statusUnavailable = "UNAVAILABLE"
 )
 
-// readPresence combines what the service reports: whether a user has a session, and the status it
-// shows.
+// readPresence combines what the service reports: whether a user has a session,
+// and the status it shows.
 func readPresence(id string, u User) *messembed.Presence {
 	p := &messembed.Presence{UserID: id, Online: u.Presence.Online, CallStatus: u.CallStatus, Raw: u.Presence.Status}
 	switch {
@@ -32,19 +33,18 @@ func (p *platform) GetPresence(ctx context.Context, call *messembed.Call, userID
 	if err := checkID(call, "userID", userID); err != nil {
 		return nil, err
 	}
-	u, answer, err := adapter.User(ctx, call, opGetUser, messembed.Request{Args: []string{userID}}, readUser)
+	u, answer, err := adapter.User(ctx, call, opGetUser, messembed.Request{Args: []string{userID}}, adapter.Who{ID: userID}, readUser)
 	if err != nil {
 		return nil, err
 	}
 	if u.Presence == nil {
 		return nil, call.Unreadable(opGetUser, answer, messembed.BadField("presence", "missing from the response"))
 	}
-	u.Presence.UserID = userID
 	return u.Presence, nil
 }
 
-// SetPresence sets the status that the user shows, but not whether it is online: the service
-// derives that from user sessions.
+// SetPresence sets the status that the user shows, but not whether it is
+// online: the service derives that from user sessions.
 func (p *platform) SetPresence(ctx context.Context, call *messembed.Call, userID string, params messembed.SetPresenceParams) error {
 	if err := checkID(call, "userID", userID); err != nil {
 		return err

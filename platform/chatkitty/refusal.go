@@ -14,9 +14,9 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// ReadRefusal reads the service's two forms of error body: its own ("error", "message",
-// "timestamp") and that of OAuth2 ("error", "error_description"). A 404 in neither form does not
-// come from the service.
+// ReadRefusal reads the service's two forms of error body: its own ("error",
+// "message", "timestamp") and that of OAuth2 ("error", "error_description"). A
+// 404 in neither form does not come from the service.
 func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Refusal {
 	var said struct {
 		Error            adapter.Loose[string] `json:"error"`
@@ -42,12 +42,12 @@ func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.R
 	return r
 }
 
-// isoDuration matches an ISO 8601 duration as Java writes it, with weeks and days; years and months
-// have no fixed length.
+// isoDuration matches an ISO 8601 duration as Java writes it, with weeks and
+// days; years and months have no fixed length.
 var isoDuration = regexp.MustCompile(`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?$`)
 
-// parseDuration parses an ISO 8601 duration such as "PT16.919S". An unreadable one counts as
-// missing.
+// parseDuration parses an ISO 8601 duration such as "PT16.919S". An unreadable
+// one counts as missing.
 func parseDuration(s string) (time.Duration, bool) {
 	parts := isoDuration.FindStringSubmatch(s)
 	if parts == nil || strings.HasSuffix(s, "P") || strings.HasSuffix(s, "T") {
@@ -69,5 +69,6 @@ func parseDuration(s string) (time.Duration, bool) {
 	return time.Duration(math.Round(seconds * float64(time.Second))), true
 }
 
-// maxCoolOff is the maximum pause; longer ones are cut to it, since nobody waits that long.
+// maxCoolOff is the maximum pause; longer ones are cut to it, since nobody
+// waits that long.
 const maxCoolOff = 10 * 365 * 24 * time.Hour

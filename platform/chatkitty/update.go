@@ -2,6 +2,7 @@ package chatkitty
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"reflect"
 
@@ -24,13 +25,9 @@ type presenceBody struct {
 	Status string `json:"status"`
 }
 
-func (p *platform) patch(ctx context.Context, call *messembed.Call, id string, body updateUserBody) (*messembed.User, error) {
-	return p.user(ctx, call, opUpdateUser, messembed.Request{Args: []string{id}, Body: body, Type: mergePatchType})
-}
-
-// UpdateUser replaces the metadata as a whole although the service merges it. If the response shows
-// that the service does not merge as in RFC 7396, the wanted metadata is sent once more, without
-// the nulls.
+// UpdateUser replaces the metadata as a whole although the service merges it.
+// If the response shows that the service does not merge as in RFC 7396, the
+// wanted metadata is sent once more, without the nulls.
 func (p *platform) UpdateUser(
 	ctx context.Context, call *messembed.Call, id string, params messembed.UpdateUserParams,
 ) (*messembed.User, error) {
@@ -72,10 +69,6 @@ func (p *platform) UpdateUser(
 	return u, err
 }
 
-func sameProperties(a, b map[string]any) bool {
-	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
-}
-
 func checkUpdateUser(call *messembed.Call, p messembed.UpdateUserParams) error {
 	var problems adapter.Problems
 	problems.Metadata(p.ExternalMetadata, nil)
@@ -92,4 +85,54 @@ func checkUpdateUser(call *messembed.Call, p messembed.UpdateUserParams) error {
 		problems.Add(profile.Roles != nil, "Profile.Roles: not supported by ChatKitty")
 	}
 	return call.Invalid(problems...)
+}
+
+func (p *platform) patch(ctx context.Context, call *messembed.Call, id string, body updateUserBody) (*messembed.User, error) {
+	return p.user(ctx, call, opUpdateUser, adapter.Who{ID: id}, messembed.Request{Args: []string{id}, Body: body, Type: mergePatchType})
+}
+
+// plainObject returns metadata as it is read back.
+func plainObject(m messembed.Metadata) (map[string]any, error) {
+	data, err := json.Marshal(m)
+	if err != nil {
+		return nil, err
+	}
+	return exactObject(data)
+}
+
+// mergePatch returns the patch that turns stored into wanted on a service that
+// merges as in RFC 7396: everything wanted, and null for removed keys. It
+// contains all of wanted, not only the differences, in case the service
+// replaces instead. null is the path of a null that is wanted but not stored
+// yet, which merging cannot store.
+func mergePatch(stored, wanted map[string]any) (patch map[string]any, null string) {
+	patch = make(map[string]any, len(wanted))
+	for key := range stored {
+		if _, kept := wanted[key]; !kept {
+			patch[key] = nil
+		}
+	}
+	for key, value := range wanted {
+		before, there := stored[key]
+		switch value := value.(type) {
+		case nil:
+			if !there || before != nil {
+				return nil, "." + key
+			}
+		case map[string]any:
+			inside, _ := before.(map[string]any)
+			below, null := mergePatch(inside, value)
+			if null != "" {
+				return nil, "." + key + null
+			}
+			patch[key] = below
+		default:
+			patch[key] = value
+		}
+	}
+	return patch, ""
+}
+
+func sameProperties(a, b map[string]any) bool {
+	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
 }

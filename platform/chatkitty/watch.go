@@ -14,8 +14,8 @@ import (
 // watchers is how many users a round of WatchPresence reads concurrently.
 const watchers = 8
 
-// WatchPresence reads every user once a round, since the service has no stream for servers. An
-// unknown user is offline.
+// WatchPresence reads every user once a round, since the service has no stream
+// for servers. An unknown user is offline.
 func (p *platform) WatchPresence(
 	ctx context.Context, call *messembed.Call, userIDs []string, yield func(*messembed.Presence) bool,
 ) error {
@@ -66,8 +66,9 @@ type seen struct {
 	crash    adapter.Crash // of the caller's transport
 }
 
-// watchOnce passes on each presence as it is read. A temporary failure leaves its user out of this
-// round. It returns when nothing of the round is in progress any more.
+// watchOnce passes on each presence as it is read. A temporary failure leaves
+// its user out of this round. It returns when nothing of the round is in
+// progress any more.
 func (p *platform) watchOnce(
 	ctx context.Context, call *messembed.Call, ids []string,
 	tell func(*messembed.Presence) bool, hopeless func(error) bool,
@@ -124,7 +125,8 @@ func (p *platform) watchOnce(
 	return result
 }
 
-// look reads one user's presence, with a WithTimeout of its own, and sends it to read.
+// look reads one user's presence, with a WithTimeout of its own, and sends it
+// to read.
 func (p *platform) look(ctx context.Context, call *messembed.Call, id string, read chan<- seen) {
 	one := call.Lookup()
 	one.Renew()

@@ -12,10 +12,11 @@ import (
 // UserKey is the login.
 func (*platform) UserKey(p messembed.CreateUserParams) string { return p.Profile.Username }
 
-// CheckCreateUser rejects what a user of the service cannot have, and reports what is required. The
-// service itself checks the form of logins and passwords, since a project may have its own rules.
+// CheckCreateUser rejects what a user of the service cannot have, and reports
+// what is required. The service itself checks the form of logins and passwords,
+// since a project may have its own rules.
 func (*platform) CheckCreateUser(call *messembed.Call, p messembed.CreateUserParams) error {
-	var problems problems
+	var problems adapter.Problems
 	profile := p.Profile
 	problems.Add(p.ID != "", "ID: must be empty, since Rightech assigns the ids; Profile.Username is the unique login")
 	problems.Required("Profile.Username", profile.Username)
@@ -33,17 +34,14 @@ func (*platform) CheckCreateUser(call *messembed.Call, p messembed.CreateUserPar
 	problems.Add(profile.Locale != "", "Profile.Locale: on Rightech only the user can set it")
 	problems.Add(profile.Type != "", "Profile.Type: not supported by Rightech")
 	problems.Add(profile.Guest, "Profile.Guest: not supported by Rightech")
-	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata)
+	noMetadata(&problems, p.ExternalMetadata, p.PrivateExternalMetadata)
 	problems.DeactivatedOnly("Rightech", p.BlockStatus)
-	return call.Invalid(problems.Problems...)
+	return call.Invalid(problems...)
 }
 
-// problems collects what is wrong with parameters.
-type problems struct{ adapter.Problems }
-
-func (p *problems) addMetadata(external, private messembed.Metadata) {
-	p.Add(len(external) > 0, "ExternalMetadata: not supported by Rightech")
-	p.Add(len(private) > 0, "PrivateExternalMetadata: not supported by Rightech")
+func noMetadata(problems *adapter.Problems, external, private messembed.Metadata) {
+	problems.Add(len(external) > 0, "ExternalMetadata: not supported by Rightech")
+	problems.Add(len(private) > 0, "PrivateExternalMetadata: not supported by Rightech")
 }
 
 type createUserBody struct {
@@ -56,13 +54,13 @@ type createUserBody struct {
 	Disabled bool   `json:"disabled,omitempty"`
 }
 
-// CreateUser checks, if the service refuses for a reason that is not known, whether the login or
-// the address is taken.
+// CreateUser checks, if the service refuses for a reason that is not known,
+// whether the login or the address is taken.
 func (p *platform) CreateUser(
 	ctx context.Context, call *messembed.Call, params messembed.CreateUserParams,
 ) (*messembed.User, error) {
 	profile := params.Profile
-	u, err := p.user(ctx, call, opCreateUser, messembed.Request{Body: createUserBody{
+	u, err := p.user(ctx, call, opCreateUser, adapter.Who{Username: params.Profile.Username}, messembed.Request{Body: createUserBody{
 		Role: profile.Roles[0], Name: profile.DisplayName, Email: profile.Emails[0].Address, Login: profile.Username,
 		Password: params.Password, Phone: profile.Phone, Disabled: params.BlockStatus == messembed.BlockDeactivated,
 	}})
@@ -72,15 +70,16 @@ func (p *platform) CreateUser(
 	}
 	taken, err := p.taken(ctx, call.Lookup(), profile)
 	switch {
-	case err != nil && refused.Attempts > 1:
-		return nil, adapter.Unsettled(refused, err, "login")
+	case err != nil && refused.MaybeApplied:
+		return nil, call.Unsettled(refused, err)
 	case err != nil || !taken:
 		return nil, refused
 	}
 	return nil, adapter.As(call, messembed.ErrAlreadyExists, refused)
 }
 
-// taken reports whether a user has the login or the address, both of which are unique.
+// taken reports whether a user has the login or the address, both of which are
+// unique.
 func (p *platform) taken(ctx context.Context, call *messembed.Call, profile messembed.Profile) (bool, error) {
 	address := profile.Emails[0].Address
 	_, err := p.FindUser(ctx, call, profile.Username)

@@ -38,7 +38,7 @@ func TestUsers_walksByOffset(t *testing.T) {
 	for name, options := range map[string][]rightechtest.Option{
 		"": nil, "streamed": {rightechtest.WithStreamedLists()}, "whole": {rightechtest.WithFullReads()},
 	} {
-		for n, requests := range map[int]int{0: 1, 1: 1, 99: 1, 100: 2, 101: 2, 250: 3} {
+		for n, requests := range map[int]int{0: 1, 1: 2, 99: 2, 100: 2, 101: 3, 250: 4} {
 			t.Run(fmt.Sprint(name, n), func(t *testing.T) {
 				fake := rightechtest.New(t, options...)
 				ids := addUsers(fake, n)
@@ -63,7 +63,8 @@ func TestUsers_survivesFaults(t *testing.T) {
 	assert.Equal(t, ids, walked(t, fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 10, MinBackoff: 1}))))
 }
 
-// pagesOf returns a client of a service that returns these lists, repeating the last one forever.
+// pagesOf returns a client of a service that returns these lists, repeating the
+// last one forever.
 func pagesOf(t *testing.T, pages ...[]string) (client *messembed.Client, asked *int) {
 	t.Helper()
 	asked = new(int)
@@ -90,8 +91,34 @@ func TestUsers_aServiceThatDoesNotPageEndsTheWalk(t *testing.T) {
 	assert.Equal(t, 2, *asked)
 }
 
+// The service's limit may be lower than what is asked for.
+func TestUsers_pagesShorterThanAskedFor(t *testing.T) {
+	client, asked := pagesOf(t, usersFrom(0, 50), usersFrom(50, 50), usersFrom(100, 50), usersFrom(150, 41), nil)
+	assert.Len(t, walked(t, client), 191)
+	assert.Equal(t, 5, *asked)
+}
+
+func TestListUsers_shortPages(t *testing.T) {
+	for name, c := range map[string]struct {
+		pages  [][]string
+		cursor string
+	}{
+		"the last":                      {[][]string{usersFrom(0, 50), nil}, ""},
+		"a lower limit":                 {[][]string{usersFrom(0, 50), usersFrom(50, 1)}, "50"},
+		"a service that does not page":  {[][]string{usersFrom(0, 50)}, ""},
+		"a service that knows no limit": {[][]string{usersFrom(0, 101)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, _ := pagesOf(t, c.pages...)
+			page, err := client.ListUsers(t.Context(), messembed.ListUsersParams{Limit: 100})
+			require.NoError(t, err)
+			assert.Equal(t, c.cursor, page.NextCursor)
+		})
+	}
+}
+
 func TestUsers_aUserThatMovesOnComesOnce(t *testing.T) {
-	client, _ := pagesOf(t, usersFrom(0, 100), usersFrom(99, 5))
+	client, _ := pagesOf(t, usersFrom(0, 100), usersFrom(99, 5), nil)
 	assert.Len(t, walked(t, client), 104)
 }
 
@@ -141,7 +168,8 @@ func TestListUsers_answersThatAreNoList(t *testing.T) {
 
 func TestImportUsers_withFaults(t *testing.T) {
 	fake := rightechtest.New(t)
-	// Not 500, which is retried only once: which requests fail is random, since many are in flight.
+	// Not 500, which is retried only once: which requests fail is random, since
+	// many are in flight.
 	fake.FailRandomly(0.1, 7, messembedtest.Fault{Status: 502}, messembedtest.Fault{Status: 503}, messembedtest.Fault{Reset: true},
 		messembedtest.Fault{Reset: true, AfterApply: true}, messembedtest.Fault{Truncate: 1})
 	client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 10, MinBackoff: 1}))

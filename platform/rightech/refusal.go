@@ -11,9 +11,10 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// ReadRefusal reads a RicError. Its code only repeats the status, as text; the cause is in its
-// tags, the first of which becomes the error's Code. Of other bodies, such as the HTML page of the
-// nginx in front of the service, only the status counts.
+// ReadRefusal reads a RicError. Its code only repeats the status, as text; the
+// cause is in its tags, the first of which becomes the error's Code. Of other
+// bodies, such as the HTML page of the nginx in front of the service, only the
+// status counts.
 func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.Refusal {
 	var said struct {
 		Code    looseText               `json:"code"`
@@ -51,8 +52,8 @@ func (*platform) ReadRefusal(status int, _ http.Header, body []byte) messembed.R
 	return r
 }
 
-// saysTaken reports whether a tag is about a value that must be unique but is not. The service's
-// tag for it is undocumented.
+// saysTaken reports whether a tag is about a value that must be unique but is
+// not. The service's tag for it is undocumented.
 func saysTaken(tag string) bool {
 	tag = strings.ToLower(tag)
 	return strings.Contains(tag, "unique") || strings.Contains(tag, "duplicate") ||

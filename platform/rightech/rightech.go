@@ -12,13 +12,14 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
-// Credentials are an API token from the service's project settings. fmt and slog do not show it.
+// Credentials are an API token from the service's project settings. fmt and
+// slog do not show it.
 type Credentials struct {
 	Token string
 }
 
 // String hides the token.
-func (c Credentials) String() string { return "{Token:[redacted]}" }
+func (c Credentials) String() string { return adapter.Redacted(c) }
 
 // Format hides the token from every verb of fmt.
 func (c Credentials) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String()) }
@@ -26,8 +27,9 @@ func (c Credentials) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String
 // LogValue hides the token from slog.
 func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// New returns a client for the service at baseURL, its root without /api/v1; a path prefix is kept.
-// New sends nothing; any mistake in its arguments is ErrInvalidArgument.
+// New returns a client for the service at baseURL, its root without /api/v1; a
+// path prefix is kept. New sends nothing; any mistake in its arguments is
+// ErrInvalidArgument.
 func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed.Client, error) {
 	authorization := ""
 	if cred.Token != "" {
@@ -43,10 +45,13 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 }
 
 // platform implements messembed.Platform for Rightech.
-type platform struct {
-	messembed.UnsupportedPlatform
-	tokenShape TokenShape
-}
+type platform struct{ tokenShape TokenShape }
+
+var _ interface {
+	messembed.Platform
+	messembed.PlatformBlocking
+	messembed.PlatformTokens
+} = (*platform)(nil)
 
 const usersRoute = "api/v1/users"
 
@@ -68,15 +73,8 @@ func (*platform) Operations() []messembed.Operation {
 	}
 }
 
-func (*platform) Supports(f messembed.Feature) bool {
-	switch f {
-	case messembed.FeatureDeleteUser, messembed.FeatureBlockUser, messembed.FeatureAccessTokens:
-		return true
-	}
-	return false
-}
-
-// Ping accepts any HTTP response, including error statuses, since the service has no route for it.
+// Ping accepts any HTTP response, including error statuses, since the service
+// has no route for it.
 func (*platform) Ping(ctx context.Context, call *messembed.Call) error {
 	_, err := call.Send(ctx, opPing, messembed.Request{Query: "limit=1"})
 	if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode != 0 {
@@ -93,25 +91,4 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Call) err
 		err = call.Unreadable(opListUsers, answer, errNoList)
 	}
 	return err
-}
-
-// checkID rejects an id that no user of the service can have. It must, since with "tokens" as the
-// id the path would be another route.
-func checkID(call *messembed.Call, name, id string) error {
-	if !isID(id) {
-		return call.Invalid(name + ": must be 24 lower-case letters and digits")
-	}
-	return nil
-}
-
-func isID(id string) bool {
-	if len(id) != 24 {
-		return false
-	}
-	for _, c := range []byte(id) {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return true
 }

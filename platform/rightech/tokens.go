@@ -11,10 +11,11 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// TokenShape is what CreateAccessToken sends and reads. The service documents only the route, so
-// the format is a guess; override it with [WithTokenShape] if it is wrong. The zero value is the
-// guess: {"user": "<id>"} is sent, and the token is read from "token", "accessToken" or
-// "access_token", whichever is present, or is the whole response.
+// TokenShape is what CreateAccessToken sends and reads. The service documents
+// only the route, so the format is a guess; override it with [WithTokenShape]
+// if it is wrong. The zero value is the guess: {"user": "<id>"} is sent, and
+// the token is read from "token", "accessToken" or "access_token", whichever is
+// present, or is the whole response.
 type TokenShape struct {
 	UserField    string         // request field of the user's id; "" means "user"
 	TokenField   string         // response field of the token; "" means as above
@@ -63,8 +64,9 @@ func (s TokenShape) token(answer []byte) (token string, fields map[string]json.R
 
 func (s TokenShape) expiresField() string { return cmp.Or(s.ExpiresField, "expires") }
 
-// CreateAccessToken mints a token in the guessed format. If the request fails, the user is looked
-// up, since the response for an unknown user may not be a 404.
+// CreateAccessToken mints a token in the guessed format. If the request fails,
+// the user is looked up, since the response for an unknown user may not be a
+// 404.
 func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Call, userID string) (*messembed.AccessToken, error) {
 	if err := checkID(call, "userID", userID); err != nil {
 		return nil, err

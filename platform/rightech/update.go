@@ -4,6 +4,7 @@ import (
 	"context"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
 type updateUserBody struct {
@@ -21,9 +22,9 @@ func (p *platform) UpdateUser(
 	if err := checkID(call, "id", id); err != nil {
 		return nil, err
 	}
-	var problems problems
+	var problems adapter.Problems
 	var body updateUserBody
-	problems.addMetadata(params.ExternalMetadata, params.PrivateExternalMetadata)
+	noMetadata(&problems, params.ExternalMetadata, params.PrivateExternalMetadata)
 	problems.DeactivatedOnly("Rightech", params.BlockStatus)
 	if params.BlockStatus != "" || params.RemoveBlockStatus {
 		disabled := params.BlockStatus != ""
@@ -46,10 +47,10 @@ func (p *platform) UpdateUser(
 		problems.Add(profile.Locale != nil, "Profile.Locale: on Rightech only the user can set it")
 		problems.Add(profile.Guest != nil, "Profile.Guest: not supported by Rightech")
 	}
-	if err := call.Invalid(problems.Problems...); err != nil {
+	if err := call.Invalid(problems...); err != nil {
 		return nil, err
 	}
-	return p.user(ctx, call, opUpdateUser, messembed.Request{Args: []string{id}, Body: body})
+	return p.user(ctx, call, opUpdateUser, adapter.Who{ID: id}, messembed.Request{Args: []string{id}, Body: body})
 }
 
 // SetUserBlocked sets "disabled".

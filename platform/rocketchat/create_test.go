@@ -1,6 +1,7 @@
 package rocketchat_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func TestCreateUser(t *testing.T) {
 	p := params("ada")
 	p.Password = "correct horse"
 	p.BlockStatus = messembed.BlockDeactivated
-	p.Profile.Roles, p.Profile.Guest, p.Profile.Phone = []string{"user"}, true, "+1 555"
+	p.Profile.Roles, p.Profile.Guest = []string{"user"}, true
 
 	user, err := fake.Client(t).CreateUser(t.Context(), p)
 
@@ -31,13 +32,12 @@ func TestCreateUser(t *testing.T) {
 	assert.WithinDuration(t, time.Now(), user.UpdatedAt, time.Minute)
 	assert.Equal(t, messembed.Profile{
 		Username: "ada", DisplayName: "Name of ada", Emails: []messembed.Email{{Address: "ada@example.com", Verified: true}},
-		Roles: []string{"user", "guest"}, Type: messembed.UserPerson, Guest: true, Phone: "+1 555",
+		Roles: []string{"user", "guest"}, Type: messembed.UserPerson, Guest: true,
 	}, user.Profile)
 	assert.Equal(t, &messembed.Presence{UserID: user.ID, Status: messembed.PresenceOffline, Raw: "offline"}, user.Presence)
 	assert.Equal(t, map[string]any{
 		"email": "ada@example.com", "name": "Name of ada", "password": "", "username": "ada", "active": false, "verified": true,
 		"roles": []any{"user", "guest"}, "customFields": map[string]any{"note": "ada"},
-		"phones": []any{map[string]any{"number": "+1 555", "primary": true}},
 	}, sent(t, fake, "CreateUser"))
 }
 
@@ -68,6 +68,7 @@ func TestCreateUser_refused(t *testing.T) {
 		"two e-mails":        {func(p *messembed.CreateUserParams) { p.Profile.Emails = make([]messembed.Email, 2) }, "Profile.Emails:"},
 		"another block":      {func(p *messembed.CreateUserParams) { p.BlockStatus = messembed.BlockCantSendAndReceive }, "BlockStatus:"},
 		"a picture":          {func(p *messembed.CreateUserParams) { p.Profile.AvatarURL = "https://x" }, "Profile.AvatarURL:"},
+		"a phone":            {func(p *messembed.CreateUserParams) { p.Profile.Phone = "+1" }, "Profile.Phone: Rocket.Chat has no phone field"},
 		"a language":         {func(p *messembed.CreateUserParams) { p.Profile.Locale = "de" }, "Profile.Locale:"},
 		"an app":             {func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserApp }, "Profile.Type:"},
 		"a bot without role": {func(p *messembed.CreateUserParams) { p.Profile.Type = messembed.UserBot }, "Profile.Type:"},
@@ -111,7 +112,8 @@ func TestCreateUser_bot(t *testing.T) {
 	assert.Equal(t, messembed.UserBot, user.Profile.Type)
 }
 
-// The workspace silently drops custom fields that it does not define; the SDK reports them.
+// The workspace silently drops custom fields that it does not define; the SDK
+// reports them.
 func TestCustomFields_undefined(t *testing.T) {
 	fake := rocketchattest.New(t, rocketchattest.WithCustomFields("note"))
 	client := fake.Client(t)
@@ -128,6 +130,58 @@ func TestCustomFields_undefined(t *testing.T) {
 
 	_, err = client.UpdateUser(t.Context(), fake.Users()[0].ID, messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{"tier": 1}})
 	assert.Contains(t, failure(t, err, messembed.ErrInvalidArgument).Message, "tier")
+}
+
+// A server that responds with another user has mixed up its responses.
+func TestCreateUser_anotherUser(t *testing.T) {
+	for body, kind := range map[string]error{
+		`{"user":{"_id":"u","username":"bob"}}`: messembed.ErrInvalidResponse,
+		`{"user":{"_id":"u","username":"ADA"}}`: nil,
+		`{"user":{"_id":"u"}}`:                  nil,
+	} {
+		fake := rocketchattest.New(t)
+		fake.FailNext(messembedtest.Fault{Op: "CreateUser", Status: 200, Body: body})
+		p := params("ada")
+		p.ExternalMetadata = nil
+
+		_, err := fake.Client(t).CreateUser(t.Context(), p)
+
+		require.ErrorIs(t, err, kind, body)
+		if kind != nil {
+			assert.True(t, failure(t, err, kind).MaybeApplied)
+		}
+	}
+}
+
+// A licence that is used up ends an import: no further row could be created.
+func TestImportUsers_licenceUsedUp(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t)
+	for range 2 {
+		fake.FailNext(messembedtest.Fault{Op: "CreateUser"})
+	}
+	fake.FailNext(messembedtest.Fault{
+		Op: "CreateUser", Status: 400, Body: `{"success":false,"error":"Limit reached [error-license-user-limit-reached]","errorType":"error-license-user-limit-reached"}`,
+	})
+	var failed []int
+
+	report, err := client.ImportUsers(t.Context(), func(yield func(messembed.CreateUserParams, error) bool) {
+		for i := range 100 {
+			if !yield(params(fmt.Sprint("user", i)), nil) {
+				return
+			}
+		}
+	}, messembed.ImportOptions{Concurrency: 1, OnRow: func(r messembed.ImportRow) {
+		if r.Outcome == messembed.RowFailed {
+			failed = append(failed, r.Row)
+		}
+	}})
+
+	assert.Equal(t, "error-license-user-limit-reached", failure(t, err, messembed.ErrPermissionDenied).Code)
+	assert.Equal(t, []int{3}, failed)
+	assert.Equal(t, 2, report.Created)
+	assert.Equal(t, 2, report.Through, "a later run goes on at the row that was refused")
+	assert.Equal(t, 3, count(fake, "CreateUser"))
 }
 
 // A caller who must not deactivate leaves the new user active.
@@ -165,30 +219,4 @@ func TestCreateUser_lostAnswerOfATakenName(t *testing.T) {
 	assert.Equal(t, "error-field-unavailable", e.Code)
 	assert.Equal(t, 400, e.StatusCode)
 	assert.Equal(t, 2, e.Attempts)
-}
-
-// Usernames are unique regardless of case.
-func TestEnsureUser_anotherCase(t *testing.T) {
-	fake := rocketchattest.New(t)
-	client := fake.Client(t)
-	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "Ada"}})
-	fake.AddUser(messembed.User{ID: "bob"})
-
-	user, created, err := client.EnsureUser(t.Context(), params("aDA"))
-	require.NoError(t, err)
-	assert.False(t, created)
-	assert.Equal(t, id, user.ID)
-
-	user, created, err = client.EnsureUser(t.Context(), params("bob"))
-	require.NoError(t, err)
-	assert.True(t, created, "the id of somebody else is no username")
-	assert.NotEqual(t, "bob", user.ID)
-
-	fake.FailNext(messembedtest.Fault{Op: "FindUser", Status: 404})
-	_, created, err = client.EnsureUser(t.Context(), params("eve"))
-	require.NoError(t, err)
-	assert.True(t, created, "an old server has no such route")
-	fake.FailNext(messembedtest.Fault{Op: "FindUser", Status: 401})
-	_, _, err = client.EnsureUser(t.Context(), params("dan"))
-	failure(t, err, messembed.ErrUnauthenticated)
 }

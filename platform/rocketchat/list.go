@@ -18,6 +18,10 @@ const fullPage = 100
 
 // page reads one page of users.list.
 func (p *platform) page(ctx context.Context, call *messembed.Call, offset, count int) (adapter.Page, error) {
+	return adapter.ReadPage(call, opListUsers, func() (adapter.Page, error) { return p.readPage(ctx, call, offset, count) })
+}
+
+func (p *platform) readPage(ctx context.Context, call *messembed.Call, offset, count int) (adapter.Page, error) {
 	var said struct {
 		Users []json.RawMessage   `json:"users"`
 		Total adapter.Loose[*int] `json:"total"`
@@ -39,6 +43,7 @@ func (p *platform) page(ctx context.Context, call *messembed.Call, offset, count
 		got.Total = *said.Total.Value
 	}
 	got.Last = isLast(got, offset+len(users))
+	got.Gap = len(users) == 0 && got.Total > offset
 	return got, nil
 }
 
@@ -115,3 +120,6 @@ func (p *platform) whole(ctx context.Context, call *messembed.Call, u *messembed
 	}
 	return whole, err == nil, err
 }
+
+// ListLeavesOut implements [messembed.PlatformAbbreviatedList].
+func (*platform) ListLeavesOut(p messembed.CreateUserParams) bool { return p.ExternalMetadata != nil }

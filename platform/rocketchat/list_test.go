@@ -113,7 +113,7 @@ func TestUsers_noProgressEndsTheWalk(t *testing.T) {
 		"the same page again": {[]string{page, page, page}, 4},
 		"an empty page":       {[]string{page, `{"users":[],"success":true}`}, 3},
 		"a total":             {[]string{`{"users":[{"_id":"a"}],"total":1}`}, 1},
-		"a total too high":    {[]string{`{"users":[{"_id":"a"}],"total":9}`, `{"users":[],"total":9}`}, 1},
+		"a total that was":    {[]string{`{"users":[{"_id":"a"}],"total":2}`, `{"users":[],"total":2}`, `{"users":[],"total":1}`}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := rocketchattest.New(t)
@@ -130,8 +130,43 @@ func TestUsers_noProgressEndsTheWalk(t *testing.T) {
 	}
 }
 
-// A user who appears on two pages, since others were inserted before it meanwhile,
-// is yielded once.
+// A page that is empty although the total says more is read again. If it stays
+// empty, the list is not taken for complete.
+func TestUsers_gap(t *testing.T) {
+	full, gap := messembedtest.Fault{Op: "ListUsers"}, messembedtest.Fault{Op: "ListUsers", Status: 200, Body: `{"users":[],"total":490}`}
+	for name, c := range map[string]struct {
+		faults []messembedtest.Fault
+		want   int
+		err    error
+	}{
+		"once":  {[]messembedtest.Fault{full, gap}, 250, nil},
+		"twice": {[]messembedtest.Fault{full, gap, gap}, 100, messembed.ErrInvalidResponse},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := withUsers(t, 250)
+			for _, fault := range c.faults {
+				fake.FailNext(fault)
+			}
+			got := 0
+			var last error
+			for _, err := range fake.Client(t).Users(t.Context()) {
+				if last = err; err == nil {
+					got++
+				}
+			}
+			require.ErrorIs(t, last, c.err)
+			assert.Equal(t, c.want, got)
+		})
+	}
+	fake := withUsers(t, 250)
+	fake.FailNext(gap)
+	fake.FailNext(gap)
+	_, err := fake.Client(t).ListUsers(t.Context(), messembed.ListUsersParams{Cursor: "100"})
+	assert.Contains(t, failure(t, err, messembed.ErrInvalidResponse).Message, "users: none, although the total reports more")
+}
+
+// A user who appears on two pages, since others were inserted before it
+// meanwhile, is yielded once.
 func TestUsers_whoMovesOn(t *testing.T) {
 	fake := withUsers(t, 150)
 	seen := map[string]int{}
@@ -150,7 +185,7 @@ func TestUsers_whoMovesOn(t *testing.T) {
 
 func TestListUsers_oddAnswers(t *testing.T) {
 	for name, body := range map[string]string{
-		"no users": `{"success":true}`, "no list": `{"users":{}}`, "a user without id": `{"users":[{"username":"x"}]}`, "a bad date": `{"users":[{"_id":"x","createdAt":"-"}]}`,
+		"no users": `{"success":true}`, "no list": `{"users":{}}`, "a user without id": `{"users":[{"username":"x"}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := rocketchattest.New(t)
@@ -158,6 +193,24 @@ func TestListUsers_oddAnswers(t *testing.T) {
 			_, err := fake.Client(t).ListUsers(t.Context(), messembed.ListUsersParams{})
 			failure(t, err, messembed.ErrInvalidResponse)
 		})
+	}
+}
+
+// One odd record does not end a list.
+func TestUsers_oddDates(t *testing.T) {
+	at := time.Date(2019, 8, 11, 17, 54, 14, 692e6, time.UTC)
+	for date, want := range map[string]time.Time{
+		`""`: {}, `"2020-05-01 10:00:00"`: {}, `"2020-05-01T10:00:00+0000"`: {}, `"10000-01-01T00:00:00Z"`: {}, `{}`: {}, `{"$date":{}}`: {},
+		`{"$date":{"$numberLong":"x"}}`: {}, `{"$date":{"$numberLong":"NaN"}}`: {}, `{"$date":{"$numberLong":null}}`: {},
+		`{"$date":{"$numberLong":"1565546054692"}}`: at, `{"$date":1565546054692}`: at, `"2019-08-11T17:54:14.692Z"`: at,
+	} {
+		fake := rocketchattest.New(t)
+		fake.FailNext(messembedtest.Fault{Op: "ListUsers", Status: 200, Body: `{"users":[{"_id":"a","createdAt":` + date + `},{"_id":"b"}],"total":2}`})
+		page, err := fake.Client(t).ListUsers(t.Context(), messembed.ListUsersParams{})
+		require.NoError(t, err, date)
+		require.Len(t, page.Users, 2, date)
+		assert.Equal(t, want, page.Users[0].CreatedAt, date)
+		assert.Contains(t, string(page.Users[0].Raw), date)
 	}
 }
 

@@ -1,13 +1,18 @@
 package rocketchat_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -39,7 +44,8 @@ func TestSetUserPicture_upload(t *testing.T) {
 	})
 
 	require.NoError(t, err)
-	sent := fake.Requests()[1]
+	require.Equal(t, []string{"GetUser", "SetUserPicture", "SetUserPicture", "GetUser"}, ops(fake))
+	sent := fake.Requests()[2]
 	_, mediaParams, err := mime.ParseMediaType(sent.Header.Get("Content-Type"))
 	require.NoError(t, err)
 	form := multipart.NewReader(strings.NewReader(string(sent.Body)), mediaParams["boundary"])
@@ -76,6 +82,65 @@ func TestSetUserPicture_refused(t *testing.T) {
 		assert.Equal(t, says == "Picture.Content:", errors.Is(err, broken))
 	}
 	assert.Empty(t, fake.Requests())
+}
+
+// The service responds half a second before the new picture can be read.
+func TestSetUserPicture_storedLater(t *testing.T) {
+	for name, c := range map[string]struct {
+		delay time.Duration
+		reads int // after the change
+		late  bool
+	}{
+		"at once": {0, 1, false}, "half a second": {500 * time.Millisecond, 2, false}, "too late": {time.Minute, 4, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := rocketchattest.New(t)
+				id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
+				picture := messembed.Picture{URL: "https://pics.example.com/ada.png"}
+				before, err := fake.Client(t).SetUserPicture(t.Context(), id, picture)
+				require.NoError(t, err)
+				reads := count(fake, "GetUser")
+				client := fake.Client(t, messembed.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
+					if !strings.HasSuffix(r.URL.Path, "users.setAvatar") || c.delay == 0 {
+						return fake.RoundTrip(r)
+					}
+					body, err := io.ReadAll(r.Body)
+					later := r.Clone(context.WithoutCancel(r.Context()))
+					later.Body = io.NopCloser(bytes.NewReader(body))
+					time.AfterFunc(c.delay, func() {
+						if resp, err := fake.RoundTrip(later); err == nil {
+							_ = resp.Body.Close()
+						}
+					})
+					return &http.Response{StatusCode: http.StatusOK, Request: r, Body: io.NopCloser(strings.NewReader(`{"success":true}`))}, err
+				})))
+
+				user, err := client.SetUserPicture(t.Context(), id, picture)
+
+				require.NoError(t, err)
+				assert.Equal(t, c.late, user.Profile.AvatarURL == before.Profile.AvatarURL)
+				assert.Equal(t, 1+c.reads, count(fake, "GetUser")-reads)
+				time.Sleep(c.delay) // let the service finish
+			})
+		})
+	}
+}
+
+// While it waits for the new picture, the call can be ended; the picture is set.
+func TestSetUserPicture_endedWhileWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t)
+		id := fake.AddUser(messembed.User{})
+		fake.FailNext(messembedtest.Fault{Op: "SetUserPicture", Status: 200, Body: `{"success":true}`})
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+
+		_, err := fake.Client(t).SetUserPicture(ctx, id, messembed.Picture{URL: "https://pics.example.com/ada.png"})
+
+		assert.True(t, failure(t, err, messembed.ErrUnavailable).MaybeApplied)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
 }
 
 func TestSetUserPicture_permission(t *testing.T) {

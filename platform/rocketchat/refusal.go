@@ -45,6 +45,8 @@ func (p *platform) ReadRefusal(status int, header http.Header, body []byte) mess
 	case "totp-required", "totp-invalid", "totp-max-attempts":
 		r.Message = "the service requires a second factor (" + text +
 			"): use a personal access token that bypasses two-factor authentication"
+	case "error-license-user-limit-reached":
+		r.Final = true // for every user to be created
 	case "user-last-owner":
 		r.Message = "the user is the last owner of a room; use rocketchat.ConfirmRelinquish to proceed"
 	}
@@ -72,6 +74,10 @@ func statusOf(code, text string) int {
 		return http.StatusNotFound
 	case "error-field-unavailable":
 		return http.StatusConflict
+	case "403": // of very old servers
+		if strings.HasSuffix(text, "already exists.") {
+			return http.StatusConflict
+		}
 	case "error-too-many-requests", "too-many-requests":
 		return http.StatusTooManyRequests
 	case "error-action-not-allowed":
@@ -81,7 +87,7 @@ func statusOf(code, text string) int {
 		return http.StatusForbidden
 	case "error-not-authorized", "error-unauthorized", "error-not-allowed", "error-status-not-allowed", "error-presence-disabled",
 		"error-user-is-federated", "Edit_Federated_User_Not_Allowed",
-		"totp-required", "totp-invalid", "totp-max-attempts", "user-last-owner":
+		"totp-required", "totp-invalid", "totp-max-attempts", "user-last-owner", "error-license-user-limit-reached":
 		return http.StatusForbidden
 	}
 	return 0
@@ -89,13 +95,22 @@ func statusOf(code, text string) int {
 
 var waitSeconds = regexp.MustCompile(`wait (\d{1,9}) seconds`)
 
-// pauseOf returns the pause that a "too many requests" asks for. The header is
-// set by the limit of the route, in epoch milliseconds. A 400 comes from an
-// inner limit, whose pause is only in the text.
+// longestLimit is the longest plausible period of a rate limit.
+const longestLimit = 24 * time.Hour
+
+// pauseOf returns the pause that a "too many requests" asks for by other means
+// than Retry-After, which a proxy may add. X-RateLimit-Reset is set by the limit
+// of the route, in epoch milliseconds; a value that is over or not plausible,
+// such as one in seconds, does not count. A 400 comes from an inner limit, whose
+// pause is only in the text.
 func pauseOf(status int, header http.Header, text string, now time.Time) (time.Duration, bool) {
 	if status == http.StatusTooManyRequests {
-		if reset, err := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64); err == nil && reset > 0 {
-			return max(0, time.UnixMilli(reset).Sub(serverTime(header, now))), true
+		reset, _ := strconv.ParseInt(header.Get("X-RateLimit-Reset"), 10, 64)
+		if pause := time.UnixMilli(reset).Sub(serverTime(header, now)); pause > 0 && pause <= longestLimit {
+			return pause, true
+		}
+		if header.Get("Retry-After") != "" {
+			return 0, false
 		}
 	}
 	found := waitSeconds.FindStringSubmatch(text)

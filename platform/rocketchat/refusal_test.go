@@ -39,6 +39,24 @@ func TestRefusals(t *testing.T) {
 			400, `{"success":false,"error":"a [b] is already in use :( [error-field-unavailable]"}`, messembed.ErrAlreadyExists,
 			"error-field-unavailable", "a [b] is already in use :(",
 		},
+		"taken, of very old servers": {400, `{"success":false,"error":"Email already exists. [403]"}`, messembed.ErrAlreadyExists, "403", "Email already exists."},
+		"another 403 of old servers": {400, `{"success":false,"error":"Not so [403]"}`, messembed.ErrInvalidArgument, "403", "Not so"},
+		"a taken e-mail, on update": {
+			400, `{"success":false,"error":"a@b is already in use :( [error-field-unavailable]","errorType":"error-field-unavailable","details":{"function":"_setEmail","field":"a@b"}}`,
+			messembed.ErrAlreadyExists, "error-field-unavailable", "a@b is already in use :(",
+		},
+		"a blocked username": {
+			400, `{"success":false,"error":"root is blocked and can't be used! [error-blocked-username]","errorType":"error-blocked-username"}`,
+			messembed.ErrInvalidArgument, "error-blocked-username", "blocked",
+		},
+		"a custom field": {
+			400, `{"success":false,"error":"The field tier is required [error-user-registration-custom-field]","errorType":"error-user-registration-custom-field"}`,
+			messembed.ErrInvalidArgument, "error-user-registration-custom-field", "The field tier is required",
+		},
+		"a licence": {
+			400, `{"success":false,"error":"Limit reached [error-license-user-limit-reached]","errorType":"error-license-user-limit-reached"}`,
+			messembed.ErrPermissionDenied, "error-license-user-limit-reached", "Limit reached",
+		},
 		"a schema": {
 			400, `{"success":false,"errorType":"invalid-params","error":"must have required property 'email'\n must NOT have additional properties"}`,
 			messembed.ErrInvalidArgument, "invalid-params", "must have required property 'email'; must NOT have additional properties",
@@ -55,6 +73,8 @@ func TestRefusals(t *testing.T) {
 		"not authorized":       {400, `{"success":false,"errorType":"error-not-authorized","error":"Not authorized [error-not-authorized]"}`, messembed.ErrPermissionDenied, "error-not-authorized", ""},
 		"a permission":         {403, `{"success":false,"error":"User does not have the permissions required for this action [error-unauthorized]"}`, messembed.ErrPermissionDenied, "error-unauthorized", ""},
 		"forbidden":            {403, `{"success":false,"error":"forbidden"}`, messembed.ErrPermissionDenied, "", "forbidden"},
+		"forbidden, up to 8":   {403, `{"success":false,"error":"unauthorized"}`, messembed.ErrPermissionDenied, "", "unauthorized"},
+		"not logged in, 8":     {401, `{"success":false,"status":"error","error":"You must be logged in to do this.","message":"You must be logged in to do this."}`, messembed.ErrUnauthenticated, "", "You must be logged in"},
 		"a federated user":     {400, `{"success":false,"error":"Not possible to edit a federated user [Edit_Federated_User_Not_Allowed]"}`, messembed.ErrPermissionDenied, "Edit_Federated_User_Not_Allowed", ""},
 		"the last owner":       {400, `{"success":false,"error":"[user-last-owner]","errorType":"user-last-owner","details":{}}`, messembed.ErrPermissionDenied, "user-last-owner", "ConfirmRelinquish"},
 		"a second factor":      {400, `{"success":false,"error":"TOTP Required [totp-required]","errorType":"totp-required"}`, messembed.ErrPermissionDenied, "totp-required", "personal access token"},
@@ -149,6 +169,10 @@ func TestRateLimit_pause(t *testing.T) {
 	reset := func(in time.Duration) http.Header {
 		return http.Header{"X-Ratelimit-Reset": {strconv.FormatInt(time.Now().Add(in).UnixMilli(), 10)}}
 	}
+	with := func(header http.Header, name, value string) http.Header {
+		header.Set(name, value)
+		return header
+	}
 	for name, c := range map[string]struct {
 		fault func() messembedtest.Fault
 		want  time.Duration
@@ -170,9 +194,23 @@ func TestRateLimit_pause(t *testing.T) {
 			header.Set("Date", time.Now().Add(-24*time.Hour).UTC().Format(http.TimeFormat))
 			return messembedtest.Fault{Status: 429, Body: text, Header: header}
 		}, 30 * time.Second},
-		"that is over": {func() messembedtest.Fault {
+		"that is over, by the text": {func() messembedtest.Fault {
 			return messembedtest.Fault{Status: 429, Body: text, Header: reset(-time.Second)}
-		}, 0},
+		}, 7 * time.Second},
+		"that is over, by Retry-After": {func() messembedtest.Fault {
+			return messembedtest.Fault{Status: 429, Body: text, Header: with(reset(-time.Second), "Retry-After", "2")}
+		}, 2 * time.Second},
+		"in seconds, by Retry-After": {func() messembedtest.Fault {
+			seconds := strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10)
+			return messembedtest.Fault{Status: 429, Header: http.Header{"X-Ratelimit-Reset": {seconds}, "Retry-After": {"2"}}}
+		}, 2 * time.Second},
+		"in microseconds, by Retry-After": {func() messembedtest.Fault {
+			micro := strconv.FormatInt(time.Now().Add(time.Minute).UnixMicro(), 10)
+			return messembedtest.Fault{Status: 429, Header: http.Header{"X-Ratelimit-Reset": {micro}, "Retry-After": {"2"}}}
+		}, 2 * time.Second},
+		"by the header, beside Retry-After": {func() messembedtest.Fault {
+			return messembedtest.Fault{Status: 429, Body: text, Header: with(reset(20*time.Second), "Retry-After", "2")}
+		}, 20 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

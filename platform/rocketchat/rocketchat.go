@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 
 	messembed "github.com/messembed/messembed-go"
@@ -23,9 +24,7 @@ type Credentials struct {
 }
 
 // String hides the secrets.
-func (c Credentials) String() string {
-	return "{UserID:" + c.UserID + " AuthToken:[redacted] TokenSecret:[redacted]}"
-}
+func (c Credentials) String() string { return adapter.Redacted(c, "UserID") }
 
 // Format hides the secrets from every verb of fmt.
 func (c Credentials) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, c.String()) }
@@ -49,32 +48,48 @@ func New(baseURL string, cred Credentials, opts ...messembed.Option) (*messembed
 		"WithAuthHeaders: X-Auth-Token", "Credentials.AuthToken", "WithAuthHeaders: header X-Auth-Token", "Credentials.AuthToken")
 }
 
-// ConfirmRelinquish lets DeleteUser, BlockUser and UpdateUser proceed even if
-// the user is the last owner of a room, which is otherwise ErrPermissionDenied
-// with the code user-last-owner. The service then gives the room to another
-// member, or deletes it if there is none.
-func ConfirmRelinquish() messembed.RequestOption {
-	return messembed.WithPlatformFlag(confirmRelinquish{})
-}
-
-type confirmRelinquish struct{}
-
 // platform implements messembed.Platform for Rocket.Chat.
 type platform struct {
-	messembed.UnsupportedPlatform
 	root string // the base URL without a trailing slash
 	cred Credentials
 }
 
-// Supports reports what Rocket.Chat has. What the server's version or settings
-// do not allow shows only when it is used.
-func (*platform) Supports(f messembed.Feature) bool {
-	switch f {
-	case messembed.FeatureDeleteUser, messembed.FeatureBlockUser, messembed.FeatureAccessTokens,
-		messembed.FeatureUserPictures, messembed.FeaturePresence:
-		return true
+// What Rocket.Chat has. What the server's version or settings do not allow
+// shows only when it is used.
+var _ interface {
+	messembed.Platform
+	messembed.PlatformBlocking
+	messembed.PlatformTokens
+	messembed.PlatformPictures
+	messembed.PlatformPresence
+} = (*platform)(nil)
+
+// All requests the client sends. Creating is repeatable because usernames are
+// unique; the other writes replace.
+var (
+	opPing              = messembed.Operation{Name: "Ping", Method: http.MethodGet, Route: "api/info", Repeatable: true}
+	opCheckCredentials  = messembed.Operation{Name: "CheckCredentials", Method: http.MethodGet, Route: "api/v1/me", Repeatable: true}
+	opCreateUser        = messembed.Operation{Name: "CreateUser", Method: http.MethodPost, Route: "api/v1/users.create", Write: true, Repeatable: true}
+	opGetUser           = messembed.Operation{Name: "GetUser", Method: http.MethodGet, Route: "api/v1/users.info", Repeatable: true}
+	opFindUser          = messembed.Operation{Name: "FindUser", Method: http.MethodGet, Route: "api/v1/users.getStatus", Repeatable: true}
+	opUpdateUser        = messembed.Operation{Name: "UpdateUser", Method: http.MethodPost, Route: "api/v1/users.update", Write: true, Repeatable: true}
+	opDeleteUser        = messembed.Operation{Name: "DeleteUser", Method: http.MethodPost, Route: "api/v1/users.delete", Write: true, Repeatable: true}
+	opListUsers         = messembed.Operation{Name: "ListUsers", Method: http.MethodGet, Route: "api/v1/users.list", Repeatable: true}
+	opBlockUser         = messembed.Operation{Name: "BlockUser", Method: http.MethodPost, Route: "api/v1/users.setActiveStatus", Write: true, Repeatable: true}
+	opSetUserPicture    = messembed.Operation{Name: "SetUserPicture", Method: http.MethodPost, Route: "api/v1/users.setAvatar", Write: true, Repeatable: true}
+	opCreateAccessToken = messembed.Operation{Name: "CreateAccessToken", Method: http.MethodPost, Route: "api/v1/users.createToken", Write: true, Repeatable: true}
+	opSetPresence       = messembed.Operation{Name: "SetPresence", Method: http.MethodPost, Route: "api/v1/users.setStatus", Write: true, Repeatable: true}
+	opWatchPresence     = messembed.Operation{Name: "WatchPresence", Method: http.MethodGet, Route: "api/v1/users.presence", Repeatable: true}
+	opPresenceStream    = messembed.Operation{Name: "PresenceStream", Method: http.MethodGet, Route: "websocket", Repeatable: true}
+)
+
+// Operations includes the websocket. GetPresence sends GetUser's request, since
+// the response of users.getPresence has no text.
+func (*platform) Operations() []messembed.Operation {
+	return []messembed.Operation{
+		opPing, opCheckCredentials, opCreateUser, opGetUser, opFindUser, opUpdateUser, opDeleteUser, opListUsers, opBlockUser,
+		opSetUserPicture, opCreateAccessToken, opSetPresence, opWatchPresence, opPresenceStream,
 	}
-	return false
 }
 
 // Ping requests the server's version, which needs no credentials. Even a
@@ -95,6 +110,18 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Call) err
 	answer, err := call.Decode(ctx, opCheckCredentials, messembed.Request{}, &me)
 	if err == nil && me.ID == "" {
 		err = call.Unreadable(opCheckCredentials, answer, messembed.BadField("_id", "missing from the response"))
+	}
+	return err
+}
+
+// done sends an operation whose response only says that it was carried out.
+func done(ctx context.Context, call *messembed.Call, op messembed.Operation, r messembed.Request) error {
+	var said struct {
+		Success adapter.Loose[bool] `json:"success"`
+	}
+	answer, err := call.Decode(ctx, op, r, &said)
+	if err == nil && !said.Success.Value {
+		err = call.Unreadable(op, answer, messembed.BadField("success", "not true"))
 	}
 	return err
 }

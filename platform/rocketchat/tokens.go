@@ -33,6 +33,8 @@ func (p *platform) CreateAccessToken(ctx context.Context, call *messembed.Call, 
 		return nil, call.Unreadable(opCreateAccessToken, answer, messembed.BadField("data.authToken", "missing from the response"))
 	case token.UserID == "":
 		token.UserID = userID
+	case token.UserID != userID:
+		return nil, call.Unreadable(opCreateAccessToken, answer, adapter.ErrAnotherUser)
 	}
 	return token, nil
 }

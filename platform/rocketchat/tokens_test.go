@@ -69,7 +69,7 @@ func TestCreateAccessToken_refused(t *testing.T) {
 func TestCreateAccessToken_oddAnswers(t *testing.T) {
 	fake := rocketchattest.New(t)
 	client := fake.Client(t)
-	for _, body := range []string{`{"success":true}`, `{"data":{"authToken":null}}`, `{"data":[]}`} {
+	for _, body := range []string{`{"success":true}`, `{"data":{"authToken":null}}`, `{"data":[]}`, `{"data":{"userId":"u2","authToken":"t"}}`} {
 		fake.FailNext(messembedtest.Fault{Op: "CreateAccessToken", Status: 200, Body: body})
 		_, err := client.CreateAccessToken(t.Context(), "u1")
 		assert.True(t, failure(t, err, messembed.ErrInvalidResponse).MaybeApplied)

@@ -1,8 +1,11 @@
 package rocketchat
 
 import (
+	"encoding/json"
+
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/platform/internal/adapter"
+	"github.com/messembed/messembed-go/platform/internal/lossless"
 )
 
 // User is a user as Rocket.Chat stores it, with every field of its IUser
@@ -44,8 +47,9 @@ type User struct {
 	Extension        string             `json:"extension"`
 	InviteToken      string             `json:"inviteToken"`
 	CanViewAllInfo   bool               `json:"canViewAllInfo"` // the caller may see all of this user's fields
-	Phone            string             `json:"phone"`          // older servers; see Phones
-	Reason           string             `json:"reason"`         // given at registration
+	Phone            string             `json:"phone"`
+	Phones           []Phone            `json:"phones"` // not in any server released so far
+	Reason           string             `json:"reason"` // given at registration
 	Federated        bool               `json:"federated"`
 	Federation       *Federation        `json:"federation"`
 	Banners          map[string]Banner  `json:"banners"`
@@ -56,7 +60,6 @@ type User struct {
 
 	// Only on newer servers.
 	Rooms               []string       `json:"__rooms"`
-	Phones              []Phone        `json:"phones"`
 	StatusSource        string         `json:"statusSource"` // "internal", "manual", "external"
 	StatusExpiresAt     Date           `json:"statusExpiresAt"`
 	StatusID            string         `json:"statusId"`
@@ -241,6 +244,16 @@ type Attribute struct {
 	Values []string `json:"values"`
 
 	Rest `json:"-"`
+}
+
+// Rest holds the fields of a service's object that its type does not. They are
+// written back when the object is encoded, so that nothing is lost.
+type Rest struct {
+	// Extra has the fields that the type does not name, and those whose value
+	// has an unexpected type.
+	Extra map[string]json.RawMessage
+
+	came lossless.Fields // the other fields as received
 }
 
 // Decode decodes u.Raw as a Rocket.Chat user. It returns ErrInvalidArgument if

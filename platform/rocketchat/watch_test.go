@@ -89,8 +89,8 @@ func TestWatchPresence(t *testing.T) {
 	})
 }
 
-// Rejected credentials and a wrong address end the watch with one error; anything
-// else is retried.
+// Rejected credentials and a wrong address end the watch with one error;
+// anything else is retried.
 func TestWatchPresence_ends(t *testing.T) {
 	stranger := func(fake *rocketchattest.Server) *messembed.Client {
 		client, err := rocketchat.New(fake.BaseURL(), rocketchat.Credentials{UserID: "x", AuthToken: "y"}, messembed.WithTransport(fake))
@@ -206,6 +206,26 @@ func TestWatchPresence_slowConsumer(t *testing.T) {
 		}
 		assert.False(t, last["ada"].Online)
 		assert.True(t, last["bob"].Online)
+	})
+}
+
+// Above 200 connections a workspace without a licence broadcasts nothing.
+func TestWatchPresence_broadcastOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t, rocketchattest.WithRateLimit(10, time.Minute))
+		fake.DisablePresenceBroadcast(true)
+		var ids, want []string
+		for i := range 25 {
+			id := fmt.Sprintf("u%02d", i)
+			fake.AddUser(messembed.User{ID: id, Presence: &messembed.Presence{Status: messembed.PresenceBusy}})
+			ids, want = append(ids, id), append(want, id+" busy ")
+		}
+		w := watch(t, fake.Client(t), append(ids, "nobody"))
+		time.Sleep(3 * time.Minute)
+		assert.Equal(t, append(want, "nobody offline "), w.states())
+		fake.SetConnected("u07", false)
+		time.Sleep(10 * time.Minute)
+		assert.Equal(t, "u07 offline ", w.states()[len(want)+1])
 	})
 }
 

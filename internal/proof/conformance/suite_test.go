@@ -1,8 +1,6 @@
 package conformance_test
 
 import (
-	"flag"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,6 +8,7 @@ import (
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/internal/proof/conformance"
+	"github.com/messembed/messembed-go/internal/proof/generated"
 )
 
 // notSent are the client's methods that send nothing to the service.
@@ -34,30 +33,11 @@ func TestSuite_hasEveryOperation(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "update the README's table of operations and services")
+//go:generate go test -count=1 -run ^TestDocuments$ . -update
 
-// The README's table must match the suite and Supports.
-func TestREADME_table(t *testing.T) {
-	const file, begin, end = "../../README.md", "<!-- services: go test ./internal/proof/conformance -update -->\n", "<!-- end of services -->"
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(data), begin)
-	_, after, ended := strings.Cut(rest, end)
-	if !found || !ended {
-		t.Fatal("README.md has no markers for the table")
-	}
-	fresh := before + begin + "\n" + table(t) + "\n" + end + after
-	if fresh == string(data) {
-		return
-	}
-	if !*update {
-		t.Fatal("the table in README.md is out of date; run go test ./internal/proof/conformance -update")
-	}
-	if err := os.WriteFile(file, []byte(fresh), 0o644); err != nil {
-		t.Fatal(err)
-	}
+// The README's table is that of the suite and of Supports.
+func TestDocuments(t *testing.T) {
+	generated.Section(t, "README.md", "services", table(t))
 }
 
 func table(t *testing.T) string {

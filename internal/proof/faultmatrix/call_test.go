@@ -135,6 +135,12 @@ func withoutRaw(v any) any {
 		m := *v
 		m.Raw = nil
 		return m
+	case *messembed.ChatPage:
+		return []any{withoutRaw(list(v.Chats)), v.TotalCount}
+	case *messembed.UserPage:
+		return []any{withoutRaw(list(v.Users)), v.TotalCount}
+	case *messembed.MessagePage:
+		return withoutRaw(list(v.Messages))
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {

@@ -18,12 +18,10 @@ var (
 	sendsGetChat        = step{op: "GetChat", repeatable: true, answer: says(200, "")}
 	sendsGetCreatedChat = step{op: "GetChat", repeatable: true, answer: onceDone(200, "CHAT_NOT_FOUND")}
 	sendsUpdateChat     = step{op: "UpdateChat", write: true, repeatable: true, answer: says(200, "")}
-	sendsListChats      = step{op: "ListChats", repeatable: true, answer: says(200, "")}
 	sendsWalkChats      = step{op: "ListChats", repeatable: true, stream: true, answer: says(200, "")}
 	sendsFindChat       = step{op: "ListChats", repeatable: true, stream: true, finds: true, answer: says(200, "")}
 	sendsMessage        = step{op: "CreateMessage", write: true, answer: says(201, "")}
 	sendsMessages       = step{op: "ListMessages", repeatable: true, answer: says(200, "")}
-	sendsAllMessages    = step{op: "ListAllMessages", repeatable: true, answer: says(200, "")}
 )
 
 func createsChat(look step) func(*play) verdict {
@@ -103,10 +101,6 @@ func chatCalls() []*call {
 			before: lost, sends: createsColonChat,
 		},
 		{
-			method: "GetChat", target: "GetChat", world: withChats, sends: one(sendsGetChat),
-			do: func(ctx context.Context, w *world) (any, error) { return w.client.GetChat(ctx, w.chatID) },
-		},
-		{
 			method: "GetChatByCompanions", target: "GetChat", world: withChats, sends: one(sendsGetChat),
 			do: func(ctx context.Context, w *world) (any, error) { return w.client.GetChatByCompanions(ctx, bob, ada) },
 		},
@@ -133,16 +127,6 @@ func chatCalls() []*call {
 				_, w.err = w.client.BlockChat(context.Background(), w.chatID)
 			},
 			sends: one(sendsUpdateChat), do: func(ctx context.Context, w *world) (any, error) { return w.client.UnblockChat(ctx, w.chatID) },
-		},
-		{
-			method: "ListChats", target: "ListChats", world: withChats, sends: one(sendsListChats),
-			do: func(ctx context.Context, w *world) (any, error) {
-				page, err := w.client.ListChats(ctx)
-				if err != nil {
-					return nil, err
-				}
-				return []any{list(page.Chats), page.TotalCount}, nil
-			},
 		},
 		{
 			method: "Chats", target: "ListChats", world: withChats, sends: one(sendsWalkChats),
@@ -174,21 +158,13 @@ func messageCalls() []*call {
 		{
 			method: "ListMessages", when: "of a chat", target: "ListMessages", world: withChat, sends: one(sendsMessages),
 			do: func(ctx context.Context, w *world) (any, error) {
-				page, err := w.client.ListMessages(ctx, messembed.ListMessagesParams{ChatID: w.chatID, Before: canaryTime})
-				if err != nil {
-					return nil, err
-				}
-				return list(page.Messages), nil
+				return w.client.ListMessages(ctx, messembed.ListMessagesParams{ChatID: w.chatID, Before: canaryTime})
 			},
 		},
 		{
-			method: "ListMessages", when: "of all chats", target: "ListAllMessages", world: withChat, sends: one(sendsAllMessages),
+			method: "ListMessages", when: "of all chats", target: "ListMessages", world: withChat, sends: one(sendsMessages),
 			do: func(ctx context.Context, w *world) (any, error) {
-				page, err := w.client.ListMessages(ctx, messembed.ListMessagesParams{Before: canaryTime})
-				if err != nil {
-					return nil, err
-				}
-				return list(page.Messages), nil
+				return w.client.ListMessages(ctx, messembed.ListMessagesParams{Before: canaryTime})
 			},
 		},
 		{method: "Messages", when: "the first page", target: "ListMessages", world: withChat, do: messages, sends: twoPages},

@@ -14,7 +14,7 @@ func importCalls() []*call {
 			var failed error
 			rows := func(yield func(messembed.CreateUserParams, error) bool) { yield(paramsOf(id), nil) }
 			report, err := w.client.ImportUsers(ctx, rows, messembed.ImportOptions{
-				OnExisting: policy, OnFailure: func(f messembed.ImportFailure) { failed = f.Err },
+				OnExisting: policy, OnRow: func(r messembed.ImportRow) { failed = r.Err },
 			})
 			if failed == nil {
 				failed = err

@@ -6,18 +6,12 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// serviceCalls are the calls for the service itself.
-func serviceCalls() []*call {
-	return []*call{
-		{
-			method: "Ping", target: "Ping", sends: one(sendsPing),
-			do: func(ctx context.Context, w *world) (any, error) { return nil, w.client.Ping(ctx) },
-		},
-		{
-			method: "CheckCredentials", target: "ListAllMessages", sends: one(sendsAllMessages),
-			do: func(ctx context.Context, w *world) (any, error) { return nil, w.client.CheckCredentials(ctx) },
-		},
-	}
+// credentialsCalls check the credentials.
+func credentialsCalls() []*call {
+	return []*call{{
+		method: "CheckCredentials", target: "ListMessages", sends: one(sendsMessages),
+		do: func(ctx context.Context, w *world) (any, error) { return nil, w.client.CheckCredentials(ctx) },
+	}}
 }
 
 // unsupportedCalls are the operations that Messembed does not have: nothing is sent, so that no

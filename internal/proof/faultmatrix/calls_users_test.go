@@ -9,7 +9,6 @@ import (
 
 // The requests for users, with the service's responses.
 var (
-	sendsPing   = step{op: "Ping", repeatable: true, answer: says(200, "")}
 	sendsGet    = step{op: "GetUser", repeatable: true, answer: says(200, "")}
 	sendsNoUser = step{op: "GetUser", repeatable: true, answer: says(404, "USER_NOT_FOUND")}
 	sendsUpdate = step{op: "UpdateUser", write: true, repeatable: true, answer: says(200, "")}
@@ -186,7 +185,6 @@ func userCalls() []*call {
 			method: "CreateUser", when: "look-up after a lost response", target: "GetUser", do: create, sends: createsFresh,
 			before: map[string]*fault{"CreateUser": lostAnswer},
 		},
-		{method: "GetUser", target: "GetUser", do: get(ada), sends: one(sendsGet)},
 		{method: "GetUser", when: "unknown user", target: "GetUser", do: get(fresh), sends: one(sendsNoUser)},
 		{
 			method: "GetUser", when: "it is deleted", target: "GetUser", do: get(ghost),
@@ -213,11 +211,7 @@ func userCalls() []*call {
 		{
 			method: "ListUsers", target: "ListUsers", sends: one(sendsList),
 			do: func(ctx context.Context, w *world) (any, error) {
-				page, err := w.client.ListUsers(ctx, messembed.ListUsersParams{Limit: 2})
-				if err != nil {
-					return nil, err
-				}
-				return []any{list(page.Users), page.TotalCount}, nil
+				return w.client.ListUsers(ctx, messembed.ListUsersParams{Limit: 2})
 			},
 		},
 		{

@@ -18,7 +18,7 @@ import (
 
 // An eventRow is one kind of request of MessageEvents that faults hit.
 type eventRow struct {
-	target  string // ListAllMessages: the credentials check and reading back; MessageEvents: the websocket
+	target  string // ListMessages: the credentials check and reading back; MessageEvents: the websocket
 	nth     int    // which of them; 0 means all in the first half minute
 	fromNow bool   // without Since: the range begins now, by a clock with one-second resolution
 }
@@ -34,12 +34,12 @@ func (r eventRow) String() string {
 }
 
 var eventRows = []eventRow{
-	{target: "ListAllMessages", nth: 1},
-	{target: "ListAllMessages", nth: 2},
-	{target: "ListAllMessages", nth: 2, fromNow: true}, // which records the existing messages
-	{target: "ListAllMessages", nth: 3},
-	{target: "ListAllMessages", nth: 3, fromNow: true},
-	{target: "ListAllMessages"},
+	{target: "ListMessages", nth: 1},
+	{target: "ListMessages", nth: 2},
+	{target: "ListMessages", nth: 2, fromNow: true}, // which records the existing messages
+	{target: "ListMessages", nth: 3},
+	{target: "ListMessages", nth: 3, fromNow: true},
+	{target: "ListMessages"},
 	{target: "MessageEvents", nth: 1},
 	{target: "MessageEvents", nth: 1, fromNow: true},
 	{target: "MessageEvents"},
@@ -79,7 +79,7 @@ func (r eventRow) final(f *fault) error {
 		}
 		return nil
 	}}
-	switch v := p.send(sendsAllMessages); {
+	switch v := p.send(sendsMessages); {
 	case v.kind == messembed.ErrUnauthenticated, v.kind == messembed.ErrUnsupported && r.isBeginning():
 		return v.kind
 	}

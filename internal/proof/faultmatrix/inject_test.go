@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
@@ -78,34 +79,42 @@ func (in *injector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// routes are the requests of Messembed's admin API. Each is named after the client method whose main request it is.
-var routes = []struct {
-	op, method string
-	path       *regexp.Regexp
-}{
-	{"Ping", "GET", regexp.MustCompile(`^/ping$`)},
-	{"Token", "POST", regexp.MustCompile(`^/oauth/token$`)},
-	{"CreateUser", "POST", regexp.MustCompile(`^/admin-api/users$`)},
-	{"ListUsers", "GET", regexp.MustCompile(`^/admin-api/users$`)},
-	{"GetUser", "GET", regexp.MustCompile(`^/users/[^/]+$`)},
-	{"UpdateUser", "PATCH", regexp.MustCompile(`^/admin-api/users/[^/]+$`)},
-	{"DeleteUser", "DELETE", regexp.MustCompile(`^/admin-api/users/[^/]+$`)},
-	{"CreateAccessToken", "POST", regexp.MustCompile(`^/admin-api/users/[^/]+/access-tokens$`)},
-	{"CreateChat", "POST", regexp.MustCompile(`^/admin-api/chats$`)},
-	{"ListChats", "GET", regexp.MustCompile(`^/admin-api/chats$`)},
-	{"GetChat", "GET", regexp.MustCompile(`^/admin-api/chats/[^/]+$`)},
-	{"UpdateChat", "PATCH", regexp.MustCompile(`^/admin-api/chats/[^/]+$`)},
-	{"CreateMessage", "POST", regexp.MustCompile(`^/admin-api/chats/[^/]+/messages$`)},
-	{"ListMessages", "GET", regexp.MustCompile(`^/admin-api/chats/[^/]+/messages$`)},
-	{"ListAllMessages", "GET", regexp.MustCompile(`^/admin-api/messages$`)},
-	{"MessageEvents", "GET", regexp.MustCompile(`^/socket\.io/$`)},
+// A request is one that the client may send: an operation, and the pattern of
+// its request line.
+type request struct {
+	op   string
+	line *regexp.Regexp
+}
+
+// requests are Messembed's operations, and what is no Operation: the request
+// for a token and the live connection.
+var requests = sync.OnceValue(func() []request {
+	requests := []request{
+		{"Token", regexp.MustCompile(`^POST /oauth/token$`)},
+		{"MessageEvents", regexp.MustCompile(`^GET /socket\.io/$`)},
+	}
+	placeholder := regexp.MustCompile(`\{\w+\}`)
+	for _, op := range messembedOperations() {
+		line := "^" + op.Method + " /" + placeholder.ReplaceAllString(op.Route, "[^/]+") + "$"
+		requests = append(requests, request{op.Name, regexp.MustCompile(line)})
+	}
+	return requests
+})
+
+func messembedOperations() []messembed.Operation {
+	client, err := messembed.New("https://messembed.test")
+	if err != nil {
+		panic(err)
+	}
+	return client.Operations()
 }
 
 func operationOf(method, path string) string {
-	for _, route := range routes {
-		if route.method == method && route.path.MatchString(path) {
-			return route.op
+	line := method + " " + path
+	for _, r := range requests() {
+		if r.line.MatchString(line) {
+			return r.op
 		}
 	}
-	return method + " " + path
+	return line
 }

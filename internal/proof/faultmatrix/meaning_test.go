@@ -45,7 +45,8 @@ const (
 	tooLarge              // more than WithMaxResponseBytes
 )
 
-// A meaning is a fault in terms of the design. The oracle knows nothing else about a fault.
+// A meaning is a fault in terms of the rules. The oracle knows nothing else
+// about a fault.
 type meaning struct {
 	came   arrival
 	status int // of the response; 0 means the service's own

@@ -6,7 +6,7 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// A step is one request of a call, with what the design says about it.
+// A step is one request of a call, with what is known about it.
 type step struct {
 	op         string // named after the client method whose main request it is
 	write      bool   // it changes something in the service
@@ -46,14 +46,16 @@ const (
 	onceWhenSafe       // those, once
 )
 
-// A rule is one line of the design's tables of retries, errors and MaybeApplied.
+// A rule says what follows from one attempt. Together they are the table of
+// retries, errors and MaybeApplied. The code has it once more, in
+// internal/httpcall and errors.go; neither is made from the other.
 type rule struct {
 	again again
 	kind  error
 	open  bool // it is open whether the service carried out the operation
 }
 
-// ruleOf implements the tables. m has a status, whoever responded.
+// ruleOf is the table. m has a status, whoever responded.
 func ruleOf(st step, m meaning) rule {
 	switch {
 	case m.ended:

@@ -19,7 +19,7 @@ type outcome struct {
 	err       error
 	took      time.Duration // not compared if untimed
 	sent      map[string]int
-	received  int // by the fake
+	requests  []string // that the fake received, by operation
 	state     string
 	before    string
 	exhaust   string // everything that errors and logs show
@@ -118,7 +118,10 @@ func (c *call) runOver(s *socket, plan func(string, int) *fault) (o outcome) {
 	o.result, o.err = c.do(ctx, w)
 	o.took = time.Since(began)
 
-	o.sent, o.received = in.sent, len(w.fake.Requests())-before
+	o.sent = in.sent
+	for _, r := range w.fake.Requests()[before:] {
+		o.requests = append(o.requests, r.Op)
+	}
 	o.state = w.state()
 	o.exhaust = showings(o.err) + logged.String()
 	for agent := range in.agents {

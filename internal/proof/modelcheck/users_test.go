@@ -141,7 +141,7 @@ func (a *actor) importUser(p *possible[user], params messembed.CreateUserParams,
 	var failed error
 	rows := iter.Seq2[messembed.CreateUserParams, error](func(yield func(messembed.CreateUserParams, error) bool) { yield(params, nil) })
 	a.op = "ImportUsers"
-	report, err := a.client.ImportUsers(a.ctx, rows, messembed.ImportOptions{OnFailure: func(f messembed.ImportFailure) { failed = f.Err }})
+	report, err := a.client.ImportUsers(a.ctx, rows, messembed.ImportOptions{OnRow: func(r messembed.ImportRow) { failed = r.Err }})
 	if err != nil || report.Read != 1 || (report.Failed == 1) != (failed != nil) {
 		return fmt.Errorf("ImportUsers %s: %+v, %w", p.name, report, errors.Join(err, failed))
 	}

@@ -6,36 +6,36 @@ import (
 	"strings"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
-	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 )
 
 // A route is an operation of the fake with its handler. Paths are below the base path.
 type route struct {
-	messembedtest.Route
+	fakeserver.Route
 	serve func(*Server, *call) reply
 }
 
 // routes lists operations that share a method and a path next to each other: FindUser is ListUsers
 // with a name.
 var routes = []route{
-	{messembedtest.Route{Op: "Ping", Method: "HEAD", Path: "/application"}, (*Server).getApplication},
-	{messembedtest.Route{Op: "CheckCredentials", Method: "GET", Path: "/application"}, (*Server).getApplication},
-	{messembedtest.Route{Op: "CreateUser", Method: "POST", Path: "/users"}, (*Server).createUser},
-	{messembedtest.Route{Op: "UserExists", Method: "HEAD", Path: "/users"}, (*Server).userExists},
-	{messembedtest.Route{Op: "FindUser", Method: "GET", Path: "/users"}, (*Server).listUsers},
-	{messembedtest.Route{Op: "ListUsers", Method: "GET", Path: "/users"}, (*Server).listUsers},
-	{messembedtest.Route{Op: "GetUser", Method: "GET", Path: "/users/:id"}, (*Server).getUser},
-	{messembedtest.Route{Op: "GetUser", Method: "GET", Path: "/applications/:application/users/:id"}, (*Server).getUser},
-	{messembedtest.Route{Op: "UpdateUser", Method: "PATCH", Path: "/users/:id"}, (*Server).updateUser},
-	{messembedtest.Route{Op: "DeleteUser", Method: "DELETE", Path: "/users/:id"}, (*Server).deleteUser},
-	{messembedtest.Route{Op: "SetUserPicture", Method: "POST", Path: "/users/:id/display-picture"}, (*Server).setPicture},
-	{messembedtest.Route{Op: "ListUserSessions", Method: "GET", Path: "/user-sessions"}, (*Server).listSessions},
+	{fakeserver.Route{Op: "Ping", Method: "HEAD", Path: "/application"}, (*Server).getApplication},
+	{fakeserver.Route{Op: "CheckCredentials", Method: "GET", Path: "/application"}, (*Server).getApplication},
+	{fakeserver.Route{Op: "CreateUser", Method: "POST", Path: "/users"}, (*Server).createUser},
+	{fakeserver.Route{Op: "UserExists", Method: "HEAD", Path: "/users"}, (*Server).userExists},
+	{fakeserver.Route{Op: "FindUser", Method: "GET", Path: "/users"}, (*Server).listUsers},
+	{fakeserver.Route{Op: "ListUsers", Method: "GET", Path: "/users"}, (*Server).listUsers},
+	{fakeserver.Route{Op: "GetUser", Method: "GET", Path: "/users/:id"}, (*Server).getUser},
+	{fakeserver.Route{Op: "GetUser", Method: "GET", Path: "/applications/:application/users/:id"}, (*Server).getUser},
+	{fakeserver.Route{Op: "UpdateUser", Method: "PATCH", Path: "/users/:id"}, (*Server).updateUser},
+	{fakeserver.Route{Op: "DeleteUser", Method: "DELETE", Path: "/users/:id"}, (*Server).deleteUser},
+	{fakeserver.Route{Op: "SetUserPicture", Method: "POST", Path: "/users/:id/display-picture"}, (*Server).setPicture},
+	{fakeserver.Route{Op: "ListUserSessions", Method: "GET", Path: "/user-sessions"}, (*Server).listSessions},
 }
 
-// Routes returns the fake's operations, beginning with the token endpoint, whose path is not below
-// the base path.
-func (*Server) Routes() []messembedtest.Route {
-	out := []messembedtest.Route{{Op: "Token", Method: "POST", Path: tokenPath}}
+// operations returns the routes, beginning with the token endpoint, whose path is not below the base
+// path.
+func operations() []fakeserver.Route {
+	out := []fakeserver.Route{{Op: "Token", Method: "POST", Path: tokenPath}}
 	for _, rt := range routes {
 		out = append(out, rt.Route)
 	}
@@ -48,42 +48,12 @@ var sends = map[string]string{
 	"GetPresence": "GetUser", "WatchPresence": "GetUser",
 }
 
-// operationNames returns the operations that a fault can name.
-func (s *Server) operationNames() []string {
-	var names []string
-	for _, rt := range s.Routes() {
-		names = append(names, rt.Op)
-	}
-	return names
-}
-
 // A call is a request that has found its route.
 type call struct {
 	request *http.Request
 	id      string // from the path, decoded
 	query   url.Values
 	body    []byte
-}
-
-// matches reports whether the path is the route's, and returns the decoded id in it.
-func (rt route) matches(path string) (id string, ok bool) {
-	want, got := strings.Split(rt.Path, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
-		return "", false
-	}
-	for i, segment := range want {
-		plain, err := url.PathUnescape(got[i])
-		switch {
-		case err != nil:
-			return "", false
-		case segment == ":id":
-			id = plain
-		case strings.HasPrefix(segment, ":"):
-		case segment != plain:
-			return "", false
-		}
-	}
-	return id, true
 }
 
 // operation tells [fakehttp.Server] what a request is.
@@ -99,7 +69,7 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	}
 	known := false
 	for _, rt := range routes {
-		id, ok := rt.matches(inside)
+		id, ok := fakehttp.MatchPath(rt.Path, inside)
 		if !ok {
 			continue
 		}

@@ -15,7 +15,6 @@ import (
 	"go.uber.org/goleak"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/messembedtest"
 	"github.com/messembed/messembed-go/platform/chatkitty/chatkittytest"
 )
 
@@ -227,26 +226,6 @@ func TestRateLimit(t *testing.T) {
 	assert.Equal(t, 200, status)
 }
 
-// A fault that no request could match is a mistake. A method without a route of its own stands for
-// what it sends.
-func TestFaults_names(t *testing.T) {
-	tb := new(failing)
-	fake := chatkittytest.New(tb)
-	names := []string{"", "Users", "EnsureUser", "ImportUsers", "ModifyUser", "GetPresence", "WatchPresence", "Token"}
-	for _, rt := range fake.Routes() {
-		names = append(names, rt.Op)
-	}
-	for _, name := range names {
-		fake.FailNext(messembedtest.Fault{Op: name, Refuse: true})
-	}
-	assert.Empty(t, tb.problems)
-
-	fake.FailNext(messembedtest.Fault{Op: "CreatUser", Status: 503})
-	fake.FailRandomly(0.5, 1, messembedtest.Fault{Op: "createUser"})
-	require.Len(t, tb.problems, 2)
-	assert.Equal(t, `chatkittytest: Fault: "CreatUser" is not an operation of the fake`, tb.problems[0])
-}
-
 func TestServer_isSafeForConcurrentUse(t *testing.T) {
 	fake := chatkittytest.New(t)
 	client := fake.Client(t)
@@ -272,13 +251,10 @@ func TestServer_isSafeForConcurrentUse(t *testing.T) {
 	assert.Len(t, fake.Users(), 20)
 }
 
-func TestServer_asAHandler(t *testing.T) {
+func TestCredentials(t *testing.T) {
 	fake := chatkittytest.New(t, chatkittytest.WithCredentials("me", "it is"))
 	assert.Equal(t, "me", fake.Credentials().ClientID)
 	assert.Equal(t, "https://api.chatkitty.test/oauth/token", fake.Credentials().TokenURL)
 	url := fake.URL()
 	assert.Equal(t, strings.TrimSuffix(url, "/v1")+"/oauth/token", fake.Credentials().TokenURL)
-	assert.Equal(t, url, fake.URL())
-	require.NoError(t, fake.Client(t).CheckCredentials(t.Context()), "in memory it keeps working")
-	var _ http.Handler = fake
 }

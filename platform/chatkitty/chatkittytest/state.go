@@ -1,7 +1,6 @@
 package chatkittytest
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,19 +10,6 @@ import (
 
 	messembed "github.com/messembed/messembed-go"
 )
-
-// user is a user as the service stores it. The values in properties and extra are never changed,
-// only replaced.
-type user struct {
-	id                            int64
-	kind                          string // PERSON or BOT
-	name, displayName, pictureURL string
-	guest                         bool
-	callStatus, status            string
-	session                       *session // the active session; nil if the user is offline
-	properties                    map[string]any
-	extra                         map[string]json.RawMessage // fields that the fake does not know
-}
 
 // AddUser stores a user without a request and returns its id: that of u, or a new one if it has
 // none. A user with the same id is replaced in place, as if changed behind the client's back.
@@ -103,20 +89,6 @@ func (s *Server) newUser(u messembed.User) (*user, error) {
 		stored.extra = extra
 	}
 	return stored, nil
-}
-
-// readObject keeps numbers as they were written.
-func readObject(data []byte) (map[string]any, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	var o map[string]any
-	if err := dec.Decode(&o); err != nil {
-		return nil, err
-	}
-	if o == nil {
-		o = map[string]any{}
-	}
-	return o, nil
 }
 
 // insert stores a complete user, in place if it exists.

@@ -1,15 +1,10 @@
 package chatkittytest
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"mime"
-	"mime/multipart"
-	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // find returns the user that the path names.
@@ -96,26 +91,6 @@ func (s *Server) userExists(c *call) reply {
 	return success(object{})
 }
 
-func (s *Server) listUsers(c *call) reply {
-	found := s.users
-	if c.query.Has("name") {
-		found = nil
-		for _, u := range s.users {
-			if s.nameFits(u.name, c.query.Get("name")) {
-				found = append(found, u)
-			}
-		}
-	}
-	return s.page(c, "users", len(found), func(i int) object { return s.render(found[i]) })
-}
-
-func (s *Server) nameFits(name, filter string) bool {
-	if s.guesses.looseNameFilter {
-		return strings.Contains(strings.ToLower(name), strings.ToLower(filter))
-	}
-	return name == filter
-}
-
 // updateUser merges. It ignores a name in the body, since the name cannot change.
 func (s *Server) updateUser(c *call) reply {
 	u, missing := s.find(c)
@@ -181,57 +156,4 @@ func (s *Server) deleteUser(c *call) reply {
 	delete(s.byName, u.name)
 	s.users = slices.DeleteFunc(s.users, func(other *user) bool { return other == u })
 	return success(s.application())
-}
-
-func (s *Server) setPicture(c *call) reply {
-	u, missing := s.find(c)
-	if u == nil {
-		return missing
-	}
-	kind, parameters, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-	address := ""
-	switch kind {
-	case "application/json":
-		address = hostedFile(c.body)
-	case "multipart/form-data":
-		if name := uploadedFile(c.body, parameters["boundary"]); name != "" {
-			address = api + "/files/" + strconv.FormatInt(u.id, 10) + "/" + url.PathEscape(name)
-		}
-	default:
-		return unsupportedMediaType()
-	}
-	if address == "" {
-		return clientError()
-	}
-	u.pictureURL = address
-	return success(s.render(u))
-}
-
-// hostedFile returns the URL of a file that is described completely.
-func hostedFile(body []byte) string {
-	var file struct {
-		URL         string `json:"url"`
-		Name        string `json:"name"`
-		ContentType string `json:"contentType"`
-		Size        *int64 `json:"size"`
-	}
-	if err := json.Unmarshal(body, &file); err != nil || file.Name == "" || file.ContentType == "" || file.Size == nil {
-		return ""
-	}
-	return file.URL
-}
-
-// uploadedFile returns the name of the form's file.
-func uploadedFile(body []byte, boundary string) string {
-	parts := multipart.NewReader(bytes.NewReader(body), boundary)
-	for {
-		part, err := parts.NextPart()
-		if err != nil {
-			return ""
-		}
-		content, err := io.ReadAll(part)
-		if err == nil && part.FormName() == "file" && len(content) > 0 {
-			return part.FileName()
-		}
-	}
 }

@@ -25,7 +25,8 @@ func CheckPicture(call *messembed.Call, p messembed.Picture) error {
 	return call.Invalid(problems...)
 }
 
-// ReadPicture reads a picture's Content into memory, so that it can be sent again.
+// ReadPicture reads a picture's Content into memory, so that it can be sent
+// again.
 func ReadPicture(call *messembed.Call, p messembed.Picture) ([]byte, error) {
 	content, err := io.ReadAll(p.Content)
 	if err != nil {
@@ -41,16 +42,17 @@ func ReadPicture(call *messembed.Call, p messembed.Picture) ([]byte, error) {
 	return content, nil
 }
 
-// readError hides the error text of the caller's reader, which may contain a path or an address.
+// readError hides the error text of the caller's reader, which may contain a
+// path or an address.
 type readError struct{ err error }
 
 func (readError) Error() string { return "Read failed" }
 
 func (e readError) Unwrap() error { return e.err }
 
-// PictureForm builds a multipart form with the content in a field after the values, which are pairs
-// of name and text. name is used if the picture has none, and a missing content type is detected
-// from the content.
+// PictureForm builds a multipart form with the content in a field after the
+// values, which are pairs of name and text. name is used if the picture has
+// none, and a missing content type is detected from the content.
 func PictureForm(p messembed.Picture, content []byte, field, name string, values ...[2]string) (body []byte, contentType string) {
 	if p.Name != "" {
 		name = p.Name

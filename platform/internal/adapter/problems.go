@@ -7,8 +7,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// Problems lists what is wrong with parameters, for [messembed.Call.Invalid]. Each begins with
-// the field's name and a colon.
+// Problems lists what is wrong with parameters, for [messembed.Call.Invalid].
+// Each begins with the field's name and a colon.
 type Problems []string
 
 // Add adds the problem if wrong is true.
@@ -43,8 +43,8 @@ func (p *Problems) RequiredIfGiven(field string, value *string) {
 	}
 }
 
-// Metadata adds the first problem of ExternalMetadata, including keys for which rule, if not nil,
-// returns a problem.
+// Metadata adds the first problem of ExternalMetadata, including keys for which
+// rule, if not nil, returns a problem.
 func (p *Problems) Metadata(m messembed.Metadata, rule func(key string) string) {
 	if rule == nil {
 		rule = func(string) string { return "" }
@@ -53,7 +53,8 @@ func (p *Problems) Metadata(m messembed.Metadata, rule func(key string) string) 
 	p.Add(problem != "", problem)
 }
 
-// DeactivatedOnly is for services whose only block status is that the user cannot log in.
+// DeactivatedOnly is for services whose only block status is that the user
+// cannot log in.
 func (p *Problems) DeactivatedOnly(service string, s messembed.BlockStatus) {
 	p.Add(s != "" && s != messembed.BlockDeactivated, "BlockStatus: "+service+" knows "+string(messembed.BlockDeactivated)+" only")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	messembed "github.com/messembed/messembed-go"
 )
@@ -36,9 +37,24 @@ func DecodeRaw[T any](pkg string, u *messembed.User) (*T, error) {
 	return decoded, nil
 }
 
+// Who is the user that a response must be about: the id if it is known, else the
+// username of a user to be created. The zero Who is anybody.
+type Who struct{ ID, Username string }
+
+// ErrAnotherUser is for [messembed.Call.Unreadable].
+var ErrAnotherUser = messembed.BadField("the response", "about another user")
+
+// is compares usernames loosely, since a service may store them trimmed or in
+// lower case. It believes a response without one.
+func (w Who) is(u *messembed.User) bool {
+	name := u.Profile.Username
+	return (w.ID == "" || w.ID == u.ID) &&
+		(w.Username == "" || name == "" || strings.EqualFold(strings.TrimSpace(w.Username), strings.TrimSpace(name)))
+}
+
 // User sends an operation whose response is, or contains, one user.
 func User(
-	ctx context.Context, call *messembed.Call, op messembed.Operation, r messembed.Request,
+	ctx context.Context, call *messembed.Call, op messembed.Operation, r messembed.Request, who Who,
 	read func(json.RawMessage) (*messembed.User, error),
 ) (*messembed.User, messembed.Answer, error) {
 	answer, err := call.Send(ctx, op, r)
@@ -46,6 +62,9 @@ func User(
 		return nil, answer, err
 	}
 	u, err := read(answer.Body)
+	if err == nil && !who.is(u) {
+		err = ErrAnotherUser
+	}
 	if err != nil {
 		return nil, answer, call.Unreadable(op, answer, err)
 	}

@@ -13,23 +13,9 @@ func As(call *messembed.Call, kind error, refused *messembed.Error) *messembed.E
 	return e
 }
 
-// Unsettled returns the error for a create that was retried and then refused, if it is unknown
-// whether an earlier attempt was carried out, because checking whether the key is taken failed with
-// err.
-func Unsettled(refused *messembed.Error, err error, key string) error {
-	failed, ok := errors.AsType[*messembed.Error](err)
-	if !ok {
-		return err
-	}
-	e := *failed
-	e.Attempts, e.MaybeApplied = refused.Attempts, true
-	e.Message = "a response was lost, and checking whether the " + key + " is taken failed too"
-	return &e
-}
-
-// Hopeless reports whether a watch should end with this failure: rejected credentials or a wrong
-// address. An unintelligible response also means a wrong address, unless an earlier response made
-// sense, which is settled.
+// Hopeless reports whether a watch should end with this failure: rejected
+// credentials or a wrong address. An unintelligible response also means a wrong
+// address, unless an earlier response made sense, which is settled.
 func Hopeless(err error, settled bool) bool {
 	for _, kind := range []error{
 		messembed.ErrUnauthenticated, messembed.ErrPermissionDenied, messembed.ErrUnsupported, messembed.ErrInvalidArgument,

@@ -7,12 +7,28 @@ type Page struct {
 	Users  []*messembed.User
 	Total  int  // of all pages; -1 if the service does not report it
 	Last   bool // nothing follows
+	Gap    bool // no users, although the service reports that there are some here
 	Answer messembed.Answer
 }
 
-// Walk yields the users of all pages until yield returns false, and returns the last response. read
-// reads the page after the given numbers of pages and users. A user that moves to the next page
-// during the walk is not yielded twice; a page without new users ends the walk.
+// ReadPage reads a page, and reads it again if it is a gap, since users may have
+// been deleted meanwhile. A second gap is an error: ending there would leave out
+// users in silence.
+func ReadPage(call *messembed.Call, op messembed.Operation, read func() (Page, error)) (Page, error) {
+	page, err := read()
+	if err == nil && page.Gap {
+		page, err = read()
+	}
+	if err == nil && page.Gap {
+		err = call.Unreadable(op, page.Answer, messembed.BadField("users", "none, although the total reports more"))
+	}
+	return page, err
+}
+
+// Walk yields the users of all pages until yield returns false, and returns the
+// last response. read reads the page after the given numbers of pages and users.
+// A user that moves to the next page during the walk is not yielded twice; a
+// page without new users ends the walk.
 func Walk(
 	call *messembed.Call, read func(pages, users int) (Page, error), yield func(*messembed.User) bool,
 ) (messembed.Answer, error) {

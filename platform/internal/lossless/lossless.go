@@ -1,5 +1,5 @@
-// Package lossless decodes a service's JSON object into a struct and encodes it again without
-// losing what the struct does not name or cannot hold.
+// Package lossless decodes a service's JSON object into a struct and encodes it
+// again without losing what the struct does not name or cannot hold.
 package lossless
 
 import (
@@ -12,32 +12,35 @@ import (
 // Fields are the fields of an object by name, as received.
 type Fields = map[string]json.RawMessage
 
-// Form describes what a struct's tags cannot express. The zero value is for a struct that needs
-// nothing else.
+// Form describes what a struct's tags cannot express. The zero value is for a
+// struct that needs nothing else.
 type Form struct {
-	// Aliases are alternative spellings of fields: "display_name" of "displayName".
+	// Aliases are alternative spellings of fields: "display_name" of
+	// "displayName".
 	Aliases map[string]string
-	// Readers are for fields that encoding/json would not read, or not exactly. The value a reader
-	// returns must be assignable to the field.
+	// Readers are for fields that encoding/json would not read, or not exactly.
+	// The value a reader returns must be assignable to the field.
 	Readers map[string]func(data []byte) (any, error)
 }
 
-// Decode fills the struct that v points to, field by field; a field of an unexpected type stays
-// zero and does not affect the others. It returns the fields that were read and, separately, those
-// that the struct does not name or cannot hold, nil if there are none.
-func (f Form) Decode(data []byte, v any) (came, extra Fields, err error) {
+// Decode fills the struct that v points to, field by field; a field of an
+// unexpected type stays zero and does not affect the others. It sets came to the
+// fields that were read, and extra to those that the struct does not name or
+// cannot hold, nil if there are none.
+func (f Form) Decode(data []byte, v any, came, extra *Fields) error {
 	var object Fields
 	if err := json.Unmarshal(data, &object); err != nil {
-		return nil, nil, err
+		return err
 	}
-	came = f.fill(reflect.ValueOf(v).Elem(), object)
-	for name := range came {
+	*came = f.fill(reflect.ValueOf(v).Elem(), object)
+	for name := range *came {
 		delete(object, name)
 	}
 	if len(object) == 0 {
 		object = nil
 	}
-	return came, object, nil
+	*extra = object
+	return nil
 }
 
 // fill sets every field, missing ones to zero, and returns those it could read.
@@ -71,8 +74,8 @@ func (f Form) read(name string, data []byte, field reflect.Value) error {
 	return err
 }
 
-// Encode writes the extra fields and those of the struct v: unchanged ones as received, and none
-// that are zero and were not received.
+// Encode writes the extra fields and those of the struct v: unchanged ones as
+// received, and none that are zero and were not received.
 func (f Form) Encode(v any, came, extra Fields) ([]byte, error) {
 	now := reflect.ValueOf(v)
 	before := reflect.New(now.Type()).Elem()

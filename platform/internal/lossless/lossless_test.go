@@ -34,10 +34,7 @@ var form = lossless.Form{
 	},
 }
 
-func (v *thing) UnmarshalJSON(data []byte) (err error) {
-	v.came, v.extra, err = form.Decode(data, v)
-	return err
-}
+func (v *thing) UnmarshalJSON(data []byte) error { return form.Decode(data, v, &v.came, &v.extra) }
 
 func (v thing) MarshalJSON() ([]byte, error) { return form.Encode(v, v.came, v.extra) }
 
@@ -95,8 +92,7 @@ func TestDecode(t *testing.T) {
 		extra: lossless.Fields{"name": json.RawMessage(`7`), "x": json.RawMessage(`1`)},
 	}, v)
 	for _, data := range []string{``, `{`, `[]`, `1`} {
-		_, _, err := form.Decode([]byte(data), new(thing))
-		assert.Error(t, err, "%q", data)
+		assert.Error(t, new(thing).UnmarshalJSON([]byte(data)), "%q", data)
 	}
 }
 

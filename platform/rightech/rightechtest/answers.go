@@ -1,7 +1,6 @@
 package rightechtest
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -66,27 +65,6 @@ func (s *Server) send(w http.ResponseWriter, a reply) {
 	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(data)
-}
-
-// list is a bare array, in one piece or with an item per line.
-func (s *Server) list(items []object) reply {
-	if !s.guesses.streamedLists {
-		return reply{status: http.StatusOK, body: items}
-	}
-	var b bytes.Buffer
-	b.WriteString("[\n")
-	for i, item := range items {
-		if i > 0 {
-			b.WriteString("\n,\n")
-		}
-		data, err := json.Marshal(item)
-		if err != nil {
-			return ricError(http.StatusInternalServerError, tagOf(http.StatusInternalServerError))
-		}
-		b.Write(data)
-	}
-	b.WriteString("\n]")
-	return reply{status: http.StatusOK, raw: b.Bytes()}
 }
 
 // gatewayPage returns nginx's page for a status.

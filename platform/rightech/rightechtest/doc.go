@@ -12,7 +12,7 @@
 //     change. "success" is added to every object; lists are bare arrays.
 //   - Logins and addresses are unique. role, name, email, login and password are required. A login
 //     has 4 to 40 characters, a password at least 8 with a lower-case letter, an upper-case letter
-//     and a digit. Passwords are in no response and not in [Server.Requests].
+//     and a digit. Passwords are in no response and not in Requests.
 //   - One API token, sent as Bearer, for one group: users of other groups ([Server.SetGroup]) are
 //     not listed. [WithScopes] limits what it may do.
 //   - POST /api/v1/users/tokens.
@@ -43,5 +43,5 @@
 //   - A list is one JSON array in one piece; the service may also write one item per line.
 //     [WithStreamedLists]
 //   - 401, 403 and 404 have tags such as error_unauthorized; a malformed id is 404; an update of an
-//     address is ignored. Use [Server.FailNext] for other responses.
+//     address is ignored. Use FailNext for other responses.
 package rightechtest

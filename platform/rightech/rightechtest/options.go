@@ -15,7 +15,7 @@ func WithToken(token string) Option {
 	return func(s *Server) { s.token = token }
 }
 
-// WithScopes limits the API token to these operations, with the names of [Server.Routes]; the
+// WithScopes limits the API token to these operations, with the names of Routes; the
 // others are 403.
 func WithScopes(ops ...string) Option {
 	return func(s *Server) {

@@ -6,32 +6,31 @@ import (
 	"strings"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
-	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 )
 
 const usersPath = "/api/v1/users"
 
 // A route is an operation of the fake with its handler.
 type route struct {
-	messembedtest.Route
+	fakeserver.Route
 	serve func(*Server, *call) reply
 }
 
 var routes = []route{
-	{messembedtest.Route{Op: "Ping", Method: "HEAD", Path: usersPath}, (*Server).listUsers},
-	{messembedtest.Route{Op: "CreateUser", Method: "POST", Path: usersPath}, (*Server).createUser},
-	{messembedtest.Route{Op: "ListUsers", Method: "GET", Path: usersPath}, (*Server).listUsers},
-	{messembedtest.Route{Op: tokenOp, Method: "POST", Path: usersPath + "/tokens"}, (*Server).createToken},
-	{messembedtest.Route{Op: "GetUser", Method: "GET", Path: usersPath + "/:id"}, (*Server).getUser},
-	{messembedtest.Route{Op: "UpdateUser", Method: "PATCH", Path: usersPath + "/:id"}, (*Server).updateUser},
-	{messembedtest.Route{Op: "DeleteUser", Method: "DELETE", Path: usersPath + "/:id"}, (*Server).deleteUser},
+	{fakeserver.Route{Op: "Ping", Method: "HEAD", Path: usersPath}, (*Server).listUsers},
+	{fakeserver.Route{Op: "CreateUser", Method: "POST", Path: usersPath}, (*Server).createUser},
+	{fakeserver.Route{Op: "ListUsers", Method: "GET", Path: usersPath}, (*Server).listUsers},
+	{fakeserver.Route{Op: tokenOp, Method: "POST", Path: usersPath + "/tokens"}, (*Server).createToken},
+	{fakeserver.Route{Op: "GetUser", Method: "GET", Path: usersPath + "/:id"}, (*Server).getUser},
+	{fakeserver.Route{Op: "UpdateUser", Method: "PATCH", Path: usersPath + "/:id"}, (*Server).updateUser},
+	{fakeserver.Route{Op: "DeleteUser", Method: "DELETE", Path: usersPath + "/:id"}, (*Server).deleteUser},
 }
 
 const tokenOp = "CreateAccessToken"
 
-// Routes returns the fake's operations.
-func (*Server) Routes() []messembedtest.Route {
-	out := make([]messembedtest.Route, len(routes))
+func operations() []fakeserver.Route {
+	out := make([]fakeserver.Route, len(routes))
 	for i, rt := range routes {
 		out[i] = rt.Route
 	}
@@ -44,15 +43,6 @@ var sends = map[string]string{
 	"ModifyUser": "UpdateUser", "BlockUser": "UpdateUser", "UnblockUser": "UpdateUser",
 }
 
-// operationNames returns the operations that a fault can name.
-func (s *Server) operationNames() []string {
-	var names []string
-	for _, rt := range routes {
-		names = append(names, rt.Op)
-	}
-	return names
-}
-
 // A call is a request that has found its route.
 type call struct {
 	id    string // from the path, decoded
@@ -60,26 +50,12 @@ type call struct {
 	body  []byte
 }
 
-// matches reports whether the path is the route's, and returns the decoded id in it.
-func (rt route) matches(path string) (id string, ok bool) {
-	before, hasID := strings.CutSuffix(rt.Path, "/:id")
-	if !hasID {
-		return "", path == rt.Path
-	}
-	segment, ok := strings.CutPrefix(path, before+"/")
-	if !ok || strings.Contains(segment, "/") {
-		return "", false
-	}
-	id, err := url.PathUnescape(segment)
-	return id, err == nil
-}
-
 // operation tells [fakehttp.Server] what a request is.
 func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	path, rawQuery, _ := strings.Cut(fakehttp.Target(r), "?")
 	query, _ := url.ParseQuery(rawQuery)
 	for _, rt := range routes {
-		id, ok := rt.matches(path)
+		id, ok := fakehttp.MatchPath(rt.Path, path)
 		if !ok || rt.Method != r.Method {
 			continue
 		}
@@ -97,19 +73,4 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	return fakehttp.Operation{Serve: func(w http.ResponseWriter, _ *http.Request) {
 		s.send(w, ricError(http.StatusNotFound, tagOf(http.StatusNotFound)))
 	}}
-}
-
-// admit checks the API token and its scopes, and returns the reply if the request is rejected.
-func (s *Server) admit(op string, r *http.Request) (reply, bool) {
-	if op == tokenOp && s.guesses.openTokenRoute {
-		return reply{}, true
-	}
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	switch {
-	case !strings.EqualFold(scheme, "bearer") || token != s.token:
-		return ricError(http.StatusUnauthorized, tagOf(http.StatusUnauthorized)), false
-	case s.scopes != nil && !s.scopes[op]:
-		return ricError(http.StatusForbidden, tagOf(http.StatusForbidden), "error_users"), false
-	}
-	return reply{}, true
 }

@@ -279,26 +279,6 @@ func TestAddUser_replaces(t *testing.T) {
 	assert.Contains(t, answer, `"login":"ada.l"`)
 }
 
-// A fault that no request could match is a mistake. A method without a route of its own stands for
-// what it sends.
-func TestFaults_names(t *testing.T) {
-	tb := new(failing)
-	fake := rightechtest.New(tb)
-	names := []string{"", "CheckCredentials", "Users", "EnsureUser", "ImportUsers", "ModifyUser", "BlockUser", "UnblockUser"}
-	for _, rt := range fake.Routes() {
-		names = append(names, rt.Op)
-	}
-	for _, name := range names {
-		fake.FailNext(messembedtest.Fault{Op: name, Refuse: true})
-	}
-	assert.Empty(t, tb.problems)
-
-	fake.FailNext(messembedtest.Fault{Op: "CreatUser", Status: 503})
-	fake.FailRandomly(0.5, 1, messembedtest.Fault{Op: "createUser"})
-	require.Len(t, tb.problems, 2)
-	assert.Equal(t, `rightechtest: Fault: "CreatUser" is not an operation of the fake`, tb.problems[0])
-}
-
 func TestServer_isSafeForConcurrentUse(t *testing.T) {
 	fake := rightechtest.New(t)
 	client := fake.Client(t)
@@ -323,16 +303,4 @@ func TestServer_isSafeForConcurrentUse(t *testing.T) {
 	}
 	all.Wait()
 	assert.Equal(t, 20, len(fake.Users()))
-}
-
-func TestServer_overASocket(t *testing.T) {
-	fake := rightechtest.New(t)
-	url := fake.URL()
-	assert.Equal(t, url, fake.URL())
-	resp, err := http.Get(url + "/api/v1/users")
-	require.NoError(t, err)
-	defer resp.Body.Close()
-	assert.Equal(t, 401, resp.StatusCode)
-	http.DefaultClient.CloseIdleConnections()
-	var _ http.Handler = fake
 }

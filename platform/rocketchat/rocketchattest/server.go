@@ -1,21 +1,26 @@
 package rocketchattest
 
 import (
-	"net/http"
 	"sync"
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/internal/fakehttp"
-	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/messembedtest/fakeserver"
+	"github.com/messembed/messembed-go/platform/internal/fake"
 	"github.com/messembed/messembed-go/platform/rocketchat"
 )
 
 // A Server is a fake Rocket.Chat workspace. It is an [http.RoundTripper] for use as a client's transport, and an [http.Handler]; URL makes it
 // listen. It is safe for concurrent use.
+//
+// The operations that a [fakeserver.Fault] can name are those of Routes, and PresenceStream, the websocket. BlockUser covers both directions,
+// GetUser also the reads of GetPresence and of look-ups.
 type Server struct {
-	tb   messembedtest.TB
-	http *fakehttp.Server
+	fakeserver.Server // FailNext, Fail, FailRandomly, Requests, URL and what else every fake has
+
+	tb   fakeserver.TB
+	http *fakehttp.Server // the same, with what only fakes need
 
 	// Set by the options.
 	version      version
@@ -40,8 +45,8 @@ type Server struct {
 	broadcastOff bool
 }
 
-// New returns a fake workspace in memory. It uses no socket until [Server.URL] is called. When the test ends, its connections are closed.
-func New(tb messembedtest.TB, opts ...Option) *Server {
+// New returns a fake workspace in memory. It uses no socket until URL is called. When the test ends, its connections are closed.
+func New(tb fakeserver.TB, opts ...Option) *Server {
 	tb.Helper()
 	s := &Server{
 		tb:          tb,
@@ -61,67 +66,28 @@ func New(tb messembedtest.TB, opts ...Option) *Server {
 	s.caller = s.newCaller()
 	s.http = fakehttp.New(fakehttp.Config{
 		TB: tb, Package: "rocketchattest", Host: "rocketchat.test", BasePath: s.basePath,
-		Route: s.operation, Operations: operationNames(), SentAs: sends,
+		Route: s.operation, Routes: operations(), Operations: []string{streamOp}, SentAs: sends,
 		SecretFields: map[string]string{"password": "", "secret": "", "data.password": "", "data.secret": ""},
+		OnClose:      s.stopExpiry,
 	})
-	tb.Cleanup(s.Close)
+	s.Server = s.http
 	return s
 }
 
-// Close breaks all connections and ends stalled requests. It is called automatically when the test ends.
-func (s *Server) Close() {
-	s.http.Close()
+// Client returns a client of this fake. It works in memory, uses the fake's credentials, and has very short pauses between attempts. Further
+// options are applied afterwards.
+func (s *Server) Client(tb fakeserver.TB, opts ...messembed.Option) *messembed.Client {
+	tb.Helper()
+	return fake.NewClient(tb, s.http, rocketchat.New, s.Credentials(), opts)
+}
+
+// stopExpiry stops the timers of the statuses that expire.
+func (s *Server) stopExpiry() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, u := range s.users {
 		u.stopExpiry()
 	}
-}
-
-// Client returns a client of this fake. It works in memory, uses the fake's credentials, and has very short pauses between attempts. Further
-// options are applied afterwards.
-func (s *Server) Client(tb messembedtest.TB, opts ...messembed.Option) *messembed.Client {
-	tb.Helper()
-	own := []messembed.Option{
-		messembed.WithTransport(s),
-		messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Millisecond}),
-	}
-	client, err := rocketchat.New(s.BaseURL(), s.Credentials(), append(own, opts...)...)
-	s.http.Must(tb, "making a client", err)
-	return client
-}
-
-// URL returns the base URL of the fake on a socket, for other processes and for clients that should use the network. The first call starts
-// listening on a free loopback port.
-func (s *Server) URL() string {
-	s.tb.Helper()
-	return s.http.MustURL()
-}
-
-// BaseURL returns the base URL for a client that uses the fake as its transport. The fake responds to requests for any host.
-func (s *Server) BaseURL() string { return s.http.BaseURL() }
-
-// ServeHTTP implements [http.Handler], for use with a server of the caller's own.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.ServeHTTP(w, r) }
-
-// RoundTrip responds to a request in memory.
-func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.http.RoundTrip(r) }
-
-// FailNext makes the next request of the operation f.Op fail as f describes. Faults are queued: each request takes the first one that matches it.
-// Operations have the names of the client's methods; BlockUser covers both directions, GetUser also the reads of GetPresence and of look-ups,
-// FindUser is users.getStatus, WatchPresence the reads of users.presence, and PresenceStream the websocket. Routes that the client does not use
-// have names of their own, which Requests shows. An unknown name fails the test.
-func (s *Server) FailNext(f messembedtest.Fault) {
-	s.tb.Helper()
-	s.http.FailNext(f)
-}
-
-// FailRandomly makes this share of all requests (0 to 1) fail, each with one of the faults that match its operation, or, if none are given, with
-// a mixture of error responses and broken connections. The same seed gives the same failures for the same order of requests. A share of 0
-// switches it off.
-func (s *Server) FailRandomly(share float64, seed uint64, faults ...messembedtest.Fault) {
-	s.tb.Helper()
-	s.http.FailRandomly(share, seed, faults...)
 }
 
 func (s *Server) now() time.Time { return s.clock().UTC() }

@@ -236,25 +236,6 @@ func (r *recorder) Errorf(format string, args ...any) {
 	r.problems = append(r.problems, fmt.Sprintf(format, args...))
 }
 
-// A fault that no request could match is a mistake. A method without a route of its own stands for what it sends.
-func TestFaults_names(t *testing.T) {
-	tb := &recorder{TB: t}
-	fake := rocketchattest.New(tb)
-	for _, name := range []string{
-		"", "Ping", "CheckCredentials", "CreateUser", "GetUser", "FindUser", "UpdateUser", "DeleteUser", "BlockUser", "ListUsers", "CreateAccessToken",
-		"SetUserPicture", "SetPresence", "WatchPresence", "PresenceStream",
-		"Users", "EnsureUser", "ImportUsers", "ModifyUser", "UnblockUser",
-	} {
-		fake.FailNext(messembedtest.Fault{Op: name, Refuse: true})
-	}
-	assert.Empty(t, tb.problems)
-
-	fake.FailNext(messembedtest.Fault{Op: "CreatUser", Status: 503})
-	fake.FailRandomly(0.5, 1, messembedtest.Fault{Op: "createUser"})
-	require.Len(t, tb.problems, 2)
-	assert.Equal(t, `rocketchattest: Fault: "CreatUser" is not an operation of the fake`, tb.problems[0])
-}
-
 // GetPresence reads the user.
 func TestFaults_getPresence(t *testing.T) {
 	fake := rocketchattest.New(t)

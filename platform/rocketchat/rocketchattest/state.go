@@ -9,7 +9,6 @@ import (
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/messembedtest"
 )
 
 // AddUser stores a user without a request and returns its id. A user with the same ID is replaced in place, as if changed behind the client's back.
@@ -222,6 +221,3 @@ func (s *Server) DisablePresenceBroadcast(disabled bool) {
 	defer s.mu.Unlock()
 	s.broadcastOff = disabled
 }
-
-// Requests returns the requests that the fake received, in order of arrival, with passwords and secrets removed from the bodies.
-func (s *Server) Requests() []messembedtest.Request { return s.http.Requests() }

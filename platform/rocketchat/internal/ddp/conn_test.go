@@ -22,7 +22,7 @@ const canary = "token-canary"
 
 // server is a websocket server that runs serve.
 func server(t *testing.T, serve func(ws *websocket.Conn)) *fakehttp.Server {
-	fake := fakehttp.New(fakehttp.Config{Host: "ddp.test", Route: func(*http.Request) fakehttp.Operation {
+	fake := fakehttp.New(fakehttp.Config{TB: t, Host: "ddp.test", Route: func(*http.Request) fakehttp.Operation {
 		return fakehttp.Operation{Name: "Socket", Takeover: func(w http.ResponseWriter, r *http.Request) {
 			ws, err := websocket.Accept(w, r, nil)
 			if err != nil {
@@ -32,7 +32,6 @@ func server(t *testing.T, serve func(ws *websocket.Conn)) *fakehttp.Server {
 			serve(ws)
 		}}
 	}})
-	t.Cleanup(fake.Close)
 	return fake
 }
 
@@ -66,8 +65,8 @@ func answer(ws *websocket.Conn, answers map[string][]string) {
 	}
 }
 
-// good is a server that accepts everything. Unrequested messages are interspersed
-// with the handshake.
+// good is a server that accepts everything. Unrequested messages are
+// interspersed with the handshake.
 func good() map[string][]string {
 	return map[string][]string{
 		"connect":     {`{"server_id":"0"}`, `{"msg":"ping","id":"p"}`, `{"msg":"connected","session":"s"}`},

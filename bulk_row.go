@@ -1,0 +1,137 @@
+package messembed
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"reflect"
+	"time"
+)
+
+const (
+	// maxPause is the longest pause that a bulk waits for a row.
+	maxPause = time.Minute
+	// maxPauses is how many times it waits for one row.
+	maxPauses = 5
+)
+
+// rowStore writes the users of rows to the service.
+type rowStore struct {
+	client     *Client
+	op         string
+	onExisting ExistingPolicy
+	pace       *bulkPace
+}
+
+// begin starts the call of a row.
+func (s *rowStore) begin(ctx context.Context, row *bulkRow) (*Call, error) {
+	call, err := s.client.begin(ctx, s.op, nil)
+	if err != nil {
+		return nil, err
+	}
+	call.onRefusal = func(status int) { s.pace.refused(row, status) }
+	return call, nil
+}
+
+// patiently carries out step until it succeeds, fails, or has been put off for
+// too long.
+func patiently(ctx context.Context, call *Call, step func() error) error {
+	for pauses := 0; ; pauses++ {
+		err := step()
+		if pause := pauseAsked(err); pause == 0 || pauses == maxPauses || !sleep(ctx, pause) {
+			return err
+		}
+		call.Renew()
+	}
+}
+
+// pauseAsked returns the pause that the service asked for instead of processing
+// the row; 0 if there is none, or if it is too long to wait.
+func pauseAsked(err error) time.Duration {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.RetryAfter > maxPause || e.Kind != ErrRateLimited && e.StatusCode != http.StatusServiceUnavailable {
+		return 0
+	}
+	return e.RetryAfter
+}
+
+// create creates the user of a row that CheckCreateUser has accepted, or does
+// with an existing one what onExisting says. It returns what is stored; nil if
+// it was kept without a look at it.
+func (s *rowStore) create(ctx context.Context, call *Call, row *bulkRow) (outcome ImportOutcome, stored *User, err error) {
+	err = patiently(ctx, call, func() (err error) {
+		outcome, stored, err = s.createOnce(ctx, call, row)
+		return err
+	})
+	return outcome, stored, err
+}
+
+func (s *rowStore) createOnce(ctx context.Context, call *Call, row *bulkRow) (ImportOutcome, *User, error) {
+	created, err := s.client.createUser(ctx, call, row.params)
+	if err == nil {
+		return RowCreated, created, nil
+	}
+	e, ok := errors.AsType[*Error](err)
+	if !ok || ctx.Err() != nil {
+		return RowFailed, nil, err
+	}
+	row.maybeOurs = row.maybeOurs || e.MaybeApplied
+	if e.Kind != ErrAlreadyExists && !row.maybeOurs {
+		return RowFailed, nil, err
+	}
+	return s.settle(ctx, call, row, e)
+}
+
+// settle looks up what is stored after a failed create: the user may exist, or
+// only an answer may have been lost.
+func (s *rowStore) settle(ctx context.Context, call *Call, row *bulkRow, failed *Error) (ImportOutcome, *User, error) {
+	platform, p := s.client.platform, row.params
+	if !row.maybeOurs && s.onExisting != UpdateExisting && supports(platform, FeatureDeleteUser) {
+		return s.existing(nil, failed) // no users are marked as deleted
+	}
+	call.Renew()
+	stored, err := platform.FindUser(ctx, call.Lookup(), row.key)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return RowFailed, nil, failed
+	case err != nil && row.maybeOurs:
+		unknown := *failed
+		unknown.MaybeApplied = true
+		return RowFailed, nil, &unknown
+	case err != nil:
+		return RowFailed, nil, err
+	}
+	var change UpdateUserParams
+	outcome := RowUpdated
+	switch {
+	case stored.Deleted():
+		change, outcome = reviving(p), RowCreated
+	case row.maybeOurs && stored.isAsAskedFor(p):
+		return RowCreated, stored, nil
+	case s.onExisting == UpdateExisting:
+		held := fieldsOf(stored)
+		change = held.change(p)
+		if reflect.ValueOf(change).IsZero() {
+			return RowKept, stored, nil
+		}
+	default:
+		return s.existing(stored, failed)
+	}
+	call.Renew()
+	stored, err = platform.UpdateUser(ctx, call, stored.ID, change)
+	if err != nil {
+		if e, ok := errors.AsType[*Error](err); ok && e.MaybeApplied && outcome == RowCreated {
+			row.maybeOurs = true // if the row is retried
+		}
+		return RowFailed, nil, err
+	}
+	return outcome, stored, nil
+}
+
+// existing returns the outcome for a user that exists and is not to be changed.
+func (s *rowStore) existing(stored *User, taken *Error) (ImportOutcome, *User, error) {
+	if s.onExisting == FailOnExisting {
+		return RowFailed, nil, taken
+	}
+	return RowKept, stored, nil
+}

@@ -1,0 +1,40 @@
+package fakehttp
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Mount passes requests on the socket whose path begins with prefix, such as "/_fake/", to another
+// handler. The prefix without its last slash is included. Mount must be called before Listen, and
+// does not affect the RoundTripper or the Handler. Requests to the mounted handler are not logged
+// and meet no faults.
+func (s *Server) Mount(prefix string, h http.Handler) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mounted = &mount{prefix: prefix, handler: h, rest: s}
+}
+
+// A mount is the handler of a socket on which something is mounted.
+type mount struct {
+	prefix        string
+	handler, rest http.Handler
+}
+
+// ServeHTTP compares the target exactly as in the request line, so that paths which merely resemble
+// the prefix still go to the fake.
+func (m *mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.RequestURI, m.prefix) || r.RequestURI+"/" == m.prefix {
+		m.handler.ServeHTTP(w, r)
+		return
+	}
+	m.rest.ServeHTTP(w, r)
+}
+
+// onSocket returns the socket's handler.
+func (s *Server) onSocket() http.Handler {
+	if s.mounted != nil {
+		return s.mounted
+	}
+	return s
+}

@@ -1,0 +1,59 @@
+package chatkittytest
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// rateLimit is the number of requests allowed per period; the zero value means
+// no limit.
+type rateLimit struct {
+	calls int
+	per   time.Duration
+}
+
+// window counts the requests of the current period.
+type window struct {
+	began time.Time
+	calls int
+}
+
+// limited counts a request and rejects it if it exceeds the limit.
+func (s *Server) limited() (reply, bool) {
+	if s.limit.calls <= 0 {
+		return reply{}, false
+	}
+	now := s.clock()
+	if s.window.began.IsZero() || now.Sub(s.window.began) >= s.limit.per {
+		s.window = window{began: now}
+	}
+	s.window.calls++
+	if s.window.calls <= s.limit.calls {
+		return reply{}, false
+	}
+	left := s.limit.per - now.Sub(s.window.began)
+	refused := reply{status: http.StatusTooManyRequests, body: apiError{
+		CoolOffDuration: isoDuration(left), Error: "RateLimitedError",
+		Message: "This user session has exceeded its rate limit, retry after " + strconv.FormatInt(left.Milliseconds(), 10) + " ms.",
+	}}
+	if s.guesses.retryAfterHeader {
+		refused.retryAfter = strconv.Itoa(int((left + time.Second - 1) / time.Second))
+	}
+	return refused, true
+}
+
+// isoDuration formats a duration as Java does: PT1M16.919S.
+func isoDuration(d time.Duration) string {
+	text := "PT"
+	if h := d / time.Hour; h > 0 {
+		text += strconv.Itoa(int(h)) + "H"
+	}
+	if m := d % time.Hour / time.Minute; m > 0 {
+		text += strconv.Itoa(int(m)) + "M"
+	}
+	if s := d % time.Minute; s > 0 || d == 0 {
+		text += strconv.FormatFloat(s.Seconds(), 'f', -1, 64) + "S"
+	}
+	return text
+}

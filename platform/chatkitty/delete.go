@@ -1,0 +1,17 @@
+package chatkitty
+
+import (
+	"context"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// DeleteUser ignores the response, which is the application rather than the
+// user.
+func (*platform) DeleteUser(ctx context.Context, call *messembed.Call, id string) error {
+	if err := checkID(call, "id", id); err != nil {
+		return err
+	}
+	_, err := call.Send(ctx, opDeleteUser, messembed.Request{Args: []string{id}})
+	return err
+}

@@ -1,6 +1,6 @@
 // Connects to a Messembed server as an administrator, as MessembedAdminSDK of the Node package does,
 // creates two users, a chat and messages, and prints the events it receives as one line of JSON.
-// interop_test.go runs it.
+// socketio_test.go runs it.
 //
 // Environment: URL and PASSWORD of the server; WAY to connect: polling, websocket, upgrade or
 // wrong-password; IDLE, the milliseconds to wait before the last message.

@@ -15,12 +15,16 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
 	"github.com/messembed/messembed-go/platform/chatkitty"
 	"github.com/messembed/messembed-go/platform/chatkitty/chatkittytest"
 )
+
+// TestMain checks that no goroutine is left behind.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func init() {
 	openapi3filter.RegisterBodyDecoder("application/json+merge-patch", openapi3filter.JSONBodyDecoder)
@@ -149,17 +153,21 @@ func TestOpenAPI_everyRequestAndEveryAnswer(t *testing.T) {
 func useEverything(t *testing.T, fake *chatkittytest.Server, client *messembed.Client) {
 	t.Helper()
 	ctx := t.Context()
+	jane := messembed.CreateUserParams{
+		Profile:          messembed.Profile{Username: "jane@chatkitty.com", DisplayName: "Jane Doe"},
+		ExternalMetadata: messembed.Metadata{"favoriteNumber": 42},
+	}
 	require.NoError(t, client.Ping(ctx))
 	require.NoError(t, client.CheckCredentials(ctx))
 	page, err := client.ListUsers(ctx, messembed.ListUsersParams{})
 	require.NoError(t, err)
 	require.Empty(t, page.Users)
 
-	u, err := client.CreateUser(ctx, jane())
+	u, err := client.CreateUser(ctx, jane)
 	require.NoError(t, err)
-	_, err = client.CreateUser(ctx, jane())
+	_, err = client.CreateUser(ctx, jane)
 	require.ErrorIs(t, err, messembed.ErrAlreadyExists)
-	_, _, err = client.EnsureUser(ctx, jane())
+	_, _, err = client.EnsureUser(ctx, jane)
 	require.NoError(t, err)
 	fake.FailNext(messembedtest.Fault{
 		Op: "CreateUser", Status: 400, Body: `{"error":"ClientError","message":"A client error occurred, check your request","timestamp":"2022-01-16T06:26:49.627204600Z"}`,
@@ -173,7 +181,9 @@ func useEverything(t *testing.T, fake *chatkittytest.Server, client *messembed.C
 	require.ErrorIs(t, err, messembed.ErrNotFound)
 	name, guest := "Jane D", true
 	_, err = client.UpdateUser(ctx, u.ID, messembed.UpdateUserParams{
-		ExternalMetadata: wanted(), Profile: &messembed.ProfileUpdate{DisplayName: &name, Guest: &guest},
+		ExternalMetadata: messembed.Metadata{
+			"kept": 1.0, "changed": "after", "new": map[string]any{"x": []any{nil}}, "list": []any{}, "toObject": map[string]any{"a": map[string]any{}},
+		}, Profile: &messembed.ProfileUpdate{DisplayName: &name, Guest: &guest},
 	})
 	require.NoError(t, err)
 	_, err = client.UpdateUser(ctx, u.ID, messembed.UpdateUserParams{ExternalMetadata: messembed.Metadata{}})

@@ -1,6 +1,6 @@
-// Package interop_test tests the fake server with the real socket.io client from npm. It is skipped
+// Package socketio_test tests the fake server with the real socket.io client from npm. It is skipped
 // if Node is not installed or `npm ci` has not been run in this folder.
-package interop_test
+package socketio_test
 
 import (
 	"bytes"
@@ -49,7 +49,7 @@ func runClient(t *testing.T, fake *messembedtest.Server, way string, env ...stri
 		t.Skip("node is not installed")
 	}
 	if _, err := os.Stat("node_modules"); err != nil {
-		t.Skip("npm ci has not been run in interop")
+		t.Skip("npm ci has not been run in interop/socketio")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

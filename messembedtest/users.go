@@ -9,7 +9,7 @@ import (
 func userRoutes() []*route {
 	return []*route{
 		{Route: at("Ping", "GET", "/ping"), serve: (*Server).ping},
-		{Route: at("CreateUser", "POST", "/admin-api/users"), also: []string{"EnsureUser", "ImportUsers"}, guard: admins, serve: (*Server).createUser},
+		{Route: at("CreateUser", "POST", "/admin-api/users"), also: []string{"EnsureUser", "ImportUsers", "SyncUsers"}, guard: admins, serve: (*Server).createUser},
 		{
 			Route: at("UpdateUser", "PATCH", "/admin-api/users/:userId"), also: []string{"ModifyUser", "BlockUser", "UnblockUser"},
 			guard: admins, serve: (*Server).updateUser,

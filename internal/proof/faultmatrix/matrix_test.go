@@ -17,7 +17,7 @@ import (
 
 // allCalls are the rows of the matrix.
 func allCalls() []*call {
-	return slices.Concat(readCalls(), credentialsCalls(), userCalls(), chatCalls(), messageCalls(), importCalls(), unsupportedCalls())
+	return slices.Concat(readCalls(), credentialsCalls(), userCalls(), chatCalls(), messageCalls(), importCalls(), syncCalls(), doCalls(), unsupportedCalls())
 }
 
 // allFaults are its columns.

@@ -3,16 +3,17 @@ GO     ?= go
 LINT    = $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint
 FUZZ   ?= 10s
 BENCH  ?= .
+DIR    ?= .
+SAMPLE ?= 50
 
-# The modules of this repository; tools/ has dependencies but no packages.
+# The modules of this repository.
 ALL    := $(sort $(dir $(shell find . -name go.mod -not -path '*/node_modules/*')))
-CODE   := $(filter-out ./tools/,$(ALL))
-NESTED := $(filter-out ./,$(CODE))
+NESTED := $(filter-out ./ ./tools/,$(ALL))
 
 # $(call in,FOLDERS,COMMAND) runs the command in each folder.
 in = for dir in $(1); do echo "$$dir: $(2)"; (cd $$dir && $(2)) || exit 1; done
 
-.PHONY: help all test race cover matrix vet lint fuzz bench examples newcomer modules interop platforms test-386 docs
+.PHONY: help all test race cover matrix vet lint fuzz bench examples newcomer modules interop platforms test-386 docs mutate
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
 
@@ -31,12 +32,12 @@ matrix: ## the whole fault matrix, of which the other targets run a sample
 	$(GO) test -count=1 ./internal/proof/faultmatrix -matrix.whole
 
 vet: ## go vet, go mod tidy and gofmt, in every module
-	@$(call in,$(CODE),$(GO) vet ./...)
+	@$(call in,$(ALL),$(GO) vet ./...)
 	@$(call in,$(ALL),$(GO) mod tidy -diff)
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 
 lint: ## golangci-lint, pinned in tools/go.mod, in every module
-	@$(call in,$(CODE),$(LINT) run ./...)
+	@$(call in,$(ALL),$(LINT) run ./...)
 
 platforms: ## go vet for 32-bit machines, Windows and macOS
 	@for platform in linux/386 linux/arm windows/amd64 darwin/arm64; do \
@@ -47,6 +48,9 @@ test-386: ## the tests that depend on the size of an int, on 32 bits; needs an x
 
 fuzz: ## each fuzz target for $(FUZZ)
 	./.ci/fuzz $(FUZZ)
+
+mutate: ## places that no test misses: make mutate DIR=internal/httpcall SAMPLE=100
+	$(GO) run -C tools ./mutate -dir $(CURDIR)/$(DIR) -sample $(SAMPLE)
 
 bench: ## benchmarks, and the figures of bench/README.md
 	$(GO) test -run=NONE -bench=$(BENCH) -benchmem ./...

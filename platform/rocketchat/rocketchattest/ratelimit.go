@@ -40,14 +40,25 @@ func (s *Server) count(r *route, h http.Header) *failure {
 	left := w.began.Add(limit.per).Sub(now)
 	h.Set("X-RateLimit-Limit", strconv.Itoa(limit.calls))
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, limit.calls-w.calls)))
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(now.Add(left).UnixMilli(), 10))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(s.resetOf(now.Add(left)), 10))
 	if w.calls <= limit.calls {
 		return nil
 	}
 	body := document{"success": false, "error": fmt.Sprintf("Error, too many requests. Please slow down."+
 		" You must wait %d seconds before trying this endpoint again. [error-too-many-requests]", int(math.Ceil(left.Seconds())))}
-	if !s.version.atLeast(8, 0) {
+	if !s.version.atLeast(7, 0) {
 		body["errorType"] = "error-too-many-requests"
 	}
 	return &failure{http.StatusTooManyRequests, body}
+}
+
+// resetOf returns the value of X-RateLimit-Reset for the end of a period.
+func (s *Server) resetOf(end time.Time) int64 {
+	switch s.reset {
+	case ResetSeconds:
+		return end.Unix()
+	case ResetPast:
+		return s.now().Add(-time.Minute).UnixMilli()
+	}
+	return end.UnixMilli()
 }

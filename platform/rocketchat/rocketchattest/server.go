@@ -27,11 +27,17 @@ type Server struct {
 	tokenSecret  string
 	twoFactor    bool
 	limit        rateLimit
-	denied       map[string]bool // permissions that the caller lacks
-	customFields map[string]bool // fields that the workspace defines; nil means every field
-	mergesFields bool
-	clock        func() time.Time
-	basePath     string
+	denied       map[string]bool         // permissions that the caller lacks
+	customFields map[string]*CustomField // fields that the workspace defines; nil means every field
+	mergesFields func() bool             // nil: as the version does
+	userLimit    int                     // 0: none
+	teams        []string
+	blocked      []string // usernames
+	reset        RateLimitReset
+
+	silentUsernames, oldConflicts bool
+	clock                         func() time.Time
+	basePath                      string
 
 	mu           sync.Mutex // guards the fields below
 	ids          idSource
@@ -50,7 +56,7 @@ func New(tb fakeserver.TB, opts ...Option) *Server {
 	tb.Helper()
 	s := &Server{
 		tb:          tb,
-		version:     version{8, 7},
+		version:     version{8, 7, 99},
 		tokenSecret: "rocketchattest-token-secret",
 		clock:       time.Now,
 		denied:      map[string]bool{},

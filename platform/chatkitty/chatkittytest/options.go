@@ -19,10 +19,10 @@ func WithClock(now func() time.Time) Option {
 	return func(s *Server) { s.clock = now }
 }
 
-// WithSnakeCase makes the fake respond in the service's second dialect: fields in snake case except
-// isGuest, links as an array. Requests are accepted in both dialects in any case.
+// WithSnakeCase makes the fake respond in the service's second dialect below /v1 too: fields in snake
+// case except isGuest, links as an array. Requests are accepted in both dialects in any case.
 func WithSnakeCase() Option {
-	return func(s *Server) { s.guesses.snakeCase = true }
+	return func(s *Server) { s.guesses.dialect = true }
 }
 
 // WithRateLimit allows this many requests per period; the rest are 429.
@@ -42,7 +42,7 @@ const (
 
 // guesses holds the fake's choices for undocumented behaviour.
 type guesses struct {
-	snakeCase        bool
+	dialect          dialect
 	duplicateStatus  int
 	merge            Merge
 	anyPatchType     bool

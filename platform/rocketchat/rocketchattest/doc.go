@@ -50,7 +50,8 @@
 //   - 400 for missing users and taken values, with the code in errorType, in brackets, or only in the
 //     text; "unauthorized" for a permission that is missing, until 9.0; errorType in a 429 before 7.0
 //     only; the 401 with error, status and message since 7.0.
-//   - users.setAvatar responds half a second before the picture is stored.
+//   - users.setAvatar responds half a second before the picture is stored
+//     ([WithPictureDelay]).
 //   - An update merges custom fields since 7.5.4 and replaced them before. Custom fields are checked
 //     against their definitions, in an update after the rest was stored.
 //   - users.setStatus stores the status as given before 8.6; since then the connection counts.

@@ -96,6 +96,11 @@ func WithUserLimit(users int) Option {
 	return func(s *Server) { s.userLimit = users }
 }
 
+// WithPictureDelay sets how long after the response of users.setAvatar the picture is stored. The default is the server's half a second.
+func WithPictureDelay(d time.Duration) Option {
+	return func(s *Server) { s.pictureDelay = d }
+}
+
 // WithTeams sets the names of the workspace's teams, which no username can equal.
 func WithTeams(names ...string) Option {
 	return func(s *Server) { s.teams = names }

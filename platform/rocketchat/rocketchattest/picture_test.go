@@ -48,3 +48,11 @@ func TestSetAvatar_isStoredLater(t *testing.T) {
 		assert.Len(t, fake.Users(), 1)
 	})
 }
+
+func TestSetAvatar_withoutDelay(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithPictureDelay(0))
+	c := call(t, fake)
+	id := fake.AddUser(messembed.User{})
+	require.Equal(t, 200, c.post("/api/v1/users.setAvatar", object{"avatarUrl": "https://x", "userId": id}).status)
+	assert.NotEmpty(t, c.get("/api/v1/users.info?userId=" + id).user()["avatarETag"])
+}

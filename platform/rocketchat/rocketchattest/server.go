@@ -34,6 +34,7 @@ type Server struct {
 	teams        []string
 	blocked      []string // usernames
 	reset        RateLimitReset
+	pictureDelay time.Duration
 
 	silentUsernames, oldConflicts bool
 	clock                         func() time.Time
@@ -55,16 +56,17 @@ type Server struct {
 func New(tb fakeserver.TB, opts ...Option) *Server {
 	tb.Helper()
 	s := &Server{
-		tb:          tb,
-		version:     version{8, 7, 99},
-		tokenSecret: "rocketchattest-token-secret",
-		clock:       time.Now,
-		denied:      map[string]bool{},
-		ids:         newIDSource(),
-		index:       newIndex(),
-		tokens:      map[string]*token{},
-		windows:     map[string]*window{},
-		sessions:    map[*session]bool{},
+		tb:           tb,
+		version:      version{8, 7, 99},
+		tokenSecret:  "rocketchattest-token-secret",
+		clock:        time.Now,
+		pictureDelay: 500 * time.Millisecond,
+		denied:       map[string]bool{},
+		ids:          newIDSource(),
+		index:        newIndex(),
+		tokens:       map[string]*token{},
+		windows:      map[string]*window{},
+		sessions:     map[*session]bool{},
 	}
 	for _, opt := range opts {
 		opt(s)

@@ -62,7 +62,7 @@ func (s *Server) asGuessed(a reply) any {
 		}
 		return body
 	case object:
-		if s.guesses.wrappedObjects {
+		if body["_id"] != nil && s.guesses.wrappedObjects {
 			return []object{body}
 		}
 	}

@@ -60,7 +60,7 @@
 //     [WithStreamedLists]
 //   - The code of an error is a text, although Rightech's own edge software has a number.
 //     [WithNumericCodes]
-//   - Objects are bare, although the fixtures of the official node have arrays of one.
+//   - A user is a bare object, although the fixtures of the official node have arrays of one.
 //     [WithWrappedObjects]
 //   - A list obeys its offset. [WithIgnoredOffset]
 //   - The second tag of an error about users is error_users; a malformed id is 404. Use FailNext for

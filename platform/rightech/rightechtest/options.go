@@ -101,8 +101,8 @@ func WithNumericCodes() Option {
 	return func(s *Server) { s.guesses.numericCodes = true }
 }
 
-// WithWrappedObjects makes every response that is an object an array of that one, as in the fixtures of
-// the official n8n node.
+// WithWrappedObjects makes every response that is a user an array of that one, as in the fixtures of the
+// official n8n node.
 func WithWrappedObjects() Option {
 	return func(s *Server) { s.guesses.wrappedObjects = true }
 }

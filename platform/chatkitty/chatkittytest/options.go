@@ -3,6 +3,8 @@ package chatkittytest
 import (
 	"net/http"
 	"time"
+
+	"github.com/messembed/messembed-go/platform/internal/fake"
 )
 
 // An Option configures the fake that [New] returns.
@@ -27,7 +29,7 @@ func WithSnakeCase() Option {
 
 // WithRateLimit allows this many requests per period; the rest are 429.
 func WithRateLimit(calls int, per time.Duration) Option {
-	return func(s *Server) { s.limit = rateLimit{calls, per} }
+	return func(s *Server) { s.limit = fake.RateLimit{Calls: calls, Per: per} }
 }
 
 // A Merge is how the service treats the properties of a PATCH.

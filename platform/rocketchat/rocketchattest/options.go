@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/platform/internal/fake"
 )
 
 // An Option configures the fake that [New] returns.
@@ -28,7 +29,7 @@ func WithTokenSecret(secret string) Option {
 // minute. users.setStatus then always has 5 a minute, every response of a limited route has the X-RateLimit headers, and a call above the limit
 // is 429 without Retry-After. By default there is no limit.
 func WithRateLimit(calls int, per time.Duration) Option {
-	return func(s *Server) { s.limit = rateLimit{calls, per} }
+	return func(s *Server) { s.limit = fake.RateLimit{Calls: calls, Per: per} }
 }
 
 // WithTwoFactor enables a second factor on the caller's account and makes its credentials a plain login: users.update, and since 8.7 users.create

@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/messembed/messembed-go/platform/internal/fake"
 )
 
 // setStatusLimit is the rate limit of users.setStatus.
-var setStatusLimit = rateLimit{5, time.Minute}
+var setStatusLimit = fake.RateLimit{Calls: 5, Per: time.Minute}
 
 // offline is the status of a user that has none.
 const offline = "offline"

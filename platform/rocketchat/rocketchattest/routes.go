@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/messembed/messembed-go/messembedtest/fakeserver"
+	"github.com/messembed/messembed-go/platform/internal/fake"
 )
 
 // route is a route of the server.
@@ -16,9 +17,9 @@ type route struct {
 	permissions []string // one of them is required
 	body        *schema
 	query       *schema
-	unlimited   bool      // has no rate limit
-	limit       rateLimit // its own; zero means the common one
-	twoFactor   version   // requires a second factor since this version; zero means never
+	unlimited   bool           // has no rate limit
+	limit       fake.RateLimit // its own; zero means the common one
+	twoFactor   version        // requires a second factor since this version; zero means never
 	act         func(*Server, *call) (document, *failure)
 }
 

@@ -26,7 +26,7 @@ type Server struct {
 	version      version
 	tokenSecret  string
 	twoFactor    bool
-	limit        rateLimit
+	limit        fake.RateLimit
 	denied       map[string]bool         // permissions that the caller lacks
 	customFields map[string]*CustomField // fields that the workspace defines; nil means every field
 	mergesFields func() bool             // nil: as the version does
@@ -46,9 +46,9 @@ type Server struct {
 	users        []*user
 	index        index
 	tokens       map[string]*token
-	windows      map[string]*window // rate limit windows by route
-	sessions     map[*session]bool  // open websockets
-	refuse       bool               // refuse websockets
+	windows      map[string]*fake.Window // by route; the server also has one for each IP address
+	sessions     map[*session]bool       // open websockets
+	refuse       bool                    // refuse websockets
 	broadcastOff bool
 }
 
@@ -65,7 +65,7 @@ func New(tb fakeserver.TB, opts ...Option) *Server {
 		ids:          newIDSource(),
 		index:        newIndex(),
 		tokens:       map[string]*token{},
-		windows:      map[string]*window{},
+		windows:      map[string]*fake.Window{},
 		sessions:     map[*session]bool{},
 	}
 	for _, opt := range opts {

@@ -21,11 +21,10 @@ type MessageEvent struct {
 // EventOptions configures [Client.MessageEvents].
 type EventOptions struct {
 	// Since makes the range begin with the messages created at this time or
-	// later. The zero time, or a time in the future, means only new messages,
-	// measured by the service's clock, which has one-second resolution. Set
-	// Since if you must not miss messages sent in the current second. Messages
-	// created after OnState reported [StateConnected] or [StatePolling] are
-	// always yielded.
+	// later, by the service's clock. The zero time means only new messages: what
+	// exists when the range begins is left out, and so may be what is created
+	// within its first second. Messages created after OnState reported
+	// [StateConnected] or [StatePolling] are always yielded.
 	Since time.Time
 	// OnState is called on every connection change and on every failure, with
 	// an [*Error] or nil. It is for logs and metrics. It is never called
@@ -33,7 +32,8 @@ type EventOptions struct {
 	// ended.
 	OnState func(ConnectionState, error)
 	// Buffer is the number of events held for a slow consumer; 0 means 1024.
-	// Events beyond it are read back later, with Replayed set.
+	// Events beyond it, or beyond 16 MiB, are read back later, with Replayed
+	// set.
 	Buffer int
 }
 
@@ -85,9 +85,20 @@ const (
 // /admin-api/messages?after=
 func (c *Client) MessageEvents(ctx context.Context, o EventOptions) iter.Seq2[*MessageEvent, error] {
 	return streamed(ctx, c, "MessageEvents", nil, func(call *Call, yield func(*MessageEvent) bool) error {
-		if o.Buffer < 0 {
-			return call.Invalid("Buffer: must not be negative")
+		if err := call.checkEventOptions(o); err != nil {
+			return err
 		}
 		return c.platform.MessageEvents(ctx, call, o, yield)
 	})
+}
+
+func (call *Call) checkEventOptions(o EventOptions) error {
+	var problems problems
+	if o.Buffer < 0 {
+		problems.add("Buffer: must not be negative")
+	}
+	if year := o.Since.UTC().Year(); year < 0 || year > 9999 {
+		problems.add("Since: year must be from 0 to 9999")
+	}
+	return call.Invalid(problems...)
 }

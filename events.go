@@ -16,10 +16,19 @@ type MessageEvent struct {
 	// live: because of Since, after a lost connection, after an overflow of
 	// Buffer, or while polling.
 	Replayed bool
+
+	stream *eventPosition // for Position
+	number int
+	last   time.Time
 }
 
 // EventOptions configures [Client.MessageEvents].
 type EventOptions struct {
+	// Position makes the range go on behind the event that had it, see
+	// [MessageEvent.Position]. Nothing older comes, and nothing twice. It is
+	// ErrInvalidArgument if it is no position or damaged, or if Since is set,
+	// too. Without one, a range begins at Since or now.
+	Position Position
 	// Since makes the range begin with the messages created at this time or
 	// later, by the service's clock. The zero time means only new messages: what
 	// exists when the range begins is left out, and so may be what is created
@@ -69,6 +78,9 @@ const (
 // not hold up the connection: events that do not fit into Buffer are read back
 // when their turn comes.
 //
+// A program that is to go on where it stopped stores the [MessageEvent.Position]
+// of each event together with what it did about it.
+//
 // One limitation: after a reconnect, reading back starts two seconds before the
 // last message seen. A message that the service stores more than two seconds
 // after its timestamp, or timestamps by a clock that was set back, can be
@@ -99,6 +111,9 @@ func (call *Call) checkEventOptions(o EventOptions) error {
 	}
 	if year := o.Since.UTC().Year(); year < 0 || year > 9999 {
 		problems.add("Since: year must be from 0 to 9999")
+	}
+	if o.Position != "" && !o.Since.IsZero() {
+		problems.add("Position: must be empty if Since is set")
 	}
 	return call.Invalid(problems...)
 }

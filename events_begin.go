@@ -25,6 +25,9 @@ func (s *eventStream) begin(ctx context.Context) error {
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
+	if s.position != nil {
+		return nil // it goes on
+	}
 	since := s.options.Since
 	if !since.IsZero() && since.Before(s.clock.earlier) {
 		s.position = newEventPosition(since, s.options.Buffer)

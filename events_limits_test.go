@@ -323,7 +323,7 @@ func BenchmarkMessageEvents(b *testing.B) {
 					live++
 				}
 				if i == 1 {
-					_ = event
+					require.NotEmpty(b, event.Position())
 				}
 				if count++; count == events {
 					break

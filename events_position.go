@@ -27,6 +27,8 @@ type eventPosition struct {
 	last  time.Time     // the latest timestamp of the messages seen; one in the future counts as now
 	seen  []passedEvent // in order of creation
 	limit int           // of seen
+
+	yielded int // number of events
 }
 
 // passedEvent identifies a message in a fixed size, whatever its id is.
@@ -39,12 +41,13 @@ type passedEvent struct {
 type eventID [12]byte
 
 func newEventPosition(floor time.Time, buffer int) *eventPosition {
+	floor = floor.Add(time.Millisecond - 1).Truncate(time.Millisecond) // as the service's timestamps are
 	return &eventPosition{floor: floor, last: floor, limit: eventsRemembered + buffer}
 }
 
-// readFrom returns where reading back begins.
-func (p *eventPosition) readFrom() time.Time {
-	from := p.last.Add(-eventOverlap)
+// readFrom returns where reading back begins behind the time last.
+func (p *eventPosition) readFrom(last time.Time) time.Time {
+	from := last.Add(-eventOverlap)
 	if from.Before(p.floor) {
 		return p.floor
 	}

@@ -41,6 +41,12 @@ func (*adminAPI) MessageEvents(ctx context.Context, call *Call, o EventOptions, 
 		call: call, options: o, yield: yield, queue: newEventQueue(o.Buffer), parser: jsonstream.NewListParser(), page: eventPage,
 		state: &eventState{tell: o.OnState, logger: call.client.cfg.logger},
 	}
+	if o.Position != "" {
+		var problem string
+		if s.position, problem = decodePosition(o.Position, o.Buffer); problem != "" {
+			return call.Invalid(problem)
+		}
+	}
 	if err := s.begin(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
@@ -89,7 +95,7 @@ func (s *eventStream) live(ctx context.Context, args json.RawMessage) (more bool
 	if !s.position.pass(event.Message, s.clock.now()) {
 		return true, nil
 	}
-	return s.yield(event), nil
+	return s.yield(s.position.stamp(event)), nil
 }
 
 // readBack yields everything that is stored from two seconds before the last
@@ -99,7 +105,7 @@ func (s *eventStream) readBack(ctx context.Context) (more bool, err error) {
 	err = s.insist(ctx, isRefused, func() error {
 		return s.walk(ctx, func(m *Message) bool {
 			if s.position.pass(m, s.clock.now()) {
-				more = s.yield(&MessageEvent{Message: m, Replayed: true})
+				more = s.yield(s.position.stamp(&MessageEvent{Message: m, Replayed: true}))
 			}
 			return more && ctx.Err() == nil
 		})
@@ -110,7 +116,7 @@ func (s *eventStream) readBack(ctx context.Context) (more bool, err error) {
 // walk reads back page by page.
 func (s *eventStream) walk(ctx context.Context, each func(*Message) bool) error {
 	return s.inPages(func(size int) error {
-		p := ListMessagesParams{After: s.position.readFrom(), Limit: size}
+		p := ListMessagesParams{After: s.position.readFrom(s.position.last), Limit: size}
 		return s.call.client.walkMessages(ctx, s.newCall(), p, each)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -104,7 +105,7 @@ func TestReading_keepsConnections(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var reused []bool
 			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = append(reused, info.Reused) }})
-			client := clientFor(t, server.URL, httpcall.NewTransport(1), limited(4096))
+			client := clientFor(t, server.URL, httpcall.NewTransport(1, 10*time.Second), limited(4096))
 			for range 2 {
 				call := getUser()
 				call.Query = test.query

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -35,7 +38,7 @@ func secured(t *testing.T, change func(*tls.Config)) *httptest.Server {
 
 // trusting is the SDK's transport, and trusts the server's certificate.
 func trusting(server *httptest.Server) *http.Transport {
-	rt := httpcall.NewTransport(1)
+	rt := httpcall.NewTransport(1, 10*time.Second)
 	rt.TLSClientConfig.RootCAs = x509.NewCertPool()
 	rt.TLSClientConfig.RootCAs.AddCert(server.Certificate())
 	return rt
@@ -52,7 +55,7 @@ func TestTLS_trustedServer(t *testing.T) {
 // would not change it.
 func TestTLS_wrongCertificate(t *testing.T) {
 	for name, rt := range map[string]func(*httptest.Server) *http.Transport{
-		"by nobody known": func(*httptest.Server) *http.Transport { return httpcall.NewTransport(1) },
+		"by nobody known": func(*httptest.Server) *http.Transport { return httpcall.NewTransport(1, 10*time.Second) },
 		"for another name": func(server *httptest.Server) *http.Transport {
 			rt := trusting(server)
 			rt.TLSClientConfig.ServerName = "chat.example.org"
@@ -95,7 +98,7 @@ func TestTLS_handshakeFails(t *testing.T) {
 			c.MaxVersion, c.ClientAuth = tls.VersionTLS12, tls.RequireAnyClientCert
 		}),
 		"a server that speaks plain HTTP": func(*testing.T) (string, *http.Transport) {
-			return strings.Replace(plain.URL, "http:", "https:", 1), httpcall.NewTransport(1)
+			return strings.Replace(plain.URL, "http:", "https:", 1), httpcall.NewTransport(1, 10*time.Second)
 		},
 	}
 	for name, server := range tests {
@@ -127,7 +130,7 @@ func TestTLS_version(t *testing.T) {
 			return nil, nil //nolint:nilnil // as it is documented
 		}
 	})
-	_, failure := clientFor(t, server.URL, httpcall.NewTransport(1)).Do(t.Context(), getUser())
+	_, failure := clientFor(t, server.URL, httpcall.NewTransport(1, 10*time.Second)).Do(t.Context(), getUser())
 	require.NotNil(t, failure)
 	require.NotNil(t, offered.Load())
 	for _, version := range offered.Load().SupportedVersions {
@@ -136,11 +139,50 @@ func TestTLS_version(t *testing.T) {
 }
 
 func TestNewTransport(t *testing.T) {
-	rt := httpcall.NewTransport(7)
+	rt := httpcall.NewTransport(7, 10*time.Second)
 	assert.Equal(t, 7, rt.MaxIdleConns)
 	assert.Equal(t, 7, rt.MaxIdleConnsPerHost)
 	const keepAlive = 5 * time.Second // of Node, and so of Messembed's server
 	assert.Less(t, rt.IdleConnTimeout, keepAlive)
 	assert.Positive(t, rt.IdleConnTimeout)
 	assert.True(t, rt.DisableCompression)
+}
+
+// A server that accepts and then says nothing keeps neither goroutines nor
+// connections: net/http does not end a dial or a handshake with its request.
+func TestNewTransport_silentServer(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	var open atomic.Int32
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			open.Add(1)
+			go func() {
+				_, _ = io.Copy(io.Discard, conn) // until the client closes it
+				conn.Close()
+				open.Add(-1)
+			}()
+		}
+	}()
+	const timeout = 100 * time.Millisecond
+	before := runtime.NumGoroutine()
+	client := clientFor(t, "https://"+listener.Addr().String(), httpcall.NewTransport(64, timeout), attempts(1),
+		func(c *httpcall.Config) { c.AttemptTimeout = timeout })
+	var calls sync.WaitGroup
+	for range 50 {
+		calls.Go(func() {
+			_, failure := client.Do(t.Context(), createMessage())
+			if assert.NotNil(t, failure) {
+				assert.False(t, failure.MaybeApplied, "%v", failure.Err)
+			}
+		})
+	}
+	calls.Wait()
+	const ofEventually = 2 // goroutines
+	assert.Eventually(t, func() bool { return open.Load() == 0 && runtime.NumGoroutine() <= before+ofEventually }, 10*time.Second, 10*time.Millisecond)
 }

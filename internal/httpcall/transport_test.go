@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"runtime"
 	"strings"
 	"sync"
@@ -83,18 +84,18 @@ func TestTLS_wrongCertificate(t *testing.T) {
 func TestTLS_handshakeFails(t *testing.T) {
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
-	url := func(change func(*tls.Config)) func(*testing.T) (string, *http.Transport) {
+	urlOf := func(change func(*tls.Config)) func(*testing.T) (string, *http.Transport) {
 		return func(t *testing.T) (string, *http.Transport) {
 			server := secured(t, change)
 			return server.URL, trusting(server)
 		}
 	}
 	tests := map[string]func(*testing.T) (string, *http.Transport){
-		"a server of TLS 1.1": url(func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }),
-		"no cipher in common": url(func(c *tls.Config) {
+		"a server of TLS 1.1": urlOf(func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }),
+		"no cipher in common": urlOf(func(c *tls.Config) {
 			c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_RC4_128_SHA} //nolint:gosec // nobody is to agree to it
 		}),
-		"a server that wants a certificate, by TLS 1.2": url(func(c *tls.Config) {
+		"a server that wants a certificate, by TLS 1.2": urlOf(func(c *tls.Config) {
 			c.MaxVersion, c.ClientAuth = tls.VersionTLS12, tls.RequireAnyClientCert
 		}),
 		"a server that speaks plain HTTP": func(*testing.T) (string, *http.Transport) {
@@ -185,4 +186,38 @@ func TestNewTransport_silentServer(t *testing.T) {
 	calls.Wait()
 	const ofEventually = 2 // goroutines
 	assert.Eventually(t, func() bool { return open.Load() == 0 && runtime.NumGoroutine() <= before+ofEventually }, 10*time.Second, 10*time.Millisecond)
+}
+
+// A proxy that wants credentials says so with a 407, whichever way the request
+// goes: no other attempt helps, and the service has seen nothing.
+func TestProxy_wantsCredentials(t *testing.T) {
+	var asked atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		http.Error(w, "who are you?", http.StatusProxyAuthRequired)
+	}))
+	defer proxy.Close()
+	address, err := url.Parse(proxy.URL)
+	require.NoError(t, err)
+	for _, scheme := range []string{"http", "https"} {
+		for _, call := range []*httpcall.Call{getUser(), createMessage()} {
+			for name, callback := range map[string]bool{"own transport": true, "the caller's": false} {
+				t.Run(scheme+"/"+call.Op+"/"+name, func(t *testing.T) {
+					rt := httpcall.NewTransport(1, 10*time.Second)
+					rt.Proxy = http.ProxyURL(address)
+					if !callback {
+						rt.OnProxyConnectResponse = nil
+					}
+					asked.Store(0)
+					_, failure := clientFor(t, scheme+"://chat.example.com", rt).Do(t.Context(), call)
+					require.NotNil(t, failure)
+					assert.Equal(t, httpcall.Refused, failure.Reason)
+					assert.Equal(t, 407, failure.StatusCode)
+					assert.Equal(t, 407, failure.Verdict.Status)
+					assert.False(t, failure.MaybeApplied)
+					assert.EqualValues(t, 1, asked.Load())
+				})
+			}
+		}
+	}
 }

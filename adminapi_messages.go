@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -49,7 +50,7 @@ func (*adminAPI) CreateMessage(ctx context.Context, call *Call, p CreateMessageP
 	}
 	return sendForOne(ctx, call, opCreateMessage, Request{Args: []string{p.ChatID}, Body: createMessageBody{
 		p.UserID, p.Content, p.Attachments, p.ExternalMetadata, p.PrivateExternalMetadata,
-	}}, readMessage)
+	}}, readMessage, func(m *Message) bool { return strings.EqualFold(m.ChatID, p.ChatID) && m.UserID == p.UserID })
 }
 
 // ListMessages works around two quirks: the server takes read=false for true,
@@ -124,13 +125,13 @@ func readMessage(p *jsonstream.Parser) (*Message, error) {
 			hasID = true
 			return readText(p, &m.ID)
 		case "createdAt":
-			return readTime(p, "createdAt", &m.CreatedAt)
+			return readTime(p, &m.CreatedAt)
 		case "updatedAt":
-			return readTime(p, "updatedAt", &m.UpdatedAt)
+			return readTime(p, &m.UpdatedAt)
 		case "deletedAt":
-			return readTime(p, "deletedAt", &m.DeletedAt)
+			return readTime(p, &m.DeletedAt)
 		case "editedAt":
-			return readTime(p, "editedAt", &m.EditedAt)
+			return readTime(p, &m.EditedAt)
 		case "chat":
 			return readText(p, &m.ChatID)
 		case "user":

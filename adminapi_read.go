@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/messembed/messembed-go/internal/httpcall"
@@ -18,9 +19,10 @@ func (u *User) storedID() string    { return u.ID }
 func (ch *Chat) storedID() string   { return ch.ID }
 func (m *Message) storedID() string { return m.ID }
 
-// sendForOne sends an operation whose response is one stored object. Its id
-// must be a string, since later calls depend on it; lists are more lenient.
-func sendForOne[T stored](ctx context.Context, call *Call, op Operation, r Request, read func(*jsonstream.Parser) (T, error)) (T, error) {
+// sendForOne sends an operation whose response is one stored object, the one
+// that the operation is about. Its id must be a string, since later calls depend
+// on it; lists are more lenient.
+func sendForOne[T stored](ctx context.Context, call *Call, op Operation, r Request, read func(*jsonstream.Parser) (T, error), isMeant func(T) bool) (T, error) {
 	var none T
 	answer, err := call.Send(ctx, op, r)
 	if err != nil {
@@ -29,6 +31,9 @@ func sendForOne[T stored](ctx context.Context, call *Call, op Operation, r Reque
 	one, err := decodeWhole(answer.Body, read)
 	if err == nil && one.storedID() == "" {
 		err = BadField("_id", "not a string, or empty")
+	}
+	if err == nil && !isMeant(one) {
+		err = BadField("response", "is about something else than the request")
 	}
 	if err != nil {
 		return none, call.Unreadable(op, answer, err)
@@ -137,8 +142,9 @@ func decodeList[T any](raw []byte, key string, read func(*jsonstream.Parser) (T,
 	return list, err
 }
 
-// readTime reads a date; null is the zero time.
-func readTime(p *jsonstream.Parser, field string, to *time.Time) error {
+// readTime reads a date. The service stores whatever a script has put there, so
+// that what is no date is the zero time.
+func readTime(p *jsonstream.Parser, to *time.Time) error {
 	if p.IsNull() {
 		return nil
 	}
@@ -147,9 +153,44 @@ func readTime(p *jsonstream.Parser, field string, to *time.Time) error {
 		return err
 	}
 	if raw[0] != '"' || to.UnmarshalText(raw[1:len(raw)-1]) != nil {
-		return BadField(field, "not a date")
+		*to = timeOf(raw)
 	}
 	return nil
+}
+
+// otherDates are written by tools beside the service, without a time zone in UTC.
+var otherDates = []string{
+	"2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z0700", "2006-01-02 15:04:05", time.DateOnly,
+}
+
+// timeOf reads a date that is not written as the service writes it: in another
+// layout, in milliseconds, or as MongoDB's extended JSON does.
+func timeOf(raw []byte) time.Time {
+	var extended struct {
+		Date json.RawMessage `json:"$date"`
+		Long string          `json:"$numberLong"`
+	}
+	var text string
+	var milliseconds int64
+	switch {
+	case raw[0] == '{' && json.Unmarshal(raw, &extended) == nil && extended.Date != nil && extended.Date[0] != '{':
+		return timeOf(extended.Date)
+	case raw[0] == '{' && extended.Date != nil && json.Unmarshal(extended.Date, &extended) == nil:
+		milliseconds, _ = strconv.ParseInt(extended.Long, 10, 64)
+	case json.Unmarshal(raw, &text) == nil:
+		for _, layout := range otherDates {
+			if at, err := time.Parse(layout, text); err == nil {
+				return at
+			}
+		}
+	default:
+		_ = json.Unmarshal(raw, &milliseconds)
+	}
+	at := time.UnixMilli(milliseconds).UTC()
+	if milliseconds == 0 || at.Year() > 9999 || at.Year() < 0 { // JSON has no such date
+		return time.Time{}
+	}
+	return at
 }
 
 // readText reads a string; anything else that the server may hold is "".

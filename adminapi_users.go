@@ -73,12 +73,14 @@ func createUserJSON(p CreateUserParams) createUserBody {
 }
 
 func (*adminAPI) CreateUser(ctx context.Context, call *Call, p CreateUserParams) (*User, error) {
-	return sendForOne(ctx, call, opCreateUser, Request{Body: createUserJSON(p)}, readUser)
+	return sendForOne(ctx, call, opCreateUser, Request{Body: createUserJSON(p)}, readUser, withID(p.ID))
 }
 
 func (*adminAPI) GetUser(ctx context.Context, call *Call, id string) (*User, error) {
-	return sendForOne(ctx, call, opGetUser, Request{Args: []string{id}}, readUser)
+	return sendForOne(ctx, call, opGetUser, Request{Args: []string{id}}, readUser, withID(id))
 }
+
+func withID(id string) func(*User) bool { return func(u *User) bool { return u.ID == id } }
 
 func (a *adminAPI) FindUser(ctx context.Context, call *Call, id string) (*User, error) {
 	return a.GetUser(ctx, call, id)
@@ -103,7 +105,7 @@ func (*adminAPI) UpdateUser(ctx context.Context, call *Call, id string, p Update
 	}
 	return sendForOne(ctx, call, opUpdateUser, Request{Args: []string{id}, Body: updateUserBody{
 		p.ExternalMetadata, p.PrivateExternalMetadata, p.BlockStatus, p.RemoveBlockStatus,
-	}}, readUser)
+	}}, readUser, withID(id))
 }
 
 func (a *adminAPI) SetUserBlocked(ctx context.Context, call *Call, id string, blocked bool) (*User, error) {
@@ -136,7 +138,7 @@ func (a *adminAPI) DeleteUser(ctx context.Context, call *Call, id string) error 
 		ExternalMetadata:        Metadata{},
 		PrivateExternalMetadata: Metadata{tombstoneKey: time.Now().UTC().Format(time.RFC3339)},
 		BlockStatus:             BlockCantSendAndReceive,
-	}}, readUser)
+	}}, readUser, withID(id))
 	notFound := errors.Is(err, ErrNotFound)
 	if !maybeDeleted && (err == nil || notFound) {
 		a.noDeleteRoute.Store(true) // and the base URL is not wrong
@@ -152,13 +154,24 @@ func (a *adminAPI) DeleteUser(ctx context.Context, call *Call, id string) error 
 
 // checkDeleted checks the response of a delete route. No released server has
 // one, so it accepts whatever another service would hardly send: nothing, or an
-// object.
+// object that is no refusal.
 func checkDeleted(call *Call, answer Answer) error {
 	var object map[string]json.RawMessage
-	if len(bytes.TrimSpace(answer.Body)) == 0 || json.Unmarshal(answer.Body, &object) == nil && object != nil {
+	if len(bytes.TrimSpace(answer.Body)) == 0 {
+		return nil
+	}
+	if json.Unmarshal(answer.Body, &object) == nil && object != nil && !isRefusal(object) {
 		return nil
 	}
 	return call.Unreadable(opDeleteUser, answer, BadField("response", "unexpected for a delete"))
+}
+
+// isRefusal reports whether a body is the server's for an error, which a proxy
+// may have sent on with another status.
+func isRefusal(object map[string]json.RawMessage) bool {
+	var status int
+	_, failed := object["error"]
+	return failed || json.Unmarshal(object["statusCode"], &status) == nil && status/100 != 2
 }
 
 func hasNoRoute(err error) bool {
@@ -262,7 +275,7 @@ func unknownUser(ctx context.Context, call *Call, userID string, err error) erro
 	if !ok || e.StatusCode != http.StatusInternalServerError {
 		return err
 	}
-	_, lookupErr := sendForOne(ctx, call.Lookup(), opGetUser, Request{Args: []string{userID}}, readUser)
+	_, lookupErr := sendForOne(ctx, call.Lookup(), opGetUser, Request{Args: []string{userID}}, readUser, withID(userID))
 	if !errors.Is(lookupErr, ErrNotFound) {
 		return err
 	}
@@ -281,11 +294,11 @@ func readUser(p *jsonstream.Parser) (*User, error) {
 			hasID = true
 			return readText(p, &u.ID)
 		case "createdAt":
-			return readTime(p, "createdAt", &u.CreatedAt)
+			return readTime(p, &u.CreatedAt)
 		case "updatedAt":
-			return readTime(p, "updatedAt", &u.UpdatedAt)
+			return readTime(p, &u.UpdatedAt)
 		case "deletedAt":
-			return readTime(p, "deletedAt", &u.DeletedAt)
+			return readTime(p, &u.DeletedAt)
 		case "externalMetadata":
 			return readMetadata(p, &u.ExternalMetadata)
 		case "privateExternalMetadata":
@@ -293,7 +306,7 @@ func readUser(p *jsonstream.Parser) (*User, error) {
 		case "blockStatus":
 			return readText(p, (*string)(&u.BlockStatus))
 		case "blockStatusUpdatedAt":
-			return readTime(p, "blockStatusUpdatedAt", &u.BlockStatusUpdatedAt)
+			return readTime(p, &u.BlockStatusUpdatedAt)
 		}
 		return p.Skip()
 	})

@@ -56,8 +56,7 @@ func pauseAsked(err error) time.Duration {
 }
 
 // create creates the user of a row that CheckCreateUser has accepted, or does
-// with an existing one what onExisting says. It returns what is stored; nil if
-// it was kept without a look at it.
+// with an existing one what onExisting says. It returns what is stored.
 func (s *rowStore) create(ctx context.Context, call *Call, row *bulkRow) (outcome ImportOutcome, stored *User, err error) {
 	err = patiently(ctx, call, func() (err error) {
 		outcome, stored, err = s.createOnce(ctx, call, row)
@@ -86,13 +85,13 @@ func (s *rowStore) createOnce(ctx context.Context, call *Call, row *bulkRow) (Im
 // only an answer may have been lost.
 func (s *rowStore) settle(ctx context.Context, call *Call, row *bulkRow, failed *Error) (ImportOutcome, *User, error) {
 	platform, p := s.client.platform, row.params
-	if !row.maybeOurs && s.onExisting != UpdateExisting && supports(platform, FeatureDeleteUser) {
-		return s.existing(nil, failed) // no users are marked as deleted
+	if !row.maybeOurs && s.onExisting == FailOnExisting && supports(platform, FeatureDeleteUser) {
+		return RowFailed, nil, failed // no users are marked as deleted
 	}
 	call.Renew()
 	stored, err := platform.FindUser(ctx, call.Lookup(), row.key)
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrNotFound): // another unique field is taken, such as an e-mail address
 		return RowFailed, nil, failed
 	case err != nil && row.maybeOurs:
 		unknown := *failed

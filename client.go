@@ -68,7 +68,7 @@ func newClient(baseURL string, opts []Option) (*Client, error) {
 		return nil, err
 	}
 	if cfg.transport == nil {
-		cfg.transport = httpcall.NewTransport(cfg.maxConcurrency)
+		cfg.transport = httpcall.NewTransport(cfg.maxConcurrency, cfg.attemptTimeout)
 	}
 	if cfg.oauth2 != nil {
 		cfg.auth = httpcall.ClientCredentials(*cfg.oauth2(), cfg.transport, cfg.attemptTimeout)

@@ -45,7 +45,8 @@ var (
 	// its length, if the service gave one.
 	ErrRateLimited = errors.New("rate limited")
 	// ErrUnavailable means that no response arrived, that it arrived late or
-	// incomplete, or that its status was 5xx. A cancelled or expired context is
+	// incomplete, or that its status was 5xx, 408, 425 or, from a proxy that wants
+	// credentials of its own, 407. A cancelled or expired context is
 	// this kind too, and the error then also matches [context.Canceled] or
 	// [context.DeadlineExceeded]; only a call that was waiting to retry after a
 	// 429 stays ErrRateLimited. A call that exceeded [WithTimeout] or
@@ -189,6 +190,8 @@ func kindOfStatus(status int, code string) error {
 	switch status {
 	case http.StatusUnauthorized:
 		return ErrUnauthenticated
+	case http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooEarly:
+		return ErrUnavailable // the service has not dealt with the request
 	case http.StatusForbidden:
 		return ErrPermissionDenied
 	case http.StatusNotFound:

@@ -384,12 +384,13 @@ func TestImportUsers_shardsCountAllRows(t *testing.T) {
 
 // TestImportUsers_memoryIsFlat imports through a transport that stores nothing.
 func TestImportUsers_memoryIsFlat(t *testing.T) {
-	answer := []byte(`{"_id":"u","createdAt":"2026-11-21T19:52:34.374Z","externalMetadata":{"name":"x"}}`)
 	client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		sent, err := io.ReadAll(r.Body)
+		answer := `{"createdAt":"2026-11-21T19:52:34.374Z","externalMetadata":{"name":"x"},"_` + strings.TrimPrefix(string(sent), `{"`)
 		return &http.Response{
 			StatusCode: http.StatusCreated, Header: http.Header{}, ContentLength: int64(len(answer)),
-			Body: io.NopCloser(strings.NewReader(string(answer))), Request: r,
-		}, nil
+			Body: io.NopCloser(strings.NewReader(answer)), Request: r,
+		}, err
 	})))
 	require.NoError(t, err)
 	heap := func() uint64 {

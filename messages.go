@@ -161,9 +161,10 @@ func (c *Client) walkMessages(ctx context.Context, call *Call, p ListMessagesPar
 		size = defaultMessagePage
 	}
 	p.Offset = 0
-	seen := map[string]bool{} // ids of the messages created in the millisecond p.After
+	seen := map[string]bool{}    // ids of the messages created in the millisecond p.After
+	undated := map[string]bool{} // and of those that do not say when, which come wherever they like
 	for {
-		p.Limit = size + len(seen)
+		p.Limit = size + len(seen) + len(undated)
 		call.Renew()
 		page, err := chats.ListMessages(ctx, call, p)
 		if err != nil {
@@ -171,19 +172,24 @@ func (c *Client) walkMessages(ctx context.Context, call *Call, p ListMessagesPar
 		}
 		progress := false
 		for _, m := range page.Messages {
-			if seen[m.ID] {
+			if seen[m.ID] || undated[m.ID] {
 				continue
 			}
-			if m.CreatedAt.Before(p.After) {
+			if m.CreatedAt.Before(p.After) && !m.CreatedAt.IsZero() {
 				return call.failLast(ErrInvalidResponse,
 					"messages: not those requested, or not in order of creation")
 			}
 			progress = true
-			if !m.CreatedAt.Equal(p.After) {
+			switch {
+			case m.CreatedAt.IsZero():
+				undated[m.ID] = true
+			case !m.CreatedAt.Equal(p.After):
 				p.After = m.CreatedAt
 				clear(seen)
+				fallthrough
+			default:
+				seen[m.ID] = true
 			}
-			seen[m.ID] = true
 			if skip > 0 {
 				skip--
 				continue

@@ -26,6 +26,8 @@ func (call *Call) failed(f *httpcall.Failure) error {
 		e.Kind = ErrUnavailable
 	case httpcall.TokenRefused:
 		e.Kind = ErrUnauthenticated
+	case httpcall.TokenRateLimited:
+		e.Kind = ErrRateLimited
 	case httpcall.TooLarge:
 		e.Kind = ErrTooLarge
 		e.Err = nil
@@ -47,6 +49,9 @@ func (call *Call) failed(f *httpcall.Failure) error {
 		if r.Kind == ErrUnsupported {
 			e.Message = strings.TrimPrefix(e.Message+"; ", "; ") +
 				"no such route; check the base URL, including its path"
+		}
+		if f.StatusCode == http.StatusProxyAuthRequired {
+			e.Message, e.Details = "a proxy wants credentials of its own, which belong into the proxy's URL, such as HTTPS_PROXY", nil
 		}
 	}
 	return e

@@ -122,8 +122,9 @@ func (c *Client) CreateUser(ctx context.Context, p CreateUserParams, opts ...Req
 	return c.createUser(ctx, call, p)
 }
 
-// createUser settles a create whose response was lost: if it was sent more than
-// once and the last response says that the key is taken, it reads the user.
+// createUser settles a create whose response was lost: if an earlier attempt may
+// have created the user and the last response says that the key is taken, it
+// reads the user.
 func (c *Client) createUser(ctx context.Context, call *Call, p CreateUserParams) (*User, error) {
 	u, err := c.platform.CreateUser(ctx, call, p)
 	taken := settleable(err)

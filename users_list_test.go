@@ -88,7 +88,7 @@ func TestUsers_failureIsTheLastThing(t *testing.T) {
 		"HTML":            {messembedtest.Fault{Status: 200, Body: "<html>"}, messembed.ErrInvalidResponse, 0},
 		"no data":         {messembedtest.Fault{Status: 200, Body: `{"totalCount":0}`}, messembed.ErrInvalidResponse, 0},
 		"another shape":   {messembedtest.Fault{Status: 200, Body: `{"data":{}}`}, messembed.ErrInvalidResponse, 0},
-		"bad item":        {messembedtest.Fault{Status: 200, Body: `{"data":[{"_id":"a"},{"_id":"b","createdAt":"x"}]}`}, messembed.ErrInvalidResponse, 1},
+		"bad item":        {messembedtest.Fault{Status: 200, Body: `{"data":[{"_id":"a"},{"_id":"b","blockStatus":}]}`}, messembed.ErrInvalidResponse, 1},
 		"goes on":         {messembedtest.Fault{Status: 200, Body: `{"data":[]} {}`}, messembed.ErrInvalidResponse, 0},
 		"unauthenticated": {messembedtest.Fault{Status: 401}, messembed.ErrUnauthenticated, 0},
 	} {

@@ -20,6 +20,20 @@ func Backoff(least, most time.Duration, failures int) time.Duration {
 	return rand.N(max(1, ceiling))
 }
 
+// retryAfterOf returns the Retry-After of a response. A date is measured against
+// the response's own Date: this host's clock may differ from the service's.
+func retryAfterOf(h http.Header) (time.Duration, bool) {
+	value := h.Get("Retry-After")
+	if value == "" {
+		return 0, false
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return parseRetryAfter(value, now)
+}
+
 // parseRetryAfter parses seconds or a date, according to RFC 9110, section
 // 10.2.3. What it cannot parse counts as absent.
 func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {

@@ -46,7 +46,7 @@ func New(cfg Config) *Client {
 					deadline{cfg.AttemptTimeout,
 						credentials{cfg.Auth,
 							reading{cfg.MaxResponseBytes,
-								wire{cfg.Transport}}}}}}})
+								wire{cfg.Transport, onlyHTTP1(cfg.Transport)}}}}}}})
 	return &Client{cfg: cfg, retrying: retrying, base: newBase(cfg.BaseURL), userAgent: []string{cfg.UserAgent}}
 }
 

@@ -3,7 +3,6 @@ package httpcall
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"net/http"
 )
 
@@ -21,13 +20,26 @@ func (s credentials) RoundTrip(req *http.Request) (*http.Response, error) {
 	out := req.WithContext(ctx)
 	out.Header = req.Header.Clone() // a transport may still be sending an earlier attempt's
 	if err := s.auth.authorize(ctx, out.Header); err != nil {
-		reason := NoAnswer
-		if _, refused := errors.AsType[*tokenRefusedError](err); refused {
-			reason = TokenRefused
-		}
-		return nil, progressOf(ctx).failNotSent(reason, reasonOf(ctx, err))
+		return nil, noToken(progressOf(ctx), reasonOf(ctx, err))
 	}
 	return s.next.RoundTrip(out)
+}
+
+// noToken returns the failure of an attempt for which there was no token.
+func noToken(p *progress, err error) *Failure {
+	f := p.failNotSent(NoAnswer, err)
+	switch err := err.(type) { //nolint:errorlint // they are made here
+	case *tokenRefusedError:
+		f.Reason = TokenRefused
+	case *tokenPutOffError:
+		f.Verdict.HasRetryAfter, f.RetryAfter = err.hasRetryAfter, err.retryAfter
+		if err.status == http.StatusTooManyRequests {
+			f.Reason = TokenRateLimited
+		}
+		f.final = err.status == http.StatusProxyAuthRequired
+	}
+	f.final = f.final || proxyWantsAuth(err)
+	return f
 }
 
 // Authenticator knows the credentials.

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -86,7 +87,7 @@ func TestCredentialsStayHome_redirects(t *testing.T) {
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { asked.Add(1); redirect(w, r) })
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	pool := httpcall.NewTransport(4)
+	pool := httpcall.NewTransport(4, 10*time.Second)
 
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		for name, to := range map[string]string{

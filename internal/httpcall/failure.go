@@ -28,12 +28,13 @@ type Reason int
 
 // The reasons.
 const (
-	NoAnswer     Reason = iota // nothing arrived, or not in time
-	CutShort                   // the response broke off
-	Refused                    // an error status, on which Judge has given its Verdict
-	Redirected                 // 3xx
-	TooLarge                   // more bytes than MaxResponseBytes
-	TokenRefused               // the token endpoint rejected the credentials
+	NoAnswer         Reason = iota // nothing arrived, or not in time
+	CutShort                       // the response broke off
+	Refused                        // an error status, on which Judge has given its Verdict
+	Redirected                     // 3xx
+	TooLarge                       // more bytes than MaxResponseBytes
+	TokenRefused                   // the token endpoint rejected the credentials, or its token is unusable
+	TokenRateLimited               // the token endpoint asked for a pause
 )
 
 // Verdict is the meaning of an error response: for the retry table, and for the

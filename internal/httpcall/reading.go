@@ -1,11 +1,11 @@
 package httpcall
 
 import (
+	"context"
 	"errors"
 	"io"
 	"math"
 	"net/http"
-	"time"
 )
 
 const (
@@ -37,14 +37,14 @@ func (s reading) RoundTrip(req *http.Request) (*http.Response, error) {
 	p := progressOf(ctx)
 	class := resp.StatusCode / 100
 	if class == 2 && p.call.Stream {
-		resp.Body = &Stream{ctx: ctx, status: resp.StatusCode, body: resp.Body, limit: s.limit, left: s.limit}
+		resp.Body = &Stream{ctx: ctx, status: resp.StatusCode, body: moving{ReadCloser: resp.Body}, limit: s.limit, left: s.limit}
 		return resp, nil
 	}
 	limit := s.limit
 	if class != 2 {
 		limit = min(limit, maxErrorBytes)
 	}
-	body, err := readBody(resp, limit)
+	body, err := readBody(ctx, resp, limit)
 	if err == errTooLarge && class != 2 {
 		err = nil // an error page may be of any length; its beginning is enough
 	}
@@ -73,7 +73,7 @@ func (s reading) RoundTrip(req *http.Request) (*http.Response, error) {
 func (p *progress) refused(resp *http.Response, body []byte) *Failure {
 	verdict := p.call.Judge(resp.StatusCode, resp.Header, body)
 	if !verdict.HasRetryAfter {
-		verdict.RetryAfter, verdict.HasRetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+		verdict.RetryAfter, verdict.HasRetryAfter = retryAfterOf(resp.Header)
 	}
 	f := p.failAnswered(Refused, resp, nil)
 	f.Verdict, f.RetryAfter = verdict, verdict.RetryAfter
@@ -87,8 +87,8 @@ type wholeBody struct {
 	bytes []byte
 }
 
-// readBody reads a whole response, up to limit bytes.
-func readBody(resp *http.Response, limit int64) ([]byte, error) {
+// readBody reads a whole response, up to limit bytes, until ctx ends.
+func readBody(ctx context.Context, resp *http.Response, limit int64) ([]byte, error) {
 	defer resp.Body.Close()
 	limit = min(limit, math.MaxInt64-1) // one more byte is read to detect that there are more
 	size := int64(512)
@@ -96,22 +96,48 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		size = min(n, trustedLength) + 1 // one more byte detects the end without growing
 	}
 	buf := make([]byte, 0, min(size, limit+1))
+	body := moving{ReadCloser: resp.Body}
 	for {
 		if len(buf) == cap(buf) {
 			buf = append(buf, 0)[:len(buf)]
 		}
-		n, err := resp.Body.Read(buf[len(buf):min(int64(cap(buf)), limit+1)])
+		n, err := body.Read(buf[len(buf):min(int64(cap(buf)), limit+1)])
 		buf = buf[:len(buf)+n]
 		if int64(len(buf)) > limit {
 			buf = buf[:limit]
-			_, _ = io.CopyN(io.Discard, resp.Body, maxDrain)
+			_, _ = io.CopyN(io.Discard, &body, maxDrain)
 			return buf, errTooLarge
 		}
 		if err == io.EOF {
 			return buf, nil
 		}
+		if err == nil {
+			err = ctx.Err() // a transport's body need not know of it
+		}
 		if err != nil {
 			return buf, err
 		}
 	}
+}
+
+// moving is a body that fails when reading it has yielded nothing, and no error
+// either, too many times in a row.
+type moving struct {
+	io.ReadCloser
+	empty int
+}
+
+const maxEmptyReads = 100
+
+func (m *moving) Read(p []byte) (int, error) {
+	n, err := m.ReadCloser.Read(p)
+	switch {
+	case n > 0 || err != nil || len(p) == 0:
+		m.empty = 0
+	default:
+		if m.empty++; m.empty == maxEmptyReads {
+			return 0, io.ErrNoProgress
+		}
+	}
+	return n, err
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -104,7 +106,7 @@ func TestReading_keepsConnections(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var reused []bool
 			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = append(reused, info.Reused) }})
-			client := clientFor(t, server.URL, httpcall.NewTransport(1), limited(4096))
+			client := clientFor(t, server.URL, httpcall.NewTransport(1, 10*time.Second), limited(4096))
 			for range 2 {
 				call := getUser()
 				call.Query = test.query
@@ -114,3 +116,56 @@ func TestReading_keepsConnections(t *testing.T) {
 		})
 	}
 }
+
+// A transport's body that never comes to an end outlives no deadline, though it
+// ignores the request's context.
+func TestHostile_bodiesThatNeverEnd(t *testing.T) {
+	type readFunc = func([]byte) (int, error)
+	for name, read := range map[string]readFunc{
+		"nothing, at once": func([]byte) (int, error) { return 0, nil },
+		"nothing, slowly": func([]byte) (int, error) {
+			time.Sleep(time.Second)
+			return 0, nil
+		},
+		"a byte now and then": func(p []byte) (int, error) {
+			time.Sleep(time.Second)
+			return copy(p, " "), nil
+		},
+	} {
+		for _, code := range []int{200, 400} {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					began := time.Now()
+					client := newClient(t, (&body{Reader: readerFunc(read)}).answer(code), limited(1<<10), attempts(1))
+					_, failure := client.Do(t.Context(), within(30*time.Second, updateUser()))
+					require.NotNil(t, failure)
+					assert.Equal(t, httpcall.CutShort, failure.Reason)
+					assert.LessOrEqual(t, time.Since(began), 11*time.Second)
+				})
+			})
+		}
+	}
+	t.Run("behind what is too large", func(t *testing.T) {
+		large := true
+		service := (&body{Reader: readerFunc(func(p []byte) (int, error) {
+			if large {
+				large = false
+				return len(p), nil
+			}
+			return 0, nil
+		})}).answer(200)
+		_, failure := newClient(t, service, limited(10)).Do(t.Context(), getUser())
+		assert.Equal(t, httpcall.TooLarge, failure.Reason)
+	})
+	t.Run("a stream", func(t *testing.T) {
+		got, failure := newClient(t, (&body{Reader: readerFunc(func([]byte) (int, error) { return 0, nil })}).answer(200)).Do(t.Context(), listUsers())
+		require.Nil(t, failure)
+		defer got.Stream.Close()
+		_, err := io.ReadAll(got.Stream)
+		require.ErrorIs(t, err, io.ErrNoProgress)
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -60,8 +60,8 @@ func waitToRetry(req *http.Request) error {
 // may help, and there is time for it after p.wait.
 func (p *progress) mayRetry(ctx context.Context, f *Failure) bool {
 	switch f.Reason {
-	case NoAnswer:
-		return !f.final && ctx.Err() == nil && (f.notSent || p.call.Repeatable) && p.mayWait(ctx, p.jitter())
+	case NoAnswer, TokenRateLimited:
+		return !f.final && ctx.Err() == nil && (f.notSent || p.call.Repeatable) && p.mayWait(ctx, p.pause(f))
 	case CutShort:
 		return p.call.Repeatable && p.mayWait(ctx, p.jitter())
 	case Refused:
@@ -72,12 +72,9 @@ func (p *progress) mayRetry(ctx context.Context, f *Failure) bool {
 
 func (p *progress) mayRetryStatus(ctx context.Context, f *Failure) bool {
 	switch f.Verdict.Status {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		if f.Verdict.HasRetryAfter {
-			return p.mayWait(ctx, f.RetryAfter)
-		}
-		return p.mayWait(ctx, p.jitter())
-	case http.StatusBadGateway, http.StatusGatewayTimeout:
+	case http.StatusTooEarly, http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return p.mayWait(ctx, p.pause(f))
+	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusGatewayTimeout, 520, 521, 522, 523, 524: // of Cloudflare: the service behind it did not answer
 		return p.call.Repeatable && p.mayWait(ctx, p.jitter())
 	case http.StatusInternalServerError:
 		// Messembed responds 500 to bad input too, which no retry will mend.
@@ -92,9 +89,15 @@ func (p *progress) mayRetryStatus(ctx context.Context, f *Failure) bool {
 
 // deniesEffect reports whether a status means that this attempt was not carried
 // out. It says nothing about earlier attempts. A 303 is a redirect after the
-// work was done.
+// work was done; a 408 may be a proxy's, about the service behind it.
 func deniesEffect(status int) bool {
-	return status/100 == 4 || status/100 == 3 && status != http.StatusSeeOther || status == http.StatusServiceUnavailable
+	switch status {
+	case http.StatusServiceUnavailable:
+		return true
+	case http.StatusSeeOther, http.StatusRequestTimeout:
+		return false
+	}
+	return status/100 == 3 || status/100 == 4
 }
 
 // mayWait reports whether there is time to wait, and keeps how long.
@@ -111,6 +114,14 @@ func (p *progress) mayWait(ctx context.Context, wait time.Duration) bool {
 	}
 	p.wait = wait
 	return true
+}
+
+// pause returns what was asked for, or else the backoff.
+func (p *progress) pause(f *Failure) time.Duration {
+	if f.Verdict.HasRetryAfter {
+		return f.RetryAfter
+	}
+	return p.jitter()
 }
 
 // jitter returns the pause after the failures so far.

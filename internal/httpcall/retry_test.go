@@ -51,7 +51,13 @@ func TestRetryTable(t *testing.T) {
 		{"500", status(500), 2, 1, httpcall.Refused, true, true},
 		{"400", status(400), 1, 1, httpcall.Refused, false, true},
 		{"401", status(401), 1, 1, httpcall.Refused, false, true},
-		{"408", status(408), 1, 1, httpcall.Refused, false, true},
+		{"407", status(407), 1, 1, httpcall.Refused, false, true},
+		{"408", status(408), 4, 1, httpcall.Refused, true, true},
+		{"425", status(425), 4, 4, httpcall.Refused, false, true},
+		{"519", status(519), 1, 1, httpcall.Refused, true, true},
+		{"520", status(520), 4, 1, httpcall.Refused, true, true},
+		{"524", status(524), 4, 1, httpcall.Refused, true, true},
+		{"525", status(525), 1, 1, httpcall.Refused, true, true},
 		{"501", status(501), 1, 1, httpcall.Refused, true, true},
 		{"redirect", status(302, "Location", "https://evil.example.com/"), 1, 1, httpcall.Redirected, false, true},
 		{"redirect to nowhere", status(302, "Location", "http://[::1"), 1, 1, httpcall.Redirected, false, true},
@@ -173,6 +179,20 @@ func TestRetryAfter(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// A date is the service's: the clock of this host may be an hour ahead or behind.
+func TestRetryAfter_dateByTheClockOfTheService(t *testing.T) {
+	for _, ahead := range []time.Duration{-time.Hour, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			theirs := time.Now().Add(-ahead).UTC()
+			service := scripted(status(503, "Retry-After", theirs.Add(3*time.Second).Format(http.TimeFormat), "Date", theirs.Format(http.TimeFormat)), status(200))
+			began := time.Now()
+			_, failure := newClient(t, service).Do(t.Context(), getUser())
+			require.Nil(t, failure)
+			assert.Equal(t, 3*time.Second, time.Since(began))
+		})
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 type Stream struct {
 	ctx    context.Context // of the attempt
 	status int
-	body   io.ReadCloser
+	body   moving
 	limit  int64
 	left   int64
 	ended  *Failure
@@ -46,6 +46,9 @@ func (s *Stream) Read(p []byte) (int, error) {
 	n, err := s.body.Read(p)
 	s.timer.Stop()
 	s.left -= int64(n)
+	if err == nil {
+		err = s.ctx.Err() // a transport's body need not know of it
+	}
 	if err != nil && err != io.EOF {
 		reason := CutShort
 		if s.ctx.Err() != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,8 +44,9 @@ func (t tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if resp.StatusCode/100 == 3 {
 		_ = resp.Body.Close() // nothing is wanted of it
-		return nil, &tokenRefusedError{resp.StatusCode}
+		return nil, &tokenRefusedError{endpointReturned(resp.StatusCode)}
 	}
+	resp.Body = &moving{ReadCloser: resp.Body}
 	return resp, nil
 }
 
@@ -139,6 +141,10 @@ func (t *tokens) keep(f *tokenFetch, token *oauth2.Token, err error) {
 		f.err = errors.New("the token source gave no access token")
 	default:
 		header := []string{token.Type() + " " + token.AccessToken}
+		if !fitsHeader(header[0]) {
+			f.err = &tokenRefusedError{"the access token holds a character that no header can hold"}
+			break
+		}
 		f.header = func() []string { return header }
 		t.header, t.staleAt = f.header, staleAt(token)
 	}
@@ -174,11 +180,29 @@ func (*tokens) secrets(h http.Header) []string {
 	return secrets
 }
 
-// tokenRefusedError means that the token endpoint rejected the credentials.
-type tokenRefusedError struct{ status int }
+// fitsHeader reports whether a header may have the value: net/http would refuse
+// to send any other, after the request counts as sent.
+func fitsHeader(value string) bool {
+	return !strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f })
+}
 
-func (e *tokenRefusedError) Error() string {
-	return "the token endpoint returned status " + strconv.Itoa(e.status)
+// tokenRefusedError means that the token endpoint rejected the credentials, or
+// gave a token that is of no use. Asking again would not help.
+type tokenRefusedError struct{ text string }
+
+func (e *tokenRefusedError) Error() string { return e.text }
+
+// tokenPutOffError means that the token endpoint may give a token later.
+type tokenPutOffError struct {
+	status        int
+	retryAfter    time.Duration
+	hasRetryAfter bool
+}
+
+func (e *tokenPutOffError) Error() string { return endpointReturned(e.status) }
+
+func endpointReturned(status int) string {
+	return "the token endpoint returned status " + strconv.Itoa(status)
 }
 
 // tokenError keeps what is safe to show of a failed fetch: oauth2's own error
@@ -186,11 +210,23 @@ func (e *tokenRefusedError) Error() string {
 func tokenError(err error) error {
 	var answered *oauth2.RetrieveError
 	if !errors.As(err, &answered) || answered.Response == nil {
+		var refused *tokenRefusedError
+		if errors.As(err, &refused) {
+			return refused
+		}
 		return err
 	}
-	status := answered.Response.StatusCode
-	if status/100 == 4 && status != http.StatusTooManyRequests {
-		return &tokenRefusedError{status}
+	switch status := answered.Response.StatusCode; status {
+	case http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+	default:
+		if status/100 == 4 {
+			return &tokenRefusedError{endpointReturned(status)}
+		}
+		if status/100 == 2 { // as some endpoints do it, with an error code in the body
+			return &tokenRefusedError{"the token endpoint refused the credentials"}
+		}
 	}
-	return errors.New("the token endpoint returned status " + strconv.Itoa(status))
+	later := &tokenPutOffError{status: answered.Response.StatusCode}
+	later.retryAfter, later.hasRetryAfter = retryAfterOf(answered.Response.Header)
+	return later
 }

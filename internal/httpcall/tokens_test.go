@@ -159,9 +159,11 @@ func TestClientCredentials_refused(t *testing.T) {
 func TestClientCredentials_otherFailuresAreRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		unavailable := answer(503, "secret-canary")
+		busy := status(408)
 		for name, g := range map[string]*gateway{
 			"status":     newGateway(unavailable, unavailable, grants),
 			"rate limit": newGateway(status(429), status(429), grants),
+			"408":        newGateway(busy, busy, grants),
 			"reset":      newGateway(fails(errReset), fails(errReset), grants),
 			"101":        newGateway(status(101), status(101), grants),
 			"no answer":  newGateway(stalls, grants),
@@ -177,6 +179,50 @@ func TestClientCredentials_otherFailuresAreRetried(t *testing.T) {
 		assert.Zero(t, failure.Attempts)
 		assert.False(t, failure.MaybeApplied)
 	})
+}
+
+// Some endpoints refuse with status 200.
+func TestClientCredentials_refusedWithStatus200(t *testing.T) {
+	g := newGateway(answer(200, `{"error":"invalid_client","error_description":"secret-canary"}`, "Content-Type", "application/json"))
+	_, failure := g.client(t).Do(t.Context(), updateUser())
+	assert.Equal(t, httpcall.TokenRefused, failure.Reason)
+	require.EqualError(t, failure.Err, "the token endpoint refused the credentials")
+	assert.LessOrEqual(t, g.tokens.sent(), 2, "x/oauth2 tries the header and then the form")
+}
+
+func TestClientCredentials_rateLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		busy := status(429, "Retry-After", "7")
+		g, began := newGateway(busy, busy, grants), time.Now()
+		_, failure := g.client(t).Do(t.Context(), createMessage())
+		require.Nil(t, failure)
+		assert.Equal(t, 7*time.Second, time.Since(began))
+
+		_, failure = newGateway(status(429, "Retry-After", "11")).client(t).Do(t.Context(), createMessage())
+		assert.Equal(t, httpcall.TokenRateLimited, failure.Reason)
+		assert.Equal(t, 11*time.Second, failure.RetryAfter)
+		assert.Zero(t, failure.Attempts)
+		assert.False(t, failure.MaybeApplied)
+	})
+}
+
+// A token that no header can hold is not sent, and not kept.
+func TestTokens_thatNoHeaderCanHold(t *testing.T) {
+	for _, bad := range []string{"granted\n", "gran\rted", "gran\x00ted", "gran\x7fted"} {
+		token, service := bad, scripted(status(200))
+		client := newClient(t, service, auth(httpcall.TokenSource(tokenFunc(func() (*oauth2.Token, error) { return &oauth2.Token{AccessToken: token}, nil }))))
+		_, failure := client.Do(t.Context(), createMessage())
+		require.NotNil(t, failure, "%q", bad)
+		assert.Equal(t, httpcall.TokenRefused, failure.Reason)
+		require.ErrorContains(t, failure.Err, "no header can hold")
+		assert.Zero(t, failure.Attempts)
+		assert.False(t, failure.MaybeApplied)
+		assert.Zero(t, service.sent())
+
+		token = "good"
+		_, failure = client.Do(t.Context(), createMessage())
+		assert.Nil(t, failure)
+	}
 }
 
 // A token that lives long is renewed half a minute before its end, and one that

@@ -6,9 +6,13 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -35,7 +39,7 @@ func secured(t *testing.T, change func(*tls.Config)) *httptest.Server {
 
 // trusting is the SDK's transport, and trusts the server's certificate.
 func trusting(server *httptest.Server) *http.Transport {
-	rt := httpcall.NewTransport(1)
+	rt := httpcall.NewTransport(1, 10*time.Second)
 	rt.TLSClientConfig.RootCAs = x509.NewCertPool()
 	rt.TLSClientConfig.RootCAs.AddCert(server.Certificate())
 	return rt
@@ -52,7 +56,7 @@ func TestTLS_trustedServer(t *testing.T) {
 // would not change it.
 func TestTLS_wrongCertificate(t *testing.T) {
 	for name, rt := range map[string]func(*httptest.Server) *http.Transport{
-		"by nobody known": func(*httptest.Server) *http.Transport { return httpcall.NewTransport(1) },
+		"by nobody known": func(*httptest.Server) *http.Transport { return httpcall.NewTransport(1, 10*time.Second) },
 		"for another name": func(server *httptest.Server) *http.Transport {
 			rt := trusting(server)
 			rt.TLSClientConfig.ServerName = "chat.example.org"
@@ -80,22 +84,22 @@ func TestTLS_wrongCertificate(t *testing.T) {
 func TestTLS_handshakeFails(t *testing.T) {
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
-	url := func(change func(*tls.Config)) func(*testing.T) (string, *http.Transport) {
+	urlOf := func(change func(*tls.Config)) func(*testing.T) (string, *http.Transport) {
 		return func(t *testing.T) (string, *http.Transport) {
 			server := secured(t, change)
 			return server.URL, trusting(server)
 		}
 	}
 	tests := map[string]func(*testing.T) (string, *http.Transport){
-		"a server of TLS 1.1": url(func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }),
-		"no cipher in common": url(func(c *tls.Config) {
+		"a server of TLS 1.1": urlOf(func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }),
+		"no cipher in common": urlOf(func(c *tls.Config) {
 			c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_RC4_128_SHA} //nolint:gosec // nobody is to agree to it
 		}),
-		"a server that wants a certificate, by TLS 1.2": url(func(c *tls.Config) {
+		"a server that wants a certificate, by TLS 1.2": urlOf(func(c *tls.Config) {
 			c.MaxVersion, c.ClientAuth = tls.VersionTLS12, tls.RequireAnyClientCert
 		}),
 		"a server that speaks plain HTTP": func(*testing.T) (string, *http.Transport) {
-			return strings.Replace(plain.URL, "http:", "https:", 1), httpcall.NewTransport(1)
+			return strings.Replace(plain.URL, "http:", "https:", 1), httpcall.NewTransport(1, 10*time.Second)
 		},
 	}
 	for name, server := range tests {
@@ -127,7 +131,7 @@ func TestTLS_version(t *testing.T) {
 			return nil, nil //nolint:nilnil // as it is documented
 		}
 	})
-	_, failure := clientFor(t, server.URL, httpcall.NewTransport(1)).Do(t.Context(), getUser())
+	_, failure := clientFor(t, server.URL, httpcall.NewTransport(1, 10*time.Second)).Do(t.Context(), getUser())
 	require.NotNil(t, failure)
 	require.NotNil(t, offered.Load())
 	for _, version := range offered.Load().SupportedVersions {
@@ -136,11 +140,84 @@ func TestTLS_version(t *testing.T) {
 }
 
 func TestNewTransport(t *testing.T) {
-	rt := httpcall.NewTransport(7)
+	rt := httpcall.NewTransport(7, 10*time.Second)
 	assert.Equal(t, 7, rt.MaxIdleConns)
 	assert.Equal(t, 7, rt.MaxIdleConnsPerHost)
 	const keepAlive = 5 * time.Second // of Node, and so of Messembed's server
 	assert.Less(t, rt.IdleConnTimeout, keepAlive)
 	assert.Positive(t, rt.IdleConnTimeout)
 	assert.True(t, rt.DisableCompression)
+}
+
+// A server that accepts and then says nothing keeps neither goroutines nor
+// connections: net/http does not end a dial or a handshake with its request.
+func TestNewTransport_silentServer(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	var open atomic.Int32
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			open.Add(1)
+			go func() {
+				_, _ = io.Copy(io.Discard, conn) // until the client closes it
+				conn.Close()
+				open.Add(-1)
+			}()
+		}
+	}()
+	const timeout = 100 * time.Millisecond
+	before := runtime.NumGoroutine()
+	client := clientFor(t, "https://"+listener.Addr().String(), httpcall.NewTransport(64, timeout), attempts(1),
+		func(c *httpcall.Config) { c.AttemptTimeout = timeout })
+	var calls sync.WaitGroup
+	for range 50 {
+		calls.Go(func() {
+			_, failure := client.Do(t.Context(), createMessage())
+			if assert.NotNil(t, failure) {
+				assert.False(t, failure.MaybeApplied, "%v", failure.Err)
+			}
+		})
+	}
+	calls.Wait()
+	const ofEventually = 2 // goroutines
+	assert.Eventually(t, func() bool { return open.Load() == 0 && runtime.NumGoroutine() <= before+ofEventually }, 10*time.Second, 10*time.Millisecond)
+}
+
+// A proxy that wants credentials says so with a 407, whichever way the request
+// goes: no other attempt helps, and the service has seen nothing.
+func TestProxy_wantsCredentials(t *testing.T) {
+	var asked atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		http.Error(w, "who are you?", http.StatusProxyAuthRequired)
+	}))
+	defer proxy.Close()
+	address, err := url.Parse(proxy.URL)
+	require.NoError(t, err)
+	for _, scheme := range []string{"http", "https"} {
+		for _, call := range []*httpcall.Call{getUser(), createMessage()} {
+			for name, callback := range map[string]bool{"own transport": true, "the caller's": false} {
+				t.Run(scheme+"/"+call.Op+"/"+name, func(t *testing.T) {
+					rt := httpcall.NewTransport(1, 10*time.Second)
+					rt.Proxy = http.ProxyURL(address)
+					if !callback {
+						rt.OnProxyConnectResponse = nil
+					}
+					asked.Store(0)
+					_, failure := clientFor(t, scheme+"://chat.example.com", rt).Do(t.Context(), call)
+					require.NotNil(t, failure)
+					assert.Equal(t, httpcall.Refused, failure.Reason)
+					assert.Equal(t, 407, failure.StatusCode)
+					assert.Equal(t, 407, failure.Verdict.Status)
+					assert.False(t, failure.MaybeApplied)
+					assert.EqualValues(t, 1, asked.Load())
+				})
+			}
+		}
+	}
 }

@@ -72,7 +72,7 @@ func TestHostile_switchingProtocols(t *testing.T) {
 	server := answerRaw(t, nil, func(_ *http.Request, conn, _ net.Conn) {
 		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
 	})
-	client := clientFor(t, server.url, httpcall.NewTransport(1), quickly, slots(1))
+	client := clientFor(t, server.url, httpcall.NewTransport(1, 10*time.Second), quickly, slots(1))
 	for _, call := range []*httpcall.Call{getUser(), listUsers(), createMessage()} {
 		_, failure := client.Do(t.Context(), within(5*time.Second, call))
 		require.EqualError(t, failure.Err, "the service switched protocols")
@@ -104,7 +104,7 @@ func TestHostile_bytesThatReadLikeAFailureBefore(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var tlsServer *httptest.Server
-			pool := httpcall.NewTransport(1)
+			pool := httpcall.NewTransport(1, 10*time.Second)
 			if test.below {
 				tlsServer, pool = secured, trusting(secured)
 			}
@@ -152,7 +152,7 @@ func TestHostile_idempotencyKey(t *testing.T) {
 					applied.Add(1)
 					listener.Close()
 				}()
-				client := clientFor(t, "http://"+listener.Addr().String(), httpcall.NewTransport(1), attempts(1))
+				client := clientFor(t, "http://"+listener.Addr().String(), httpcall.NewTransport(1, 10*time.Second), attempts(1))
 				_, failure := client.Do(t.Context(), getUser())
 				require.Nil(t, failure)
 				_, failure = client.Do(t.Context(), with(key, "k1", call))
@@ -186,7 +186,7 @@ func TestWire_connectionOfAToken(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	closed.Close()
-	pool := httpcall.NewTransport(1)
+	pool := httpcall.NewTransport(1, 10*time.Second)
 	client := clientFor(t, "http://"+closed.Addr().String(), pool, quickly, auth(clientCredentials(login.URL, pool)))
 	_, failure := client.Do(t.Context(), createMessage())
 	assert.Equal(t, 4, failure.Attempts, "nothing was sent")
@@ -195,7 +195,7 @@ func TestWire_connectionOfAToken(t *testing.T) {
 
 // An attempt that times out before it has a connection has sent nothing.
 func TestWire_noConnectionInTime(t *testing.T) {
-	pool := httpcall.NewTransport(1)
+	pool := httpcall.NewTransport(1, 10*time.Second)
 	pool.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()

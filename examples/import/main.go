@@ -1,7 +1,7 @@
 // Command import imports users into the chat service from a CSV or JSONL file or
 // standard input. See README.md for its use; -help lists the flags.
 //
-// Without MESSEMBED_URL it runs against the fake server, inside this process.
+// Without MESSEMBED_ variables it runs against the fake server, inside this process.
 package main
 
 import (
@@ -76,9 +76,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 func connect() (client *messembed.Client, where string, err error) {
-	if url := os.Getenv("MESSEMBED_URL"); url != "" {
+	if inEnv("MESSEMBED_") {
 		client, err = messembed.FromEnv()
-		return client, url, err
+		return client, os.Getenv("MESSEMBED_URL"), err
 	}
 	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
 	return fake.Client(messembedtest.Program{}), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil
@@ -88,10 +88,7 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	s := &settings{columns: columnOptions{id: "id"}}
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: import [flags] users.csv | users.jsonl | -")
-		flags.PrintDefaults()
-	}
+	flags.Usage = usageOf(flags, "import [flags] users.csv | users.jsonl | -")
 	flags.StringVar(&s.format, "format", "", "csv or jsonl (default: by the file's name, or else by its first byte)")
 	flags.StringVar(&s.columns.id, "id", s.columns.id, "CSV: the `column` that contains the user's id")
 	flags.Func("map", "CSV: `column=key[:kind]`, may be repeated; a key may be nested (address.city) or private\n"+

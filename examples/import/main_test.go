@@ -123,7 +123,7 @@ func TestRun_standardInputIsSniffed(t *testing.T) {
 }
 
 func TestRun_withoutAService(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	got := runImport(t, nil, "testdata/users.jsonl")
 	assert.Contains(t, got.errors, "embedded fake")
 	assert.Contains(t, got.out, "created 4")

@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -96,19 +97,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // source returns a client for the service that the environment names, or for a
 // fake.
 func (s *settings) source() (client *messembed.Client, where string, err error) {
-	if s.from.inEnvironment() {
-		return s.from.connect()
+	needs := strings.Join(s.from.needs, ", ")
+	switch {
+	case inEnv(s.from.prefix):
+		return s.from.fromEnv()
+	case inEnv("MESSEMBED_") && !s.options.DryRun:
+		return nil, "", fmt.Errorf("MESSEMBED_ variables are set, but none of %s: refusing to move invented users into a real service", needs)
 	}
-	if os.Getenv("MESSEMBED_URL") != "" && !s.options.DryRun {
-		return nil, "", fmt.Errorf("MESSEMBED_URL is set but %s is not: refusing to move invented users into a real service", s.from.needs)
-	}
-	return s.from.fake(s.fakeUsers), fmt.Sprintf("a fake %s (set %s for a real one)", s.from.title, s.from.needs), nil
+	return s.from.fake(s.fakeUsers), fmt.Sprintf("a fake %s (set %s for a real one)", s.from.title, needs), nil
 }
 
 func (s *settings) target() (client *messembed.Client, where string, err error) {
-	if url := os.Getenv("MESSEMBED_URL"); url != "" {
+	if inEnv("MESSEMBED_") {
 		client, err = messembed.FromEnv(patient...)
-		return client, url, err
+		return client, os.Getenv("MESSEMBED_URL"), err
 	}
 	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
 	return fake.Client(messembedtest.Program{}), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real Messembed)", nil
@@ -118,6 +120,14 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	s := &settings{from: services["rocketchat"]}
 	flags := flag.NewFlagSet("migrate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		usageOf(flags, "migrate [flags]")()
+		fmt.Fprintln(stderr, "The source, instead of a fake one:")
+		for _, name := range slices.Sorted(maps.Keys(services)) {
+			of := services[name]
+			fmt.Fprintf(stderr, "  %-12s %s\n", name, strings.Join(append(slices.Clone(of.needs), of.may...), ", "))
+		}
+	}
 	flags.Func("from", "the source: rocketchat (the default), chatkitty or rightech", func(name string) error {
 		from, ok := services[name]
 		if !ok {

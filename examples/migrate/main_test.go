@@ -160,8 +160,8 @@ func program(t *testing.T, args ...string) (code int, out, errors string) {
 // nil.
 func inEnvironment(t *testing.T, source fakeService, target *messembedtest.Server) {
 	t.Helper()
-	for _, name := range []string{"ROCKETCHAT_URL", "CHATKITTY_CLIENT_ID", "RIGHTECH_URL", "MESSEMBED_URL"} {
-		t.Setenv(name, "")
+	for _, prefix := range []string{"ROCKETCHAT_", "CHATKITTY_", "RIGHTECH_", "MESSEMBED_"} {
+		clearEnv(t, prefix)
 	}
 	if target != nil {
 		username, password := target.Credentials()
@@ -239,18 +239,21 @@ func TestRun_refuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"invented users into a real service": {[2]string{"ROCKETCHAT_URL", ""}, nil, "ROCKETCHAT_URL is not: refusing"},
-		"wrong credentials of the source":    {[2]string{"ROCKETCHAT_AUTH_TOKEN", "wrong"}, nil, "Rocket.Chat: messembed: CheckCredentials: unauthenticated"},
-		"wrong credentials of the target":    {[2]string{"MESSEMBED_PASSWORD", "wrong"}, nil, "messembed: messembed: CheckCredentials: unauthenticated"},
-		"no credentials":                     {[2]string{"ROCKETCHAT_AUTH_TOKEN", ""}, nil, "Credentials.AuthToken"},
-		"an unknown service":                 {[2]string{}, []string{"-from", "icq"}, "must be rocketchat, chatkitty or rightech"},
-		"an argument":                        {[2]string{}, []string{"rocketchat"}, "unexpected argument"},
-		"no concurrency":                     {[2]string{}, []string{"-concurrency", "0"}, "must be positive"},
+		"wrong credentials of the source": {[2]string{"ROCKETCHAT_AUTH_TOKEN", "wrong"}, nil, "Rocket.Chat: messembed: CheckCredentials: unauthenticated"},
+		"wrong credentials of the target": {[2]string{"MESSEMBED_PASSWORD", "wrong"}, nil, "messembed: messembed: CheckCredentials: unauthenticated"},
+		"no user id and no token":         {[2]string{}, []string{"-from", "rocketchat"}, "Rocket.Chat: not set: ROCKETCHAT_USER_ID, ROCKETCHAT_AUTH_TOKEN"},
+		"no URL of the target":            {[2]string{"MESSEMBED_URL", ""}, nil, "MESSEMBED_URL: is not set"},
+		"an unknown service":              {[2]string{}, []string{"-from", "icq"}, "must be rocketchat, chatkitty or rightech"},
+		"an argument":                     {[2]string{}, []string{"rocketchat"}, "unexpected argument"},
+		"no concurrency":                  {[2]string{}, []string{"-concurrency", "0"}, "must be positive"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			if tt.set[0] != "" {
 				t.Setenv(tt.set[0], tt.set[1])
+			} else {
+				t.Setenv("ROCKETCHAT_USER_ID", "")
+				t.Setenv("ROCKETCHAT_AUTH_TOKEN", "")
 			}
 			code, _, errs := program(t, tt.args...)
 			assert.Equal(t, exitUsage, code)
@@ -258,6 +261,12 @@ func TestRun_refuses(t *testing.T) {
 			assert.NotContains(t, errs, "wrong")
 		})
 	}
+	assert.Empty(t, target.Users())
+
+	clearEnv(t, "ROCKETCHAT_")
+	code, _, errs := program(t)
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, errs, "refusing to move invented users into a real service")
 	assert.Empty(t, target.Users())
 }
 

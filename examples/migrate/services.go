@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
@@ -24,7 +26,8 @@ var patient = []messembed.Option{
 // service is a source of users.
 type service struct {
 	name, title string
-	needs       string // the environment variable that selects the real service
+	prefix      string   // of the environment variables that name the real service
+	needs, may  []string // the variables that are required, and the others
 	connect     func() (client *messembed.Client, where string, err error)
 	fake        func(users int) *messembed.Client
 	// carried lists the service's user fields that are moved; noise lists those that
@@ -33,11 +36,24 @@ type service struct {
 	metadata       string // the field that contains the metadata
 }
 
-func (s service) inEnvironment() bool { return os.Getenv(s.needs) != "" }
+// fromEnv returns a client for the service that the environment names.
+func (s service) fromEnv() (client *messembed.Client, where string, err error) {
+	var missing []string
+	for _, name := range s.needs {
+		if os.Getenv(name) == "" {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, "", fmt.Errorf("%s: not set: %s", s.title, strings.Join(missing, ", "))
+	}
+	return s.connect()
+}
 
 var services = map[string]service{
 	"rocketchat": {
-		name: "rocketchat", title: "Rocket.Chat", needs: "ROCKETCHAT_URL",
+		name: "rocketchat", title: "Rocket.Chat", prefix: "ROCKETCHAT_",
+		needs: []string{"ROCKETCHAT_URL", "ROCKETCHAT_USER_ID", "ROCKETCHAT_AUTH_TOKEN"},
 		connect: func() (*messembed.Client, string, error) {
 			url := os.Getenv("ROCKETCHAT_URL")
 			client, err := rocketchat.New(url, rocketchat.Credentials{
@@ -61,7 +77,8 @@ var services = map[string]service{
 		},
 	},
 	"chatkitty": {
-		name: "chatkitty", title: "ChatKitty", needs: "CHATKITTY_CLIENT_ID",
+		name: "chatkitty", title: "ChatKitty", prefix: "CHATKITTY_",
+		needs: []string{"CHATKITTY_CLIENT_ID", "CHATKITTY_CLIENT_SECRET"}, may: []string{"CHATKITTY_URL", "CHATKITTY_TOKEN_URL"},
 		connect: func() (*messembed.Client, string, error) {
 			url := os.Getenv("CHATKITTY_URL")
 			if url == "" {
@@ -85,7 +102,8 @@ var services = map[string]service{
 		noise: []string{"_links", "links", "presence", "callStatus", "call_status"},
 	},
 	"rightech": {
-		name: "rightech", title: "Rightech", needs: "RIGHTECH_URL",
+		name: "rightech", title: "Rightech", prefix: "RIGHTECH_",
+		needs: []string{"RIGHTECH_URL", "RIGHTECH_TOKEN"},
 		connect: func() (*messembed.Client, string, error) {
 			url := os.Getenv("RIGHTECH_URL")
 			client, err := rightech.New(url, rightech.Credentials{Token: os.Getenv("RIGHTECH_TOKEN")}, patient...)

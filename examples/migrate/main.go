@@ -40,11 +40,14 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
+// publicMetadata is what whoever stores personal data has to know.
+const publicMetadata = "whoever can reach the service and knows a user's id can read it (GET /users/{id} asks for no credentials)"
+
 // settings holds the values of the flags.
 type settings struct {
 	from      service
 	prefix    string
-	private   []string
+	contacts  bool // store e-mail addresses and phone numbers
 	fakeUsers int
 	options   messembed.ImportOptions
 }
@@ -78,6 +81,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	fmt.Fprintf(stderr, "Moving the users of %s into %s\n", from, into)
+	if s.contacts {
+		fmt.Fprintln(stderr, "Warning: with -contacts,", publicMetadata)
+	}
 	m := newMigration(source, target, s, stderr)
 	report, err := m.run(ctx)
 	m.sumUp(stdout, report)
@@ -137,8 +143,7 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 		return nil
 	})
 	flags.StringVar(&s.prefix, "prefix", "", "`text` to put before each id; \"\": keep the ids")
-	private := flags.String("private", "email,emails,phone",
-		"metadata `keys` to store in privateExternalMetadata, for the application's server only")
+	flags.BoolVar(&s.contacts, "contacts", false, "store e-mail addresses and phone numbers too, in privateExternalMetadata:\n"+publicMetadata)
 	update := flags.Bool("update", false, "update existing users from the source (default: leave them unchanged)")
 	flags.BoolVar(&s.options.DryRun, "dry-run", false, "read and validate everything, and send nothing to Messembed")
 	flags.IntVar(&s.options.Concurrency, "concurrency", 16, "users in flight at once")
@@ -156,6 +161,5 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	if *update {
 		s.options.OnExisting = messembed.UpdateExisting
 	}
-	s.private = slices.DeleteFunc(strings.Split(*private, ","), func(key string) bool { return key == "" })
 	return s, nil
 }

@@ -82,7 +82,7 @@ func TestMigrate_faultsOnBothSides(t *testing.T) {
 				source.FailRandomly(0.1, 1)
 				target.FailRandomly(0.1, 2)
 
-				first, said := move(t, source, target, "-from", name, "-prefix", "old-")
+				first, said := move(t, source, target, "-from", name, "-prefix", "old-", "-contacts")
 
 				t.Logf("%+v", first)
 				assert.Equal(t, users, first.Read)
@@ -101,7 +101,7 @@ func TestMigrate_faultsOnBothSides(t *testing.T) {
 
 				source.FailRandomly(0, 0)
 				target.FailRandomly(0, 0)
-				second, _ := move(t, source, target, "-from", name, "-prefix", "old-")
+				second, _ := move(t, source, target, "-from", name, "-prefix", "old-", "-contacts")
 				assert.Equal(t, messembed.ImportProgress{Read: users, Kept: users, Elapsed: second.Elapsed}, second.ImportProgress)
 				assert.Equal(t, stored, target.Users())
 			})
@@ -207,25 +207,30 @@ func TestRun_services(t *testing.T) {
 			assert.Contains(t, out, "read 20 users: 20 valid, 0 invalid; nothing was sent")
 			assert.Empty(t, target.Requests())
 
-			code, out, errs = program(t, "-from", name, "-private", "")
+			code, out, errs = program(t, "-from", name)
 			assert.Equal(t, exitOK, code, errs)
+			assert.NotContains(t, errs, "Warning")
 			assert.Contains(t, out, "read 20 users: created 20, updated 0, kept 0, failed 0")
 			first, ok := target.User(source.Users()[0].ID)
 			require.True(t, ok)
 			assert.Equal(t, "user00000", first.ExternalMetadata["username"])
-			assert.Equal(t, name != "chatkitty", first.ExternalMetadata["email"] == "user00000@example.test")
-			assert.Nil(t, first.PrivateExternalMetadata)
+			stored := contents(first) + string(first.Raw)
+			assert.NotContains(t, stored, "@example.test")
+			assert.NotContains(t, stored, "+4930")
+			assert.Equal(t, name != "chatkitty", strings.Contains(out, "20  e-mail addresses and phone numbers, left out"))
 
 			_, out, _ = program(t, "-from", name)
 			assert.Contains(t, out, "created 0, updated 0, kept 20, failed 0")
-			_, out, _ = program(t, "-from", name, "-update")
-			if name == "chatkitty" { // without e-mail addresses nothing moves into the private metadata
+			_, out, errs = program(t, "-from", name, "-update", "-contacts")
+			assert.Contains(t, errs, "Warning: with -contacts, whoever can reach the service and knows a user's id can read it")
+			if name == "chatkitty" { // which has no e-mail addresses
 				assert.Contains(t, out, "created 0, updated 0, kept 20, failed 0")
 			} else {
 				assert.Contains(t, out, "created 0, updated 20, kept 0, failed 0")
 			}
 			first, _ = target.User(first.ID)
 			assert.NotContains(t, first.ExternalMetadata, "email")
+			assert.Equal(t, name != "chatkitty", first.PrivateExternalMetadata["email"] == "user00000@example.test")
 		})
 	}
 }
@@ -329,12 +334,12 @@ func TestRun_interrupted(t *testing.T) {
 
 func TestConverter(t *testing.T) {
 	lost := &losses{kinds: map[string]*loss{}}
-	c := converter{from: services["chatkitty"], prefix: "ck-", private: []string{"email"}, losses: lost}
+	c := converter{from: services["chatkitty"], prefix: "ck-", contacts: true, losses: lost}
 	got := c.params(&messembed.User{
 		ID:      "7",
 		Profile: messembed.Profile{DisplayName: "Ada", Emails: []messembed.Email{{Address: "ada@example.test"}}},
 		ExternalMetadata: messembed.Metadata{
-			"name": "Countess", "chatkitty_name": "taken", "a.b": 1.0, "a_b": 2.0, "a\x00b": 3.0, "$": 4.0, "": 5.0,
+			"name": "Countess", "email": "countess@example.test", "chatkitty_name": "taken", "a.b": 1.0, "a_b": 2.0, "a\x00b": 3.0, "$": 4.0, "": 5.0,
 			"big": json.Number("9007199254740993"), "deep": []any{[]any{map[string]any{"x.y": nil}}},
 		},
 		Raw: json.RawMessage(`{"id":7,"properties":{"a":1},"fresh":"a secret","older":null,"nothing":[ ]}`),
@@ -345,7 +350,7 @@ func TestConverter(t *testing.T) {
 			"name": "Ada", "chatkitty_name": "taken", "chatkitty_name_2": "Countess", "a_b": 2.0, "a_b_2": 3.0, "a_b_3": 1.0, "_": 4.0, "": 5.0,
 			"big": "9007199254740993", "deep": []any{[]any{map[string]any{"x_y": nil}}},
 		},
-		PrivateExternalMetadata: messembed.Metadata{"email": "ada@example.test"},
+		PrivateExternalMetadata: messembed.Metadata{"email": "ada@example.test", "chatkitty_email": "countess@example.test"},
 	}, got)
 	var out bytes.Buffer
 	lost.print(&out)

@@ -30,7 +30,7 @@ type migration struct {
 func newMigration(source, target *messembed.Client, s *settings, log io.Writer) *migration {
 	return &migration{
 		source: source, target: target, options: s.options, log: log,
-		converter: converter{from: s.from, prefix: s.prefix, private: s.private, losses: &losses{kinds: map[string]*loss{}}},
+		converter: converter{from: s.from, prefix: s.prefix, contacts: s.contacts, losses: &losses{kinds: map[string]*loss{}}},
 	}
 }
 

@@ -69,7 +69,7 @@ func (im *importing) run(ctx context.Context, client *messembed.Client) int {
 			im.rowFailed(before.Through+f.Row, f)
 		}
 	}
-	report, err := client.ImportUsers(ctx, usersOf(rows, before.Through, &im.recent), o)
+	report, err := client.ImportUsers(ctx, im.users(rows), o)
 	im.progress.end()
 	return im.sumUp(ctx, report, err)
 }
@@ -156,19 +156,22 @@ func (r *recentRows) get(number int) recentRow {
 	return r.rows[number%len(r.rows)]
 }
 
-// usersOf converts the rows to users for ImportUsers. A broken row becomes a user
+// users converts the rows to users for ImportUsers. A broken row becomes a user
 // without an id, so that it is counted, is numbered and fails like any invalid row.
-// It leaves out the rows up to the given one.
-func usersOf(rows iter.Seq2[row, error], through int, recent *recentRows) iter.Seq2[messembed.CreateUserParams, error] {
+// It leaves out the rows that an earlier process has finished.
+func (im *importing) users(rows iter.Seq2[row, error]) iter.Seq2[messembed.CreateUserParams, error] {
 	return func(yield func(messembed.CreateUserParams, error) bool) {
 		number := 0
 		for parsed, err := range rows {
 			if err == nil {
 				number++
-				if number <= through {
+				if number <= im.resume.state.Through {
 					continue
 				}
-				recent.add(number, parsed)
+				if number == im.resume.state.Through+1 {
+					im.progress.begin()
+				}
+				im.recent.add(number, parsed)
 			}
 			params := parsed.params
 			if parsed.err != nil {

@@ -63,6 +63,14 @@ func startProgress(out io.Writer, terminal bool, start, total int, w *waiting) *
 	return p
 }
 
+// begin is called before the first row: the rate does not count what is before.
+func (p *progress) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.began = time.Now()
+	p.moved = p.began
+}
+
 // set notes how many rows are done, and how many of them failed in this run.
 func (p *progress) set(done, failed int) {
 	p.mu.Lock()

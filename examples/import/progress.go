@@ -109,12 +109,12 @@ func (p *progress) show() {
 		}
 		switch {
 		case p.bar == nil && why != "":
-			fmt.Fprintln(p.out, p.text(now)+"; waiting: "+why)
+			fmt.Fprintln(p.out, p.text(now)+"; waiting "+why)
 		case p.bar == nil:
 			fmt.Fprintln(p.out, p.text(now))
 		case why != "":
 			_ = p.bar.Clear()
-			fmt.Fprintln(p.out, "waiting: "+why)
+			fmt.Fprintln(p.out, "waiting "+why)
 		}
 	}
 	if p.bar == nil {

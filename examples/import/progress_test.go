@@ -60,9 +60,9 @@ func TestProgress_waiting(t *testing.T) {
 		terminal bool
 		want     string
 	}{
-		{"a rate limit", messembedtest.Fault{Status: 429, RetryAfter: "45"}, false, "0/10 rows; waiting: the service allows no more calls for now (status 429); next attempt in 35s at the latest\n"},
-		{"a restart", messembedtest.Fault{Status: 503, RetryAfter: "45"}, false, "0/10 rows; waiting: the service is not ready (status 503); next attempt in 35s at the latest\n"},
-		{"on a terminal", messembedtest.Fault{Status: 429, RetryAfter: "45"}, true, "\rwaiting: the service allows no more calls for now (status 429); next attempt in 35s at the latest\n"},
+		{"a rate limit", messembedtest.Fault{Status: 429, RetryAfter: "45"}, false, "0/10 rows; waiting up to 35s: the service allows no more calls for now (status 429)\n"},
+		{"a restart", messembedtest.Fault{Status: 503, RetryAfter: "45"}, false, "0/10 rows; waiting up to 35s: the service is not ready (status 503)\n"},
+		{"on a terminal", messembedtest.Fault{Status: 429, RetryAfter: "45"}, true, "\rwaiting up to 35s: the service allows no more calls for now (status 429)\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -99,6 +99,6 @@ func TestProgress_noResponse(t *testing.T) {
 		p := startProgress(&out, false, 0, 10, waits)
 		time.Sleep(11 * time.Second)
 		p.end()
-		assert.Equal(t, "0/10 rows; waiting: the service does not respond (dial tcp: connect: connection refused); next attempt in 50s at the latest\n", out.String())
+		assert.Equal(t, "0/10 rows; waiting up to 50s: the service does not respond (dial tcp: connect: connection refused)\n", out.String())
 	})
 }

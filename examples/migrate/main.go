@@ -50,6 +50,7 @@ type settings struct {
 	contacts  bool // store e-mail addresses and phone numbers
 	fakeUsers int
 	options   messembed.ImportOptions
+	waiting   []*waiting // of the clients that source and target return
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -106,20 +107,26 @@ func (s *settings) source() (client *messembed.Client, where string, err error) 
 	needs := strings.Join(s.from.needs, ", ")
 	switch {
 	case inEnv(s.from.prefix):
-		return s.from.fromEnv()
+		return s.from.fromEnv(s.patient(s.from.title, s.from.limit))
 	case inEnv("MESSEMBED_") && !s.options.DryRun:
 		return nil, "", fmt.Errorf("MESSEMBED_ variables are set, but none of %s: refusing to move invented users into a real service", needs)
 	}
-	return s.from.fake(s.fakeUsers), fmt.Sprintf("a fake %s (set %s for a real one)", s.from.title, needs), nil
+	return s.from.fake(s.fakeUsers, nil), fmt.Sprintf("a fake %s (set %s for a real one)", s.from.title, needs), nil
 }
 
 func (s *settings) target() (client *messembed.Client, where string, err error) {
 	if inEnv("MESSEMBED_") {
-		client, err = messembed.FromEnv(patient...)
+		client, err = messembed.FromEnv(s.patient("Messembed", "")...)
 		return client, os.Getenv("MESSEMBED_URL"), err
 	}
 	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
 	return fake.Client(messembedtest.Program{}), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real Messembed)", nil
+}
+
+func (s *settings) patient(service, advice string) []messembed.Option {
+	w := &waiting{service: service, advice: advice}
+	s.waiting = append(s.waiting, w)
+	return patient(w)
 }
 
 func parseFlags(args []string, stderr io.Writer) (*settings, error) {

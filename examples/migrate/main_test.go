@@ -299,8 +299,13 @@ func TestMigrate_rateLimit(t *testing.T) {
 		invent(120, true, source.AddUser)
 		s, err := parseFlags([]string{"-from", "rocketchat"}, io.Discard)
 		require.NoError(t, err)
-		report, err := newMigration(source.Client(t, patient...), target.Client(t), s, io.Discard).run(t.Context())
+		var log bytes.Buffer
+		client := source.Client(t, s.patient(s.from.title, s.from.limit)...)
+		report, err := newMigration(client, target.Client(t), s, &log).run(t.Context())
 		require.NoError(t, err)
+		assert.Regexp(t, `(?m)^50 of 120 users, [0-9.]+/s, [0-9ms]+ left; waiting up to [0-9]+s: Rocket\.Chat allows no more calls for now \(status 429\): `+
+			`unless configured otherwise, it allows each route 10 calls a minute; grant the account the permission api-bypass-rate-limit, `, log.String())
+		assert.Greater(t, strings.Count(log.String(), "\n"), 60, "a line every ten seconds")
 		assert.Equal(t, messembed.ImportProgress{Read: 120, Created: 120, Elapsed: report.Elapsed}, report.ImportProgress)
 		assert.Greater(t, report.Elapsed, 10*time.Minute)
 	})

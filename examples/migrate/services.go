@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -16,11 +17,14 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
-// patient makes clients wait out a rate limit of a few calls a minute, or a restart
-// of the service.
-var patient = []messembed.Option{
-	messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 8, MaxBackoff: time.Minute}),
-	messembed.WithTimeout(0), // attempts are bounded in time and number
+// patient makes a client wait out a rate limit of a few calls a minute, or a restart
+// of the service, and say that it does.
+func patient(w *waiting) []messembed.Option {
+	return []messembed.Option{
+		messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 8, MaxBackoff: time.Minute}),
+		messembed.WithTimeout(0), // attempts are bounded in time and number
+		messembed.WithLogger(slog.New(w)),
+	}
 }
 
 // service is a source of users.
@@ -28,16 +32,17 @@ type service struct {
 	name, title string
 	prefix      string   // of the environment variables that name the real service
 	needs, may  []string // the variables that are required, and the others
-	connect     func() (client *messembed.Client, where string, err error)
-	fake        func(users int) *messembed.Client
+	connect     func(opts []messembed.Option) (client *messembed.Client, where string, err error)
+	fake        func(users int, opts []messembed.Option) *messembed.Client
 	// carried lists the service's user fields that are moved; noise lists those that
 	// say nothing about the user, or only about the moment. All others are lost.
 	carried, noise []string
 	metadata       string // the field that contains the metadata
+	limit          string // what to know of its rate limit
 }
 
 // fromEnv returns a client for the service that the environment names.
-func (s service) fromEnv() (client *messembed.Client, where string, err error) {
+func (s service) fromEnv(opts []messembed.Option) (client *messembed.Client, where string, err error) {
 	var missing []string
 	for _, name := range s.needs {
 		if os.Getenv(name) == "" {
@@ -47,26 +52,28 @@ func (s service) fromEnv() (client *messembed.Client, where string, err error) {
 	if len(missing) > 0 {
 		return nil, "", fmt.Errorf("%s: not set: %s", s.title, strings.Join(missing, ", "))
 	}
-	return s.connect()
+	return s.connect(opts)
 }
 
 var services = map[string]service{
 	"rocketchat": {
 		name: "rocketchat", title: "Rocket.Chat", prefix: "ROCKETCHAT_",
 		needs: []string{"ROCKETCHAT_URL", "ROCKETCHAT_USER_ID", "ROCKETCHAT_AUTH_TOKEN"},
-		connect: func() (*messembed.Client, string, error) {
+		connect: func(opts []messembed.Option) (*messembed.Client, string, error) {
 			url := os.Getenv("ROCKETCHAT_URL")
 			client, err := rocketchat.New(url, rocketchat.Credentials{
 				UserID: os.Getenv("ROCKETCHAT_USER_ID"), AuthToken: os.Getenv("ROCKETCHAT_AUTH_TOKEN"),
-			}, patient...)
+			}, opts...)
 			return client, url, err
 		},
-		fake: func(users int) *messembed.Client {
+		fake: func(users int, opts []messembed.Option) *messembed.Client {
 			fake := rocketchattest.New(messembedtest.Program{})
 			invent(users, true, fake.AddUser)
-			return fake.Client(messembedtest.Program{})
+			return fake.Client(messembedtest.Program{}, opts...)
 		},
 		metadata: "customFields",
+		limit: ": unless configured otherwise, it allows each route 10 calls a minute; " +
+			"grant the account the permission api-bypass-rate-limit, or raise the limit in Administration, Rate Limiter",
 		carried: []string{
 			"_id", "name", "username", "emails", "phone", "phones", "roles", "type", "active", "avatarUrl", "avatarETag", "avatarOrigin",
 			"language", "customFields",
@@ -79,7 +86,7 @@ var services = map[string]service{
 	"chatkitty": {
 		name: "chatkitty", title: "ChatKitty", prefix: "CHATKITTY_",
 		needs: []string{"CHATKITTY_CLIENT_ID", "CHATKITTY_CLIENT_SECRET"}, may: []string{"CHATKITTY_URL", "CHATKITTY_TOKEN_URL"},
-		connect: func() (*messembed.Client, string, error) {
+		connect: func(opts []messembed.Option) (*messembed.Client, string, error) {
 			url := os.Getenv("CHATKITTY_URL")
 			if url == "" {
 				url = chatkitty.BaseURL
@@ -87,13 +94,13 @@ var services = map[string]service{
 			client, err := chatkitty.New(url, chatkitty.Credentials{
 				ClientID: os.Getenv("CHATKITTY_CLIENT_ID"), ClientSecret: os.Getenv("CHATKITTY_CLIENT_SECRET"),
 				TokenURL: os.Getenv("CHATKITTY_TOKEN_URL"),
-			}, patient...)
+			}, opts...)
 			return client, url, err
 		},
-		fake: func(users int) *messembed.Client {
+		fake: func(users int, opts []messembed.Option) *messembed.Client {
 			fake := chatkittytest.New(messembedtest.Program{})
 			invent(users, true, fake.AddUser)
-			return fake.Client(messembedtest.Program{})
+			return fake.Client(messembedtest.Program{}, opts...)
 		},
 		metadata: "properties",
 		carried: []string{
@@ -104,15 +111,15 @@ var services = map[string]service{
 	"rightech": {
 		name: "rightech", title: "Rightech", prefix: "RIGHTECH_",
 		needs: []string{"RIGHTECH_URL", "RIGHTECH_TOKEN"},
-		connect: func() (*messembed.Client, string, error) {
+		connect: func(opts []messembed.Option) (*messembed.Client, string, error) {
 			url := os.Getenv("RIGHTECH_URL")
-			client, err := rightech.New(url, rightech.Credentials{Token: os.Getenv("RIGHTECH_TOKEN")}, patient...)
+			client, err := rightech.New(url, rightech.Credentials{Token: os.Getenv("RIGHTECH_TOKEN")}, opts...)
 			return client, url, err
 		},
-		fake: func(users int) *messembed.Client {
+		fake: func(users int, opts []messembed.Option) *messembed.Client {
 			fake := rightechtest.New(messembedtest.Program{}, rightechtest.WithFullReads())
 			invent(users, false, fake.AddUser)
-			return fake.Client(messembedtest.Program{})
+			return fake.Client(messembedtest.Program{}, opts...)
 		},
 		carried: []string{"_id", "login", "name", "email", "phone", "role", "disabled", "locale"},
 		noise:   []string{"success", "links", "_at"},

@@ -17,7 +17,7 @@ type waiting struct {
 	until time.Time
 }
 
-// reason returns why calls wait, and for how long; "" if none does.
+// reason returns how long calls wait, and why: "up to 40s: …"; "" if none does.
 func (w *waiting) reason() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -25,7 +25,7 @@ func (w *waiting) reason() string {
 	if left <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s; next attempt in %v at the latest", w.why, max(left, time.Second).Round(time.Second))
+	return fmt.Sprintf("up to %v: %s", max(left, time.Second).Round(time.Second), w.why)
 }
 
 // Handle implements slog.Handler.

@@ -4,7 +4,7 @@
 // change is an overlay of the compiler.
 //
 //	go run -C tools ./mutate -dir ../internal/httpcall -sample 100
-//	go run -C tools ./mutate -dir .. -files '^sync' -tests .,./internal/proof/modelcheck
+//	go run -C tools ./mutate -dir .. -files '^(sync|bulk)' -run 'Sync|Import'
 package main
 
 import (
@@ -28,6 +28,7 @@ var (
 	dir      = flag.String("dir", ".", "folder of the package to change")
 	files    = flag.String("files", "", "regular expression of its files; empty: all but tests")
 	tests    = flag.String("tests", ".", "packages to test, as seen from the package's folder, separated by commas")
+	only     = flag.String("run", "", "regular expression of the tests to run, as of go test; empty: all")
 	sample   = flag.Int("sample", 0, "number of changes to try, chosen at random; 0: all")
 	seed     = flag.Uint64("seed", 1, "of the choice")
 	parallel = flag.Int("parallel", 2, "changes to try at a time")
@@ -124,7 +125,7 @@ func try(c *change) (outcome string, err error) {
 		return "", err
 	}
 	defer os.RemoveAll(temp)
-	args := []string{"test", "-failfast", "-short", "-count=1", "-timeout=" + limit.String()}
+	args := []string{"test", "-failfast", "-short", "-count=1", "-timeout=" + limit.String(), "-run=" + *only}
 	if c != nil {
 		overlay, err := c.overlay(temp)
 		if err != nil {

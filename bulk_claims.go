@@ -1,9 +1,6 @@
 package messembed
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
 // bulkClaims are the users whose rows are being processed: one row of a user
 // at a time.
@@ -18,14 +15,12 @@ func newBulkClaims(most int) *bulkClaims {
 }
 
 // wait waits until no other row of this user is being processed. It returns
-// false if ctx or stop ends first. Only the goroutine that reads the input calls
-// it, and claim.
-func (c *bulkClaims) wait(ctx context.Context, stop <-chan struct{}, key string) bool {
+// false if stop ends first: a row that panics keeps its claim. Only the goroutine
+// that reads the input calls it, and claim.
+func (c *bulkClaims) wait(stop <-chan struct{}, key string) bool {
 	for c.claimed(key) {
 		select {
 		case <-c.freed:
-		case <-ctx.Done():
-			return false
 		case <-stop:
 			return false
 		}

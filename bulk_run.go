@@ -114,7 +114,7 @@ func (b *bulk[Outcome]) feed(ctx, rowCtx context.Context, rows iter.Seq2[bulkRow
 			b.end(err)
 			return
 		}
-		if !b.claims.wait(ctx, b.stop, row.key) {
+		if !b.claims.wait(b.stop, row.key) || b.stopped() {
 			break
 		}
 		if b.atOnce != nil {

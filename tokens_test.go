@@ -113,6 +113,18 @@ func TestTokenSigner(t *testing.T) {
 			assert.ErrorContains(t, err, "expired")
 		})
 	})
+	t.Run("expires at a whole second", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(300 * time.Millisecond)
+			token, err := signer.Sign("ada", 90*time.Second+700*time.Millisecond)
+			require.NoError(t, err)
+			_, payload, _ := strings.Cut(token.AccessToken, ".")
+			payload, _, _ = strings.Cut(payload, ".")
+			decoded, _ := base64.RawURLEncoding.DecodeString(payload)
+			assert.Contains(t, string(decoded), fmt.Sprintf(`"exp":%d}`, token.ExpiresAt.Unix()))
+			assert.Zero(t, token.ExpiresAt.Nanosecond())
+		})
+	})
 	t.Run("refuses", func(t *testing.T) {
 		other, _ := messembed.NewTokenSigner([]byte("another"))
 		foreign, _ := other.Sign("ada", 0)

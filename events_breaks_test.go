@@ -182,3 +182,35 @@ func (f *front) stop() {
 	_ = f.server.Close()
 	f.served.Wait()
 }
+
+// What panics in OnState panics in the caller's goroutine.
+func TestPanics_comeBackToTheCaller(t *testing.T) {
+	assert.PanicsWithValue(t, "broken", func() {
+		for range messembedtest.New(t).Client(t).MessageEvents(t.Context(), messembed.EventOptions{
+			OnState: func(messembed.ConnectionState, error) { panic("broken") },
+		}) {
+			t.Error("nobody says anything")
+		}
+	})
+}
+
+// So does what panics when a refused websocket is tried again, a minute later.
+func TestPanics_ofARedial(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.RefuseWebsockets(true)
+		began := time.Now()
+		client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			if time.Since(began) > 30*time.Second && r.Header.Get("Upgrade") != "" {
+				panic("broken")
+			}
+			return fake.RoundTrip(r)
+		})))
+		assert.PanicsWithValue(t, "broken", func() {
+			for range client.MessageEvents(t.Context(), messembed.EventOptions{}) {
+				t.Error("nobody says anything")
+			}
+		})
+		assert.Equal(t, time.Minute, time.Since(began).Round(time.Second))
+	})
+}

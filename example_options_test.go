@@ -32,6 +32,7 @@ func ExampleWithBasicAuth() {
 // A gateway in front of the service requires the OAuth2 client-credentials grant.
 func ExampleWithClientCredentials() {
 	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithClientCredentials("shop", "the secret"))
+	defer fake.Close()
 
 	client, err := messembed.New(fake.BaseURL(), messembed.WithTransport(fake),
 		messembed.WithClientCredentials(clientcredentials.Config{
@@ -202,4 +203,12 @@ func ExampleWithRequestID() {
 	var failed *messembed.Error
 	fmt.Println(errors.As(err, &failed), failed.RequestID, fake.Requests()[0].Header.Get("X-Request-Id"))
 	// Output: true checkout-9f2c checkout-9f2c
+}
+
+func ExampleWithMeta() {
+	fake := messembedtest.New(messembedtest.Program{})
+	var meta messembed.Meta
+	_, err := fake.Client(messembedtest.Program{}).GetUser(context.Background(), "nobody", messembed.WithMeta(&meta))
+	fmt.Println(err != nil, meta.StatusCode, meta.Attempts)
+	// Output: true 404 1
 }

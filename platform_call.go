@@ -159,8 +159,7 @@ func (call *Call) stream(ctx context.Context, op Operation, r Request, read func
 	defer func() { _ = stream.Close() }() // it was read, or is not wanted
 	err = read(stream)
 	if failed := stream.Failure(); failed != nil {
-		failed.StatusCode = answer.StatusCode
-		return call.failed(failed, Refusal{})
+		return call.failed(failed)
 	}
 	if err != nil {
 		return call.Unreadable(op, Answer{StatusCode: answer.StatusCode, Attempts: answer.Attempts}, err)
@@ -188,36 +187,36 @@ func (call *Call) do(ctx context.Context, op Operation, r Request, stream bool) 
 	if contentType == "" && body != nil {
 		contentType = httpcall.TypeJSON
 	}
-	var refusal Refusal
-	request := httpcall.Request{
+	answer, failure := c.http.Do(ctx, &httpcall.Call{
 		Op: call.op, Method: op.Method, Route: op.Route, Args: r.Args, Query: r.Query,
 		Header: header, Body: body, Type: contentType, Deadline: call.deadline,
 		Repeatable: op.Repeatable, Write: op.Write, Stream: stream,
-		RequestID: call.options.requestID,
-		Judge: func(status int, header http.Header, body []byte) httpcall.Verdict {
-			refusal = c.platform.ReadRefusal(status, header, body)
-			if refusal.Status == 0 {
-				refusal.Status = status
-			}
-			if refusal.Kind == nil {
-				refusal.Kind = kindOfStatus(refusal.Status, refusal.Code)
-			}
-			if call.onRefusal != nil {
-				call.onRefusal(refusal.Status)
-			}
-			return httpcall.Verdict{
-				Status: refusal.Status, RetryAfter: refusal.RetryAfter, HasRetryAfter: refusal.HasRetryAfter,
-				Unauthenticated: refusal.Kind == ErrUnauthenticated,
-			}
-		},
-	}
-	answer, failure := c.http.Do(ctx, &request)
+		RequestID: call.options.requestID, Judge: call.judge,
+	})
 	if failure != nil {
 		call.note(failure.StatusCode, failure.Header, failure.Attempts)
-		return answer, call.failed(failure, refusal)
+		return answer, call.failed(failure)
 	}
 	call.note(answer.StatusCode, answer.Header, answer.Attempts)
 	return answer, nil
+}
+
+// judge reads an error response.
+func (call *Call) judge(status int, header http.Header, body []byte) httpcall.Verdict {
+	refusal := call.client.platform.ReadRefusal(status, header, body)
+	if refusal.Status == 0 {
+		refusal.Status = status
+	}
+	if refusal.Kind == nil {
+		refusal.Kind = kindOfStatus(refusal.Status, refusal.Code)
+	}
+	if call.onRefusal != nil {
+		call.onRefusal(refusal.Status)
+	}
+	return httpcall.Verdict{
+		Status: refusal.Status, RetryAfter: refusal.RetryAfter, HasRetryAfter: refusal.HasRetryAfter,
+		Unauthenticated: refusal.Kind == ErrUnauthenticated, Refusal: refusal,
+	}
 }
 
 // note fills in the caller's Meta.

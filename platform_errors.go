@@ -16,7 +16,7 @@ import (
 const maxDetails = 50
 
 // failed converts a failure of httpcall into the call's error.
-func (call *Call) failed(f *httpcall.Failure, r Refusal) error {
+func (call *Call) failed(f *httpcall.Failure) error {
 	e := &Error{
 		Op: call.op, StatusCode: f.StatusCode, RequestID: call.options.requestID,
 		RetryAfter: f.RetryAfter, Attempts: f.Attempts, MaybeApplied: f.MaybeApplied, Err: f.Err,
@@ -35,6 +35,7 @@ func (call *Call) failed(f *httpcall.Failure, r Refusal) error {
 		e.Kind = ErrInvalidResponse
 		e.Message = "the service redirects; check the base URL"
 	case httpcall.Refused:
+		r := f.Verdict.Refusal.(Refusal) // call.judge put it there
 		e.Kind, e.Code, e.final = r.Kind, codeText(f.ConcealCode(r.Code)), r.Final
 		e.Message = serviceText(f.Conceal(r.Message))
 		for _, detail := range r.Details[:min(len(r.Details), maxDetails)] {

@@ -13,7 +13,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// An Inspector's actions meet no faults, need no gateway token and are not requests.
+// An Inspector's actions meet no faults, need no gateway token and are not
+// requests.
 func TestInspector_Do(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithBasePath("/p"), messembedtest.WithClientCredentials("id", "secret"))
 	in := fake.Inspect()

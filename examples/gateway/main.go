@@ -65,6 +65,7 @@ func behindGateway(baseURL, tokenURL, clientID, clientSecret string, opts ...mes
 func demonstrate(ctx context.Context, out io.Writer) error {
 	fake := messembedtest.New(messembedtest.Program{},
 		messembedtest.WithClientCredentials("shop", "the-secret"), messembedtest.WithBasePath("/api/messembed"))
+	defer fake.Close()
 	client, err := behindGateway(fake.BaseURL(), fake.TokenURL(), "shop", "the-secret", messembed.WithTransport(fake))
 	if err != nil {
 		return err

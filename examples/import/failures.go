@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
-	"strings"
 
 	messembed "github.com/messembed/messembed-go"
 )
@@ -30,7 +29,7 @@ func (f *failures) add(line int, text string, p messembed.CreateUserParams, err 
 		}
 		f.w = bufio.NewWriter(f.file)
 	}
-	r := jsonRow{Line: line, Error: err.Error(), Text: strings.ToValidUTF8(text, "�")}
+	r := jsonRow{Line: line, Error: err.Error(), Text: text}
 	if text == "" {
 		r.ID = &p.ID
 		r.ExternalMetadata, r.PrivateExternalMetadata, r.BlockStatus = p.ExternalMetadata, p.PrivateExternalMetadata, p.BlockStatus

@@ -73,7 +73,7 @@ func (in *input) findFormat(path string) {
 	in.Reader = b
 	start, _ := b.Peek(512)
 	in.format = "csv"
-	if bytes.HasPrefix(bytes.TrimLeft(start, "\ufeff \t\r\n"), []byte("{")) {
+	if start = bytes.TrimLeft(start, "\ufeff \t\r\n"); len(start) > 0 && bytes.IndexByte([]byte("{["), start[0]) >= 0 {
 		in.format = "jsonl"
 	}
 }

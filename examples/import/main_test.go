@@ -139,6 +139,56 @@ func TestRun_stopped(t *testing.T) {
 	assert.Contains(t, got.errors, `no column "id"`)
 }
 
+// A file that is not what it should be says what it is and what to do, and nothing of it is imported.
+func TestRun_otherFiles(t *testing.T) {
+	const (
+		latin1 = "is not UTF-8 but perhaps Latin-1; convert the file, as with iconv -f WINDOWS-1252 -t UTF-8"
+		mac    = `lines end with CR only, as on an old Mac; convert it, as with tr '\r' '\n', or save it as CSV in UTF-8`
+		array  = "is one JSON array, not one user per line; convert it, as with jq -c '.[]'"
+	)
+	tests := []struct{ name, file, content, want string }{
+		{"a workbook", "users.xlsx", "PK\x03\x04\x14\x00", "a workbook, such as Excel's .xlsx, or another zip archive; save its sheet as CSV in UTF-8"},
+		{"a workbook under another name", "users.csv", "PK\x03\x04\x14\x00", "a workbook"},
+		{"an old workbook", "users.xls", "\xd0\xcf\x11\xe0\xa1\xb1", "a workbook of an old Excel (.xls); save its sheet as CSV in UTF-8"},
+		{"compressed", "users.jsonl.gz", "\x1f\x8b\x08\x00", "compressed; unpack it with gzip -d"},
+		{"UTF-16", "users.csv", "\xff\xfei\x00d\x00", "UTF-16; save it as UTF-8"},
+		{"Latin-1 in the first row", "users.csv", "id,name\n1,Jos\xe9\n", "line 2 " + latin1},
+		{"Latin-1 in the column names", "users.csv", "id,pr\xe9nom\n1,Ada\n", "line 1 " + latin1},
+		{"Latin-1 within a quoted cell", "users.csv", "id,name\n1,\"Ada\n2,Bob\nJos\xe9\"\n", "line 4 " + latin1},
+		{"Latin-1 in JSONL", "users.jsonl", "{\"id\":\"1\",\"externalMetadata\":{\"name\":\"Jos\xe9\"}}\n", "line 1 " + latin1},
+		{"CR line ends", "users.csv", "id,name\r1,Ada\r2,Bob\r", mac},
+		{"CR line ends in JSONL", "users.jsonl", "{\"id\":\"1\"}\r{\"id\":\"2\"}\r", mac},
+		{"a JSON array", "users.json", "[{\"id\":\"1\"},{\"id\":\"2\"}]", array},
+		{"a JSON array over several lines", "users", "\n[\n {\"id\":\"1\"},\n {\"id\":\"2\"}\n]\n", array},
+		{"no id", "users.csv", "User ID,name\n1,Ada\n", `no column "id" for the user id, only "User ID", "name"; choose one with -id`},
+		{"no id in a wide file", "users.csv", strings.Repeat(",", 21) + "name\n1,Ada\n", `"", "" and 2 more; choose one with -id`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			fake := service(t)
+			path := filepath.Join(t.TempDir(), test.file)
+			require.NoError(t, os.WriteFile(path, []byte(test.content), 0o600))
+			got := runImport(t, nil, path)
+			assert.Equal(t, exitStopped, got.code)
+			assert.Contains(t, got.errors, test.want)
+			assert.Empty(t, fake.Users())
+			assert.NoFileExists(t, got.failures)
+		})
+	}
+}
+
+func TestRun_numbersThatJSONLacks(t *testing.T) {
+	fake := service(t)
+	got := runImport(t, strings.NewReader("id,age\n1,NaN\n2,-Inf\n3,1e999\n4,36\n"), "-map", "age=age:number", "-")
+	assert.Equal(t, exitRowsFailed, got.code)
+	assert.Contains(t, got.errors, `line 2: column "age": not a number`)
+	assert.Len(t, fake.Users(), 1)
+	failures, err := os.ReadFile(got.failures)
+	require.NoError(t, err)
+	assert.Equal(t, 3, strings.Count(string(failures), `"_error":"column \"age\": not a number"`))
+	assert.Contains(t, string(failures), `"_text":"1,NaN"`)
+}
+
 func TestRun_wrongUsage(t *testing.T) {
 	service(t)
 	path := filepath.Join(t.TempDir(), "users.jsonl")

@@ -60,7 +60,7 @@ func move(t *testing.T, source fakeService, target *messembedtest.Server, args .
 // With one request in ten failing on both sides, all users arrive, once and correct.
 // A second run moves none. MIGRATE_USERS sets how many; 10000 is the full test.
 func TestMigrate_faultsOnBothSides(t *testing.T) {
-	users := 1000
+	users := 300
 	if text := os.Getenv("MIGRATE_USERS"); text != "" {
 		var err error
 		users, err = strconv.Atoi(text)

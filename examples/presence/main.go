@@ -1,6 +1,6 @@
 // Command presence shows who is online, on a board that updates itself.
 //
-//	go run ./examples/presence
+//	go run -C examples/presence .
 //
 // Without environment variables it shows a fake Rocket.Chat workspace, inside this
 // process, where people come and go for some seconds. With ROCKETCHAT_URL,

@@ -110,9 +110,7 @@ func (x *exchange) response(r *http.Request) *http.Response {
 	b := &responseBody{ctx: r.Context(), data: a.body[:arriving], end: io.EOF}
 	switch {
 	case isCut && x.fault.Stall:
-		if b.end = x.server.checkBubble(); b.end == nil {
-			b.stalled, b.closing = x.server.done, make(chan struct{})
-		}
+		b.stalled, b.closing = x.server.done, make(chan struct{})
 	case isCut:
 		b.end = io.ErrUnexpectedEOF
 	}
@@ -134,9 +132,6 @@ func hasBody(method string, status int) bool {
 
 // stall waits until the caller gives up. If the fake is closed, it breaks the connection.
 func (s *Server) stall(ctx context.Context) error {
-	if err := s.checkBubble(); err != nil {
-		return err
-	}
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -69,7 +69,6 @@ type Config struct {
 // A Server is the part of a fake that speaks HTTP. It is safe for concurrent use.
 type Server struct {
 	cfg         Config
-	made        time.Time
 	expectation sync.Once // of ExpectFaultsMet
 
 	mu      sync.Mutex
@@ -79,6 +78,7 @@ type Server struct {
 	socket  *socket
 	mounted *mount // nil: the socket serves only the fake
 
+	bubble    string        // in which the fake was made
 	done      chan struct{} // closed by Close; ends everything that stalls
 	closeOnce sync.Once
 }
@@ -86,7 +86,7 @@ type Server struct {
 // New returns a Server for the service that cfg describes. It is closed when the test ends.
 func New(cfg Config) *Server {
 	cfg.TB.Helper()
-	s := &Server{cfg: cfg, made: time.Now(), done: make(chan struct{})}
+	s := &Server{cfg: cfg, bubble: bubble(), done: make(chan struct{})}
 	cfg.TB.Cleanup(func() {
 		s.Close()
 		s.reportDropped()
@@ -175,6 +175,7 @@ const (
 func (s *Server) begin(r *http.Request) *exchange {
 	x := &exchange{server: s, op: s.cfg.Route(r), received: r}
 	x.takeFault()
+	x.checkStall()
 	return x
 }
 

@@ -65,9 +65,9 @@ func isIdentifier(code string) bool {
 }
 
 // concealSecrets removes the credentials.
-func (a *attempts) concealSecrets(text string) string {
-	if auth := a.client.cfg.Auth; auth != nil {
-		for _, secret := range auth.secrets(a.header) {
+func (p *progress) concealSecrets(text string) string {
+	if auth := p.client.cfg.Auth; auth != nil {
+		for _, secret := range auth.secrets(p.header) {
 			if len(secret) >= minSecret {
 				text = strings.ReplaceAll(text, secret, concealed)
 			}
@@ -89,26 +89,26 @@ type repeatedValue struct {
 }
 
 // repeatable collects the values once for a call.
-func (a *attempts) repeatable() *repeated {
-	if a.values != nil {
-		return a.values
+func (p *progress) repeatable() *repeated {
+	if p.values != nil {
+		return p.values
 	}
-	a.values = &repeated{}
+	p.values = &repeated{}
 	known := map[string]bool{"": true}
 	add := func(text string, number bool) {
 		if !known[text] {
 			known[text] = true
-			a.values.values = append(a.values.values, repeatedValue{text, number})
+			p.values.values = append(p.values.values, repeatedValue{text, number})
 		}
 	}
-	for _, values := range a.req.Header {
+	for _, values := range p.call.Header {
 		for _, value := range values {
 			if len(value) >= minSecret {
 				add(value, false)
 			}
 		}
 	}
-	for value, number := range bodyValues(a.req.Body) {
+	for value, number := range bodyValues(p.call.Body) {
 		add(value, number)
 		if !number {
 			once := escaped(value)
@@ -116,7 +116,7 @@ func (a *attempts) repeatable() *repeated {
 			add(escaped(once), false)
 		}
 	}
-	values, _ := url.ParseQuery(a.req.Query)
+	values, _ := url.ParseQuery(p.call.Query)
 	for _, given := range values {
 		for _, value := range given {
 			if len(value) >= minSecret {
@@ -125,11 +125,11 @@ func (a *attempts) repeatable() *repeated {
 			}
 		}
 	}
-	slices.SortFunc(a.values.values, func(x, y repeatedValue) int { return cmp.Compare(len(y.text), len(x.text)) })
-	if len(a.values.values) > 0 {
-		a.values.longest = len(a.values.values[0].text)
+	slices.SortFunc(p.values.values, func(x, y repeatedValue) int { return cmp.Compare(len(y.text), len(x.text)) })
+	if len(p.values.values) > 0 {
+		p.values.longest = len(p.values.values[0].text)
 	}
-	return a.values
+	return p.values
 }
 
 // removeFrom replaces the value wherever it occurs; a number not within a longer

@@ -34,7 +34,3 @@ func NewTransport(maxInFlight int) *http.Transport {
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 	}
 }
-
-// RefuseRedirect is a CheckRedirect for http.Client that follows no redirect: a
-// service does not redirect its API, and credentials must not travel on.
-func RefuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

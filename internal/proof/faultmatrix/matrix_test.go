@@ -17,7 +17,7 @@ import (
 
 // allCalls are the rows of the matrix.
 func allCalls() []*call {
-	return slices.Concat(readCalls(), credentialsCalls(), userCalls(), chatCalls(), messageCalls(), importCalls(), unsupportedCalls())
+	return slices.Concat(readCalls(), credentialsCalls(), userCalls(), chatCalls(), messageCalls(), importCalls(), syncCalls(), doCalls(), unsupportedCalls())
 }
 
 // allFaults are its columns.
@@ -29,7 +29,7 @@ func allFaults() []fault {
 // many.
 var maxReported = flag.Int("matrix.report", 15, "maximum number of differences shown per call")
 
-// TestFaultMatrix runs every call × every fault × every position, and compares each with the rules.
+// TestFaultMatrix runs every call × every fault × every position, or a sample, and compares each with the rules.
 func TestFaultMatrix(t *testing.T) {
 	faults := faultsToRun()
 	var cells atomic.Int64

@@ -112,11 +112,11 @@ func sentByEvents(t *testing.T) (ops []string) {
 	return slices.Compact(ops)
 }
 
-// Each method that sends something is a name for a fault.
+// Each method that sends something is a name for a fault, but Do, which sends what it is given.
 func TestFaults_nameEveryMethod(t *testing.T) {
 	fake := messembedtest.New(t)
 	for _, c := range allCalls() {
-		if c.target != "none" {
+		if c.target != "none" && c.method != "Do" {
 			fake.FailNext(messembedtest.Fault{Op: c.method})
 		}
 	}

@@ -122,10 +122,12 @@ func (s *Server) mailed(address string) *user { return s.index.emails[strings.To
 
 // imported returns the user with the import id.
 func (s *Server) imported(id string) *user {
-	for _, u := range s.users {
-		if slices.Contains(textsOf(u.doc["importIds"]), id) {
-			return u
-		}
+	return s.first(func(u *user) bool { return slices.Contains(textsOf(u.doc["importIds"]), id) })
+}
+
+func (s *Server) first(fits func(*user) bool) *user {
+	if i := slices.IndexFunc(s.users, fits); i >= 0 {
+		return s.users[i]
 	}
 	return nil
 }

@@ -1,0 +1,127 @@
+package httpcall_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/messembed/messembed-go/internal/httpcall"
+)
+
+const secretBody = `{"content":"Dear Bob,\nmy canary is \"DE89 3704\"","password":"abc","metadata":{"card":4111111111111111,"pin":"12345678","note":"say \"canary\"\nand \\canary","list":["canary-in-a-list"],"port":1024,"year":2024}}`
+
+// secretCall is full of what must not be shown.
+func secretCall() *httpcall.Call {
+	call := with("X-Gateway-Key", "gateway-key", createMessage())
+	call.Body = []byte(secretBody)
+	call.Query = "search=query%20secret&n=1"
+	return call
+}
+
+// refusal is the failure of a call to a service that says what it likes.
+func refusal(t *testing.T, call *httpcall.Call, a httpcall.Authenticator, say func(r *http.Request, body string) string) (*httpcall.Failure, string) {
+	t.Helper()
+	client := newClient(t, transport(func(r *http.Request) (*http.Response, error) {
+		body, _ := io.ReadAll(r.Body)
+		return answer(400, say(r, string(body)))(r)
+	}), auth(a))
+	_, failure := client.Do(t.Context(), call)
+	require.NotNil(t, failure)
+	return failure, failure.Verdict.Refusal.(string)
+}
+
+// A service in debug mode repeats the request; what is shown repeats none of it.
+func TestHostile_echoes(t *testing.T) {
+	tests := map[string]func(*http.Request, string) string{
+		"the body": func(_ *http.Request, body string) string { return "cannot store " + body },
+		"the body's middle": func(_ *http.Request, body string) string {
+			_, rest, _ := strings.Cut(body, `"content":"`)
+			return "near " + rest
+		},
+		"the body in a text": func(_ *http.Request, body string) string { return fmt.Sprintf("cannot store %q", body) },
+		"the values": func(*http.Request, string) string {
+			return `no 4111111111111111, 12345678, say "canary"` + "\nand \\canary"
+		},
+		"a password":             func(*http.Request, string) string { return "abc is too short" },
+		"a header":               func(r *http.Request, _ string) string { return "bad key " + r.Header.Get("X-Gateway-Key") },
+		"the query":              func(r *http.Request, _ string) string { return "cannot GET ?" + r.URL.RawQuery },
+		"the query, decoded":     func(r *http.Request, _ string) string { return "no " + r.URL.Query().Get("search") },
+		"credentials":            func(r *http.Request, _ string) string { return "bad " + r.Header.Get("Authorization") },
+		"a password of them":     func(*http.Request, string) string { return "bad basic-secret" },
+		"a text without secrets": func(*http.Request, string) string { return "bad" },
+	}
+	for name, say := range tests {
+		t.Run(name, func(t *testing.T) {
+			failure, said := refusal(t, secretCall(), httpcall.Basic("admin", "basic-secret"), say)
+			shown := failure.Conceal(said)
+			for _, secret := range []string{
+				"canary", "4111111111111111", "12345678", "gateway-key", "abc", "query secret", "query+secret", "basic-secret", "YWRtaW46YmFzaWMtc2VjcmV0",
+			} {
+				assert.NotContains(t, shown, secret)
+			}
+			assert.NotEmpty(t, shown)
+		})
+	}
+	t.Run("a token and fixed headers", func(t *testing.T) {
+		for _, a := range []httpcall.Authenticator{httpcall.TokenSource(&numbered{}), httpcall.FixedHeaders(http.Header{"X-Auth-Token": {"token-1"}})} {
+			failure, said := refusal(t, getUserWithBody(), a, func(*http.Request, string) string { return "bad token-1" })
+			assert.Equal(t, "bad […]", failure.Conceal(said))
+			assert.Equal(t, "bad.[…]", failure.ConcealCode("bad.token-1"))
+		}
+	})
+	t.Run("an error of the transport", func(t *testing.T) {
+		service := fails(errors.New("rejected gateway-key"))
+		_, failure := newClient(t, service).Do(t.Context(), secretCall())
+		assert.EqualError(t, failure.Err, "rejected […]")
+	})
+}
+
+func getUserWithBody() *httpcall.Call {
+	call := getUser()
+	call.Body = []byte("not JSON")
+	return call
+}
+
+// What the service says in its own words stays, though parts of it are in the
+// request by chance.
+func TestConceal_ownWords(t *testing.T) {
+	for words, want := range map[string]string{
+		"request entity exceeds 102400 bytes":          "request entity exceeds 102400 bytes",
+		"retry after 2024-05-01":                       "retry after 2024-05-01",
+		"card 41111111111111112 and 94111111111111111": "card 41111111111111112 and 94111111111111111",
+		"": "",
+	} {
+		failure, said := refusal(t, secretCall(), nil, func(*http.Request, string) string { return words })
+		assert.Equal(t, want, failure.Conceal(said))
+	}
+}
+
+func TestConcealCode(t *testing.T) {
+	failure, _ := refusal(t, secretCall(), nil, func(*http.Request, string) string { return "" })
+	for code, want := range map[string]string{
+		"error-could-not-save": "error-could-not-save",
+		"gateway-key":          "[…]",
+		"bad-gateway-key":      "bad-gateway-key", // a name that holds a value by chance
+		"bad gateway-key":      "bad […]",         // no name
+		"":                     "",
+	} {
+		assert.Equal(t, want, failure.ConcealCode(code))
+	}
+}
+
+// A long text that repeats a long body is cut so that no part of a value is left.
+func TestHostile_longEcho(t *testing.T) {
+	secret, second := strings.Repeat("canary ", 1000), strings.Repeat("canary-2 ", 400)
+	call := createMessage()
+	call.Body = []byte(`{"a":"` + secret + `","b":"` + second + `"}`)
+	for _, before := range []string{"", strings.Repeat("x", 4000), second} {
+		failure, said := refusal(t, call, nil, func(*http.Request, string) string { return before + secret })
+		assert.NotContains(t, failure.Conceal(said), "canary")
+	}
+}

@@ -1,0 +1,117 @@
+package httpcall
+
+import (
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"time"
+)
+
+const (
+	// maxErrorBytes is how much of an error response is read.
+	maxErrorBytes = 64 << 10
+	// trustedLength is how much memory is allocated for a Content-Length before
+	// its bytes have arrived.
+	trustedLength = 256 << 10
+	// maxDrain is how much of an unwanted body is read so that its connection
+	// can be reused.
+	maxDrain = 64 << 10
+)
+
+var errTooLarge = errors.New("the response is too large")
+
+// reading reads the response: a 2xx into a *wholeBody, or a *Stream if the call is
+// for one; any other into a *Failure.
+type reading struct {
+	limit int64
+	next  http.RoundTripper
+}
+
+func (s reading) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := s.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	ctx := req.Context()
+	p := progressOf(ctx)
+	class := resp.StatusCode / 100
+	if class == 2 && p.call.Stream {
+		resp.Body = &Stream{ctx: ctx, status: resp.StatusCode, body: resp.Body, limit: s.limit, left: s.limit}
+		return resp, nil
+	}
+	limit := s.limit
+	if class != 2 {
+		limit = min(limit, maxErrorBytes)
+	}
+	body, err := readBody(resp, limit)
+	if err == errTooLarge && class != 2 {
+		err = nil // an error page may be of any length; its beginning is enough
+	}
+	switch {
+	case err == errTooLarge:
+		f := p.failAnswered(TooLarge, resp, err)
+		f.MaybeApplied = p.call.Write
+		return nil, f
+	case err != nil:
+		// The status says no more about the outcome than the rest of a broken response.
+		f := p.failAnswered(CutShort, resp, reasonOf(ctx, err))
+		f.MaybeApplied = p.call.Write && !deniesEffect(resp.StatusCode)
+		return nil, f
+	case class == 3:
+		f := p.failAnswered(Redirected, resp, nil)
+		f.MaybeApplied = p.call.Write && !deniesEffect(resp.StatusCode)
+		return nil, f
+	case class != 2:
+		return nil, p.refused(resp, body)
+	}
+	resp.Body = &wholeBody{http.NoBody, body}
+	return resp, nil
+}
+
+// refused returns the failure of an attempt that was answered with an error.
+func (p *progress) refused(resp *http.Response, body []byte) *Failure {
+	verdict := p.call.Judge(resp.StatusCode, resp.Header, body)
+	if !verdict.HasRetryAfter {
+		verdict.RetryAfter, verdict.HasRetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	}
+	f := p.failAnswered(Refused, resp, nil)
+	f.Verdict, f.RetryAfter = verdict, verdict.RetryAfter
+	f.MaybeApplied = p.call.Write && !deniesEffect(verdict.Status)
+	return f
+}
+
+// wholeBody is a body of which nothing is left to read.
+type wholeBody struct {
+	io.ReadCloser
+	bytes []byte
+}
+
+// readBody reads a whole response, up to limit bytes.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	defer resp.Body.Close()
+	limit = min(limit, math.MaxInt64-1) // one more byte is read to detect that there are more
+	size := int64(512)
+	if n := resp.ContentLength; n >= 0 {
+		size = min(n, trustedLength) + 1 // one more byte detects the end without growing
+	}
+	buf := make([]byte, 0, min(size, limit+1))
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := resp.Body.Read(buf[len(buf):min(int64(cap(buf)), limit+1)])
+		buf = buf[:len(buf)+n]
+		if int64(len(buf)) > limit {
+			buf = buf[:limit]
+			_, _ = io.CopyN(io.Discard, resp.Body, maxDrain)
+			return buf, errTooLarge
+		}
+		if err == io.EOF {
+			return buf, nil
+		}
+		if err != nil {
+			return buf, err
+		}
+	}
+}

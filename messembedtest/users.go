@@ -16,7 +16,7 @@ func userRoutes() []*route {
 		},
 		{Route: at("ListUsers", "GET", "/admin-api/users"), also: []string{"Users"}, guard: admins, serve: (*Server).listUsers},
 		{Route: at("CreateAccessToken", "POST", "/admin-api/users/:userId/access-tokens"), guard: admins, serve: (*Server).createAccessToken},
-		{Route: at("GetUser", "GET", "/users/:userId"), serve: (*Server).getUser},
+		{Route: at("GetUser", "GET", "/users/:userId"), also: []string{"WatchUsers"}, serve: (*Server).getUser},
 		{Route: at("GetOwnUser", "GET", "/user"), guard: users, serve: (*Server).getOwnUser},
 
 		// No released server has this route: without WithDeleteRoute it is only a name.

@@ -74,6 +74,7 @@ func newRocketChat(fake *rocketchattest.Server) conformance.Instance {
 		Names:         []string{"ada.lovelace", "a-b_c", "...", "A", "0"},
 		UnknownID:     "aaaaaaaaaaaaaaaaa",
 		Metadata:      true,
+		Abbreviates:   true,
 		Fake:          fake,
 		AnswerGetUser: func(raw string) string { return `{"user":` + raw + `,"success":true}` },
 	}

@@ -47,7 +47,7 @@ func operations() []fakeserver.Route {
 // sends maps SDK methods without a route of their own to what they send.
 var sends = map[string]string{
 	"Users": "ListUsers", "EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser",
-	"GetPresence": "GetUser", "WatchPresence": "GetUser",
+	"GetPresence": "GetUser", "WatchPresence": "GetUser", "WatchUsers": "GetUser", "SyncUsers": "CreateUser",
 }
 
 // A call is a request that has found its route.

@@ -65,7 +65,7 @@ var table = func() map[string]*route {
 // sends maps client methods that have no route of their own, or do not use it, to what they send.
 var sends = map[string]string{
 	"Users": "ListUsers", "EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser", "UnblockUser": "BlockUser",
-	"GetPresence": "GetUser",
+	"GetPresence": "GetUser", "WatchUsers": "GetUser", "SyncUsers": "CreateUser",
 }
 
 // operations returns the routes under their public type.

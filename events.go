@@ -41,8 +41,8 @@ type EventOptions struct {
 	// ended.
 	OnState func(ConnectionState, error)
 	// Buffer is the number of events held for a slow consumer; 0 means 1024.
-	// Events beyond it, or beyond 16 MiB, are read back later, with Replayed
-	// set.
+	// Events beyond it, or beyond 16 KiB times it, are read back later, with
+	// Replayed set.
 	Buffer int
 }
 

@@ -1,6 +1,7 @@
 package messembed_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -12,6 +13,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,8 +60,8 @@ func TestPosition_killedAnywhere(t *testing.T) {
 		"disconnected": func(fake *messembedtest.Server) { fake.DropConnections() },
 	}
 	for name, prepare := range prepare {
-		for _, since := range []time.Duration{0, time.Hour} {
-			t.Run(fmt.Sprintf("%s, since %s", name, since), func(t *testing.T) {
+		for _, since := range []string{"not given", "now", "an hour ago"} {
+			t.Run(fmt.Sprintf("%s, Since %s", name, since), func(t *testing.T) {
 				for killed := range messages {
 					synctest.Test(t, func(t *testing.T) {
 						fake := messembedtest.New(t)
@@ -69,8 +71,11 @@ func TestPosition_killedAnywhere(t *testing.T) {
 						talk.sayMany(5)
 						var o messembed.EventOptions
 						existing := 10
-						if since > 0 {
+						if since != "not given" {
 							o.Since, existing = time.Now(), 5
+						}
+						if since == "an hour ago" {
+							time.Sleep(time.Hour)
 						}
 						if name == "polling" {
 							prepare(fake)
@@ -106,11 +111,37 @@ func TestPosition_killedAnywhere(t *testing.T) {
 	}
 }
 
+// A position behind a message dated in the future does not skip what is sent until then.
+func TestPosition_behindOneFromTheFuture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }))
+		talk := newTalk(t, fake.Client(t))
+		c := &consumer{client: fake.Client(t)}
+		go c.run(t.Context(), t, messembed.EventOptions{}, 2)
+		synctest.Wait()
+		talk.say()
+		ahead.Store(int64(time.Hour))
+		talk.say()
+		ahead.Store(0)
+		for range 3 {
+			talk.say()
+			time.Sleep(5 * time.Second)
+		}
+
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go c.run(ctx, t, messembed.EventOptions{}, 1000)
+		synctest.Wait()
+		assert.Equal(t, []string{"0", "1", "2", "3", "4"}, c.done)
+	})
+}
+
 // Messages come in bursts, connections break in every way, and the consumer is killed fifty times, between any two events.
 func TestPosition_killedFiftyTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const kills = 50
-		messages, random := *positionMessages, rand.New(rand.NewPCG(14, 2))
+		messages, random, killing := *positionMessages, rand.New(rand.NewPCG(14, 2)), rand.New(rand.NewPCG(14, 3))
 		fake := messembedtest.New(t, messembedtest.WithPingInterval(2*time.Second, time.Second), messembedtest.WithRequestLog(-1))
 		talk := newTalk(t, fake.Client(t))
 		talk.sayMany(10) // older
@@ -124,12 +155,12 @@ func TestPosition_killedFiftyTimes(t *testing.T) {
 			for ctx.Err() == nil {
 				n := messages
 				if starts <= kills {
-					n = random.IntN(2 * messages / kills)
+					n = killing.IntN(messages / kills)
 				}
 				starts++
 				c.run(ctx, t, messembed.EventOptions{Since: began, Buffer: 20}, n)
 				longest = max(longest, len(c.position))
-				time.Sleep(time.Duration(random.IntN(3000)) * time.Millisecond)
+				time.Sleep(time.Duration(killing.IntN(3000)) * time.Millisecond)
 			}
 		}()
 		time.Sleep(time.Second)
@@ -225,6 +256,20 @@ func TestPosition_refused(t *testing.T) {
 		}
 		assertRefused(t, messembed.EventOptions{Position: messembed.Position(whole), Since: time.Now()}, "Position: must be empty if Since is set")
 		assertRefused(t, messembed.EventOptions{Position: sealed([]byte{2, 0, 0})}, "Position: made by another version of this SDK")
+		for name, inside := range map[string][]byte{
+			"nothing":                 {},
+			"no times":                {1},
+			"one time":                {1, 0},
+			"before its beginning":    {1, 2, 4},
+			"after year 9999":         binary.AppendVarint(binary.AppendVarint([]byte{1}, 1<<48), 0),
+			"before year 0":           binary.AppendVarint([]byte{1, 0}, -1<<48),
+			"half a message":          append([]byte{1, 0, 0}, make([]byte, 12)...),
+			"messages out of order":   append(append([]byte{1, 0, 0, 0}, bytes.Repeat([]byte{9}, 12)...), make([]byte, 13)...),
+			"a distance of more bits": append([]byte{1, 0, 0}, bytes.Repeat([]byte{0xff}, 30)...),
+		} {
+			t.Log(name)
+			assertRefused(t, messembed.EventOptions{Position: sealed(inside)}, "Position: not one of MessageEvents, or damaged")
+		}
 	})
 }
 

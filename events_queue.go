@@ -8,9 +8,9 @@ import (
 
 const (
 	defaultEventBuffer = 1024
-	// eventBufferBytes is how much the queue holds, in bytes of JSON, before it
-	// is full whatever the number of events. The last one may exceed it.
-	eventBufferBytes = 16 << 20
+	// eventBytes is how much JSON the queue holds for each event that it may
+	// hold; the last one may exceed it.
+	eventBytes = 16 << 10
 )
 
 // eventQueue sits between the connection, which must not wait, and the
@@ -46,7 +46,7 @@ func (q *eventQueue) push(args json.RawMessage) {
 	switch {
 	case q.dropping:
 		return
-	case len(q.items) >= q.limit || q.bytes >= eventBufferBytes:
+	case len(q.items) >= q.limit || q.bytes >= q.limit*eventBytes:
 		q.dropping = true
 		q.mark()
 	default:

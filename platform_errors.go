@@ -45,8 +45,7 @@ func (call *Call) failed(f *httpcall.Failure) error {
 			e.Message = shortened(strings.Join(e.Details, "; "))
 		}
 		if r.Kind == ErrUnsupported {
-			e.Message = strings.TrimPrefix(e.Message+"; ", "; ") +
-				"no such route; check the base URL, including its path"
+			e.Message = strings.TrimSuffix("check the base URL, including its path; "+e.Message, "; ")
 		}
 	}
 	return e

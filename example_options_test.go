@@ -129,8 +129,8 @@ func ExampleWithRateLimit() {
 
 func ExampleWithMaxConcurrency() {
 	client, err := messembed.New("https://app.example.com", messembed.WithMaxConcurrency(16)) // limits connections too
-	fmt.Println(client, err)
-	// Output: messembed.Client{app.example.com} <nil>
+	fmt.Println(client != nil, err)
+	// Output: true <nil>
 }
 
 func ExampleWithMaxResponseBytes() {
@@ -179,8 +179,8 @@ func ExampleWithUserAgent() {
 func ExampleWithInsecureHTTP() {
 	client, err := messembed.New("http://messembed.chat.svc.cluster.local:3000",
 		messembed.WithBasicAuth("admin", "the service's password"), messembed.WithInsecureHTTP())
-	fmt.Println(client, err)
-	// Output: messembed.Client{messembed.chat.svc.cluster.local:3000} <nil>
+	fmt.Println(client != nil, err)
+	// Output: true <nil>
 }
 
 func ExampleWithHeader() {

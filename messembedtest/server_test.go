@@ -103,7 +103,7 @@ func TestNew_misuse(t *testing.T) {
 func TestRoutes(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithDeleteRoute())
 	operations := map[string]bool{}
-	for _, op := range fake.Client(t).Operations() {
+	for _, op := range messembed.Operations(fake.Client(t)) {
 		operations[op.Name] = true
 	}
 	for _, route := range fake.Routes() {

@@ -24,8 +24,8 @@ func (s *Server) Inspect() Inspector { return Inspector{s} }
 
 // Changed returns a channel that is closed by the next change of the stored
 // data, the log, the faults or the connections. To miss nothing, call Changed
-// before looking at the state. Users and chats stored by [Server.AddUser] and
-// [Server.AddChat] are not announced.
+// before looking at the state. What [Server.AddUser], [Server.AddChat] and
+// [Server.AddMessage] store is not announced.
 func (in Inspector) Changed() <-chan struct{} { return in.s.http.Changed().Next() }
 
 // Mount passes requests on the fake's socket whose path begins with prefix to

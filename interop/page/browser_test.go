@@ -214,7 +214,7 @@ func (b *browser) shoot(name string) {
 func (b *browser) shootAll(name, hash, selector string) {
 	b.t.Helper()
 	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 640, 20)) // not over any element
-	for _, width := range []int64{1280, 390} {
+	for _, width := range []int64{1280, 420} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.show(width, scheme)
 			b.goTo(hash)

@@ -192,8 +192,8 @@ func (in Inspector) RefusesWebsockets() bool { return in.s.liveEvents.RefusesWeb
 // A LoggedRequest is a logged request with its number and the fault that it met.
 type LoggedRequest = fakeserver.LoggedRequest
 
-// Requests yields the requests in the log, the newest first. They are as they
-// were when they were reached, and must not be modified.
+// Requests yields the requests in the log, the newest first. Each is as it was
+// when it was reached, is valid until the next one, and must not be modified.
 func (in Inspector) Requests() iter.Seq[*LoggedRequest] { return in.s.http.Log() }
 
 // Request returns a request by its number, and false if the log no longer has it.

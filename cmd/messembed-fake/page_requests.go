@@ -70,27 +70,40 @@ type shownRequests struct {
 func (p *page) requests(r *http.Request) (any, error) {
 	filter, offset := filterOf(r), offsetOf(r)
 	out := shownRequests{Requests: []shownRequest{}}
+	kept := p.in.Counts().Requests.Count
 	var calls attempts
 	for e := range p.in.Requests() {
 		if out.Newest == 0 {
-			out.Newest = e.Number
+			out.Newest, out.Oldest = e.Number, e.Number-kept+1
 		}
-		out.Oldest = e.Number
 		calls.count(e)
 		if !filter.matches(e) {
 			continue
 		}
 		out.Matching++
-		if out.Matching > offset && len(out.Requests) < pageSize {
+		switch {
+		case out.Matching <= offset:
+		case len(out.Requests) < pageSize:
 			out.Requests = append(out.Requests, showRequest(e))
 			calls.add(e, len(out.Requests)-1)
+		case filter.isOpen() && out.Matching > offset+pageSize+attemptsWithin:
+			out.Matching += max(0, e.Number-out.Oldest) // all the others match too
+			return out.withAttempts(calls), nil
 		}
 	}
-	for i, n := range calls.numbers {
-		out.Requests[i].Attempt = n
-	}
-	return out, nil
+	return out.withAttempts(calls), nil
 }
+
+func (s shownRequests) withAttempts(calls attempts) shownRequests {
+	for i, n := range calls.numbers {
+		s.Requests[i].Attempt = n
+	}
+	return s
+}
+
+// attemptsWithin is how many older requests are looked at for earlier attempts of
+// the same call, when nothing else needs to be found there.
+const attemptsWithin = 1000
 
 // attempts numbers the requests of a page among those of their call. It sees the
 // requests from the newest to the oldest.
@@ -159,6 +172,11 @@ var statusFilters = map[string]func(e *messembedtest.LoggedRequest) bool{
 	"fault": func(e *messembedtest.LoggedRequest) bool { return e.Fault != nil },
 }
 
+// isOpen reports whether the filter lets all requests pass, up to a number.
+func (f *requestFilter) isOpen() bool {
+	return len(f.words) == 0 && f.op == "" && statusFilters[f.status] == nil
+}
+
 func (f *requestFilter) matches(e *messembedtest.LoggedRequest) bool {
 	switch {
 	case f.upTo > 0 && e.Number > f.upTo:
@@ -176,24 +194,29 @@ func (f *requestFilter) matches(e *messembedtest.LoggedRequest) bool {
 // of its body. The body's keys are not searched: they are the same in most
 // requests.
 func (f *requestFilter) found(e *messembedtest.LoggedRequest) bool {
-	text := e.Method + "\n" + target(e) + "\n" + e.Op + "\n" + strconv.Itoa(e.Status) + "\n" + e.Header.Get("X-Request-Id")
+	shown := [...]string{target(e), e.Method, e.Op, strconv.Itoa(e.Status), e.Header.Get("X-Request-Id"), ""}
 	if e.Fault != nil {
-		text += "\n" + faultWords(*e.Fault)
+		shown[len(shown)-1] = faultWords(*e.Fault)
 	}
-	text = strings.ToLower(text)
-	missing := func(word string) bool { return !strings.Contains(text, word) }
-	if !slices.ContainsFunc(f.words, missing) {
-		return true
+	for i, text := range shown {
+		shown[i] = strings.ToLower(text)
 	}
-	lower := bytes.ToLower(e.Body)
-	escaped := bytes.IndexByte(lower, '\\') >= 0
+	var missing []string
 	for _, word := range f.words {
-		if missing(word) && !escaped && !bytes.Contains(lower, []byte(word)) {
-			return false // without parsing the body
+		if !slices.ContainsFunc(shown[:], func(text string) bool { return strings.Contains(text, word) }) {
+			missing = append(missing, word)
 		}
 	}
-	text += strings.ToLower(valuesOf(e.Body))
-	return !slices.ContainsFunc(f.words, missing)
+	if len(missing) == 0 || len(e.Body) == 0 {
+		return len(missing) == 0
+	}
+	lower := bytes.ToLower(e.Body)
+	isEscaped := bytes.IndexByte(lower, '\\') >= 0
+	if !isEscaped && slices.ContainsFunc(missing, func(word string) bool { return !bytes.Contains(lower, []byte(word)) }) {
+		return false // without parsing the body
+	}
+	values := strings.ToLower(valuesOf(e.Body))
+	return !slices.ContainsFunc(missing, func(word string) bool { return !strings.Contains(values, word) })
 }
 
 // valuesOf returns the values of a JSON body, a line for each, or the text of

@@ -83,14 +83,15 @@ func (s *Server) LogCount() (count, revision int) {
 const logChunk = 256
 
 // Log yields the entries, the newest first. It holds no lock meanwhile: each entry is as it was when
-// it was reached, and requests that arrive later are left out.
+// it was reached, and requests that arrive later are left out. An entry is valid until the next one.
 func (s *Server) Log() iter.Seq[*fakeserver.LoggedRequest] {
 	return func(yield func(*fakeserver.LoggedRequest) bool) {
 		s.mu.Lock()
 		entries := slices.Clone(s.log.entries)
 		s.mu.Unlock()
+		chunk := make([]fakeserver.LoggedRequest, 0, logChunk)
 		for end := len(entries); end > 0; end -= logChunk {
-			chunk := make([]fakeserver.LoggedRequest, 0, logChunk)
+			chunk = chunk[:0]
 			s.mu.Lock()
 			for _, e := range slices.Backward(entries[max(0, end-logChunk):end]) {
 				chunk = append(chunk, e.LoggedRequest)

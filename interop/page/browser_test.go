@@ -237,8 +237,8 @@ type complaints struct {
 
 func (c *complaints) hear(ctx context.Context) {
 	for message, err := range chromedp.Console(ctx) {
-		// The one refusal that is provoked does not count.
-		if err != nil || !message.IsException() && message.Type != "error" && message.Type != "warning" || strings.Contains(message.Text, "409") {
+		// Refusals of a form, which are provoked, do not count.
+		if err != nil || !message.IsException() && message.Type != "error" && message.Type != "warning" || strings.Contains(message.Text, "status of 409") || strings.Contains(message.Text, "status of 400") {
 			continue
 		}
 		c.mu.Lock()

@@ -17,7 +17,7 @@ export function missingIn(words, ...texts) {
   return words.filter((word) => !text.includes(word));
 }
 
-// foundIn returns where in a value one of the words occurs: the path of keys to it, and the text there.
+// foundIn returns where in a value one of the words occurs: the path of keys to it, and the text there, from a little before the word.
 export function foundIn(value, words, path = "") {
   if (words.length === 0 || value == null) return undefined;
   if (typeof value === "object") {
@@ -28,7 +28,9 @@ export function foundIn(value, words, path = "") {
     return undefined;
   }
   const text = String(value);
-  return missingIn(words, text).length < words.length ? { path, text } : undefined;
+  const at = Math.max(...words.map((word) => text.toLowerCase().indexOf(word)));
+  if (at < 0) return undefined;
+  return { path, text: at > 30 ? `…${text.slice(at - 20)}` : text };
 }
 
 // json shows a value, or a text that may be JSON. Keys are not searched, so they are not marked.

@@ -27,7 +27,8 @@ function render(li, user, words) {
     [
       el("span", { class: "main" }, el("span", { class: "id" }, user.id ? marked(user.id, words) : "(no id)"), user.state && badge(user.state, user.state === "blocked" ? "warn" : "")),
       el("span", { class: "side" }, when(user.created)),
-      el("span", { class: "sub" }, user.name ? marked(user.name, words) : el("i", {}, "no name"), elsewhere(user, words)),
+      el("span", { class: "sub" }, user.name ? marked(user.name, words) : el("i", {}, "no name")),
+      elsewhere(user, words),
     ],
     (part) => fill(part, json(user.document, words), user.id && user.state !== "deleted" && actions(li, user)),
   );
@@ -37,7 +38,7 @@ function render(li, user, words) {
 function elsewhere({ id, name, document }, words) {
   const { externalMetadata, privateExternalMetadata, blockStatus } = document;
   const found = foundIn({ externalMetadata, privateExternalMetadata, blockStatus }, missingIn(words, id, name));
-  return found && el("span", { class: "found" }, `${found.path}: `, marked(found.text, words));
+  return found && el("span", { class: "sub found" }, `${found.path}: `, marked(found.text, words));
 }
 
 function actions(li, user) {

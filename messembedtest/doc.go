@@ -46,8 +46,8 @@
 //     fail.
 //   - Faults: FailNext for the next request of an operation, Fail until it is stopped, FailRandomly
 //     for a share of all requests. See [fakeserver.Fault].
-//   - Access to its state: [Server.AddUser], [Server.AddChat], [Server.User], [Server.Users],
-//     [Server.Chats] and [Server.Messages]; and to the requests it received, without credentials:
+//   - Access to its state: [Server.AddUser], [Server.AddChat], [Server.AddMessage], [Server.User],
+//     [Server.Users], [Server.Chats] and [Server.Messages]; and to the requests it received, without credentials:
 //     Requests.
 //
 // It is deterministic: ids count up, time comes from the clock ([WithClock]), and random failures

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"iter"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
@@ -24,8 +24,8 @@ func (s *Server) Inspect() Inspector { return Inspector{s} }
 
 // Changed returns a channel that is closed by the next change of the stored
 // data, the log, the faults or the connections. To miss nothing, call Changed
-// before looking at the state. Users and chats stored by [Server.AddUser] and
-// [Server.AddChat] are not announced.
+// before looking at the state. What [Server.AddUser], [Server.AddChat] and
+// [Server.AddMessage] store is not announced.
 func (in Inspector) Changed() <-chan struct{} { return in.s.http.Changed().Next() }
 
 // Mount passes requests on the fake's socket whose path begins with prefix to
@@ -42,41 +42,51 @@ type Count struct{ Count, Revision int }
 
 func (c *collection) count() Count { return Count{len(c.documents), c.revision} }
 
-// Counts holds the counts of everything that is stored.
-type Counts struct{ Users, Chats, Messages, Tokens Count }
+// Counts holds the counts of everything that is stored, and of the requests in
+// the log.
+type Counts struct{ Users, Chats, Messages, Tokens, Requests Count }
 
-// Counts returns the counts of everything that is stored.
+// Counts returns the counts of everything.
 func (in Inspector) Counts() Counts {
 	s := in.s
+	logged, revision := s.http.LogCount()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Counts{s.users.count(), s.chats.count(), s.messages.count(), Count{s.minted.count, s.minted.revision}}
+	return Counts{
+		s.users.count(), s.chats.count(), s.messages.count(), Count{s.minted.count, s.minted.revision}, Count{logged, revision},
+	}
 }
 
-// Users returns the newest users whose document contains text, regardless of
-// case, newest first and at most limit of them. matching is the number of all
-// that match.
-func (in Inspector) Users(text string, limit int) (users []messembed.User, matching int) {
+// Users returns the users in whose ids, metadata and block status all words of
+// text occur, regardless of case: the newest first, from an offset and at most
+// limit of them. matching is the number of all that match.
+func (in Inspector) Users(text string, offset, limit int) (users []messembed.User, matching int) {
 	in.s.mu.Lock()
 	defer in.s.mu.Unlock()
-	found, matching := in.s.users.newest(text, limit)
-	for _, document := range found {
+	found := in.s.users.search(text)
+	for _, document := range page(found, offset, limit) {
 		users = append(users, *userOf(document))
 	}
-	return users, matching
+	return users, len(found)
 }
 
-// Chats returns the chats that contain text, at most limit of them, beginning
-// with the one that was created or received a message last.
-func (in Inspector) Chats(text string, limit int) (chats []messembed.Chat, matching int) {
+// Chats does the same with the chats, their users and their last message,
+// beginning with the one that was created or received a message last.
+func (in Inspector) Chats(text string, offset, limit int) (chats []messembed.Chat, matching int) {
 	in.s.mu.Lock()
 	defer in.s.mu.Unlock()
-	found, matching := in.s.chats.newest(text, len(in.s.chats.documents))
+	found := in.s.chats.search(text)
 	slices.SortStableFunc(found, func(a, b *js.Object) int { return cmp.Compare(lastActivity(b), lastActivity(a)) })
-	for _, document := range found[:min(limit, len(found))] {
+	for _, document := range page(found, offset, limit) {
 		chats = append(chats, chatOf(document))
 	}
-	return chats, matching
+	return chats, len(found)
+}
+
+// page returns at most limit of the documents, from an offset.
+func page(found []*js.Object, offset, limit int) []*js.Object {
+	found = found[min(max(offset, 0), len(found)):]
+	return found[:min(limit, len(found))]
 }
 
 // lastActivity returns the time of a chat's last message or, if it has none, of its
@@ -112,20 +122,6 @@ func (in Inspector) Chat(id string, limit int) (chat messembed.Chat, messages []
 		messages = append(messages, messageOf(m))
 	}
 	return chatOf(document), messages, count, true
-}
-
-// newest returns the newest documents whose JSON contains text, newest first.
-func (c *collection) newest(text string, limit int) (found []*js.Object, matching int) {
-	text = strings.ToLower(text)
-	for _, document := range slices.Backward(c.documents) {
-		if text != "" && !strings.Contains(strings.ToLower(string(js.AppendJSON(nil, document))), text) {
-			continue
-		}
-		if matching++; len(found) < limit {
-			found = append(found, document)
-		}
-	}
-	return found, matching
 }
 
 // A MintedToken describes an access token that the fake has minted, without the
@@ -196,24 +192,25 @@ func (in Inspector) RefusesWebsockets() bool { return in.s.liveEvents.RefusesWeb
 // A LoggedRequest is a logged request with its number and the fault that it met.
 type LoggedRequest = fakeserver.LoggedRequest
 
-// Requests returns the requests that have arrived or changed since a revision
-// of the log (0 is before the first), in order of arrival; the current
-// revision; and the number of the oldest request kept.
-func (in Inspector) Requests(since uint64) (changed []LoggedRequest, revision uint64, oldest int) {
-	return in.s.http.Log(since)
-}
+// Requests yields the requests in the log, the newest first. Each is as it was
+// when it was reached, is valid until the next one, and must not be modified.
+func (in Inspector) Requests() iter.Seq[*LoggedRequest] { return in.s.http.Log() }
 
 // Request returns a request by its number, and false if the log no longer has it.
 func (in Inspector) Request(number int) (LoggedRequest, bool) { return in.s.http.Entry(number) }
 
-// PendingFaults returns the faults that the next requests can meet, except
-// random ones: those of FailNext in the order in which they are taken, then
-// those of Fail.
-func (in Inspector) PendingFaults() []Fault { return in.s.http.PendingFaults() }
+// PendingFaults returns the faults that the next requests can meet: those of
+// FailNext, in the order in which they are taken, and those of Fail.
+func (in Inspector) PendingFaults() (next, standing []Fault) { return in.s.http.PendingFaults() }
 
-// Disarm removes the pending faults for which meant returns true, and returns
-// their number.
-func (in Inspector) Disarm(meant func(Fault) bool) int { return in.s.http.Disarm(meant) }
+// RandomShare returns the share of requests that fail because of FailRandomly.
+func (in Inspector) RandomShare() float64 { return in.s.http.RandomShare() }
+
+// Disarm removes the pending faults for which meant returns true, which is told
+// whether a fault is one of Fail, and returns their number.
+func (in Inspector) Disarm(meant func(f Fault, standing bool) bool) int {
+	return in.s.http.Disarm(meant)
+}
 
 // Do carries out an operation as if the administrator had sent a request, and
 // returns the service's response. The path is percent-encoded and does not
@@ -253,7 +250,7 @@ func (in Inspector) Clear() {
 	s.minted = tokenLog{revision: s.minted.revision + 1}
 	s.mu.Unlock()
 	s.http.FailRandomly(0, 0)
-	s.http.Disarm(func(Fault) bool { return true })
+	s.http.Disarm(func(Fault, bool) bool { return true })
 	s.RefuseWebsockets(false)
 	s.http.ClearLog()
 }

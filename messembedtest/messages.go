@@ -56,19 +56,7 @@ func (s *Server) sendMessage(c *call) (js.Value, *failure) {
 	case !js.Truthy(chat.Get("active")):
 		return nil, codeFailure(http.StatusNotAcceptable, "CHAT_IS_INACTIVE", "Chat with ID "+string(chatID)+" is inactive.")
 	}
-	message := js.NewObject(
-		"deletedFor", &js.Array{},
-		"_id", s.newID(),
-		"createdAt", s.now(),
-		"chat", chatID,
-		"user", sender,
-		"content", body.Get("content"),
-		"read", false,
-		"attachments", visible(body.Get("attachments")),
-		"externalMetadata", visible(body.Get("externalMetadata")),
-		"privateExternalMetadata", visible(body.Get("privateExternalMetadata")),
-		"__v", 0.0,
-	)
+	message := newMessage(s.newID(), s.now(), chatID, sender, body)
 	kept, err := storedDocument(message, forInsert)
 	if err != nil {
 		return nil, internalError()
@@ -84,20 +72,40 @@ func (s *Server) sendMessage(c *call) (js.Value, *failure) {
 	return message, nil
 }
 
+// newMessage takes the content, the attachments and the metadata from a body.
+func newMessage(id js.String, created js.Date, chatID, sender js.String, body *js.Object) *js.Object {
+	return js.NewObject(
+		"deletedFor", &js.Array{},
+		"_id", id,
+		"createdAt", created,
+		"chat", chatID,
+		"user", sender,
+		"content", body.Get("content"),
+		"read", false,
+		"attachments", visible(body.Get("attachments")),
+		"externalMetadata", visible(body.Get("externalMetadata")),
+		"privateExternalMetadata", visible(body.Get("privateExternalMetadata")),
+		"__v", 0.0,
+	)
+}
+
 func isCompanion(chat *js.Object, id js.String) bool {
 	first, second := companions(chat)
 	return id == first || id == second
 }
 
-// noteLastMessage counts the message as unread for the sender's companion,
-// resets the sender's own count, and stores the message in the chat.
+// noteLastMessage counts an unread message for the sender's companion, resets the
+// sender's own count, and stores the message in the chat.
 func (s *Server) noteLastMessage(chat, message *js.Object, sender js.String) error {
 	others, own := "notReadByFirstCompanionMessagesCount", "notReadBySecondCompanionMessagesCount"
 	if first, _ := companions(chat); first == sender {
 		others, own = own, others
 	}
-	count, _ := chat.Get(others).(float64)
-	chat = chat.With(others, count+1).With(own, 0.0)
+	if message.Get("read") == false {
+		count, _ := chat.Get(others).(float64)
+		chat = chat.With(others, count+1)
+	}
+	chat = chat.With(own, 0.0)
 	s.chats.replace(chat)
 	kept, err := stored(message, forUpdate, 1)
 	if err != nil {

@@ -95,8 +95,9 @@ func WithTokenLifetime(d time.Duration) Option {
 	return func(s *Server) { s.tokenLifetime = d }
 }
 
-// WithRequestLog limits Requests to the newest requests, and each of them to
-// 256 KiB of its body; a negative limit keeps none. The default suits a test,
+// WithRequestLog limits Requests to the newest requests, fewer if they need more
+// than 256 MiB, and each of them to 256 KiB of its body; a negative limit keeps
+// none. With a limit, the log keeps the responses too. The default suits a test,
 // not a fake that runs for days.
 func WithRequestLog(limit int) Option {
 	return func(s *Server) { s.logLimit = limit }

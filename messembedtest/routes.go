@@ -164,7 +164,7 @@ func (s *Server) match(method, target string) match {
 func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	target := node.OriginForm(node.Latin1(fakehttp.Target(r)))
 	if s.isTokenRequest(target) {
-		return fakehttp.Operation{Name: "Token", SecretBody: true, Serve: s.serveToken}
+		return fakehttp.Operation{Name: "Token", SecretBody: true, SecretAnswer: true, Serve: s.serveToken}
 	}
 	if status := node.Refused(r, target); status != 0 {
 		return fakehttp.Operation{Serve: func(w http.ResponseWriter, _ *http.Request) { node.SendRefusal(w, status) }}
@@ -183,6 +183,7 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	op := fakehttp.Operation{Serve: func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, m) }}
 	if m.route != nil {
 		op.Name = m.route.Op
+		op.SecretAnswer = m.route.Op == "CreateAccessToken"
 	}
 	if node.IsUpgrade(r) {
 		op.Serve, op.Takeover = nil, s.liveEvents.LeaveUpgrade

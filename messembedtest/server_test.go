@@ -66,11 +66,15 @@ func TestServer_misuse(t *testing.T) {
 	fake.AddUser(messembed.User{ID: "y", ExternalMetadata: messembed.Metadata{"a\x00": 1}})
 	fake.AddChat(messembed.Chat{FirstCompanion: &messembed.User{ID: "nobody"}, SecondCompanion: &messembed.User{ID: "x"}})
 	fake.Client(tb, messembed.WithTimeout(-time.Second))
+	fake.AddMessage(messembed.Message{ChatID: "nowhere", UserID: "x", ExternalMetadata: messembed.Metadata{"f": func() {}}})
+	fake.AddMessage(messembed.Message{ChatID: "nowhere", UserID: "x"})
 
-	require.Len(t, tb.failures, 10)
+	require.Len(t, tb.failures, 14)
 	assert.Contains(t, tb.failures[0], `"CreateUsers" is not an operation`)
 	assert.Contains(t, tb.failures[2], `AddUser "x": metadata`)
 	assert.Contains(t, tb.failures[8], "making a client")
+	assert.Contains(t, tb.failures[10], "AddMessage: attachments and metadata")
+	assert.Contains(t, tb.failures[12], "AddMessage: ChatID must be a chat")
 	assert.Empty(t, fake.Users(), "invalid users are not stored")
 	assert.Len(t, tb.cleanups, 1)
 }

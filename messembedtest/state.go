@@ -204,6 +204,60 @@ func chatOf(o *js.Object) messembed.Chat {
 	return chat
 }
 
+// AddMessage stores a message of a companion in a chat without a request and
+// returns its id. It uses the ChatID, the UserID, the content, the attachments,
+// the metadata, Read and CreatedAt; a zero CreatedAt becomes the current time. As
+// after a request, it is the chat's last message and, without Read, one more
+// unread one. Unlike a request, it may be of a blocked user or in an inactive
+// chat, and it is not announced to the live connections, which find it when they
+// next read back: to have an event, send the message with a client. A message
+// that cannot be stored fails the test.
+func (s *Server) AddMessage(m messembed.Message) (id string) {
+	s.tb.Helper()
+	created := s.now()
+	if !m.CreatedAt.IsZero() {
+		created = js.DateOf(m.CreatedAt)
+	}
+	body, err := messageBody(m)
+	if !s.http.Must(s.tb, "AddMessage: attachments and metadata", err) {
+		return ""
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	chatID, sender := js.String(m.ChatID), js.String(m.UserID)
+	chat := s.chats.find(chatID)
+	if chat == nil || !isCompanion(chat, sender) {
+		s.http.Must(s.tb, "AddMessage", errors.New("ChatID must be a chat of the fake and UserID one of its companions"))
+		return ""
+	}
+	newID := s.newID()
+	kept, err := storedDocument(newMessage(newID, created, chatID, sender, body).With("read", m.Read), forInsert)
+	if err == nil {
+		err = s.noteLastMessage(chat, kept, sender)
+	}
+	if !s.http.Must(s.tb, "AddMessage", err) {
+		return ""
+	}
+	s.messages.insert(kept)
+	return string(newID)
+}
+
+// messageBody returns what a request to create the message would contain.
+func messageBody(m messembed.Message) (*js.Object, error) {
+	external, err1 := metadataValue(m.ExternalMetadata)
+	private, err2 := metadataValue(m.PrivateExternalMetadata)
+	attachments := &js.Array{}
+	var err3 error
+	for _, attachment := range m.Attachments {
+		item, err := metadataValue(attachment)
+		err3 = cmp.Or(err3, err)
+		attachments.Items = append(attachments.Items, item)
+	}
+	return js.NewObject(
+		"content", js.String(m.Content), "attachments", attachments, "externalMetadata", external, "privateExternalMetadata", private,
+	), cmp.Or(err1, err2, err3)
+}
+
 // Messages returns the messages of a chat in order of creation, or those of all
 // chats if chatID is empty.
 func (s *Server) Messages(chatID string) []messembed.Message {

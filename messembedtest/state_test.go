@@ -181,6 +181,44 @@ func TestAddChat(t *testing.T) {
 	require.ErrorIs(t, err, messembed.ErrAlreadyExists)
 }
 
+func TestAddMessage(t *testing.T) {
+	fake := messembedtest.New(t)
+	fake.AddUser(messembed.User{ID: "ada"})
+	fake.AddUser(messembed.User{ID: "bob", BlockStatus: messembed.BlockCantSendAndReceive})
+	chat := fake.AddChat(messembed.Chat{FirstCompanion: &messembed.User{ID: "ada"}, SecondCompanion: &messembed.User{ID: "bob"}})
+	username, password := fake.Credentials()
+	ws := connect(t, fake, url.Values{"username": {username}, "password": {password}})
+	then := time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
+	first := fake.AddMessage(messembed.Message{ChatID: chat, UserID: "ada", Content: "old", CreatedAt: then, Read: true})
+	second := fake.AddMessage(messembed.Message{
+		ChatID: chat, UserID: "bob", Content: "new", Attachments: []messembed.Attachment{{"type": "image"}},
+		ExternalMetadata: messembed.Metadata{"a": 1}, PrivateExternalMetadata: messembed.Metadata{"b": 2},
+	})
+	say(t, ws, "2")
+	assert.Equal(t, "3", hear(t, ws), "the pong and no event")
+	assert.Len(t, fake.Requests(), 1, "the handshake")
+
+	listed, err := fake.Client(t).ListMessages(t.Context(), messembed.ListMessagesParams{ChatID: chat})
+	require.NoError(t, err)
+	require.Len(t, listed.Messages, 2)
+	old, latest := listed.Messages[0], listed.Messages[1]
+	assert.Equal(t, first, old.ID)
+	assert.Equal(t, then, old.CreatedAt)
+	assert.True(t, old.Read)
+	assert.Equal(t, second, latest.ID)
+	assert.Equal(t, "bob", latest.UserID, "although blocked")
+	assert.WithinDuration(t, time.Now(), latest.CreatedAt, time.Minute)
+	assert.False(t, latest.Read)
+	assert.Equal(t, []messembed.Attachment{{"type": "image"}}, latest.Attachments)
+	assert.Equal(t, messembed.Metadata{"a": 1.0}, latest.ExternalMetadata)
+	assert.Equal(t, messembed.Metadata{"b": 2.0}, latest.PrivateExternalMetadata)
+
+	stored := fake.Chats()[0]
+	assert.Equal(t, second, stored.LastMessage.ID)
+	assert.Equal(t, 1, stored.NotReadByFirstCompanionMessagesCount)
+	assert.Zero(t, stored.NotReadBySecondCompanionMessagesCount, "the first was read")
+}
+
 // The SDK's signer accepts the server's tokens, and the server those of the
 // signer.
 func TestJWTSecret(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 func startFake(t *testing.T, args ...string) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	out := &lineWriter{lines: make(chan string, 1)}
+	out := &firstWrite{text: make(chan string, 1)}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -27,9 +27,10 @@ func startFake(t *testing.T, args ...string) string {
 		<-ended
 	})
 	select {
-	case line := <-out.lines:
-		_, url, ok := strings.Cut(strings.TrimSpace(line), "listening on ")
-		require.True(t, ok, line)
+	case text := <-out.text:
+		line, _, _ := strings.Cut(text, "\n")
+		_, url, ok := strings.Cut(line, "listening on ")
+		require.True(t, ok, text)
 		return url
 	case <-ended:
 		t.Fatal("the program has ended")
@@ -37,10 +38,11 @@ func startFake(t *testing.T, args ...string) string {
 	}
 }
 
-type lineWriter struct{ lines chan string }
+// firstWrite holds the first text that is written: all that the program prints.
+type firstWrite struct{ text chan string }
 
-func (w *lineWriter) Write(p []byte) (int, error) {
-	w.lines <- string(p)
+func (w *firstWrite) Write(p []byte) (int, error) {
+	w.text <- string(p)
 	return len(p), nil
 }
 

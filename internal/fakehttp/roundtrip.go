@@ -91,6 +91,7 @@ func (x *exchange) response(r *http.Request) *http.Response {
 	resp := newResponse(r, a.status, a.header)
 	arriving, isCut := x.cut()
 	if !hasBody(r.Method, a.status) {
+		x.recordAnswer(a.header, a.status, nil)
 		resp.Body = http.NoBody
 		if n := a.header.Get("Content-Length"); n != "" {
 			resp.ContentLength, _ = strconv.ParseInt(n, 10, 64)
@@ -107,6 +108,7 @@ func (x *exchange) response(r *http.Request) *http.Response {
 	if encoding == "" && a.header.Get("Content-Length") == "" {
 		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
+	x.recordAnswer(a.header, a.status, a.body)
 	b := &responseBody{ctx: r.Context(), data: a.body[:arriving], end: io.EOF}
 	switch {
 	case isCut && x.fault.Stall:

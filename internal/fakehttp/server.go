@@ -19,6 +19,8 @@ type Operation struct {
 	Name string
 	// SecretBody keeps the request's body out of the log because it holds credentials.
 	SecretBody bool
+	// SecretAnswer keeps the body of a successful response out of the log for the same reason.
+	SecretAnswer bool
 	// Serve carries out the operation and writes the whole response. It must not retain r or w. The
 	// request's body is in memory; [Body] returns it without copying.
 	Serve func(w http.ResponseWriter, r *http.Request)
@@ -60,7 +62,7 @@ type Config struct {
 	// IdleTimeout is how long the service keeps an idle connection open. Zero means forever.
 	IdleTimeout time.Duration
 	// LogLimit is the number of requests that the log keeps, the newest ones. Zero is a default that
-	// few tests reach, a negative number keeps none.
+	// few tests reach, a negative number keeps none. A log with a limit keeps the responses too.
 	LogLimit int
 	// OnClose is called by Close. It may be nil.
 	OnClose func()

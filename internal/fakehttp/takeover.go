@@ -94,6 +94,7 @@ func (w *statusRecorder) WriteHeader(status int) {
 		if dress := w.exchange.server.cfg.Connection; dress != nil && !inMemory && status != http.StatusSwitchingProtocols {
 			dress(w.Header(), w.request)
 		}
+		w.exchange.recordAnswer(w.Header(), status, nil)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }

@@ -214,7 +214,7 @@ func (b *browser) shoot(name string) {
 func (b *browser) shootAll(name, hash, selector string) {
 	b.t.Helper()
 	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 640, 20)) // not over any element
-	for _, width := range []int64{1280, 390} {
+	for _, width := range []int64{1280, 420} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.show(width, scheme)
 			b.goTo(hash)
@@ -237,8 +237,8 @@ type complaints struct {
 
 func (c *complaints) hear(ctx context.Context) {
 	for message, err := range chromedp.Console(ctx) {
-		// The one refusal that is provoked does not count.
-		if err != nil || !message.IsException() && message.Type != "error" && message.Type != "warning" || strings.Contains(message.Text, "409") {
+		// Refusals of a form, which are provoked, do not count.
+		if err != nil || !message.IsException() && message.Type != "error" && message.Type != "warning" || strings.Contains(message.Text, "status of 409") || strings.Contains(message.Text, "status of 400") {
 			continue
 		}
 		c.mu.Lock()

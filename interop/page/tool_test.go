@@ -153,12 +153,18 @@ func TestPage_asATool(t *testing.T) {
 	t.Run("requests are filtered by status and operation", func(t *testing.T) {
 		b := b.of(t)
 		b.choose("#requests-status", "4xx")
-		b.waitFor("the 404s", func() bool { return len(b.texts("#requests-list .status")) > 0 && b.only("#requests-list .status", "404") })
+		b.waitFor("the 404s", func() bool {
+			return len(b.texts("#requests-list .status")) > 0 && b.only("#requests-list .status", "404")
+		})
 		b.choose("#requests-status", "fault")
-		b.waitFor("those with a fault", func() bool { return b.count("#requests-list .badge.bad") == b.count("#requests-list li") && b.count("#requests-list li") > 0 })
+		b.waitFor("those with a fault", func() bool {
+			return b.count("#requests-list .badge.bad") == b.count("#requests-list li") && b.count("#requests-list li") > 0
+		})
 		b.choose("#requests-status", "")
 		b.choose("#requests-op", "CreateUser")
-		b.waitFor("the creates", func() bool { return b.only("#requests-list .sub > span:first-child", "CreateUser") && b.count("#requests-list li") == 2 })
+		b.waitFor("the creates", func() bool {
+			return b.only("#requests-list .sub > span:first-child", "CreateUser") && b.count("#requests-list li") == 2
+		})
 		b.choose("#requests-op", "-")
 		b.waitText("#requests-empty", "No requests match")
 		b.choose("#requests-op", "")

@@ -52,7 +52,7 @@ var accessCases = []Case{
 	{
 		Name: "an operation of one's own is sent as the client's are", Operations: []string{"Do"},
 		Run: func(t *testing.T, in Instance, c *messembed.Client) {
-			for _, op := range c.Operations() {
+			for _, op := range messembed.Operations(c) {
 				if op.Name != "ListUsers" {
 					continue
 				}

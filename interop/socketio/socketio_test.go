@@ -1,19 +1,17 @@
-// Package socketio_test tests the fake server with the real socket.io client from npm. It is skipped
-// if Node is not installed or `npm ci` has not been run in this folder.
+// Package socketio_test tests the fake server with the real socket.io client
+// from npm. It is skipped if Node or the packages of package-lock.json are not
+// installed.
 package socketio_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/messembed/messembed-go/interop/internal/node"
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
@@ -44,22 +42,12 @@ type message struct {
 
 func runClient(t *testing.T, fake *messembedtest.Server, way string, env ...string) report {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("node is not installed")
-	}
-	if _, err := os.Stat("node_modules"); err != nil {
-		t.Skip("npm ci has not been run in interop/socketio")
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+	node.Require(t)
 	_, password := fake.Credentials()
-	command := exec.CommandContext(ctx, node, "client.js")
-	command.Env = append(append(os.Environ(), "URL="+fake.URL(), "PASSWORD="+password, "WAY="+way), env...)
-	var stderr bytes.Buffer
-	command.Stderr = &stderr
-	out, err := command.Output()
-	require.NoError(t, err, "%s", &stderr)
+	out := node.Run(t, node.Program{
+		Args: []string{"client.js"},
+		Env:  append([]string{"URL=" + fake.URL(), "PASSWORD=" + password, "WAY=" + way}, env...),
+	})
 	var r report
 	require.NoError(t, json.Unmarshal(out, &r))
 	return r

@@ -182,6 +182,13 @@ var (
 	}
 	presenceFields = []string{"_id", "username", "name", "status", "utcOffset", "statusText", "statusSource", "statusExpiresAt", "avatarETag"}
 
+	// ownFields are those that the caller sees of itself.
+	ownFields = []string{
+		"_id", "_updatedAt", "ldap", "createdAt", "roles", "active", "username", "nickname", "name", "emails", "status", "statusConnection",
+		"lastLogin", "bio", "avatarOrigin", "avatarETag", "utcOffset", "language", "statusDefault", "statusText", "statusSource", "statusExpiresAt",
+		"oauth", "customFields", "defaultRoom", "banners", "requirePasswordChange", "requirePasswordChangeReason", "abacAttributes",
+	}
+
 	// hiddenFields are in no response about another user.
 	hiddenFields = []string{"e2e", "importIds", "inviteToken", "services"}
 

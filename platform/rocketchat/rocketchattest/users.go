@@ -10,8 +10,10 @@ func (s *Server) info(*call) (document, *failure) {
 }
 
 func (s *Server) me(c *call) (document, *failure) {
-	shown := c.caller.project(slices.Concat(publicFields, fullFields)...)
+	shown := c.caller.project(ownFields...)
 	shown["avatarUrl"] = s.http.Origin() + s.basePath + "/avatar/" + c.caller.text("username")
+	shown["isOAuthUser"] = false
+	shown["settings"] = document{"profile": document{}, "preferences": document{}, "calendar": document{}}
 	return shown, nil
 }
 

@@ -264,3 +264,13 @@ func TestTokens_newestFifty(t *testing.T) {
 	assert.Equal(t, "User "+id+" has been logged out!", c.post("/api/v1/users.logout", object{"userId": id}).body["message"])
 	assert.False(t, works(minted[50]))
 }
+
+// The caller sees itself otherwise than it sees others: IMeApiUser of
+// @rocket.chat/core-typings 8.8.1 has no type, and requires these two.
+func TestMe(t *testing.T) {
+	got := call(t, rocketchattest.New(t)).get("/api/v1/me").body
+
+	assert.NotContains(t, got, "type")
+	assert.Equal(t, false, got["isOAuthUser"])
+	assert.Equal(t, object{"profile": object{}, "preferences": object{}, "calendar": object{}}, got["settings"])
+}

@@ -1,13 +1,27 @@
 package messembed_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"iter"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
@@ -206,4 +220,398 @@ func TestDo(t *testing.T) {
 			assert.Empty(t, fake.Requests())
 		})
 	}
+}
+
+func TestClientCredentials(t *testing.T) {
+	fake := messembedtest.New(t, messembedtest.WithClientCredentials("shop", "secret-canary"))
+	fake.AddUser(messembed.User{ID: "ada"})
+	tokens := func() (n int) {
+		for _, request := range fake.Requests() {
+			if request.Op == "Token" {
+				n++
+			}
+		}
+		return n
+	}
+	client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+	var meta messembed.Meta
+	block := func() error {
+		_, err := client.BlockUser(t.Context(), "ada", messembed.WithMeta(&meta))
+		return err
+	}
+	require.NoError(t, block())
+	assert.Equal(t, 1, tokens())
+
+	fake.ExpireTokens()
+	require.NoError(t, block())
+	assert.Equal(t, 2, meta.Attempts)
+	assert.Equal(t, 2, tokens())
+
+	fake.FailNext(messembedtest.Fault{Op: "UpdateUser", Status: 401, Body: `{"statusCode":401,"code":"BLOCK_STATUS_DOES_NOT_ALLOW"}`})
+	require.ErrorIs(t, block(), messembed.ErrUserBlocked)
+	assert.Equal(t, 2, tokens(), "a business code fetches none")
+
+	fake.FailRandomly(1, 1, messembedtest.Fault{Op: "UpdateUser", Status: 401})
+	require.ErrorIs(t, block(), messembed.ErrUnauthenticated)
+	assert.Equal(t, 2, meta.Attempts)
+	assert.Equal(t, 3, tokens())
+
+	fake.ExpireTokens()
+	fake.FailRandomly(1, 1, messembedtest.Fault{Op: "Token", Status: 401, Body: `{"error":"invalid_client","error_description":"secret-canary"}`})
+	err := fake.Client(t).Ping(t.Context())
+	require.ErrorIs(t, err, messembed.ErrUnauthenticated)
+	assert.NotContains(t, err.Error(), "canary")
+}
+
+type tokenFunc func() (*oauth2.Token, error)
+
+func (f tokenFunc) Token() (*oauth2.Token, error) { return f() }
+
+func TestTokenSource(t *testing.T) {
+	var sent http.Header
+	client, err := messembed.New("https://chat.example.com",
+		messembed.WithTokenSource(tokenFunc(func() (*oauth2.Token, error) { return &oauth2.Token{AccessToken: "token"}, nil })),
+		messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			sent = r.Header
+			return nil, context.Canceled
+		})), messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+	require.NoError(t, err)
+	require.Error(t, client.Ping(t.Context()))
+	assert.Equal(t, "Bearer token", sent.Get("Authorization"))
+}
+
+func TestAuthHeaders(t *testing.T) {
+	var sent http.Header
+	client, err := messembed.New("https://chat.example.com", messembed.WithAuthHeaders(map[string]string{"x-auth-token": "t", "X-User-Id": "u"}),
+		messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			sent = r.Header
+			return nil, context.Canceled
+		})), messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+	require.NoError(t, err)
+	require.Error(t, client.Ping(t.Context()))
+	assert.Equal(t, "t", sent.Get("X-Auth-Token"))
+	assert.Equal(t, "u", sent.Get("X-User-Id"))
+}
+
+// stranger is a server to which nothing may be sent.
+func stranger(t *testing.T) (*httptest.Server, *atomic.Int32) {
+	t.Helper()
+	var met atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { met.Add(1) }))
+	t.Cleanup(server.Close)
+	return server, &met
+}
+
+// A websocket has its password in the query, which a Referer would take along.
+func TestCredentialsStayHome_websocket(t *testing.T) {
+	elsewhere, met := stranger(t)
+	fake := messembedtest.New(t)
+	fake.FailRandomly(1, 1, messembedtest.Fault{Op: "MessageEvents", Status: 302, Header: http.Header{"Location": {elsewhere.URL}}})
+	client, err := messembed.New(fake.URL(), messembed.WithBasicAuth(fake.Credentials()))
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	refused := false
+	for range client.MessageEvents(ctx, messembed.EventOptions{OnState: func(state messembed.ConnectionState, _ error) {
+		if state == messembed.StatePolling { // which it does where the websocket is refused
+			refused = true
+			cancel()
+		}
+	}}) {
+		t.Error("an event of nothing")
+	}
+	assert.True(t, refused)
+	assert.Zero(t, met.Load())
+}
+
+func TestCredentialsStayHome_plainHTTP(t *testing.T) {
+	basic := messembed.WithBasicAuth("admin", "password")
+	for _, base := range []string{
+		"http://chat.example.com", "http://localhost.example.com", "http://127.0.0.1.example.com", "http://10.0.0.1", "http://[fe80::1]", "http://0.0.0.0",
+		"http://2130706433", "http://127.1", "http://chat.example.com:443",
+		// Resolvers do ask about these, and net/http's proxies are for all but "localhost" to the letter.
+		"http://chat.localhost", "http://localhost.", "http://LOCALHOST",
+	} {
+		_, err := messembed.New(base, basic)
+		require.ErrorIs(t, err, messembed.ErrInvalidArgument, base)
+		_, err = messembed.New("https://chat.example.com", messembed.WithClientCredentials(clientcredentials.Config{
+			ClientID: "shop", ClientSecret: "secret", TokenURL: base + "/token",
+		}))
+		require.ErrorIs(t, err, messembed.ErrInvalidArgument, "token URL: "+base)
+		_, err = messembed.New(base)
+		require.NoError(t, err, "without credentials: "+base)
+		_, err = messembed.New(base, basic, messembed.WithInsecureHTTP())
+		require.NoError(t, err, "insecure: "+base)
+	}
+	for _, base := range []string{"http://localhost:3000", "http://127.0.0.1", "http://127.8.9.10:80", "http://[::1]:3000", "http://[::ffff:127.0.0.1]"} {
+		_, err := messembed.New(base, basic)
+		require.NoError(t, err, base)
+	}
+}
+
+// What may go over plain http because it stays on this machine does not go through a proxy either. net/http reads the environment once, so that
+// this takes a process of its own.
+func TestCredentialsStayHome_proxy(t *testing.T) {
+	hosts := []string{"localhost", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.1", "127.1.2.3", "[::1]", "[::ffff:127.0.0.1]"}
+	if os.Getenv("HTTP_PROXY") == os.Getenv("MESSEMBED_TEST_PROXY") && os.Getenv("HTTP_PROXY") != "" {
+		for _, host := range hosts {
+			client, err := messembed.New("http://"+host+":1", messembed.WithBasicAuth("admin", "password"), messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+			if err == nil {
+				require.Error(t, client.CheckCredentials(t.Context()), host)
+			}
+		}
+		return
+	}
+	proxy, met := stranger(t)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.CommandContext(t.Context(), self, "-test.run=^TestCredentialsStayHome_proxy$")
+	command.Env = append(os.Environ(), "HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL, "NO_PROXY=", "no_proxy=", "MESSEMBED_TEST_PROXY="+proxy.URL)
+	out, err := command.CombinedOutput()
+	require.NoError(t, err, string(out))
+	assert.Zero(t, met.Load())
+}
+
+func TestHeaderInjection(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	for _, bad := range []string{"x\r\nX-Injected: y", "x\nX-Injected: y", "x\ry", "x\x00y", "x\x7fy", "\x1b[31m"} {
+		require.ErrorIs(t, client.Ping(t.Context(), messembed.WithHeader("X-Tenant", bad)), messembed.ErrInvalidArgument)
+		require.ErrorIs(t, client.Ping(t.Context(), messembed.WithHeader(bad, "x")), messembed.ErrInvalidArgument)
+		require.ErrorIs(t, client.Ping(t.Context(), messembed.WithRequestID(bad)), messembed.ErrInvalidArgument)
+		_, err := messembed.New("https://chat.example.com", messembed.WithUserAgent(bad))
+		require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+		_, err = messembed.New("https://chat.example.com", messembed.WithAuthHeaders(map[string]string{"X-Auth-Token": bad}))
+		require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+	}
+	assert.Empty(t, fake.Requests())
+}
+
+func TestRateLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := messembedtest.New(t).Client(t, messembed.WithRateLimit(0.1, 1), messembed.WithTimeout(5*time.Second))
+		began := time.Now()
+		require.NoError(t, client.Ping(t.Context()))
+		require.NoError(t, client.Ping(t.Context()))
+		assert.Equal(t, 10*time.Second, time.Since(began).Round(time.Second), "which WithTimeout does not count")
+	})
+}
+
+func TestMaxConcurrency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		client := fake.Client(t, messembed.WithMaxConcurrency(3), messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			time.Sleep(time.Second)
+			return fake.RoundTrip(r)
+		})))
+		began := time.Now()
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { assert.NoError(t, client.Ping(t.Context())) })
+		}
+		wg.Wait()
+		assert.Equal(t, 7*time.Second, time.Since(began))
+	})
+}
+
+func TestMaxResponseBytes(t *testing.T) {
+	long := `{"_id":"ada","externalMetadata":{"x":"` + strings.Repeat("x", 5000) + `"}}`
+	client := answering(t, httpmock.NewStringResponder(200, long), messembed.WithMaxResponseBytes(int64(len(long))))
+	_, err := client.GetUser(t.Context(), "ada")
+	require.NoError(t, err, "as long as allowed")
+
+	client = answering(t, httpmock.NewStringResponder(200, long), messembed.WithMaxResponseBytes(int64(len(long))-1))
+	_, err = client.GetUser(t.Context(), "ada")
+	require.ErrorIs(t, err, messembed.ErrTooLarge)
+	assert.ErrorContains(t, err, "WithMaxResponseBytes")
+
+	list := `{"totalCount":3,"data":[` + strings.Repeat(`{"_id":"a","externalMetadata":{"x":"`+strings.Repeat("x", 3000)+`"}},`, 9) + long + `]}`
+	client = answering(t, httpmock.NewStringResponder(200, list), messembed.WithMaxResponseBytes(4500))
+	seen := 0
+	for _, err = range client.Users(t.Context()) {
+		if err == nil {
+			seen++
+		}
+	}
+	require.ErrorIs(t, err, messembed.ErrTooLarge)
+	assert.Equal(t, 9, seen, "each item is limited, not the list")
+}
+
+func TestWithLogger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		fake := messembedtest.New(t, messembedtest.WithCredentials("svc", "pw-canary"))
+		client := fake.Client(t, messembed.WithLogger(logger))
+		fake.FailNext(messembedtest.Fault{Status: 503, Body: "body-canary"})
+		_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "id-canary", ExternalMetadata: md{"x": "metadata-canary"}})
+		require.NoError(t, err)
+		_, err = client.GetUser(t.Context(), "id-canary")
+		require.NoError(t, err)
+
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		require.Len(t, lines, 3)
+		assert.Contains(t, lines[0], `"msg":"messembed: sending again"`)
+		assert.Contains(t, lines[0], `"status":503`)
+		assert.Contains(t, lines[1], `"status":201`)
+		assert.Contains(t, lines[2], `"route":"users/{id}"`)
+		assert.NotContains(t, log.String(), "canary")
+	})
+}
+
+// A connection that is out of step answers each request with the answer to
+// another one.
+func TestAnswers_aboutSomebodyElse(t *testing.T) {
+	const asked, other = "5dd6e8f1a0b1c2d3e4f50001", "5dd6e8f1a0b1c2d3e4f50002"
+	chat := func(id, first, second string) string {
+		return `{"_id":"` + id + `","firstCompanion":{"_id":"` + first + `"},"secondCompanion":{"_id":"` + second + `"}}`
+	}
+	message := func(chat, user string) string {
+		return `{"_id":"5dd6e8f1a0b1c2d3e4f50003","chat":"` + chat + `","user":"` + user + `"}`
+	}
+	pair := messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"}
+	tests := []struct {
+		name, body string
+		write      bool
+		do         func(context.Context, *messembed.Client) error
+	}{
+		{"GetUser", `{"_id":"bob"}`, false, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.GetUser(ctx, "ada")
+			return err
+		}},
+		{"CreateUser", `{"_id":"bob"}`, true, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.CreateUser(ctx, messembed.CreateUserParams{ID: "ada"})
+			return err
+		}},
+		{"UpdateUser", `{"_id":"bob"}`, true, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.UpdateUser(ctx, "ada", messembed.UpdateUserParams{})
+			return err
+		}},
+		{"BlockUser", `{"_id":"bob"}`, true, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.BlockUser(ctx, "ada")
+			return err
+		}},
+		{"GetChat", chat(other, "ada", "bob"), false, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.GetChat(ctx, asked)
+			return err
+		}},
+		{"GetChatByCompanions", chat(asked, "ada", "eve"), false, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.GetChatByCompanions(ctx, "ada", "bob")
+			return err
+		}},
+		{"CreateChat", chat(asked, "ada", "eve"), true, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.CreateChat(ctx, pair)
+			return err
+		}},
+		{"UpdateChat", chat(other, "ada", "bob"), true, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.UpdateChat(ctx, asked, messembed.UpdateChatParams{})
+			return err
+		}},
+		{"CreateMessage, chat", message(other, "ada"), true, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: asked, UserID: "ada", Content: "hi"})
+			return err
+		}},
+		{"CreateMessage, user", message(asked, "eve"), true, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: asked, UserID: "ada", Content: "hi"})
+			return err
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			err := test.do(t.Context(), answering(t, httpmock.NewStringResponder(200, test.body)))
+			require.ErrorIs(t, err, messembed.ErrInvalidResponse)
+			failure, _ := errors.AsType[*messembed.Error](err)
+			assert.Equal(t, test.write, failure.MaybeApplied)
+			assert.Contains(t, err.Error(), "about something else than the request")
+		})
+	}
+	t.Run("the user emptied instead of deleted", func(t *testing.T) {
+		err := answering(t, func(r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodDelete {
+				return httpmock.NewStringResponse(404, ""), nil
+			}
+			return httpmock.NewStringResponse(200, `{"_id":"bob"}`), nil
+		}).DeleteUser(t.Context(), "ada")
+		require.ErrorIs(t, err, messembed.ErrInvalidResponse)
+	})
+	t.Run("an id in capitals", func(t *testing.T) {
+		_, err := answering(t, httpmock.NewStringResponder(200, chat(asked, "ada", "bob"))).GetChat(t.Context(), "5DD6E8F1A0B1C2D3E4F50001")
+		require.NoError(t, err)
+	})
+}
+
+// A proxy may send a refusal on with status 200.
+func TestDeleteUser_refusalWithStatus200(t *testing.T) {
+	for body, deleted := range map[string]bool{
+		``: true, `{}`: true, `{"_id":"ada","statusCode":200}`: true,
+		`{"statusCode":503,"message":"Service Unavailable"}`: false, `{"error":"Service Unavailable"}`: false,
+	} {
+		err := answering(t, httpmock.NewStringResponder(200, body)).DeleteUser(t.Context(), "ada")
+		if deleted {
+			require.NoError(t, err, body)
+			continue
+		}
+		require.ErrorIs(t, err, messembed.ErrInvalidResponse, body)
+		failure, _ := errors.AsType[*messembed.Error](err)
+		assert.True(t, failure.MaybeApplied)
+	}
+}
+
+// A record with an odd date ends neither a list nor a read.
+func TestDates(t *testing.T) {
+	may := time.Date(2020, time.May, 1, 10, 0, 0, 0, time.UTC)
+	august := time.UnixMilli(1565546054692).UTC()
+	for written, want := range map[string]time.Time{
+		`"2020-05-01T10:00:00.000Z"`: may, `"2020-05-01 10:00:00"`: may, `"2020-05-01T10:00:00"`: may, `"2020-05-01T12:00:00.000+0200"`: may,
+		`{"$date":"2020-05-01T10:00:00Z"}`: may, `{"$date":{"$numberLong":"1565546054692"}}`: august, `{"$date":1565546054692}`: august, `1565546054692`: august,
+		`""`: {}, `"soon"`: {}, `null`: {}, `true`: {}, `[]`: {}, `{}`: {}, `{"$date":{}}`: {}, `{"$date":{"$date":{}}}`: {}, `"+010000-01-01T00:00:00.000Z"`: {}, `253402300800000`: {}, `1e99`: {},
+	} {
+		user := `{"_id":"ada","createdAt":` + written + `,"updatedAt":` + written + `}`
+		got, err := answering(t, httpmock.NewStringResponder(200, user)).GetUser(t.Context(), "ada")
+		require.NoError(t, err, written)
+		assert.True(t, want.Equal(got.CreatedAt), "%s: %v", written, got.CreatedAt)
+		assert.True(t, want.Equal(got.UpdatedAt), "%s: %v", written, got.UpdatedAt)
+		assert.JSONEq(t, user, string(got.Raw))
+
+		seen := 0
+		for _, err := range answering(t, httpmock.NewStringResponder(200, `{"data":[`+user+`,{"_id":"bob"}]}`)).Users(t.Context()) {
+			require.NoError(t, err, written)
+			seen++
+		}
+		assert.Equal(t, 2, seen)
+	}
+}
+
+// Messages without a readable date come once, and keep none of the others back.
+func TestMessages_withoutADate(t *testing.T) {
+	pages := []string{
+		`{"messages":[{"_id":"x","createdAt":"soon"},{"_id":"a","createdAt":"2026-01-01T00:00:00.000Z"}]}`,
+		`{"messages":[{"_id":"x","createdAt":"soon"},{"_id":"a","createdAt":"2026-01-01T00:00:00.000Z"},{"_id":"b","createdAt":"2026-01-02T00:00:00.000Z"},{"_id":"y"}]}`,
+		`{"messages":[{"_id":"b","createdAt":"2026-01-02T00:00:00.000Z"}]}`,
+	}
+	asked := 0
+	client := answering(t, func(*http.Request) (*http.Response, error) {
+		page := pages[min(asked, len(pages)-1)]
+		asked++
+		return httpmock.NewStringResponse(200, page), nil
+	})
+	var ids []string
+	for m, err := range client.Messages(t.Context(), messembed.ListMessagesParams{Limit: 2}) {
+		require.NoError(t, err)
+		ids = append(ids, m.ID)
+	}
+	assert.Equal(t, []string{"x", "a", "b", "y"}, ids)
+}
+
+// A proxy's 407 is one kind, and says what it is about.
+func TestErrors_proxyAuthentication(t *testing.T) {
+	fake := messembedtest.New(t)
+	fake.FailNext(messembedtest.Fault{Status: 407, Body: "<html>who are you?"})
+	_, err := fake.Client(t).CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada"})
+	require.ErrorIs(t, err, messembed.ErrUnavailable)
+	assert.Contains(t, err.Error(), "a proxy wants credentials of its own")
+	failure, _ := errors.AsType[*messembed.Error](err)
+	assert.Equal(t, 1, failure.Attempts)
+	assert.False(t, failure.MaybeApplied)
 }

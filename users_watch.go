@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"strconv"
 	"time"
 
@@ -130,7 +131,7 @@ func (w *userWatch) readAll(ctx context.Context) (pause time.Duration, more bool
 			first = append(first, id)
 		}
 	}
-	w.ids = append(first, last...)
+	w.ids = slices.Concat(first, last)
 	return pause, more, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/interop/internal/node"
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
@@ -49,7 +50,7 @@ func TestValidators(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(situations)) {
 		t.Run(name, func(t *testing.T) { sent = append(sent, record(t, situations[name])...) })
 	}
-	for _, op := range rocketchattest.New(t).Client(t).Operations() {
+	for _, op := range messembed.Operations(rocketchattest.New(t).Client(t)) {
 		for _, version := range []string{"7", "8"} {
 			assert.True(t, op.Name == "PresenceStream" || slices.ContainsFunc(sent, func(e exchange) bool {
 				return e.Version == version && e.Route == op.Method+" "+strings.TrimPrefix(op.Route, "api/") && e.Status == 200

@@ -106,6 +106,10 @@ func useEverything(t *testing.T, fake *rocketchattest.Server, client *messembed.
 	_, err = client.CreateAccessToken(ctx, "nobody")
 	require.ErrorIs(t, err, messembed.ErrNotFound)
 
+	for _, err := range client.WatchUsers(ctx, []string{least.ID, created.ID}) {
+		require.NoError(t, err)
+		break
+	}
 	for range 130 {
 		fake.AddUser(messembed.User{})
 	}

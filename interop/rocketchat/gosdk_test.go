@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/RocketChat/Rocket.Chat.Go.SDK/models"
 	"github.com/RocketChat/Rocket.Chat.Go.SDK/rest"
@@ -78,6 +79,7 @@ func TestGoSDK_ddp(t *testing.T) {
 	t.Parallel()
 	fake := rocketchattest.New(t)
 	client := ddp.NewClient("ws"+strings.TrimPrefix(fake.URL(), "http")+"/websocket", fake.URL())
+	client.ReconnectInterval = time.Hour // it reconnects even after Close
 	require.NoError(t, client.Connect())
 	defer client.Close()
 

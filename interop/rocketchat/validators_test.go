@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/interop/internal/node"
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
@@ -40,69 +41,78 @@ func validate(t *testing.T, exchanges []exchange) verdict {
 }
 
 // Every request that the adapter sends satisfies the validators of versions 7
-// and 8, and every response of the fake those of version 8.
+// and 8, and every response of the fake those of version 8. The validators
+// notice a field with a wrong name.
 func TestValidators(t *testing.T) {
 	t.Parallel()
 	node.Require(t)
-	var all []exchange
+	var sent []exchange
 	for _, name := range slices.Sorted(maps.Keys(situations)) {
-		t.Run(name, func(t *testing.T) { all = append(all, record(t, situations[name])...) })
+		t.Run(name, func(t *testing.T) { sent = append(sent, record(t, situations[name])...) })
 	}
-	require.False(t, t.Failed())
-
-	found := validate(t, all)
-
-	t.Logf("%d requests, of which %d to routes without a published schema; %d responses; %d rejections",
-		found.Requests, found.Unpublished, found.Answers, len(found.Rejections))
-	for _, r := range found.Rejections {
-		e := all[r.Exchange]
-		t.Errorf("%s %s of version %s: %s\nsent:     %s %v\nreceived: %d %s", e.Route, r.What, e.Version, r.Problems, e.Body, e.Query, e.Status, e.Answer)
-	}
-	for _, op := range rocketchattest.New(t).Client(t).Operations() {
+	for _, op := range messembed.Operations(rocketchattest.New(t).Client(t)) {
 		for _, version := range []string{"7", "8"} {
-			assert.True(t, op.Name == "PresenceStream" || slices.ContainsFunc(all, func(e exchange) bool {
+			assert.True(t, op.Name == "PresenceStream" || slices.ContainsFunc(sent, func(e exchange) bool {
 				return e.Version == version && e.Route == op.Method+" "+strings.TrimPrefix(op.Route, "api/") && e.Status == 200
 			}), "%s was never sent to version %s, or never with success", op.Name, version)
 		}
 	}
+	wrong := misspelled(t, sent)
+	require.False(t, t.Failed())
+
+	found := validate(t, slices.Concat(sent, wrong))
+
+	rejectedWrong := map[int]bool{}
+	for _, r := range found.Rejections {
+		if i := r.Exchange - len(sent); i >= 0 {
+			rejectedWrong[i] = rejectedWrong[i] || r.What == "request"
+			continue
+		}
+		e := sent[r.Exchange]
+		t.Errorf("%s %s of version %s: %s\nsent:     %s %v\nreceived: %d %s", e.Route, r.What, e.Version, r.Problems, e.Body, e.Query, e.Status, e.Answer)
+	}
+	for i, e := range wrong {
+		assert.True(t, rejectedWrong[i], "accepted: %s %s of version %s", e.Route, e.Body, e.Version)
+	}
+	t.Logf("%d requests, %d responses of version 8, %d requests to routes without a published schema, %d with a wrong name rejected",
+		len(sent), found.Answers-countOf(wrong, "8"), found.Unpublished, len(rejectedWrong))
 }
 
-// The validators notice a field with a wrong name.
-func TestValidators_wrongFieldName(t *testing.T) {
-	t.Parallel()
-	node.Require(t)
-	recorded := map[string][]exchange{"7": record(t, situations["7"]), "8": record(t, situations["8"])}
-	mutations := []struct{ version, route, field, wrong string }{
-		{"8", "POST v1/users.create", "username", "userName"},
-		{"7", "POST v1/users.create", "email", "emails"},
-		{"8", "POST v1/users.update", "customFields", "customfields"},
-		{"7", "POST v1/users.update", "data", "user"},
-		{"8", "POST v1/users.setActiveStatus", "activeStatus", "active"},
-		{"7", "POST v1/users.setAvatar", "avatarUrl", "avatarURL"},
-		{"8", "POST v1/users.setStatus", "message", "text"},
-		{"8", "POST v1/users.createToken", "userId", "user"},
-	}
-	var mutated []exchange
+// mutations are names that the server does not know, in place of some that it
+// requires or allows.
+var mutations = []struct{ version, route, field, wrong string }{
+	{"8", "POST v1/users.create", "username", "userName"},
+	{"7", "POST v1/users.create", "email", "emails"},
+	{"8", "POST v1/users.update", "customFields", "customfields"},
+	{"7", "POST v1/users.update", "data", "user"},
+	{"8", "POST v1/users.setActiveStatus", "activeStatus", "active"},
+	{"7", "POST v1/users.setAvatar", "avatarUrl", "avatarURL"},
+	{"8", "POST v1/users.setStatus", "message", "text"},
+	{"8", "POST v1/users.createToken", "userId", "user"},
+}
+
+// misspelled returns copies of the requests with one name changed.
+func misspelled(t *testing.T, sent []exchange) (wrong []exchange) {
+	t.Helper()
 	for _, m := range mutations {
-		before := len(mutated)
-		for _, e := range recorded[m.version] {
+		before := len(wrong)
+		for _, e := range sent {
 			field := []byte(strconv.Quote(m.field) + ":")
-			if e.Route == m.route && bytes.Contains(e.Body, field) {
+			if e.Version == m.version && e.Route == m.route && bytes.Contains(e.Body, field) {
 				e.Body = bytes.ReplaceAll(e.Body, field, []byte(strconv.Quote(m.wrong)+":"))
-				mutated = append(mutated, e)
+				wrong = append(wrong, e)
 			}
 		}
-		require.Greater(t, len(mutated), before, "%s has no %s", m.route, m.field)
+		assert.Greater(t, len(wrong), before, "no %s has %s", m.route, m.field)
 	}
+	return wrong
+}
 
-	found := validate(t, mutated)
-
-	rejected := map[int]bool{}
-	for _, r := range found.Rejections {
-		rejected[r.Exchange] = rejected[r.Exchange] || r.What == "request"
+func countOf(exchanges []exchange, version string) (n int) {
+	for _, e := range exchanges {
+		if e.Version == version {
+			n++
+		}
 	}
-	for i, e := range mutated {
-		assert.True(t, rejected[i], "accepted: %s %s", e.Route, e.Body)
-	}
-	t.Logf("%d requests with a wrong name rejected", len(rejected))
+	return n
 }

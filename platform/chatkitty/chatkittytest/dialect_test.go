@@ -42,6 +42,11 @@ func TestDialects(t *testing.T) {
 		})
 	}
 	id := c.fake.AddUser(messembed.User{})
+	for _, kind := range []string{"contentType", "content_type"} {
+		body := `{"url":"https://example.com/a.png","name":"a.png","size":1,"` + kind + `":"image/png"}`
+		status, _, _ := c.do("POST", "/users/"+id+"/display-picture", jsonType, body)
+		assert.Equal(t, 200, status, kind)
+	}
 	status, _, _ := c.do("PATCH", "/users/"+id, ownType, `{}`)
 	assert.Equal(t, 415, status, "both clients send a merge patch")
 }

@@ -34,15 +34,17 @@ func (s *Server) setPicture(c *call) reply {
 	return success(s.render(c.dialect, u))
 }
 
-// hostedFile returns the URL of a file that is described completely.
+// hostedFile returns the URL of a file that is described completely, in either
+// dialect.
 func hostedFile(body []byte) string {
 	var file struct {
 		URL         string `json:"url"`
 		Name        string `json:"name"`
 		ContentType string `json:"contentType"`
+		SnakeType   string `json:"content_type"`
 		Size        *int64 `json:"size"`
 	}
-	if err := json.Unmarshal(body, &file); err != nil || file.Name == "" || file.ContentType == "" || file.Size == nil {
+	if err := json.Unmarshal(body, &file); err != nil || file.Name == "" || file.ContentType+file.SnakeType == "" || file.Size == nil {
 		return ""
 	}
 	return file.URL

@@ -307,9 +307,10 @@ func TestMessageEvents_longReadBack(t *testing.T) {
 // them. It wants 25,000.
 func BenchmarkMessageEvents(b *testing.B) {
 	const events = 50_000
-	began := time.Now()
+	const every = 100 * time.Millisecond
+	began := time.Now().Add(-events * every)
 	client := (&announcer{events: events, message: func(i int) (time.Time, string) {
-		at := began.Add(time.Duration(i) * 100 * time.Millisecond)
+		at := began.Add(time.Duration(i) * every)
 		return at, messageJSON(fmt.Sprintf("%024x", i+1), at, "Good morning! Is the bicycle still for sale?")
 	}}).start(b)
 	b.ReportAllocs()

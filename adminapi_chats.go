@@ -13,7 +13,7 @@ var (
 	opCreateChat = Operation{Name: "CreateChat", Method: http.MethodPost, Route: "admin-api/chats", Write: true, Repeatable: true, MaxBody: maxBody}
 	opGetChat    = Operation{Name: "GetChat", Method: http.MethodGet, Route: "admin-api/chats/{id}", Repeatable: true}
 	opUpdateChat = Operation{Name: "UpdateChat", Method: http.MethodPatch, Route: "admin-api/chats/{id}", Write: true, Repeatable: true, MaxBody: maxBody}
-	opListChats  = Operation{Name: "ListChats", Method: http.MethodGet, Route: "admin-api/chats", Repeatable: true}
+	opListChats  = Operation{Name: "ListChats", Method: http.MethodGet, Route: "admin-api/chats", Repeatable: true, WholeList: true}
 
 	chatOperations = []Operation{opCreateChat, opGetChat, opUpdateChat, opListChats}
 )

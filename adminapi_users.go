@@ -18,7 +18,7 @@ var (
 	opGetUser           = Operation{Name: "GetUser", Method: http.MethodGet, Route: "users/{id}", Repeatable: true}
 	opUpdateUser        = Operation{Name: "UpdateUser", Method: http.MethodPatch, Route: "admin-api/users/{id}", Write: true, Repeatable: true, MaxBody: maxBody}
 	opDeleteUser        = Operation{Name: "DeleteUser", Method: http.MethodDelete, Route: "admin-api/users/{id}", Write: true, Repeatable: true}
-	opListUsers         = Operation{Name: "ListUsers", Method: http.MethodGet, Route: "admin-api/users", Repeatable: true}
+	opListUsers         = Operation{Name: "ListUsers", Method: http.MethodGet, Route: "admin-api/users", Repeatable: true, WholeList: true}
 	opCreateAccessToken = Operation{Name: "CreateAccessToken", Method: http.MethodPost, Route: "admin-api/users/{id}/access-tokens", Write: true, Repeatable: true}
 
 	userOperations = []Operation{opCreateUser, opGetUser, opUpdateUser, opDeleteUser, opListUsers, opCreateAccessToken}

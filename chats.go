@@ -238,7 +238,8 @@ func (c *Client) UpdateChat(ctx context.Context, id string, p UpdateChatParams, 
 }
 
 // ListChats returns all chats at once. [Client.Chats] walks them in constant
-// memory. It is safe to retry.
+// memory. [WithListTimeout] limits the wait for the response. It is safe to
+// retry.
 //
 // Server: GET /admin-api/chats
 func (c *Client) ListChats(ctx context.Context, opts ...RequestOption) (*ChatPage, error) {
@@ -255,7 +256,8 @@ func (c *Client) ListChats(ctx context.Context, opts ...RequestOption) (*ChatPag
 
 // Chats yields all chats, decoding them as they arrive: memory use is constant.
 // An error is always the last element. Breaking out of the loop closes the
-// response. Each range sends a new request.
+// response. Each range sends a new request. Messembed builds the whole list
+// before it sends the first chat: [WithListTimeout] limits the wait for it.
 //
 // Server: GET /admin-api/chats
 func (c *Client) Chats(ctx context.Context, opts ...RequestOption) iter.Seq2[*Chat, error] {

@@ -67,6 +67,7 @@ func TestNew_refusesMistakes(t *testing.T) {
 		{"min above max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MinBackoff: 2, MaxBackoff: 1})}, "MinBackoff: 2ns exceeds MaxBackoff 1ns"},
 		{"min above the default max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Minute})}, "MinBackoff: 1m0s exceeds MaxBackoff 10s"},
 		{"negative max backoff", "https://h", []messembed.Option{messembed.WithRetry(messembed.RetryPolicy{MaxBackoff: -1})}, "MaxBackoff"},
+		{"no list timeout", "https://h", []messembed.Option{messembed.WithListTimeout(0)}, "WithListTimeout"},
 		{"negative timeout", "https://h", []messembed.Option{messembed.WithTimeout(-1)}, "WithTimeout"},
 		{"negative attempt timeout", "https://h", []messembed.Option{messembed.WithAttemptTimeout(-1)}, "WithAttemptTimeout"},
 		{"negative rate", "https://h", []messembed.Option{messembed.WithRateLimit(-1, 1)}, "perSecond"},

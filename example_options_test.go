@@ -103,6 +103,19 @@ func ExampleWithTimeout() {
 	// Output: messembed: Ping: unavailable: timed out
 }
 
+// A whole list may take longer to begin than any other response.
+func ExampleWithListTimeout() {
+	fake := messembedtest.New(messembedtest.Program{})
+	fake.AddUser(messembed.User{ID: "ada"})
+	client := fake.Client(messembedtest.Program{}, messembed.WithAttemptTimeout(time.Millisecond), messembed.WithListTimeout(10*time.Minute))
+	fake.FailNext(messembedtest.Fault{Op: "ListUsers", Delay: 50 * time.Millisecond})
+
+	for user, err := range client.Users(context.Background()) {
+		fmt.Println(user.ID, err)
+	}
+	// Output: ada <nil>
+}
+
 // An attempt that gets no response is retried after this time.
 func ExampleWithAttemptTimeout() {
 	fake := messembedtest.New(messembedtest.Program{})

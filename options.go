@@ -30,6 +30,7 @@ type config struct {
 	retry            RetryPolicy
 	timeout          time.Duration
 	attemptTimeout   time.Duration
+	listTimeout      time.Duration
 	limiter          *rate.Limiter
 	maxConcurrency   int
 	maxResponseBytes int64
@@ -50,6 +51,7 @@ func defaultConfig() config {
 		retry:            RetryPolicy{}.withDefaults(),
 		timeout:          30 * time.Second,
 		attemptTimeout:   10 * time.Second,
+		listTimeout:      5 * time.Minute,
 		maxConcurrency:   256,
 		maxResponseBytes: 32 << 20,
 	}
@@ -215,6 +217,24 @@ func WithAttemptTimeout(d time.Duration) Option {
 			return errors.New("WithAttemptTimeout: must be positive")
 		}
 		c.attemptTimeout = d
+		return nil
+	}
+}
+
+// WithListTimeout limits how long a whole list may take until its first byte:
+// Users, ListUsers, Chats, ListChats and the list that SyncUsers reads, on
+// Messembed, whose server builds the whole list before it sends any of it
+// (measured: 6 s of its CPU for 100,000 users, 70 s and 3.6 GB for a million). It
+// applies instead of [WithTimeout] and [WithAttemptTimeout]. After the first
+// byte a list may last as long as bytes keep coming, with no silence longer than
+// WithAttemptTimeout. A list that timed out is not requested again, since the
+// server goes on building it. The default is 5 minutes.
+func WithListTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return errors.New("WithListTimeout: must be positive")
+		}
+		c.listTimeout = d
 		return nil
 	}
 }

@@ -120,6 +120,7 @@ type Operation struct {
 
 	Write      bool // changes something at the service
 	Repeatable bool // safe to retry: sending it twice has the same effect as sending it once
+	WholeList  bool // the response is a list of any length that the service prepares before its first byte; see WithListTimeout
 	MaxBody    int  // largest body that the service accepts, in bytes; 0 if unknown
 }
 

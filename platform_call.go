@@ -187,10 +187,14 @@ func (call *Call) do(ctx context.Context, op Operation, r Request, stream bool) 
 	if contentType == "" && body != nil {
 		contentType = httpcall.TypeJSON
 	}
+	listTimeout := time.Duration(0)
+	if op.WholeList {
+		listTimeout = c.cfg.listTimeout
+	}
 	answer, failure := c.http.Do(ctx, &httpcall.Call{
 		Op: call.op, Method: op.Method, Route: op.Route, Args: r.Args, Query: r.Query,
 		Header: header, Body: body, Type: contentType, Deadline: call.deadline,
-		Repeatable: op.Repeatable, Write: op.Write, Stream: stream,
+		Repeatable: op.Repeatable, Write: op.Write, Stream: stream, ListTimeout: listTimeout,
 		RequestID: call.options.requestID, Judge: call.judge,
 	})
 	if failure != nil {

@@ -245,7 +245,8 @@ func (c *Client) deleteUser(ctx context.Context, call *Call, id string) error {
 // come from this list, is ErrInvalidArgument. It is safe to retry.
 //
 // Messembed always responds with all users, so that each page costs the whole
-// response: use [Client.Users] to walk them.
+// response: use [Client.Users] to walk them. [WithListTimeout] limits the wait
+// for it, and says how long that may be.
 //
 // Server: GET /admin-api/users
 func (c *Client) ListUsers(ctx context.Context, p ListUsersParams, opts ...RequestOption) (*UserPage, error) {
@@ -262,6 +263,10 @@ func (c *Client) ListUsers(ctx context.Context, p ListUsersParams, opts ...Reque
 // Users yields all users that are not deleted, decoding them as they arrive:
 // memory use is constant. An error is always the last element. Breaking out of
 // the loop closes the response. Each range sends a new request.
+//
+// Messembed builds the whole list before it sends the first user: 6 s for
+// 100,000, 70 s for a million. [WithListTimeout] limits the wait for it, and a
+// list that timed out is not requested again.
 //
 // Services other than Messembed respond in pages. Users deleted while their
 // list is walked shift the rest, and as many are missed: to delete while

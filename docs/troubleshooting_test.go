@@ -134,6 +134,10 @@ var situations = []struct {
 		_, _, err = c.EnsureUser(ctx, messembed.CreateUserParams{ID: "42"})
 		return err
 	}},
+	{"a list too long", nil, func(ctx context.Context, fake *messembedtest.Server, c *messembed.Client) error {
+		fake.FailNext(messembedtest.Fault{Op: "ListUsers", Stall: true})
+		return second(c.ListUsers(ctx, messembed.ListUsersParams{}))
+	}},
 	{"no presence", nil, func(ctx context.Context, _ *messembedtest.Server, c *messembed.Client) error {
 		return second(c.GetPresence(ctx, "ada"))
 	}},

@@ -54,6 +54,9 @@ func New(cfg Config) *Client {
 // or the call's deadline ends.
 func (c *Client) Do(ctx context.Context, call *Call) (Answer, *Failure) {
 	p := &progress{client: c, call: call, deadline: call.Deadline, began: time.Now()}
+	if call.ListTimeout > 0 {
+		p.deadline = p.began.Add(call.ListTimeout)
+	}
 	req := &retryablehttp.Request{Request: c.newRequest(withProgress(ctx, p), call)}
 	if call.Body != nil {
 		_ = req.SetBody(call.Body) // fails only for types that it does not know
@@ -88,6 +91,12 @@ type Call struct {
 	Repeatable bool // safe to retry
 	Write      bool // changes something at the service
 	Stream     bool // the response's body is left open
+
+	// ListTimeout is how long the first byte of a response may take that the
+	// service needs long to prepare, instead of AttemptTimeout and Deadline; 0 for
+	// any other. After it the response may last as long as bytes keep coming. If it
+	// timed out, it is not requested again: the service is still preparing it.
+	ListTimeout time.Duration
 
 	RequestID string
 

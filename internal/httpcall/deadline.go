@@ -2,6 +2,7 @@ package httpcall
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 )
@@ -20,13 +21,20 @@ func (s deadline) RoundTrip(req *http.Request) (resp *http.Response, err error) 
 		return nil, p.failNotSent(NoAnswer, ended)
 	}
 	limit, cause := s.attemptTimeout, errAttemptTimeout
+	if p.call.ListTimeout > 0 {
+		limit = p.call.ListTimeout
+	}
 	if !p.deadline.IsZero() {
 		if left := p.deadline.Sub(p.began); left < limit {
 			limit, cause = left, errCallTimeout
+			if p.call.ListTimeout > 0 {
+				cause = errAttemptTimeout // it is the same time
+			}
 		}
 	}
 	ctx, cancel := context.WithCancelCause(req.Context())
 	timer := time.AfterFunc(limit, func() { cancel(cause) })
+	p.timer = timer
 	var stream *Stream
 	defer func() { // of a panic too: whoever recovers may continue to use the client
 		timer.Stop()
@@ -63,6 +71,16 @@ var (
 	errCallTimeout    = &timeoutError{"timed out"}
 	errSilence        = &timeoutError{"the service stopped sending in the middle of its response"}
 )
+
+// timedOut reports whether an attempt ended because it took too long, by a
+// deadline of ours or of the transport's.
+func timedOut(err error) bool {
+	timeout, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	return ok && timeout.Timeout()
+}
 
 func (e *timeoutError) Error() string   { return e.text }
 func (e *timeoutError) Timeout() bool   { return true }

@@ -15,6 +15,7 @@ type progress struct {
 	deadline time.Time // of the whole call; zero if none
 
 	began  time.Time   // the present attempt
+	timer  *time.Timer // ends it
 	sent   int         // how often the request was handed to the transport
 	header http.Header // that was handed to it last, with the credentials
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"time"
 )
 
 const (
@@ -44,6 +45,9 @@ func (s reading) RoundTrip(req *http.Request) (*http.Response, error) {
 	if class != 2 {
 		limit = min(limit, maxErrorBytes)
 	}
+	if p.call.ListTimeout > 0 {
+		resp.Body = &unhurried{resp.Body, p.timer, p.client.cfg.AttemptTimeout}
+	}
 	body, err := readBody(ctx, resp, limit)
 	if err == errTooLarge && class != 2 {
 		err = nil // an error page may be of any length; its beginning is enough
@@ -55,7 +59,13 @@ func (s reading) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, f
 	case err != nil:
 		// The status says no more about the outcome than the rest of a broken response.
-		f := p.failAnswered(CutShort, resp, reasonOf(ctx, err))
+		err = reasonOf(ctx, err)
+		silent := p.call.ListTimeout > 0 && timedOut(err)
+		if silent {
+			err = errSilence
+		}
+		f := p.failAnswered(CutShort, resp, err)
+		f.final = silent
 		f.MaybeApplied = p.call.Write && !deniesEffect(resp.StatusCode)
 		return nil, f
 	case class == 3:
@@ -118,6 +128,19 @@ func readBody(ctx context.Context, resp *http.Response, limit int64) ([]byte, er
 			return buf, err
 		}
 	}
+}
+
+// unhurried is a body that may take as long as it likes, if it is never silent
+// for longer than maxSilence.
+type unhurried struct {
+	io.ReadCloser
+	timer      *time.Timer // ends the attempt
+	maxSilence time.Duration
+}
+
+func (u *unhurried) Read(p []byte) (int, error) {
+	u.timer.Reset(u.maxSilence)
+	return u.ReadCloser.Read(p)
 }
 
 // moving is a body that fails when reading it has yielded nothing, and no error

@@ -63,7 +63,7 @@ func (p *progress) mayRetry(ctx context.Context, f *Failure) bool {
 	case NoAnswer, TokenRateLimited:
 		return !f.final && ctx.Err() == nil && (f.notSent || p.call.Repeatable) && p.mayWait(ctx, p.pause(f))
 	case CutShort:
-		return p.call.Repeatable && p.mayWait(ctx, p.jitter())
+		return !f.final && p.call.Repeatable && p.mayWait(ctx, p.jitter())
 	case Refused:
 		return p.mayRetryStatus(ctx, f)
 	}

@@ -44,7 +44,7 @@ func (s wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	f := p.fail(NoAnswer, err)
 	f.notSent = notSent
-	f.final = notSent && handshakeFailed(err)
+	f.final = notSent && handshakeFailed(err) || !notSent && p.call.ListTimeout > 0 && timedOut(err)
 	f.MaybeApplied = p.call.Write && !notSent
 	return nil, f
 }

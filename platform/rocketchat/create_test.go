@@ -220,3 +220,26 @@ func TestCreateUser_lostAnswerOfATakenName(t *testing.T) {
 	assert.Equal(t, 400, e.StatusCode)
 	assert.Equal(t, 2, e.Attempts)
 }
+
+// A row whose user exists is kept; one that only shares an e-mail address with
+// somebody else was not imported, and must not count as if it was.
+func TestImportUsers_emailOfSomebodyElse(t *testing.T) {
+	fake := rocketchattest.New(t)
+	client := fake.Client(t)
+	_, err := client.CreateUser(t.Context(), params("ada"))
+	require.NoError(t, err)
+	bob := params("bob")
+	bob.Profile.Emails = params("ada").Profile.Emails
+
+	var errs []error
+	report, err := client.ImportUsers(t.Context(), func(yield func(messembed.CreateUserParams, error) bool) {
+		_ = yield(params("ada"), nil) && yield(bob, nil)
+	}, messembed.ImportOptions{OnExisting: messembed.KeepExisting, OnRow: func(row messembed.ImportRow) { errs = append(errs, row.Err) }, Concurrency: 1})
+
+	require.NoError(t, err)
+	assert.Equal(t, 1, report.Kept)
+	assert.Equal(t, 1, report.Failed)
+	require.Len(t, errs, 2)
+	require.NoError(t, errs[0])
+	require.ErrorIs(t, errs[1], messembed.ErrAlreadyExists)
+}

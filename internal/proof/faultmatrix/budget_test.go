@@ -19,7 +19,7 @@ func TestBudget(t *testing.T) {
 	tests := []struct {
 		name   string
 		fault  *fault
-		option messembed.Option
+		option []messembed.Option
 		within func(context.Context) (context.Context, context.CancelFunc)
 		cause  error
 		most   time.Duration // the limit
@@ -47,10 +47,11 @@ func TestBudget(t *testing.T) {
 		},
 		{
 			name: "WithTimeout passes without a response", fault: silence, cause: context.DeadlineExceeded, most: 15 * time.Second,
-			option: messembed.WithTimeout(15 * time.Second),
+			option: []messembed.Option{messembed.WithTimeout(15 * time.Second), messembed.WithListTimeout(15 * time.Second)},
 		},
 		{
-			name: "WithTimeout passes before Retry-After", fault: later, most: 3 * time.Second, once: true, option: messembed.WithTimeout(3 * time.Second),
+			name: "WithTimeout passes before Retry-After", fault: later, most: 3 * time.Second, once: true,
+			option: []messembed.Option{messembed.WithTimeout(3 * time.Second), messembed.WithListTimeout(3 * time.Second)},
 		},
 	}
 	for _, test := range tests {
@@ -62,9 +63,7 @@ func TestBudget(t *testing.T) {
 					}
 					own := *c
 					own.within = test.within
-					if test.option != nil {
-						own.extra = []messembed.Option{test.option}
-					}
+					own.extra = append(own.extra, test.option...)
 					o := own.run(func(op string, nth int) *fault {
 						if op == c.target && nth > c.skip {
 							return test.fault

@@ -18,8 +18,8 @@ var (
 	sendsGetChat        = step{op: "GetChat", repeatable: true, answer: says(200, "")}
 	sendsGetCreatedChat = step{op: "GetChat", repeatable: true, answer: onceDone(200, "CHAT_NOT_FOUND")}
 	sendsUpdateChat     = step{op: "UpdateChat", write: true, repeatable: true, answer: says(200, "")}
-	sendsWalkChats      = step{op: "ListChats", repeatable: true, stream: true, answer: says(200, "")}
-	sendsFindChat       = step{op: "ListChats", repeatable: true, stream: true, finds: true, answer: says(200, "")}
+	sendsWalkChats      = step{op: "ListChats", repeatable: true, stream: true, list: true, answer: says(200, "")}
+	sendsFindChat       = step{op: "ListChats", repeatable: true, stream: true, list: true, finds: true, answer: says(200, "")}
 	sendsMessage        = step{op: "CreateMessage", write: true, answer: says(201, "")}
 	sendsMessages       = step{op: "ListMessages", repeatable: true, answer: says(200, "")}
 )

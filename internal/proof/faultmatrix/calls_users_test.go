@@ -12,8 +12,8 @@ var (
 	sendsGet    = step{op: "GetUser", repeatable: true, answer: says(200, "")}
 	sendsNoUser = step{op: "GetUser", repeatable: true, answer: says(404, "USER_NOT_FOUND")}
 	sendsUpdate = step{op: "UpdateUser", write: true, repeatable: true, answer: says(200, "")}
-	sendsList   = step{op: "ListUsers", repeatable: true, answer: says(200, "")}
-	sendsWalk   = step{op: "ListUsers", repeatable: true, stream: true, answer: says(200, "")}
+	sendsList   = step{op: "ListUsers", repeatable: true, list: true, answer: says(200, "")}
+	sendsWalk   = step{op: "ListUsers", repeatable: true, stream: true, list: true, answer: says(200, "")}
 	sendsToken  = step{op: "CreateAccessToken", write: true, idle: true, repeatable: true, answer: says(201, "")}
 
 	sendsCreate = step{op: "CreateUser", write: true, repeatable: true, answer: func(done bool) (int, string) {

@@ -30,7 +30,7 @@ func statusFaults() []fault {
 	for status := 400; status <= 599; status++ {
 		name := strconv.Itoa(status)
 		add(name, status, plainError(status), "", false)
-		if status >= 500 && status != 503 {
+		if status == 408 || status >= 500 && status != 503 {
 			add(name, status, plainError(status), "", true)
 		}
 	}

@@ -61,6 +61,9 @@ type meaning struct {
 	drips  bool // the body is complete, but slower than WithAttemptTimeout allows
 }
 
+// timedOut reports whether the client gave up waiting.
+func (m meaning) timedOut() bool { return !m.ended && m.came != whole && m.takes > 0 }
+
 // A span is a duration that is partly random.
 type span struct{ min, max time.Duration }
 
@@ -76,6 +79,7 @@ const (
 	minBackoff       = 100 * time.Millisecond
 	maxBackoff       = 5 * time.Second
 	attemptTimeout   = 10 * time.Second
+	listTimeout      = attemptTimeout
 	callTimeout      = 100 * time.Second
 	maxResponseBytes = 64 << 10
 )

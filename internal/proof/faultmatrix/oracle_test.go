@@ -12,6 +12,7 @@ type step struct {
 	write      bool   // it changes something in the service
 	repeatable bool   // sending it twice has the same effect as sending it once
 	stream     bool   // its response is streamed to the caller
+	list       bool   // its response is a whole list, for which WithListTimeout applies
 
 	// answer is the service's own response, before and after it has carried out the operation.
 	answer func(done bool) (status int, code string)
@@ -62,6 +63,8 @@ func ruleOf(st step, m meaning) rule {
 		return rule{not, messembed.ErrUnavailable, m.came != nothingSent}
 	case m.came == nothingSent:
 		return rule{always, messembed.ErrUnavailable, false}
+	case st.list && m.timedOut():
+		return rule{not, messembed.ErrUnavailable, true} // the service is still building the list
 	case m.came == noAnswer:
 		return rule{whenSafe, messembed.ErrUnavailable, true}
 	case m.came == brokenOff && st.stream && m.status/100 == 2:
@@ -76,9 +79,11 @@ func ruleOf(st step, m meaning) rule {
 		return rule{not, messembed.ErrInvalidResponse, !deniesWork(status)}
 	case status == 429:
 		return rule{always, messembed.ErrRateLimited, false}
-	case status == 503:
+	case status == 425, status == 503:
 		return rule{always, messembed.ErrUnavailable, false}
-	case status == 502, status == 504:
+	case status == 407:
+		return rule{not, messembed.ErrUnavailable, false}
+	case status == 408, status == 502, status == 504, 520 <= status && status <= 524:
 		return rule{whenSafe, messembed.ErrUnavailable, true}
 	case status == 500:
 		return rule{onceWhenSafe, messembed.ErrUnavailable, true}
@@ -123,7 +128,7 @@ func kindOf(m meaning) error {
 
 // deniesWork reports whether a status says that the operation was not carried out. 303 is the redirect after one that was.
 func deniesWork(status int) bool {
-	return status/100 == 4 || status == 503 || status/100 == 3 && status != 303
+	return status/100 == 4 && status != 408 || status == 503 || status/100 == 3 && status != 303
 }
 
 // A play applies the rules to one call: it requests faults in the order in which the client meets them, and records what must be true at the
@@ -143,16 +148,23 @@ type play struct {
 func (p *play) send(st step) verdict {
 	var v verdict
 	var resent500, renewed, doubt bool
+	begun := p.took
 	for tries := 1; ; tries++ {
 		if failed, ok := p.token(); !ok {
 			v = verdict{kind: failed.kind, attempts: v.attempts, maybe: doubt, ended: failed.ended}
-			if failed.kind == messembed.ErrUnauthenticated || failed.ended || !p.waits(tries, nil) {
+			if failed.pause != nil {
+				v.pause = *failed.pause
+			}
+			if failed.final || !p.waits(tries, failed.pause) {
 				return v
 			}
 			continue
 		}
 		m := p.attempt(st)
 		r := ruleOf(st, m)
+		if st.list && m.timedOut() && m.came == noAnswer {
+			p.took = begun.plus(*exactly(listTimeout)) // which includes the attempts before
+		}
 		doubt = doubt || st.write && r.open && r.kind != nil
 		v = verdict{kind: r.kind, attempts: v.attempts + 1, maybe: doubt && r.kind != nil, ended: m.ended}
 		v.either = st.finds && m.late && r.kind != nil
@@ -201,7 +213,7 @@ func (p *play) attempt(st step) meaning {
 		p.unseen++
 		return m
 	}
-	if m.drips && !st.stream {
+	if m.drips && !st.stream && !st.list {
 		m.came, m.takes = brokenOff, attemptTimeout
 	}
 	if m.status == 0 {
@@ -213,7 +225,7 @@ func (p *play) attempt(st step) meaning {
 		p.done = true
 	}
 	p.took = p.took.plus(span{m.takes, m.takes})
-	if m.drips && st.stream {
+	if m.drips && (st.stream || st.list) {
 		p.took.max += 24 * time.Hour // no upper limit
 	}
 	return m
@@ -236,22 +248,35 @@ func (p *play) waits(tries int, pause *span) bool {
 
 var tokenStep = step{op: "Token", repeatable: true, answer: says(200, "")}
 
+// noToken is what it means that there was no token.
+type noToken struct {
+	kind  error
+	pause *span
+	final bool // the token is not requested again
+	ended bool
+}
+
 // token plays the request for an OAuth2 token, if one is needed.
-func (p *play) token() (verdict, bool) {
+func (p *play) token() (noToken, bool) {
 	if !p.oauth || p.hasToken {
-		return verdict{}, true
+		return noToken{}, true
 	}
 	m := p.attempt(tokenStep)
 	switch {
 	case m.ended:
-		return verdict{kind: messembed.ErrUnavailable, ended: true}, false
-	case m.came == whole && (m.status/100 == 3 || m.status/100 == 4 && m.status != 429):
-		return verdict{kind: messembed.ErrUnauthenticated}, false
-	case m.came == whole && m.status/100 == 2 && m.body == ownBody:
+		return noToken{kind: messembed.ErrUnavailable, final: true, ended: true}, false
+	case m.came != whole:
+	case m.status == 407:
+		return noToken{kind: messembed.ErrUnavailable, final: true}, false
+	case m.status == 429:
+		return noToken{kind: messembed.ErrRateLimited, pause: m.pause}, false
+	case m.status/100 == 3 || m.status/100 == 4 && m.status != 408 && m.status != 425:
+		return noToken{kind: messembed.ErrUnauthenticated, final: true}, false
+	case m.status/100 == 2 && m.body == ownBody:
 		p.hasToken = true
-		return verdict{}, true
+		return noToken{}, true
 	}
-	return verdict{kind: messembed.ErrUnavailable}, false
+	return noToken{kind: messembed.ErrUnavailable, pause: m.pause}, false
 }
 
 // says is a service that always responds the same.

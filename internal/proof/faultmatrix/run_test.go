@@ -74,7 +74,8 @@ func (c *call) runOver(s *socket, plan func(string, int) *fault) (o outcome) {
 	newClient := func() *messembed.Client {
 		base, options := w.fake.BaseURL(), []messembed.Option{
 			messembed.WithLogger(logger), messembed.WithUserAgent("matrix/1"),
-			messembed.WithTimeout(callTimeout), messembed.WithAttemptTimeout(attemptTimeout), messembed.WithMaxResponseBytes(maxResponseBytes),
+			messembed.WithTimeout(callTimeout), messembed.WithAttemptTimeout(attemptTimeout), messembed.WithListTimeout(listTimeout),
+			messembed.WithMaxResponseBytes(maxResponseBytes),
 		}
 		if s == nil {
 			options = append(options, messembed.WithTransport(in), c.credentials(w.fake, w.fake.TokenURL()),

@@ -9,10 +9,10 @@ import (
 // The columns of the summary: a kind of failure, and the fault that stands for it.
 var summaryColumns = []struct{ title, fault string }{
 	{"nothing was sent (refused, no host, TLS)", "connection refused"},
-	{"no complete response (broken, cut short, timed out), 502, 504", "reset after it was applied"},
+	{"no complete response (broken, cut short, timed out), 408, 502, 504, 520–524", "reset after it was applied"},
 	{"500", "500, after it was applied"},
 	{"other 5xx", "501, after it was applied"},
-	{"429, 503", "503"},
+	{"425, 429, 503", "503"},
 	{"other 4xx", "400"},
 	{"redirect", "302 to another host"},
 	{"303", "303 to another host, after it was applied"},
@@ -33,10 +33,11 @@ What comes of a failure that every attempt meets:
 `
 
 const summaryNotes = `
-A create that is retried and then finds its key taken reads what is stored: it matches the request, and the call succeeds; it does not (ErrAlreadyExists, no); or it
-cannot be read (maybe). A retried delete that finds no user succeeds. A list that is walked is retried until its response begins; after that the error is the last
-element. An import waits out pauses of up to a minute. MessageEvents retries everything but a 401 and, at its start, a 404 without a code, which end it. WatchUsers
-waits out 429, 5xx, lost connections and, once a user was read, unreadable responses; every other failure ends it.
+A create that finds its key taken after an attempt that may have been carried out reads what is stored: it matches the request, and the call succeeds; it does not (ErrAlreadyExists, no); or it
+cannot be read (maybe). A delete that finds no user after such an attempt succeeds. A list that is walked is retried until its response begins; after that the error is the last
+element. A whole list (Users, ListUsers, Chats, ListChats) that timed out is not requested again. An import waits out pauses of up to a minute. MessageEvents retries
+everything but a 401 and, at its start, a 404 without a code, which end it. WatchUsers waits out 429, 5xx, lost connections and, once a user was read, unreadable
+responses; every other failure ends it.
 
 A response speaks only for its own attempt. If an earlier attempt got none, MaybeApplied stays true whatever later ones say, until reading what is stored settles it.
 The same holds when WithTimeout or the context ends the call; nothing is sent after that.

@@ -97,11 +97,14 @@ func TestEach_panics(t *testing.T) {
 	})
 	assert.Zero(t, reading.Load())
 
+	begun := make(chan struct{}, 2)
 	last := func(ctx context.Context, id string) string {
 		if id != "a" {
+			begun <- struct{}{}
 			<-ctx.Done()
 			panic("read, cancelled")
 		}
+		<-begun
 		return ""
 	}
 	assert.PanicsWithValue(t, "read, cancelled", func() {

@@ -70,7 +70,11 @@ func TestBudget(t *testing.T) {
 						}
 						return c.plan(nil, firstAttempt)(op, nth)
 					})
-					checkBudget(t, c, o, test.cause, test.most)
+					most := test.most
+					if test.option != nil && (c.target == "ListUsers" || c.target == "ListChats") {
+						most += maxBackoff // a whole list has its own time, after what came before it
+					}
+					checkBudget(t, c, o, test.cause, most)
 					if n := o.sent[c.target] - c.skip; test.once && n != 1 && c.target != "Token" && c.method != "ImportUsers" && c.method != "SyncUsers" {
 						t.Errorf("%s: %s was sent %d times", c.name(), c.target, n)
 					}

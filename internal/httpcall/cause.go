@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // Cause is a transport's error without anything that it might give away: its
@@ -20,6 +21,11 @@ type Cause struct {
 
 // NewCause returns a Cause for any transport error; nil for nil.
 func NewCause(err error) error {
+	return newCause(err, func(text string) string { return text })
+}
+
+// newCause conceals before it cuts: of a secret that is cut the front would stay.
+func newCause(err error, conceal func(string) string) error {
 	if err == nil {
 		return nil
 	}
@@ -30,7 +36,7 @@ func NewCause(err error) error {
 		}
 		err = u.Err
 	}
-	return &Cause{text: safeText(err.Error()), err: err}
+	return &Cause{text: safeText(conceal(err.Error())), err: err}
 }
 
 func (c *Cause) Error() string { return c.text }
@@ -46,14 +52,20 @@ func (c *Cause) As(target any) bool { return errors.As(c.err, target) }
 
 const maxCauseText = 200
 
-// safeText cuts a text where net/http starts to quote a response, and before
-// any URL.
+// safeText cuts a text where net/http starts to quote a response, and before any
+// URL, and leaves one printable line: a certificate's names may hold anything.
 func safeText(s string) string {
 	s, _, _ = strings.Cut(s, `"`)
 	if before, _, found := strings.Cut(s, "://"); found {
 		s = before[:strings.LastIndexAny(before, " \t(")+1]
 	}
 	s, _, _ = strings.Cut(s, "\n")
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
 	if len(s) > maxCauseText {
 		s = strings.ToValidUTF8(s[:maxCauseText], "")
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	htmlescape "html"
 	"iter"
 	"net/url"
 	"slices"
@@ -24,21 +25,20 @@ const (
 )
 
 // Conceal removes from a service's text what it repeats of the request:
-// credentials, the caller's own headers, strings and numbers of the body (escaped
-// strings too), values of the query. Services in debug mode, and proxies in front
-// of them, do repeat it. A very long text loses its end.
+// credentials, the caller's own headers, strings and numbers of the body, values
+// of the query; as they are, or as JSON, HTML or a URL writes them. Services in
+// debug mode, and proxies in front of them, do repeat it. A very long text loses
+// its end.
 func (f *Failure) Conceal(text string) string {
 	if text == "" || f.of == nil {
 		return text
 	}
-	text = f.of.concealSecrets(text)
 	tail := 0 // how much of the end may be part of a value that was cut
 	if len(text) > maxConcealText {
 		text, tail = text[:maxConcealText], f.of.repeatable().longest
 	}
-	for _, v := range f.of.repeatable().values {
-		text = v.removeFrom(text)
-	}
+	text = f.of.concealSecrets(text)
+	text = f.of.repeatable().conceal(text)
 	return text[:max(0, len(text)-tail)]
 }
 
@@ -64,99 +64,157 @@ func isIdentifier(code string) bool {
 	return true
 }
 
-// concealSecrets removes the credentials.
+// concealSecrets removes the credentials, also where they were cut short.
 func (p *progress) concealSecrets(text string) string {
-	if auth := p.client.cfg.Auth; auth != nil {
-		for _, secret := range auth.secrets(p.header) {
-			if len(secret) >= minSecret {
-				text = strings.ReplaceAll(text, secret, concealed)
-			}
+	auth := p.client.cfg.Auth
+	if auth == nil {
+		return text
+	}
+	for _, secret := range auth.secrets(p.header) {
+		if len(secret) < minSecret {
+			continue
+		}
+		for _, spelling := range spellings(secret) {
+			text = concealCut(strings.ReplaceAll(text, spelling, concealed), spelling)
 		}
 	}
 	return text
 }
 
-// repeated are the values of a request that a service may repeat, longest first,
-// so that none hides part of another.
-type repeated struct {
-	values  []repeatedValue
-	longest int // bytes
+// concealCut removes the front of a secret: two thirds of it anywhere, less at the
+// end of the text.
+func concealCut(text, secret string) string {
+	least := max(minSecret, len(secret)*2/3)
+	var b strings.Builder
+	for {
+		at := strings.Index(text, secret[:least])
+		if at < 0 {
+			break
+		}
+		end := at + least
+		for end < len(text) && end-at < len(secret) && text[end] == secret[end-at] {
+			end++
+		}
+		b.WriteString(text[:at] + concealed)
+		text = text[end:]
+	}
+	for n := min(least, len(text)); n >= minSecret; n-- {
+		if strings.HasSuffix(text, secret[:n]) {
+			text = text[:len(text)-n] + concealed
+			break
+		}
+	}
+	b.WriteString(text)
+	return b.String()
 }
 
-type repeatedValue struct {
-	text   string
-	number bool
+// spellings are the ways in which a text is written in what repeats it.
+func spellings(text string) []string {
+	once := escaped(text)
+	quoted, _ := json.Marshal(text) // & is \u0026 there
+	html := string(quoted[1 : len(quoted)-1])
+	all := []string{
+		text, once, escaped(once), html, escaped(html), htmlescape.EscapeString(text), url.QueryEscape(text), url.PathEscape(text),
+	}
+	slices.SortFunc(all, longestFirst)
+	return slices.Compact(all)
+}
+
+// longestFirst orders texts so that none hides part of another.
+func longestFirst(x, y string) int { return cmp.Or(cmp.Compare(len(y), len(x)), cmp.Compare(x, y)) }
+
+// repeated are the values of a request that a service may repeat.
+type repeated struct {
+	texts   *strings.Replacer
+	numbers map[string]bool
+	lengths []int // of the numbers, longest first
+	longest int   // value, in bytes
 }
 
 // repeatable collects the values once for a call.
 func (p *progress) repeatable() *repeated {
-	if p.values != nil {
-		return p.values
-	}
-	p.values = &repeated{}
-	known := map[string]bool{"": true}
-	add := func(text string, number bool) {
-		if !known[text] {
-			known[text] = true
-			p.values.values = append(p.values.values, repeatedValue{text, number})
-		}
-	}
-	for _, values := range p.call.Header {
-		for _, value := range values {
-			if len(value) >= minSecret {
-				add(value, false)
-			}
-		}
-	}
-	for value, number := range bodyValues(p.call.Body) {
-		add(value, number)
-		if !number {
-			once := escaped(value)
-			add(once, false)
-			add(escaped(once), false)
-		}
-	}
-	values, _ := url.ParseQuery(p.call.Query)
-	for _, given := range values {
-		for _, value := range given {
-			if len(value) >= minSecret {
-				add(value, false)
-				add(url.QueryEscape(value), false)
-			}
-		}
-	}
-	slices.SortFunc(p.values.values, func(x, y repeatedValue) int { return cmp.Compare(len(y.text), len(x.text)) })
-	if len(p.values.values) > 0 {
-		p.values.longest = len(p.values.values[0].text)
+	if p.values == nil {
+		p.values = newRepeated(p.call)
 	}
 	return p.values
 }
 
-// removeFrom replaces the value wherever it occurs; a number not within a longer
-// one.
-func (v repeatedValue) removeFrom(text string) string {
-	if !v.number {
-		return strings.ReplaceAll(text, v.text, concealed)
-	}
-	var b strings.Builder
-	for rest := text; ; {
-		before, after, found := strings.Cut(rest, v.text)
-		b.WriteString(before)
-		if !found {
-			return b.String()
+func newRepeated(call *Call) *repeated {
+	r := &repeated{numbers: map[string]bool{}}
+	known := map[string]bool{"": true}
+	var texts []string
+	add := func(text string) {
+		for _, spelling := range spellings(text) {
+			if !known[spelling] {
+				known[spelling] = true
+				texts = append(texts, spelling)
+			}
 		}
-		if endsInDigit(b.String()) || startsWithDigit(after) {
-			b.WriteString(v.text)
-		} else {
-			b.WriteString(concealed)
-		}
-		rest = after
 	}
+	for _, values := range call.Header {
+		for _, value := range values {
+			if len(value) >= minSecret {
+				add(value)
+			}
+		}
+	}
+	for value, number := range bodyValues(call.Body) {
+		switch {
+		case !number:
+			add(value)
+		case !r.numbers[value]:
+			r.numbers[value] = true
+			r.lengths = append(r.lengths, len(value))
+		}
+	}
+	values, _ := url.ParseQuery(call.Query)
+	for _, given := range values {
+		for _, value := range given {
+			if len(value) >= minSecret {
+				add(value)
+			}
+		}
+	}
+	slices.SortFunc(texts, longestFirst)
+	slices.Sort(r.lengths)
+	r.lengths = slices.Compact(r.lengths)
+	slices.Reverse(r.lengths)
+	pairs := make([]string, 0, 2*len(texts))
+	for _, text := range texts {
+		pairs = append(pairs, text, concealed)
+	}
+	r.texts = strings.NewReplacer(pairs...)
+	if len(texts) > 0 {
+		r.longest = len(texts[0])
+	}
+	return r
 }
 
-func startsWithDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }
+// conceal removes the values, in one pass however many there are.
+func (r *repeated) conceal(text string) string {
+	text = r.texts.Replace(text)
+	if len(r.lengths) == 0 {
+		return text
+	}
+	var b strings.Builder
+	from := 0
+	for i := 0; i < len(text); i++ {
+		if i > 0 && isDigit(text[i-1]) {
+			continue // within a longer number
+		}
+		for _, n := range r.lengths {
+			if end := i + n; end <= len(text) && r.numbers[text[i:end]] && (end == len(text) || !isDigit(text[end])) {
+				b.WriteString(text[from:i] + concealed)
+				from, i = end, end-1
+				break
+			}
+		}
+	}
+	b.WriteString(text[from:])
+	return b.String()
+}
 
-func endsInDigit(s string) bool { return s != "" && startsWithDigit(s[len(s)-1:]) }
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // bodyValues yields the strings and numbers of a JSON body that are long enough to
 // be recognized, without its keys, and whether each is a number.

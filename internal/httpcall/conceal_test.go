@@ -1,12 +1,16 @@
 package httpcall_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -86,6 +90,78 @@ func getUserWithBody() *httpcall.Call {
 	call := getUser()
 	call.Body = []byte("not JSON")
 	return call
+}
+
+// A password is recognized however it is written, and where it was cut.
+func TestConceal_spellings(t *testing.T) {
+	const password = `Tr0ub&dor <3 "x"/é`
+	jsonText, err := json.Marshal(password)
+	require.NoError(t, err)
+	twice, err := json.Marshal(string(jsonText))
+	require.NoError(t, err)
+	for name, text := range map[string]string{
+		"as it is": password, "url": url.QueryEscape(password), "path": url.PathEscape(password), "JSON": string(jsonText), "JSON in JSON": string(twice),
+		"HTML": html.EscapeString(password), "cut": password[:len(password)-4] + "…", "cut at the end": password[:6],
+	} {
+		t.Run(name, func(t *testing.T) {
+			failure, said := refusal(t, createMessage(), httpcall.Basic("admin", password), func(*http.Request, string) string { return "bad password: " + text })
+			shown := failure.Conceal(said)
+			assert.NotContains(t, shown, "Tr0u")
+			assert.NotContains(t, shown, "dor")
+			assert.True(t, strings.HasPrefix(shown, "bad password: "), shown)
+		})
+	}
+	t.Run("body", func(t *testing.T) {
+		call := createMessage()
+		call.Body = []byte(`{"content":"a canary & a <cat>"}`)
+		for _, text := range []string{`a canary & a <cat>`, `a canary \u0026 a \u003ccat\u003e`, `a canary &amp; a &lt;cat&gt;`, `a+canary+%26+a+%3Ccat%3E`} {
+			failure, said := refusal(t, call, nil, func(*http.Request, string) string { return "no " + text })
+			assert.Equal(t, "no […]", failure.Conceal(said))
+		}
+	})
+}
+
+// What a transport says is concealed before it is cut, and fits into a line of a
+// log.
+func TestConceal_cause(t *testing.T) {
+	const password = "a-password-of-some-length"
+	for name, text := range map[string]string{
+		"at the cut":         strings.Repeat("x", 190) + password,
+		"a quote in it":      "rejected " + password[:12] + `"` + password[12:],
+		"control characters": "x509: certificate is valid for evil\x1b[31m\rlevel=INFO\u202e" + password,
+	} {
+		t.Run(name, func(t *testing.T) {
+			secret := password
+			if strings.Contains(text, `"`) {
+				secret = password[:12] + `"` + password[12:]
+			}
+			client := newClient(t, fails(errors.New(text)), auth(httpcall.Basic("admin", secret)))
+			_, failure := client.Do(t.Context(), createMessage())
+			require.NotNil(t, failure)
+			assert.NotContains(t, failure.Err.Error(), "a-passw")
+			assert.NotContains(t, failure.Err.Error(), "\x1b")
+			assert.NotContains(t, failure.Err.Error(), "\r")
+			assert.NotContains(t, failure.Err.Error(), "\u202e")
+		})
+	}
+}
+
+// Many values cost one pass over the text.
+func TestConceal_manyValues(t *testing.T) {
+	body := []byte(`{"list":[`)
+	for i := range 8500 {
+		body = fmt.Appendf(body, `"value-%d",%d,`, i, 1_000_000+i)
+	}
+	body = append(body, `"last-value"]}`...)
+	call := createMessage()
+	call.Body = body
+	failure, _ := refusal(t, call, nil, func(*http.Request, string) string { return "" })
+	began := time.Now()
+	for range 60 { // as many details as an error may have
+		assert.NotContains(t, failure.Conceal("near "+string(body[:4000])), "value-12")
+	}
+	assert.Less(t, time.Since(began), 2*time.Second, "value by value it takes half a minute")
+	assert.Equal(t, "no […], but 10000001", failure.Conceal("no 1000000, but 10000001"))
 }
 
 // What the service says in its own words stays, though parts of it are in the

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -46,7 +47,7 @@ func runSync(t *testing.T, name, content string, args ...string) (code int, out,
 // changes returns the operations that changed something.
 func changes(fake *messembedtest.Server) (ops []string) {
 	for _, r := range fake.Requests() {
-		if r.Method != "GET" {
+		if r.Method != http.MethodGet {
 			ops = append(ops, r.Op)
 		}
 	}

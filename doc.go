@@ -28,10 +28,24 @@
 // is JSON chosen by the application: ExternalMetadata is visible to every user
 // of the chat. PrivateExternalMetadata is for what the chat need not show, but it
 // is no place for secrets: Messembed gives it to anyone who asks for a user by id.
-// An update replaces
-// metadata as a whole; [Client.ModifyUser] reads a user, lets a function edit
-// it and sends what changed. [Client.Users] streams the list of users in
-// constant memory, and [Client.ImportUsers] loads a whole user base.
+// An update replaces metadata as a whole; [Client.ModifyUser] reads a user, lets
+// a function edit it and sends what changed.
+//
+// # The ten calls to know first
+//
+//   - [Client.CheckCredentials] at startup
+//   - [Client.EnsureUser] and [Client.CreateAccessToken] at login
+//   - [Client.ModifyUser] when a profile changes
+//   - [Client.BlockUser] and [Client.DeleteUser] when someone is to leave
+//   - [Client.SyncUsers] every night, which makes the service hold what a user
+//     base says
+//   - [Client.EnsureChat] and [Client.CreateMessage] to let two users talk, or
+//     a bot with one
+//   - [Client.MessageEvents] to hear every new message
+//
+// The rest reads ([Client.GetUser], [Client.Users], [Client.Messages]), loads
+// ([Client.ImportUsers]), watches ([Client.WatchUsers]), or does one step of the
+// above. What has no method is [Client.Do].
 //
 // # Chats, messages, live events
 //
@@ -39,7 +53,8 @@
 //	_, err = client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: chat.ID, UserID: "42", Content: "hello"})
 //	for event, err := range client.MessageEvents(ctx, messembed.EventOptions{}) { … }
 //
-// [Client.MessageEvents] yields each new message of the whole service exactly
+// A chat has exactly two users, and only they can write in it: a bot is a user
+// with a chat of its own with each person. [Client.MessageEvents] yields each new message of the whole service exactly
 // once, across lost connections.
 //
 // # Errors

@@ -5,13 +5,13 @@ type Feature string
 
 // The features; [Client.Supports] reports which of them the service has.
 const (
-	// FeatureDeleteUser means that the service itself deletes users. Messembed
-	// does not have it, but [Client.DeleteUser] works there all the same: if
-	// the service has no route for it, the user is emptied and blocked, and
-	// marked as deleted with the reserved key "messembedDeletedAt" in its
-	// PrivateExternalMetadata. Applications must not set that key. Access
-	// tokens of such a user that were minted before stay valid,
-	// [Client.CreateAccessToken] does not look for the mark, and
+	// FeatureDeleteUser means that nothing is left of a user after
+	// [Client.DeleteUser], which works without this feature too. Messembed does
+	// not have it. There the user is emptied and blocked, and marked as deleted
+	// with the reserved key "messembedDeletedAt" in its PrivateExternalMetadata,
+	// which applications must not set. The user's id, chats and messages stay,
+	// and so do its access tokens, which do not expire. The calls that write do
+	// not look for the mark: [Client.CreateAccessToken] mints another token,
 	// [Client.UnblockUser] lifts the block that keeps the user from writing.
 	FeatureDeleteUser    Feature = "delete-user"
 	FeatureBlockUser     Feature = "block-user"
@@ -23,6 +23,6 @@ const (
 )
 
 // Supports reports whether the service has a feature, without asking it.
-// Without the feature its methods return ErrUnsupported; the exception is
+// Without the feature its methods return ErrUnsupported, except DeleteUser; see
 // [FeatureDeleteUser].
 func (c *Client) Supports(f Feature) bool { return supports(c.platform, f) }

@@ -108,25 +108,63 @@ func TestEraseAll_interrupted(t *testing.T) {
 	assert.Equal(t, []string{"ada"}, told)
 }
 
-// What the README says about tokens: one minted before the deletion can still
-// read.
-func TestErase_tokens(t *testing.T) {
+// What the README says is left: tokens, messages and chats stay, and writes to the
+// id work.
+func TestErase_whatIsLeft(t *testing.T) {
 	fake := messembedtest.New(t)
 	client := fake.Client(t)
-	require.NoError(t, furnish(t.Context(), client))
-	token, err := client.CreateAccessToken(t.Context(), "ada")
+	ctx := t.Context()
+	require.NoError(t, furnish(ctx, client))
+	token, err := client.CreateAccessToken(ctx, "ada")
 	require.NoError(t, err)
-	require.NoError(t, erase(t.Context(), client, "ada").Err)
+	chat, err := client.GetChatByCompanions(ctx, "ada", "grace")
+	require.NoError(t, err)
+	_, err = client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: chat.ID, UserID: "ada", Content: "hello"})
+	require.NoError(t, err)
 
+	require.NoError(t, erase(ctx, client, "ada").Err)
+
+	user := readWith(t, fake, token)
+	assert.Equal(t, "ada", user["_id"], "a token from before reads")
+	assert.NotEmpty(t, user["blockStatus"])
+	again, err := client.CreateAccessToken(ctx, "ada")
+	require.NoError(t, err)
+	assert.Equal(t, "ada", readWith(t, fake, again)["_id"], "a new one too")
+
+	left, err := client.ListMessages(ctx, messembed.ListMessagesParams{ChatID: chat.ID})
+	require.NoError(t, err)
+	require.Len(t, left.Messages, 1)
+	assert.Equal(t, "hello", left.Messages[0].Content)
+	_, err = client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: chat.ID, UserID: "grace", Content: "are you there?"})
+	assert.ErrorIs(t, err, messembed.ErrChatInactive)
+	_, err = client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada"})
+	assert.ErrorIs(t, err, messembed.ErrAlreadyExists)
+
+	_, err = client.CreateUser(ctx, messembed.CreateUserParams{ID: "linus"})
+	require.NoError(t, err)
+	opened, err := client.CreateChat(ctx, messembed.CreateChatParams{FirstCompanionID: "linus", SecondCompanionID: "ada"})
+	require.NoError(t, err)
+	for id, want := range map[string]error{"linus": nil, "ada": messembed.ErrUserBlocked} {
+		_, err = client.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: opened.ID, UserID: id, Content: "hello"})
+		assert.ErrorIs(t, err, want)
+	}
+	_, err = client.UpdateUser(ctx, "ada", messembed.UpdateUserParams{PrivateExternalMetadata: messembed.Metadata{}})
+	require.NoError(t, err)
+	back, err := client.GetUser(ctx, "ada")
+	require.NoError(t, err)
+	assert.True(t, back.Blocked())
+}
+
+// readWith reads the user of an access token, as a front end does.
+func readWith(t *testing.T, fake *messembedtest.Server, token *messembed.AccessToken) (user map[string]any) {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fake.URL()+"/user", nil)
 	require.NoError(t, err)
 	r.Header.Set("Authorization", "Bearer "+token.AccessToken)
 	resp, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	defer resp.Body.Close()
-	assert.Equal(t, http.StatusOK, resp.StatusCode)
-	var user map[string]any
+	require.Equal(t, http.StatusOK, resp.StatusCode)
 	require.NoError(t, json.NewDecoder(resp.Body).Decode(&user))
-	assert.Equal(t, "ada", user["_id"])
-	assert.NotEmpty(t, user["blockStatus"])
+	return user
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 )
@@ -76,12 +77,11 @@ func (p *progress) print() {
 			text += fmt.Sprintf(", %v left", left.Round(time.Second))
 		}
 	}
-	if now.Sub(p.moved) >= time.Second {
-		for _, w := range p.waiting {
-			if why := w.reason(); why != "" {
-				text += "; waiting " + why
-			}
+	parts := []string{text}
+	for _, w := range p.waiting {
+		if why := w.reason(); why != "" && now.Sub(p.moved) >= time.Second {
+			parts = append(parts, "waiting "+why)
 		}
 	}
-	fmt.Fprintln(p.log, text)
+	fmt.Fprintln(p.log, strings.Join(parts, "; "))
 }

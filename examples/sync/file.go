@@ -50,7 +50,7 @@ func (f file) users() iter.Seq2[messembed.CreateUserParams, error] {
 			fail(err)
 			return
 		}
-		defer opened.Close()
+		defer func() { _ = opened.Close() }()
 		r := bufio.NewReader(opened)
 		if start, _ := r.Peek(3); string(start) == "\ufeff" {
 			_, _ = r.Discard(3)

@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,7 +47,7 @@ func runSync(t *testing.T, name, content string, args ...string) (code int, out,
 // changes returns the operations that changed something.
 func changes(fake *messembedtest.Server) (ops []string) {
 	for _, r := range fake.Requests() {
-		if r.Method != "GET" {
+		if r.Method != http.MethodGet {
 			ops = append(ops, r.Op)
 		}
 	}
@@ -184,7 +187,8 @@ func TestRun_brokenFile(t *testing.T) {
 	}
 }
 
-// The pods of job.yaml: each takes a part of the rows and of the vanished users.
+// With the arguments of job.yaml, each pod takes a part of the rows and of the
+// vanished users.
 func TestRun_shards(t *testing.T) {
 	fake := service(t)
 	var users strings.Builder
@@ -193,9 +197,22 @@ func TestRun_shards(t *testing.T) {
 		fake.AddUser(messembed.User{ID: fmt.Sprint("old", i)})
 		fmt.Fprintf(&users, "new%d,x\n", i)
 	}
-	for shard := range 4 {
-		code, _, errs := runSync(t, "users.csv", users.String(), "-shard", fmt.Sprint(shard, "/4"), "-vanished", "delete", "-max-vanished", "40")
+	manifest, err := os.ReadFile("job.yaml")
+	require.NoError(t, err)
+	_, given, found := strings.Cut(string(manifest), "args: ")
+	require.True(t, found)
+	given, _, _ = strings.Cut(given, "\n")
+	var args []string
+	require.NoError(t, json.Unmarshal([]byte(given), &args))
+	require.Equal(t, "/users/users.csv", args[len(args)-1])
+	for pod := range 8 {
+		own := append([]string{}, args[:len(args)-1]...)
+		for i := range own {
+			own[i] = strings.ReplaceAll(own[i], "$(JOB_COMPLETION_INDEX)", strconv.Itoa(pod))
+		}
+		code, out, errs := runSync(t, "users.csv", users.String(), own...)
 		assert.Equal(t, exitOK, code, errs)
+		assert.NotContains(t, out, "created 40, ")
 	}
 	kept := 0
 	for _, u := range fake.Users() {

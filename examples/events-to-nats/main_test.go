@@ -122,8 +122,7 @@ func TestEventsToNATS_natsRestarts(t *testing.T) {
 	w.holdsEachOnce(200)
 }
 
-// A replica starts a little before the stream's last message, and does not publish
-// existing messages again, however old they are.
+// A replica goes on where the stream ends, and takes nothing again.
 func TestRelay_continues(t *testing.T) {
 	w := newWorld(t)
 	conn, err := nats.Connect(w.natsURL)
@@ -131,35 +130,55 @@ func TestRelay_continues(t *testing.T) {
 	defer conn.Close()
 	js, err := jetstream.New(conn)
 	require.NoError(t, err)
-	chat := &scripted{}
-	relay := &relay{chat: chat, js: js, log: slog.New(slog.DiscardHandler)}
+	chat := &recorded{client: w.client}
+	relayUntil := func(held uint64) {
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- (&relay{chat: chat, js: js, log: slog.New(slog.DiscardHandler)}).run(ctx) }()
+		assert.Equal(t, held, waitFor(t, w.natsURL, held))
+		stop()
+		require.NoError(t, <-ended)
+	}
 
-	require.NoError(t, relay.run(t.Context()))
+	w.send(0)
+	w.send(1)
+	relayUntil(2)
 	stream, err := js.Stream(t.Context(), streamName)
 	require.NoError(t, err)
-	assert.Equal(t, stream.CachedInfo().Created.Add(-overlap), chat.since, "an empty stream is read from its creation")
+	assert.Equal(t, stream.CachedInfo().Created.Add(-slack), chat.options.Since, "an empty stream is read from its creation")
+	assert.Equal(t, 2, chat.taken)
 
-	at := time.Date(2026, 11, 21, 19, 52, 34, 374e6, time.UTC)
-	first := &messembed.Message{ID: "6920c5a2e1b8f60012a4b001", ChatID: "6920c5a2e1b8f60012a4b000", CreatedAt: at, Content: "one"}
-	second := &messembed.Message{ID: "6920c5a2e1b8f60012a4b002", ChatID: first.ChatID, CreatedAt: at.Add(time.Minute), Content: "two"}
-	chat.messages = []*messembed.Message{first, second}
-	require.NoError(t, relay.run(t.Context()))
+	w.send(2)
+	relayUntil(3)
+	assert.NotEmpty(t, chat.options.Position)
+	assert.Equal(t, 3, chat.taken)
 
-	require.NoError(t, relay.run(t.Context()))
-	assert.Equal(t, second.CreatedAt.Add(-overlap), chat.since)
-
-	// As if the stream had forgotten the message's id, which it keeps for two
-	// minutes.
-	third := &messembed.Message{ID: "6920c5a2e1b8f60012a4b003", ChatID: first.ChatID, CreatedAt: at.Add(time.Hour)}
-	_, err = js.Publish(t.Context(), "messembed.messages."+third.ChatID+"."+third.ID, nil)
+	_, err = js.Publish(t.Context(), "messembed.messages.0.0", nil)
 	require.NoError(t, err)
-	chat.messages = append(chat.messages, third)
-	require.ErrorContains(t, relay.run(t.Context()), createdAtHeader, "somebody else has published to the stream")
-	require.NoError(t, relay.publish(t.Context(), stream, third))
+	err = (&relay{chat: chat, js: js, log: slog.New(slog.DiscardHandler)}).run(t.Context())
+	require.ErrorContains(t, err, positionHeader, "somebody else has published to the stream")
+}
 
+// A message that the stream holds is not published again, even if the stream has
+// forgotten its id, which it keeps for two minutes.
+func TestRelay_publishesOnce(t *testing.T) {
+	w := newWorld(t)
+	conn, err := nats.Connect(w.natsURL)
+	require.NoError(t, err)
+	defer conn.Close()
+	js, err := jetstream.New(conn)
+	require.NoError(t, err)
+	stream, err := ensureStream(t.Context(), js)
+	require.NoError(t, err)
+	event := &messembed.MessageEvent{Message: &messembed.Message{ID: "6920c5a2e1b8f60012a4b003", ChatID: "6920c5a2e1b8f60012a4b000"}}
+	_, err = js.Publish(t.Context(), "messembed.messages."+event.Message.ChatID+"."+event.Message.ID, nil)
+	require.NoError(t, err)
+
+	relay := &relay{js: js, log: slog.New(slog.DiscardHandler)}
+	require.NoError(t, relay.publish(t.Context(), stream, event))
 	info, err := stream.Info(t.Context())
 	require.NoError(t, err)
-	assert.EqualValues(t, 3, info.State.Msgs)
+	assert.EqualValues(t, 1, info.State.Msgs)
 }
 
 func TestRelay_refusedCredentials(t *testing.T) {
@@ -170,17 +189,19 @@ func TestRelay_refusedCredentials(t *testing.T) {
 	assert.ErrorIs(t, err, messembed.ErrUnauthenticated)
 }
 
-// scripted is a chat service with exactly these messages.
-type scripted struct {
-	messages []*messembed.Message
-	since    time.Time
+// recorded notes what a relay asks of the chat, and how many messages it takes.
+type recorded struct {
+	client  *messembed.Client
+	options messembed.EventOptions
+	taken   int
 }
 
-func (s *scripted) MessageEvents(_ context.Context, o messembed.EventOptions) iter.Seq2[*messembed.MessageEvent, error] {
-	s.since = o.Since
+func (r *recorded) MessageEvents(ctx context.Context, o messembed.EventOptions) iter.Seq2[*messembed.MessageEvent, error] {
+	r.options = o
 	return func(yield func(*messembed.MessageEvent, error) bool) {
-		for _, m := range s.messages {
-			if !yield(&messembed.MessageEvent{Message: m}, nil) {
+		for event, err := range r.client.MessageEvents(ctx, o) {
+			r.taken++
+			if !yield(event, err) {
 				return
 			}
 		}

@@ -24,12 +24,11 @@ const (
 	// a replica may read back further than that.
 	subjects = "messembed.messages.>"
 
-	// overlap is how far before the stream's last message a replica starts: the replica
-	// that published it may have died before an older message that the service stored
-	// late. Messages that are already in the stream are not added again.
-	overlap = 10 * time.Second
+	// slack is how far before the creation of its stream a replica starts: the clocks
+	// of NATS and of the chat service may differ.
+	slack = 10 * time.Second
 
-	createdAtHeader = "Messembed-Created-At"
+	positionHeader = "Messembed-Position"
 )
 
 // messageSource is what a relay needs from the chat; *messembed.Client implements it.
@@ -52,19 +51,18 @@ func (r *relay) run(ctx context.Context) error {
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	since, err := continueFrom(ctx, stream)
+	options, err := continueFrom(ctx, stream)
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	r.log.Info("relaying", "since", since)
-	options := messembed.EventOptions{Since: since, OnState: func(s messembed.ConnectionState, err error) {
+	options.OnState = func(s messembed.ConnectionState, err error) {
 		r.log.Info("the chat's live events", "state", string(s), "error", err)
-	}}
+	}
 	for event, err := range r.chat.MessageEvents(ctx, options) {
 		if err != nil {
 			return err // wrong credentials, or a wrong base URL
 		}
-		if err := r.publish(ctx, stream, event.Message); err != nil {
+		if err := r.publish(ctx, stream, event); err != nil {
 			return stopped(ctx, err)
 		}
 	}
@@ -81,21 +79,22 @@ func ensureStream(ctx context.Context, js jetstream.JetStream) (jetstream.Stream
 	return stream, err
 }
 
-// continueFrom returns the time from which the stream may be incomplete: that of its
-// last message or, without one, of its creation.
-func continueFrom(ctx context.Context, stream jetstream.Stream) (time.Time, error) {
+// continueFrom returns where the stream ends: behind its last message or, without
+// one, at its creation. Whichever replica published that message has handled all
+// that came before it.
+func continueFrom(ctx context.Context, stream jetstream.Stream) (messembed.EventOptions, error) {
 	last, err := stream.GetLastMsgForSubject(ctx, subjects)
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
-		return stream.CachedInfo().Created.Add(-overlap), nil
+		return messembed.EventOptions{Since: stream.CachedInfo().Created.Add(-slack)}, nil
 	}
 	if err != nil {
-		return time.Time{}, err
+		return messembed.EventOptions{}, err
 	}
-	at, err := time.Parse(time.RFC3339Nano, last.Header.Get(createdAtHeader))
-	if err != nil {
-		return time.Time{}, fmt.Errorf("message %d of the stream: %s: %w", last.Sequence, createdAtHeader, err)
+	position := last.Header.Get(positionHeader)
+	if position == "" {
+		return messembed.EventOptions{}, fmt.Errorf("message %d of the stream has no %s", last.Sequence, positionHeader)
 	}
-	return at.Add(-overlap), nil
+	return messembed.EventOptions{Position: messembed.Position(position)}, nil
 }
 
 // chatMessage is what the stream's consumers receive.
@@ -112,13 +111,14 @@ type chatMessage struct {
 // publish returns when the stream has the message or ctx has ended. The next event
 // waits for that, so the stream never has a message without the earlier ones, which
 // continueFrom relies on.
-func (r *relay) publish(ctx context.Context, stream jetstream.Stream, m *messembed.Message) error {
+func (r *relay) publish(ctx context.Context, stream jetstream.Stream, event *messembed.MessageEvent) error {
+	m := event.Message
 	data, err := json.Marshal(chatMessage{m.ID, m.ChatID, m.UserID, m.CreatedAt, m.Content, m.Attachments, m.ExternalMetadata})
 	if err != nil {
 		return err
 	}
 	msg := nats.NewMsg("messembed.messages." + m.ChatID + "." + m.ID)
-	msg.Header.Set(createdAtHeader, m.CreatedAt.Format(time.RFC3339Nano))
+	msg.Header.Set(positionHeader, string(event.Position()))
 	msg.Data = data
 	for failures := 0; ; failures++ {
 		_, err := r.js.PublishMsg(ctx, msg, jetstream.WithMsgID(m.ID), jetstream.WithExpectLastSequencePerSubject(0))

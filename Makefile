@@ -1,33 +1,61 @@
 # Called by .ci/run; each target can also be run alone.
 GO     ?= go
-LINT    = $(GO) tool -modfile=tools/go.mod golangci-lint
+LINT    = $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint
 FUZZ   ?= 10s
 BENCH  ?= .
+DIR    ?= .
+SAMPLE ?= 50
 
-.PHONY: all test race cover vet lint fuzz bench examples newcomer modules interop docs
-all: vet lint test race examples
+# The modules of this repository.
+ALL    := $(sort $(dir $(shell find . -name go.mod -not -path '*/node_modules/*')))
+NESTED := $(filter-out ./ ./tools/,$(ALL))
 
-test: ## the README's command
+# npm writes this file last.
+NPM    := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(wildcard interop/*/package-lock.json))
+
+# $(call in,FOLDERS,COMMAND) runs the command in each folder.
+in = for dir in $(1); do echo "$$dir: $(2)"; (cd $$dir && $(2)) || exit 1; done
+
+.PHONY: help all test race cover matrix vet lint fuzz bench examples newcomer modules interop npm platforms test-386 docs mutate
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
+
+all: vet lint test race examples ## what most often fails in review
+
+test: ## the README's command: go test ./...
 	$(GO) test ./...
 
-race: ## with the race detector, shuffled
+race: ## the same with the race detector, shuffled
 	$(GO) test -race -shuffle=on ./...
 
-cover: ## the README's command, with coverage per package
+cover: ## the same with coverage per package
 	GOFLAGS="$(GOFLAGS) -cover" $(MAKE) test
 
-vet:
-	$(GO) vet ./...
-	$(GO) mod tidy -diff
+matrix: ## the whole fault matrix, of which the other targets run a sample
+	$(GO) test -count=1 ./internal/proof/faultmatrix -matrix.whole
+
+vet: ## go vet, go mod tidy and gofmt, in every module
+	@$(call in,$(ALL),$(GO) vet ./...)
+	@$(call in,$(ALL),$(GO) mod tidy -diff)
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 
-lint: ## golangci-lint, pinned in tools/go.mod
-	$(LINT) run ./...
+lint: ## golangci-lint, pinned in tools/go.mod, in every module
+	@$(call in,$(ALL),$(LINT) run ./...)
+
+platforms: ## go vet for 32-bit machines, Windows and macOS
+	@for platform in linux/386 linux/arm windows/amd64 darwin/arm64; do \
+		echo "$$platform"; GOOS=$${platform%/*} GOARCH=$${platform#*/} CGO_ENABLED=0 $(GO) vet ./... || exit 1; done
+
+test-386: ## the tests that depend on the size of an int, on 32 bits; needs an x86 machine
+	GOARCH=386 $(GO) test . ./internal/jsonstream ./messembedtest/...
 
 fuzz: ## each fuzz target for $(FUZZ)
 	./.ci/fuzz $(FUZZ)
 
-bench:
+mutate: ## places that no test misses: make mutate DIR=internal/httpcall SAMPLE=100
+	$(GO) run -C tools ./mutate -dir $(CURDIR)/$(DIR) -sample $(SAMPLE)
+
+bench: ## benchmarks, and the figures of bench/README.md
 	$(GO) test -run=NONE -bench=$(BENCH) -benchmem ./...
 	$(MAKE) -C bench
 
@@ -37,12 +65,16 @@ examples: ## the quickstart: alone, and against the fake in another process
 newcomer: ## an empty module, the README's program and test
 	./.ci/newcomer
 
-modules: ## the other modules of this repository
-	for dir in examples/telemetry examples/events-to-nats bench; do (cd $$dir && $(GO) vet ./... && $(GO) test ./...) || exit 1; done
+modules: ## the tests of the nested modules, interop/ among them
+	@$(call in,$(NESTED),$(GO) test ./...)
 
-interop: ## the real socket.io-client@2 against the fake; needs node
-	cd interop && npm ci --no-audit --no-fund
-	$(GO) test -count=1 -v ./interop/...
+interop: npm ## the tests of interop/, with the services' own packages from npm
+	cd interop && $(GO) test -count=1 -v ./...
+
+npm: $(NPM) ## what the tests of interop/ need from npm, unless it is there
+$(NPM): %/node_modules/.package-lock.json: %/package-lock.json
+	@if command -v npm >/dev/null; then cd $* && npm ci --no-audit --no-fund; \
+	else echo "no npm on this machine: skipping the tests that need the packages of $*"; fi
 
 docs: ## what is generated in the README and in docs/
 	$(GO) generate ./...

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,9 @@ func (*adminAPI) UserKey(p CreateUserParams) string { return p.ID }
 func (*adminAPI) CheckCreateUser(call *Call, p CreateUserParams) error {
 	var problems problems
 	problems.add(idProblem("ID", p.ID))
+	if slices.Contains(namesOfObjects, p.ID) {
+		problems.add("ID: must not be the name of a property of every JavaScript object: the server could not show this user's chats")
+	}
 	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata, keysOnCreate)
 	problems.add(blockStatusProblem(p.BlockStatus))
 	if !p.Profile.IsZero() {
@@ -41,6 +45,13 @@ func (*adminAPI) CheckCreateUser(call *Call, p CreateUserParams) error {
 	}
 	_, err := call.marshal(opCreateUser, createUserJSON(p))
 	return err
+}
+
+// namesOfObjects break the server's chats as ids of users: it looks users up in
+// plain objects, where these names are taken.
+var namesOfObjects = []string{
+	"__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "__proto__", "constructor",
+	"hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
 }
 
 func blockStatusProblem(s BlockStatus) string {

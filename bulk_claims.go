@@ -1,9 +1,6 @@
 package messembed
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
 // bulkClaims are the users whose rows are being processed: one row of a user
 // at a time.
@@ -17,15 +14,13 @@ func newBulkClaims(most int) *bulkClaims {
 	return &bulkClaims{keys: make(map[string]struct{}, most), freed: make(chan struct{}, 1)}
 }
 
-// claim waits until no other row of this user is being processed. It returns
-// false if ctx or stop ends first. Only the goroutine that reads the input
-// calls it.
-func (c *bulkClaims) claim(ctx context.Context, stop <-chan struct{}, key string) bool {
-	for !c.take(key) {
+// wait waits until no other row of this user is being processed. It returns
+// false if stop ends first: a row that panics keeps its claim. Only the goroutine
+// that reads the input calls it, and claim.
+func (c *bulkClaims) wait(stop <-chan struct{}, key string) bool {
+	for c.claimed(key) {
 		select {
 		case <-c.freed:
-		case <-ctx.Done():
-			return false
 		case <-stop:
 			return false
 		}
@@ -33,17 +28,21 @@ func (c *bulkClaims) claim(ctx context.Context, stop <-chan struct{}, key string
 	return true
 }
 
-// take claims the key if it is free. A row without a key conflicts with no
-// other.
-func (c *bulkClaims) take(key string) bool {
-	if key == "" {
-		return true
-	}
+func (c *bulkClaims) claimed(key string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, taken := c.keys[key]
+	_, claimed := c.keys[key]
+	return claimed
+}
+
+// claim claims a key that is free. A row without a key conflicts with no other.
+func (c *bulkClaims) claim(key string) {
+	if key == "" {
+		return
+	}
+	c.mu.Lock()
 	c.keys[key] = struct{}{}
-	return !taken
+	c.mu.Unlock()
 }
 
 // release ends the claim of a row.

@@ -114,17 +114,17 @@ func (b *bulk[Outcome]) feed(ctx, rowCtx context.Context, rows iter.Seq2[bulkRow
 			b.end(err)
 			return
 		}
-		b.takeUp(row.number)
-		if !b.claims.claim(ctx, b.stop, row.key) {
+		if !b.claims.wait(b.stop, row.key) || b.stopped() {
 			break
 		}
 		if b.atOnce != nil {
 			if outcome, done, err := b.atOnce(&row); done {
-				b.claims.release(row.key)
 				b.finish(ctx, &row, outcome, err)
 				continue
 			}
 		}
+		b.takeUp(&row)
+		row.params = row.params.clone() // the input may reuse its maps
 		if !b.handOver(rowCtx, row) {
 			break
 		}
@@ -149,7 +149,7 @@ func (b *bulk[Outcome]) numbered(users iter.Seq2[CreateUserParams, error], key f
 				b.passOver(number)
 				continue
 			}
-			row.params = p.clone()
+			row.params = p
 			if !yield(row, nil) {
 				return
 			}
@@ -214,8 +214,11 @@ func (b *bulk[Outcome]) finish(ctx context.Context, row *bulkRow, outcome Outcom
 		return
 	}
 	ended, final := ctx.Err(), isFinal(err)
+	b.taken = max(b.taken, row.number)
 	if err == nil || ended == nil && !final {
 		delete(b.open, row.number)
+	} else if row.number != 0 {
+		b.open[row.number] = struct{}{}
 	}
 	if err != nil {
 		b.failed++
@@ -242,14 +245,15 @@ func isFinal(err error) bool {
 	return ok && e.final
 }
 
-// takeUp notes that a row of the input was taken up.
-func (b *bulk[Outcome]) takeUp(number int) {
-	if number == 0 {
+// takeUp notes that a row is to be carried out by a worker.
+func (b *bulk[Outcome]) takeUp(row *bulkRow) {
+	b.claims.claim(row.key)
+	if row.number == 0 {
 		return
 	}
 	b.mu.Lock()
-	b.taken = number
-	b.open[number] = struct{}{}
+	b.taken = row.number
+	b.open[row.number] = struct{}{}
 	b.mu.Unlock()
 }
 

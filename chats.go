@@ -160,8 +160,10 @@ func (c *Client) GetChatByCompanions(ctx context.Context, userID1, userID2 strin
 // unchanged. A companion that does not exist is ErrNotFound. It is safe to
 // retry.
 //
-// If an id contains a colon and the chat exists, EnsureChat walks all chats to
-// find it.
+// Concurrent creates for one pair leave several chats on the server. So
+// EnsureChat reads the pair back after a create and returns the chat that the
+// server finds first, in which all callers then go on. If an id contains a
+// colon, it walks all chats to find it.
 //
 // Server: POST /admin-api/chats, then GET /admin-api/chats/{id}:{id}
 func (c *Client) EnsureChat(ctx context.Context, p CreateChatParams, opts ...RequestOption) (ch *Chat, created bool, err error) {
@@ -169,12 +171,22 @@ func (c *Client) EnsureChat(ctx context.Context, p CreateChatParams, opts ...Req
 	if err != nil {
 		return nil, false, err
 	}
-	ch, err = c.createChat(ctx, call, p)
-	if !errors.Is(err, ErrAlreadyExists) {
-		return ch, err == nil, err
+	own, err := c.createChat(ctx, call, p)
+	switch {
+	case errors.Is(err, ErrAlreadyExists):
+		ch, err = c.chatOfPair(ctx, call, p.FirstCompanionID, p.SecondCompanionID)
+		return ch, false, err
+	case err != nil:
+		return nil, false, err
 	}
-	ch, err = c.chatOfPair(ctx, call, p.FirstCompanionID, p.SecondCompanionID)
-	return ch, false, err
+	attempts := call.attempts
+	ch, err = c.chatOfPair(ctx, call.Lookup(), p.FirstCompanionID, p.SecondCompanionID)
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.Attempts, e.MaybeApplied = attempts, true
+		e.Message = "the chat was created, and reading it back failed"
+		return nil, false, e
+	}
+	return ch, ch.ID == own.ID, nil
 }
 
 // chatOfPair finds the chat of two users, whatever their ids are. If concurrent

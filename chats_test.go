@@ -3,6 +3,7 @@ package messembed_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"testing"
 	"testing/synctest"
@@ -110,6 +111,36 @@ func TestEnsureChat_survivesTwoChatsOfAPair(t *testing.T) {
 		}
 		assert.Equal(t, id, chat.ID, "always the same")
 	}
+}
+
+// A create that lost a race: the server has another chat of the pair, which it
+// finds first.
+func TestEnsureChat_readsBack(t *testing.T) {
+	pair := messembed.CreateChatParams{FirstCompanionID: "ada", SecondCompanionID: "bob"}
+	lateChat := messembedtest.Fault{Op: "CreateChat", Status: 201, Body: `{"_id":"0123456789abcdef01234567","active":true,"firstCompanion":{"_id":"ada"},"secondCompanion":{"_id":"bob"}}`}
+	t.Run("the first chat", func(t *testing.T) {
+		fake, client := fakeWith(t, "ada", "bob")
+		ada, _ := fake.User("ada")
+		bob, _ := fake.User("bob")
+		first := fake.AddChat(messembed.Chat{Active: true, FirstCompanion: &ada, SecondCompanion: &bob})
+		fake.FailNext(lateChat)
+		var meta messembed.Meta
+		chat, created, err := client.EnsureChat(t.Context(), pair, messembed.WithMeta(&meta))
+		require.NoError(t, err)
+		assert.False(t, created, "it is somebody else's")
+		assert.Equal(t, first, chat.ID)
+		assert.Equal(t, http.StatusCreated, meta.StatusCode, "the look-up does not count")
+	})
+	t.Run("the look-up fails", func(t *testing.T) {
+		fake, client := fakeWith(t, "ada", "bob")
+		fake.FailNext(messembedtest.Fault{Op: "GetChat", Status: 403})
+		_, _, err := client.EnsureChat(t.Context(), pair)
+		failure, ok := errors.AsType[*messembed.Error](err)
+		require.True(t, ok)
+		assert.True(t, failure.MaybeApplied)
+		assert.Equal(t, 1, failure.Attempts)
+		assert.Len(t, fake.Chats(), 1)
+	})
 }
 
 func TestCreateChat_lostAnswer(t *testing.T) {

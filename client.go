@@ -18,6 +18,10 @@ import (
 // [FromEnv]; the zero Client is not usable. A Client does not change after that
 // and is safe for concurrent use: a program needs one for each service.
 type Client struct {
+	*clientState // a pointer in a struct, which fmt does not follow: it leads to the credentials
+}
+
+type clientState struct {
 	cfg      config
 	base     *url.URL
 	http     *httpcall.Client
@@ -73,7 +77,7 @@ func newClient(baseURL string, opts []Option) (*Client, error) {
 	if cfg.oauth2 != nil {
 		cfg.auth = httpcall.ClientCredentials(*cfg.oauth2(), cfg.transport, cfg.attemptTimeout)
 	}
-	c := &Client{cfg: cfg, base: base, platform: cfg.platform}
+	c := &Client{&clientState{cfg: cfg, base: base, platform: cfg.platform}}
 	if c.platform == nil {
 		c.platform = newAdminAPI()
 	}
@@ -148,15 +152,6 @@ func parseURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// Format keeps the client's credentials out of every verb of fmt.
-func (c Client) Format(f fmt.State, _ rune) {
-	host := ""
-	if c.base != nil {
-		host = c.base.Host
-	}
-	_, _ = fmt.Fprint(f, "messembed.Client{"+host+"}")
-}
-
 // Ping checks that the service responds. It neither needs nor checks
 // credentials. It is safe to retry.
 //
@@ -183,9 +178,9 @@ func (c *Client) CheckCredentials(ctx context.Context, opts ...RequestOption) er
 	return c.platform.CheckCredentials(ctx, call)
 }
 
-// Operations returns every request that the client may send, for naming spans
-// or alerts after them.
-func (c *Client) Operations() []Operation { return c.platform.Operations() }
+// Operations returns every request that the client's methods may send, for naming
+// spans or alerts after them.
+func Operations(c *Client) []Operation { return c.platform.Operations() }
 
 // CloseIdleConnections closes the connections that no call is using. The client
 // remains usable.

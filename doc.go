@@ -26,7 +26,9 @@
 //
 // [Client.EnsureUser] may be called at every login and concurrently. Metadata
 // is JSON chosen by the application: ExternalMetadata is visible to every user
-// of the chat, PrivateExternalMetadata is for servers. An update replaces
+// of the chat. PrivateExternalMetadata is for what the chat need not show, but it
+// is no place for secrets: Messembed gives it to anyone who asks for a user by id.
+// An update replaces
 // metadata as a whole; [Client.ModifyUser] reads a user, lets a function edit
 // it and sends what changed. [Client.Users] streams the list of users in
 // constant memory, and [Client.ImportUsers] loads a whole user base.

@@ -65,9 +65,11 @@ var (
 	// ErrTooManyVanished means that more users than MaxVanished are missing from
 	// the input of [Client.SyncUsers]. None of them was changed.
 	ErrTooManyVanished = errors.New("too many vanished users")
-	// ErrUnsupported means that the service does not have the operation, or
-	// that the base URL is wrong and nothing there has its route. It also
-	// matches [errors.ErrUnsupported].
+	// ErrUnsupported means one of two things. If StatusCode is 404, nothing at
+	// the base URL has the operation's route: check the base URL first, including
+	// its path. If StatusCode is 0, the service is known not to have the
+	// operation, and nothing was sent; see [Client.Supports]. It also matches
+	// [errors.ErrUnsupported].
 	ErrUnsupported = fmt.Errorf("%w by this service", errors.ErrUnsupported)
 )
 
@@ -106,11 +108,7 @@ func (e *Error) Error() string {
 	if e.Op != "" {
 		b.WriteString(e.Op + ": ")
 	}
-	if e.Kind != nil {
-		b.WriteString(e.Kind.Error())
-	} else {
-		b.WriteString("failed")
-	}
+	b.WriteString(e.kindText())
 	if e.Message != "" {
 		b.WriteString(": ")
 		b.WriteString(e.Message)
@@ -141,6 +139,18 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// kindText is the kind in words. Of ErrUnsupported there are two: what the service
+// is known not to have, and a 404, which is mostly the fault of the base URL.
+func (e *Error) kindText() string {
+	switch {
+	case e.Kind == nil:
+		return "failed"
+	case e.Kind == ErrUnsupported && e.StatusCode == http.StatusNotFound:
+		return "no such route"
+	}
+	return e.Kind.Error()
+}
+
 // GoString makes %#v as safe as Error.
 func (e *Error) GoString() string { return "&messembed.Error{" + strconv.Quote(e.Error()) + "}" }
 
@@ -160,7 +170,7 @@ func (e *Error) LogValue() slog.Value {
 		attrs = append(attrs, slog.String("op", e.Op))
 	}
 	if e.Kind != nil {
-		attrs = append(attrs, slog.String("kind", e.Kind.Error()))
+		attrs = append(attrs, slog.String("kind", e.kindText()))
 	}
 	if e.StatusCode != 0 {
 		attrs = append(attrs, slog.Int("status", e.StatusCode))

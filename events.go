@@ -16,16 +16,24 @@ type MessageEvent struct {
 	// live: because of Since, after a lost connection, after an overflow of
 	// Buffer, or while polling.
 	Replayed bool
+
+	stream *eventPosition // for Position
+	number int
+	last   time.Time
 }
 
 // EventOptions configures [Client.MessageEvents].
 type EventOptions struct {
+	// Position makes the range go on behind the event that had it, see
+	// [MessageEvent.Position]. Nothing older comes, and nothing twice. It is
+	// ErrInvalidArgument if it is no position or damaged, or if Since is set,
+	// too. Without one, a range begins at Since or now.
+	Position Position
 	// Since makes the range begin with the messages created at this time or
-	// later. The zero time, or a time in the future, means only new messages,
-	// measured by the service's clock, which has one-second resolution. Set
-	// Since if you must not miss messages sent in the current second. Messages
-	// created after OnState reported [StateConnected] or [StatePolling] are
-	// always yielded.
+	// later, by the service's clock. The zero time means only new messages: what
+	// exists when the range begins is left out, and so may be what is created
+	// within its first second. Messages created after OnState reported
+	// [StateConnected] or [StatePolling] are always yielded.
 	Since time.Time
 	// OnState is called on every connection change and on every failure, with
 	// an [*Error] or nil. It is for logs and metrics. It is never called
@@ -33,7 +41,8 @@ type EventOptions struct {
 	// ended.
 	OnState func(ConnectionState, error)
 	// Buffer is the number of events held for a slow consumer; 0 means 1024.
-	// Events beyond it are read back later, with Replayed set.
+	// Events beyond it, or beyond 16 KiB times it, are read back later, with
+	// Replayed set.
 	Buffer int
 }
 
@@ -69,6 +78,9 @@ const (
 // not hold up the connection: events that do not fit into Buffer are read back
 // when their turn comes.
 //
+// A program that is to go on where it stopped stores the [MessageEvent.Position]
+// of each event together with what it did about it.
+//
 // One limitation: after a reconnect, reading back starts two seconds before the
 // last message seen. A message that the service stores more than two seconds
 // after its timestamp, or timestamps by a clock that was set back, can be
@@ -85,8 +97,8 @@ const (
 // /admin-api/messages?after=
 func (c *Client) MessageEvents(ctx context.Context, o EventOptions) iter.Seq2[*MessageEvent, error] {
 	return streamed(ctx, c, "MessageEvents", nil, func(call *Call, yield func(*MessageEvent) bool) error {
-		if o.Buffer < 0 {
-			return call.Invalid("Buffer: must not be negative")
+		if err := call.checkEventOptions(o); err != nil {
+			return err
 		}
 		events, err := feature[PlatformEvents](call)
 		if err != nil {
@@ -94,4 +106,18 @@ func (c *Client) MessageEvents(ctx context.Context, o EventOptions) iter.Seq2[*M
 		}
 		return events.MessageEvents(ctx, call, o, yield)
 	})
+}
+
+func (call *Call) checkEventOptions(o EventOptions) error {
+	var problems problems
+	if o.Buffer < 0 {
+		problems.add("Buffer: must not be negative")
+	}
+	if year := o.Since.UTC().Year(); year < 0 || year > 9999 {
+		problems.add("Since: year must be from 0 to 9999")
+	}
+	if o.Position != "" && !o.Since.IsZero() {
+		problems.add("Position: must be empty if Since is set")
+	}
+	return call.Invalid(problems...)
 }

@@ -2,10 +2,13 @@ package messembed_test
 
 import (
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +20,129 @@ import (
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
 )
+
+// breaks are the ways in which a connection is lost.
+var breaks = map[string]func(fake *messembedtest.Server){
+	"dropped": (*messembedtest.Server).DropConnections,
+	"stalled": (*messembedtest.Server).StallConnections,
+	"refused when connecting anew": func(fake *messembedtest.Server) {
+		for range 3 {
+			fake.FailNext(messembedtest.Fault{Op: "MessageEvents", Refuse: true})
+		}
+		fake.DropConnections()
+	},
+	"reset when connecting anew": func(fake *messembedtest.Server) {
+		fake.FailNext(messembedtest.Fault{Op: "MessageEvents", Reset: true})
+		fake.DropConnections()
+	},
+	"hanging when connecting anew": func(fake *messembedtest.Server) {
+		fake.FailNext(messembedtest.Fault{Op: "MessageEvents", Stall: true})
+		fake.DropConnections()
+	},
+	"503 when connecting anew": func(fake *messembedtest.Server) {
+		fake.FailNext(messembedtest.Fault{Op: "MessageEvents", Status: 503})
+		fake.DropConnections()
+	},
+	"not to be read back at first": func(fake *messembedtest.Server) {
+		for range 7 {
+			fake.FailNext(messembedtest.Fault{Op: "ListMessages", Status: 500})
+		}
+		fake.DropConnections()
+	},
+	"404 when reading back": func(fake *messembedtest.Server) {
+		fake.FailNext(messembedtest.Fault{Op: "ListMessages", Status: 404})
+		fake.DropConnections()
+	},
+}
+
+func TestMessageEvents_breaks(t *testing.T) {
+	for name, breakIt := range breaks {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t)
+				client := fake.Client(t)
+				talk := newTalk(t, client)
+				h := listen(t.Context(), t, client, messembed.EventOptions{})
+				synctest.Wait()
+				talk.sayMany(3)
+				synctest.Wait()
+
+				breakIt(fake)
+				talk.sayMany(3)
+				time.Sleep(90 * time.Second)
+				talk.sayMany(3)
+				synctest.Wait()
+
+				assert.Equal(t, talk.sent, h.texts())
+				assert.False(t, h.last().Replayed, "it is live again")
+				assert.Nil(t, h.last().Chat.ExternalMetadata)
+				assert.Contains(t, strings.Join(h.told(), " "), "disconnected")
+				told := h.told()
+				assert.Equal(t, "connected", told[len(told)-1])
+			})
+		})
+	}
+}
+
+func TestMessageEvents_noticesADeadServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t, messembedtest.WithPingInterval(25*time.Second, 5*time.Second))
+		client := fake.Client(t)
+		talk := newTalk(t, client)
+		h := listen(t.Context(), t, client, messembed.EventOptions{})
+		synctest.Wait()
+		start := time.Now()
+		fake.StallConnections()
+		talk.say()
+
+		for len(h.texts()) == 0 {
+			time.Sleep(100 * time.Millisecond)
+		}
+
+		assert.LessOrEqual(t, time.Since(start), 31*time.Second)
+	})
+}
+
+// While every websocket breaks, messages come by reading back after each try.
+func TestMessageEvents_onlyRESTWorks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		talk := newTalk(t, fake.Client(t))
+		h := listen(t.Context(), t, fake.Client(t), messembed.EventOptions{})
+		synctest.Wait()
+		fake.FailRandomly(1, 1, messembedtest.Fault{Op: "MessageEvents", Reset: true})
+		fake.DropConnections()
+		for range 5 {
+			talk.say()
+			time.Sleep(15 * time.Second) // more than MaxBackoff
+			assert.Equal(t, talk.sent, h.texts())
+		}
+		assert.NotContains(t, h.told()[1:], "connected")
+	})
+}
+
+// The backoff of a long outage is forgotten when a connection has lasted.
+func TestMessageEvents_backoffIsReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MinBackoff: time.Second, MaxBackoff: time.Minute}))
+		h := listen(t.Context(), t, client, messembed.EventOptions{})
+		synctest.Wait()
+		for range 10 {
+			fake.FailRandomly(1, 1, messembedtest.Fault{Op: "MessageEvents", Reset: true})
+			fake.DropConnections()
+			time.Sleep(time.Hour)
+			fake.FailRandomly(0, 0)
+			time.Sleep(time.Hour)
+
+			fake.DropConnections()
+			time.Sleep(time.Second)
+			synctest.Wait()
+			told := h.told()
+			assert.Equal(t, "connected", told[len(told)-1])
+		}
+	})
+}
 
 // 2,000 messages, and a connection that is broken forty times in every way there is: each message comes once, in order. Inside a
 // bubble, so that refused websockets can be waited out.
@@ -213,4 +339,184 @@ func TestPanics_ofARedial(t *testing.T) {
 		})
 		assert.Equal(t, time.Minute, time.Since(began).Round(time.Second))
 	})
+}
+
+// The server timestamps a message before it stores it, so one may turn up after others that are younger.
+func TestMessageEvents_datedBeforeTheLastSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var behind atomic.Int64
+		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
+			return time.Now().Add(-time.Duration(behind.Load()))
+		}))
+		client := fake.Client(t)
+		talk := newTalk(t, client)
+		h := listen(t.Context(), t, client, messembed.EventOptions{})
+		time.Sleep(time.Minute)
+		talk.say()
+		synctest.Wait()
+
+		fake.StallConnections()
+		behind.Store(int64(1900 * time.Millisecond))
+		talk.say()
+		behind.Store(0)
+		time.Sleep(time.Minute)
+
+		assert.Equal(t, talk.sent, h.texts())
+	})
+}
+
+// A message timestamped years ahead does not keep later ones from being read back.
+func TestMessageEvents_datedInTheFuture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
+			return time.Now().Add(time.Duration(ahead.Load()))
+		}))
+		client := fake.Client(t)
+		talk := newTalk(t, client)
+		h := listen(t.Context(), t, client, messembed.EventOptions{})
+		synctest.Wait()
+		ahead.Store(int64(10 * 365 * 24 * time.Hour))
+		talk.say()
+		ahead.Store(0)
+		synctest.Wait()
+		for range 3 {
+			fake.DropConnections()
+			talk.say()
+			time.Sleep(time.Minute)
+		}
+		assert.Equal(t, talk.sent, h.texts())
+	})
+}
+
+// Nor does such a message hide what is sent during a long outage after it.
+func TestMessageEvents_datedInTheFutureBeforeAnOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
+			return time.Now().Add(time.Duration(ahead.Load()))
+		}))
+		talk := newTalk(t, fake.Client(t))
+		h := listen(t.Context(), t, fake.Client(t), messembed.EventOptions{})
+		synctest.Wait()
+		ahead.Store(int64(time.Hour))
+		talk.say()
+		ahead.Store(0)
+		time.Sleep(10 * time.Second)
+		outage(fake, talk)
+		assert.Equal(t, talk.sent, h.texts())
+	})
+}
+
+// Whatever the clocks say: nothing that existed comes, and nothing sent afterwards is missed, not even during an outage right
+// after the beginning.
+func TestMessageEvents_clocks(t *testing.T) {
+	const none = time.Duration(math.MaxInt64)
+	for name, tc := range map[string]struct {
+		service, date time.Duration // how far they are ahead of this host
+		future        time.Duration // the date of a stored message, beyond the service's clock
+	}{
+		"all agree":                              {},
+		"10 s behind":                            {service: -10 * time.Second},
+		"30 s behind":                            {service: -30 * time.Second},
+		"1 h behind":                             {service: -time.Hour},
+		"1 h behind, without Date":               {service: -time.Hour, date: none},
+		"a month behind":                         {service: -30 * 24 * time.Hour},
+		"5 min ahead":                            {service: 5 * time.Minute},
+		"a day ahead":                            {service: 24 * time.Hour},
+		"a day ahead, without Date":              {service: 24 * time.Hour, date: none},
+		"Date 20 s ahead":                        {date: 20 * time.Second},
+		"Date 15 min ahead":                      {date: 15 * time.Minute},
+		"Date a day ahead":                       {date: 24 * time.Hour},
+		"Date 5 min behind":                      {date: -5 * time.Minute},
+		"Date a day behind":                      {date: -24 * time.Hour},
+		"no Date":                                {date: none},
+		"this host a day ahead":                  {service: -24 * time.Hour, date: -24 * time.Hour},
+		"this host a day behind":                 {service: 24 * time.Hour, date: 24 * time.Hour},
+		"a message from the future":              {future: 365 * 24 * time.Hour},
+		"a message from the future, Date behind": {future: 365 * 24 * time.Hour, date: -5 * time.Minute},
+		"a message from the future, 1 h behind":  {future: 365 * 24 * time.Hour, service: -time.Hour},
+	} {
+		for _, quiet := range []time.Duration{time.Second, time.Hour, 100 * 24 * time.Hour} {
+			t.Run(fmt.Sprint(name, ", quiet for ", quiet), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var future atomic.Int64
+					fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
+						return time.Now().Add(tc.service + time.Duration(future.Load()))
+					}))
+					talk := newTalk(t, fake.Client(t))
+					future.Store(int64(tc.future))
+					talk.say()
+					future.Store(0)
+					time.Sleep(time.Hour)
+					for range 510 { // more than a page before silence sets in
+						talk.say()
+						time.Sleep(500 * time.Millisecond)
+					}
+					existing := len(talk.sent)
+					time.Sleep(quiet)
+					client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+						resp, err := fake.RoundTrip(r)
+						if err == nil && tc.date == none {
+							resp.Header.Del("Date")
+						} else if err == nil {
+							resp.Header.Set("Date", time.Now().Add(tc.date).UTC().Format(http.TimeFormat))
+						}
+						return resp, err
+					})))
+					before := len(fake.Requests())
+					h := listen(t.Context(), t, client, messembed.EventOptions{})
+					synctest.Wait()
+					assert.Less(t, len(fake.Requests())-before, 40, "to find the beginning")
+
+					outage(fake, talk)
+					for range 3 {
+						talk.say()
+						fake.DropConnections()
+						talk.say()
+						time.Sleep(10 * time.Second)
+					}
+					assert.Equal(t, talk.sent[existing:], h.texts())
+				})
+			})
+		}
+	}
+}
+
+// What is sent while a service in trouble is asked for what exists is new.
+func TestMessageEvents_sentWhileBeginning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		talk := newTalk(t, fake.Client(t))
+		talk.sayMany(3)
+		time.Sleep(time.Second)
+		h := listen(t.Context(), t, fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			resp, err := fake.RoundTrip(r)
+			if r.URL.Query().Get("limit") == "1" { // the credentials are accepted
+				fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Status: 503})
+			}
+			return resp, err
+		}))), messembed.EventOptions{})
+		for range 5 {
+			time.Sleep(2 * time.Second)
+			talk.say()
+		}
+		fake.FailRandomly(0, 0)
+		time.Sleep(time.Minute)
+		assert.Equal(t, talk.sent[3:], h.texts())
+	})
+}
+
+// outage says two things during half a minute in which nothing can be heard or read.
+func outage(fake *messembedtest.Server, talk *talk) {
+	fake.DropConnections()
+	fake.FailRandomly(1, 1, messembedtest.Fault{Op: "MessageEvents", Status: 503}, messembedtest.Fault{Op: "ListMessages", Status: 503})
+	talk.say()
+	time.Sleep(15 * time.Second)
+	talk.say()
+	time.Sleep(15 * time.Second)
+	fake.FailRandomly(0, 0)
+	time.Sleep(2 * time.Minute)
+	talk.say()
+	synctest.Wait()
 }

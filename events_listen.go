@@ -86,13 +86,9 @@ func (s *eventStream) poll(ctx context.Context, dial func(context.Context) (*eng
 	}
 	var dialling chan dialled
 	defer func() {
-		if dialling == nil {
-			return
-		}
-		d := <-dialling
-		d.crash.GoOn()
-		if d.err == nil {
-			d.conn.Close()
+		if dialling != nil {
+			d := <-dialling // a connection ends with ctx
+			d.crash.GoOn()
 		}
 	}()
 	var again <-chan time.Time

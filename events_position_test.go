@@ -1,8 +1,18 @@
 package messembed_test
 
 import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"flag"
 	"fmt"
+	"hash/crc32"
+	"io"
+	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -15,224 +25,296 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// The server timestamps a message before it stores it, so one may turn up after others that are younger.
-func TestMessageEvents_datedBeforeTheLastSeen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var behind atomic.Int64
-		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
-			return time.Now().Add(-time.Duration(behind.Load()))
-		}))
-		client := fake.Client(t)
-		talk := newTalk(t, client)
-		h := listen(t.Context(), t, client, messembed.EventOptions{})
-		time.Sleep(time.Minute)
-		talk.say()
-		synctest.Wait()
+var positionMessages = flag.Int("position.messages", 2000, "messages of TestPosition_killedFiftyTimes; 10000 takes a while")
 
-		fake.StallConnections()
-		behind.Store(int64(1900 * time.Millisecond))
-		talk.say()
-		behind.Store(0)
-		time.Sleep(time.Minute)
-
-		assert.Equal(t, talk.sent, h.texts())
-	})
+// consumer does something about each message and stores the position in the same step, until it is killed.
+type consumer struct {
+	client   *messembed.Client
+	done     []string
+	position messembed.Position
 }
 
-// A message timestamped years ahead does not keep later ones from being read back.
-func TestMessageEvents_datedInTheFuture(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var ahead atomic.Int64
-		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
-			return time.Now().Add(time.Duration(ahead.Load()))
-		}))
-		client := fake.Client(t)
-		talk := newTalk(t, client)
-		h := listen(t.Context(), t, client, messembed.EventOptions{})
-		synctest.Wait()
-		ahead.Store(int64(10 * 365 * 24 * time.Hour))
-		talk.say()
-		ahead.Store(0)
-		synctest.Wait()
-		for range 3 {
-			fake.DropConnections()
-			talk.say()
-			time.Sleep(time.Minute)
+// run takes n events, of which it does not handle the last: it is killed before. It ends when ctx does.
+func (c *consumer) run(ctx context.Context, t *testing.T, o messembed.EventOptions, n int) {
+	if c.position != "" {
+		o.Since, o.Position = time.Time{}, c.position
+	}
+	for event, err := range c.client.MessageEvents(ctx, o) {
+		if !assert.NoError(t, err) {
+			return
 		}
-		assert.Equal(t, talk.sent, h.texts())
-	})
+		if n--; n < 0 {
+			return
+		}
+		c.done, c.position = append(c.done, event.Message.Content), event.Position()
+	}
 }
 
-// Nor does such a message hide what is sent during a long outage after it.
-func TestMessageEvents_datedInTheFutureBeforeAnOutage(t *testing.T) {
+// Wherever a consumer is killed, it goes on exactly there. Some of the messages are of one millisecond, some overlap with what
+// is read back, and some existed a moment before.
+func TestPosition_killedAnywhere(t *testing.T) {
+	const messages = 16
+	prepare := map[string]func(fake *messembedtest.Server){
+		"live":         func(*messembedtest.Server) {},
+		"polling":      func(fake *messembedtest.Server) { fake.RefuseWebsockets(true) },
+		"disconnected": func(fake *messembedtest.Server) { fake.DropConnections() },
+	}
+	for name, prepare := range prepare {
+		for _, since := range []string{"not given", "now", "an hour ago"} {
+			t.Run(fmt.Sprintf("%s, Since %s", name, since), func(t *testing.T) {
+				for killed := range messages {
+					synctest.Test(t, func(t *testing.T) {
+						fake := messembedtest.New(t)
+						talk := newTalk(t, fake.Client(t))
+						talk.sayMany(5)
+						time.Sleep(1200 * time.Millisecond)
+						talk.sayMany(5)
+						var o messembed.EventOptions
+						existing := 10
+						if since != "not given" {
+							o.Since, existing = time.Now(), 5
+						}
+						if since == "an hour ago" {
+							time.Sleep(time.Hour)
+						}
+						if name == "polling" {
+							prepare(fake)
+						}
+						c := &consumer{client: fake.Client(t)}
+						go c.run(t.Context(), t, o, killed)
+						synctest.Wait()
+						prepare(fake)
+						for i := range messages {
+							talk.say()
+							time.Sleep(time.Duration(i%4/2) * 400 * time.Millisecond)
+						}
+						time.Sleep(time.Minute)
+						want := talk.sent[existing:]
+						require.Len(t, c.done, killed)
+						if killed == 0 {
+							return // there is no position yet
+						}
+						require.Equal(t, want[:killed], c.done)
+
+						ctx, cancel := context.WithCancel(t.Context())
+						defer cancel()
+						go c.run(ctx, t, o, 1000)
+						time.Sleep(time.Minute)
+						fake.DropConnections()
+						talk.say()
+						time.Sleep(time.Minute)
+						assert.Equal(t, talk.sent[existing:], c.done)
+					})
+				}
+			})
+		}
+	}
+}
+
+// A position behind a message dated in the future does not skip what is sent until then.
+func TestPosition_behindOneFromTheFuture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ahead atomic.Int64
-		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
-			return time.Now().Add(time.Duration(ahead.Load()))
-		}))
+		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }))
 		talk := newTalk(t, fake.Client(t))
-		h := listen(t.Context(), t, fake.Client(t), messembed.EventOptions{})
+		c := &consumer{client: fake.Client(t)}
+		go c.run(t.Context(), t, messembed.EventOptions{}, 2)
 		synctest.Wait()
+		talk.say()
 		ahead.Store(int64(time.Hour))
 		talk.say()
 		ahead.Store(0)
-		time.Sleep(10 * time.Second)
-		outage(fake, talk)
-		assert.Equal(t, talk.sent, h.texts())
+		for range 3 {
+			talk.say()
+			time.Sleep(5 * time.Second)
+		}
+
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go c.run(ctx, t, messembed.EventOptions{}, 1000)
+		synctest.Wait()
+		assert.Equal(t, []string{"0", "1", "2", "3", "4"}, c.done)
 	})
 }
 
-// A proxy sets Date by its own clock, which is ahead.
-func TestMessageEvents_dateOfAProxy(t *testing.T) {
-	for _, skew := range []time.Duration{20 * time.Second, time.Minute, 9 * time.Minute} {
-		t.Run(skew.String(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				fake := messembedtest.New(t)
-				talk := newTalk(t, fake.Client(t))
-				talk.say() // before
-				time.Sleep(10 * time.Minute)
-				proxied := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-					resp, err := fake.RoundTrip(r)
-					if err == nil {
-						resp.Header.Set("Date", time.Now().Add(skew).UTC().Format(http.TimeFormat))
-					}
-					return resp, err
-				})))
-				h := listen(t.Context(), t, proxied, messembed.EventOptions{})
-				synctest.Wait()
-				talk.say()
-				time.Sleep(5 * time.Second)
-				outage(fake, talk)
-				assert.Equal(t, talk.sent[1:], h.texts())
-			})
-		})
-	}
-}
-
-// outage says two things during half a minute in which nothing can be heard or read.
-func outage(fake *messembedtest.Server, talk *talk) {
-	fake.DropConnections()
-	fake.FailRandomly(1, 1, messembedtest.Fault{Op: "MessageEvents", Status: 503}, messembedtest.Fault{Op: "ListMessages", Status: 503})
-	talk.say()
-	time.Sleep(15 * time.Second)
-	talk.say()
-	time.Sleep(15 * time.Second)
-	fake.FailRandomly(0, 0)
-	time.Sleep(2 * time.Minute)
-	talk.say()
-	synctest.Wait()
-}
-
-// The local clock differs from the service's, which alone counts.
-func TestMessageEvents_anotherClock(t *testing.T) {
-	for _, skew := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
-		t.Run(fmt.Sprint(skew), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return time.Now().Add(skew) }))
-				client := fake.Client(t)
-				talk := newTalk(t, client)
-				talk.sayMany(3)
-				h := listen(t.Context(), t, client, messembed.EventOptions{})
-				synctest.Wait()
-				for range 5 {
-					talk.say()
-					fake.DropConnections()
-					talk.say()
-					time.Sleep(10 * time.Second)
+// Messages come in bursts, connections break in every way, and the consumer is killed fifty times, between any two events.
+func TestPosition_killedFiftyTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const kills = 50
+		messages, random, killing := *positionMessages, rand.New(rand.NewPCG(14, 2)), rand.New(rand.NewPCG(14, 3))
+		fake := messembedtest.New(t, messembedtest.WithPingInterval(2*time.Second, time.Second), messembedtest.WithRequestLog(-1))
+		talk := newTalk(t, fake.Client(t))
+		talk.sayMany(10) // older
+		time.Sleep(time.Second)
+		c := &consumer{client: fake.Client(t)}
+		ctx, cancel := context.WithCancel(t.Context())
+		finished, longest, starts := make(chan struct{}), 0, 0
+		began := time.Now()
+		go func() {
+			defer close(finished)
+			for ctx.Err() == nil {
+				n := messages
+				if starts <= kills {
+					n = killing.IntN(messages / kills)
 				}
-				assert.Equal(t, talk.sent[3:], h.texts())
-			})
-		})
-	}
+				starts++
+				c.run(ctx, t, messembed.EventOptions{Since: began, Buffer: 20}, n)
+				longest = max(longest, len(c.position))
+				time.Sleep(time.Duration(killing.IntN(3000)) * time.Millisecond)
+			}
+		}()
+		time.Sleep(time.Second)
+		for i := range messages / 20 {
+			breakSomehow(fake, i)
+			for range 20 {
+				talk.say()
+				time.Sleep(time.Duration(random.IntN(4)/3*random.IntN(400)) * time.Millisecond)
+			}
+		}
+		time.Sleep(10 * time.Minute)
+		cancel()
+		<-finished
+
+		assert.Equal(t, talk.sent[10:], c.done)
+		assert.Greater(t, starts, kills)
+		t.Logf("%d messages, %d starts, the longest position stored has %d bytes", messages, starts, longest)
+	})
 }
 
-// Memory does not grow with the number of messages, however they are received.
-func TestEventPosition_memory(t *testing.T) {
-	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	const messages, remembered = 50_000, 5000 // one a millisecond; two seconds and the seconds begun are kept
-	message := func(i int) *messembed.Message {
-		return &messembed.Message{ID: fmt.Sprint(i), CreatedAt: begin.Add(time.Duration(i) * time.Millisecond)}
-	}
-	t.Run("live", func(t *testing.T) {
-		now := begin
-		p := messembed.NewEventPosition(func() time.Time { return now }, begin)
-		for i := range messages {
-			m := message(i)
-			now = m.CreatedAt
-			require.True(t, p.Live(m))
-			require.LessOrEqual(t, p.Remembered(), remembered)
+// At ten messages a second a position stays under 4 KiB.
+func TestPosition_size(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		talk := newTalk(t, fake.Client(t))
+		h := listen(t.Context(), t, fake.Client(t), messembed.EventOptions{})
+		synctest.Wait()
+		talk.say()
+		synctest.Wait()
+		least, most := len(h.last().Position()), 0
+		for range 100 {
+			talk.say()
+			synctest.Wait()
+			most = max(most, len(h.last().Position()))
+			time.Sleep(100 * time.Millisecond)
 		}
+		t.Logf("%d bytes for the first message, %d at ten messages a second", least, most)
+		assert.Less(t, least, 80)
+		assert.Less(t, most, 4096)
 	})
-	t.Run("reading back what is long past", func(t *testing.T) {
-		now := begin.Add(24 * time.Hour)
-		p := messembed.NewEventPosition(func() time.Time { return now }, begin)
-		for i := range messages {
-			require.True(t, p.Replayed(message(i)))
-			require.LessOrEqual(t, p.Remembered(), remembered)
+}
+
+// A position that is asked for too late repeats what overlaps, and loses nothing.
+func TestPosition_askedForLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		talk := newTalk(t, fake.Client(t))
+		ctx, cancel := context.WithCancel(t.Context())
+		h := listen(ctx, t, fake.Client(t), messembed.EventOptions{})
+		synctest.Wait()
+		for range 10 {
+			time.Sleep(time.Second)
+			talk.say()
 		}
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+
+		again := listen(t.Context(), t, fake.Client(t), messembed.EventOptions{Position: h.events[4].Position()})
+		synctest.Wait()
+		assert.Equal(t, talk.sent[2:], again.texts(), "two seconds before the fifth")
 	})
-	t.Run("polling", func(t *testing.T) {
-		now := begin
-		p := messembed.NewEventPosition(func() time.Time { return now }, begin)
-		for i := range messages {
-			m := message(i)
-			now = m.CreatedAt
-			if i%1000 == 0 {
-				p.Connected(now)
-				for j := max(0, i-1500); j < i; j++ { // what is read again
-					require.False(t, p.Replayed(message(j)))
+}
+
+func TestPosition_ofAnotherEvent(t *testing.T) {
+	assert.Empty(t, (&messembed.MessageEvent{Message: &messembed.Message{ID: "5f0000000000000000000001"}}).Position())
+}
+
+// What is not a position, or not whole, is refused before anything is sent.
+func TestPosition_refused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		talk := newTalk(t, fake.Client(t))
+		h := listen(t.Context(), t, fake.Client(t), messembed.EventOptions{})
+		synctest.Wait()
+		talk.sayMany(3)
+		synctest.Wait()
+		whole := string(h.last().Position())
+
+		bad := []string{" ", "1", "position", "2026-11-21T19:52:34.374Z", "5f0000000000000000000001", whole + "A", whole + "\n", whole + "=", whole + whole, whole[1:]}
+		for i := range whole {
+			bad = append(bad, whole[:i], whole[:i]+whole[i+1:], whole[:i]+"\n"+whole[i:])
+			for _, c := range []byte("AZaz09-_+ \x00\xff") {
+				if c != whole[i] {
+					bad = append(bad, whole[:i]+string([]byte{c})+whole[i+1:])
 				}
 			}
-			require.True(t, p.Replayed(m))
-			require.LessOrEqual(t, p.Remembered(), remembered)
 		}
-	})
-	t.Run("with one from the future", func(t *testing.T) {
-		now := begin
-		p := messembed.NewEventPosition(func() time.Time { return now }, begin)
-		require.True(t, p.Live(&messembed.Message{ID: "future", CreatedAt: begin.AddDate(10, 0, 0)}))
-		for i := range messages {
-			m := message(i)
-			now = m.CreatedAt
-			require.True(t, p.Live(m))
+		for _, text := range bad {
+			if text != "" {
+				assertRefused(t, messembed.EventOptions{Position: messembed.Position(text)}, "Position: not one of MessageEvents, or damaged")
+			}
 		}
-		require.LessOrEqual(t, p.Remembered(), remembered+1)
-		require.False(t, p.Live(&messembed.Message{ID: "future", CreatedAt: begin.AddDate(10, 0, 0)}))
+		assertRefused(t, messembed.EventOptions{Position: messembed.Position(whole), Since: time.Now()}, "Position: must be empty if Since is set")
+		assertRefused(t, messembed.EventOptions{Position: sealed([]byte{2, 0, 0})}, "Position: made by another version of this SDK")
+		for name, inside := range map[string][]byte{
+			"nothing":                 {},
+			"no times":                {1},
+			"one time":                {1, 0},
+			"before its beginning":    {1, 2, 4},
+			"after year 9999":         binary.AppendVarint(binary.AppendVarint([]byte{1}, 1<<48), 0),
+			"before year 0":           binary.AppendVarint([]byte{1, 0}, -1<<48),
+			"half a message":          append([]byte{1, 0, 0}, make([]byte, 12)...),
+			"messages out of order":   append(append([]byte{1, 0, 0, 0}, bytes.Repeat([]byte{9}, 12)...), make([]byte, 13)...),
+			"a distance of more bits": append([]byte{1, 0, 0}, bytes.Repeat([]byte{0xff}, 30)...),
+		} {
+			t.Log(name)
+			assertRefused(t, messembed.EventOptions{Position: sealed(inside)}, "Position: not one of MessageEvents, or damaged")
+		}
 	})
 }
 
-// Whatever was yielded may be read back or come live once more, and is then recognized.
-func TestEventPosition_knowsWhatMayComeAgain(t *testing.T) {
-	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	now := begin.Add(time.Hour)
-	p := messembed.NewEventPosition(func() time.Time { return now }, begin)
-	p.Connected(now)
-	message := func(i int) *messembed.Message {
-		return &messembed.Message{ID: fmt.Sprint(i), CreatedAt: begin.Add(time.Duration(i) * time.Second)}
-	}
-	for i := range 5000 { // from the past through the moment of connecting, for a slow consumer, to far behind it
-		now = begin.Add(5000 * time.Second)
-		require.True(t, p.Replayed(message(i)))
-	}
-	for i := 3599; i < 5000; i++ { // and all since then comes live as well
-		require.False(t, p.Live(message(i)), "%d", i)
-	}
-	assert.Equal(t, begin.Add(4997*time.Second), p.ReadFrom())
+func assertRefused(t *testing.T, o messembed.EventOptions, reason string) {
+	t.Helper()
+	err, sent := tryPosition(t, o)
+	require.ErrorIs(t, err, messembed.ErrInvalidArgument, "%q", o.Position)
+	assert.Contains(t, err.Error(), reason)
+	assert.Zero(t, sent)
 }
 
-func BenchmarkEventPosition(b *testing.B) {
-	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	now := begin
-	p := messembed.NewEventPosition(func() time.Time { return now }, begin)
-	ids := make([]string, 1<<16)
-	for i := range ids {
-		ids[i] = fmt.Sprintf("%024x", i)
+// tryPosition begins a range and returns its error and how many requests it sent. The service refuses all.
+func tryPosition(t *testing.T, o messembed.EventOptions) (failed error, sent int) {
+	t.Helper()
+	client, err := messembed.New("http://127.0.0.1:1", messembed.WithBasicAuth("admin", "secret"),
+		messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			sent++
+			return &http.Response{StatusCode: http.StatusUnauthorized, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
+		})))
+	require.NoError(t, err)
+	for _, err := range client.MessageEvents(t.Context(), o) {
+		failed = errors.Join(failed, err)
 	}
-	i := 0
-	b.ReportAllocs()
-	for b.Loop() {
-		now = now.Add(40 * time.Microsecond)
-		p.Live(&messembed.Message{ID: ids[i%len(ids)], CreatedAt: now})
-		i++
-	}
+	return failed, sent
+}
+
+// sealed makes a position of what is inside one.
+func sealed(inside []byte) messembed.Position {
+	inside = binary.BigEndian.AppendUint32(inside, crc32.ChecksumIEEE(inside))
+	return messembed.Position(base64.RawURLEncoding.EncodeToString(inside))
+}
+
+// FuzzPosition checks that whatever is inside a position, it is either refused before anything is sent or can be asked for.
+func FuzzPosition(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte{1, 0, 0})
+	f.Add([]byte{2, 0, 0})
+	f.Add(append([]byte{1, 0x80, 0x20, 0}, make([]byte, 13*3)...))
+	f.Add(append(binary.AppendVarint(binary.AppendVarint([]byte{1}, 1<<62), -1<<62), 1))
+	f.Fuzz(func(t *testing.T, inside []byte) {
+		err, sent := tryPosition(t, messembed.EventOptions{Position: sealed(inside)})
+		if sent == 0 {
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+		} else {
+			require.ErrorIs(t, err, messembed.ErrUnauthenticated)
+		}
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"sync"
 	"time"
 
@@ -15,40 +14,42 @@ import (
 // newMessageEvent is the only event sent to administrators.
 const newMessageEvent = "admin__new_message"
 
-const (
-	// eventPage is the largest number of messages read back at once.
-	eventPage = 500
-	// unknownSkew is how far the local clock may differ from the service's if
-	// the service does not report its time.
-	unknownSkew = 10 * time.Minute
-)
+// eventPage is the largest number of messages read back at once.
+const eventPage = 500
 
 // eventStream is one range over MessageEvents. Two goroutines share the work:
 // the connection's puts the events into the queue and marks where something is
 // missing; the consumer's takes them out, reads back at the marks, and yields.
 // So a slow consumer slows down nobody else, and what is yielded has one order.
 type eventStream struct {
+	api      *adminAPI
 	call     *Call
 	options  EventOptions
 	yield    func(*MessageEvent) bool
 	state    *eventState
-	now      func() time.Time // the service's clock
 	queue    *eventQueue
+	clock    eventClock
 	position *eventPosition
-	existing time.Time          // messages created before are not to be yielded; zero if there is no such time
 	parser   *jsonstream.Parser // shared by all events, which have the same keys
 	page     int                // number of messages to read back at once
 }
 
-func (*adminAPI) MessageEvents(ctx context.Context, call *Call, o EventOptions, yield func(*MessageEvent) bool) error {
+func (a *adminAPI) MessageEvents(ctx context.Context, call *Call, o EventOptions, yield func(*MessageEvent) bool) error {
+	if o.Buffer == 0 {
+		o.Buffer = defaultEventBuffer
+	}
 	s := &eventStream{
-		call: call, options: o, yield: yield, parser: jsonstream.NewListParser(), page: eventPage,
+		api: a, call: call, options: o, yield: yield, queue: newEventQueue(o.Buffer), parser: jsonstream.NewListParser(), page: eventPage,
 		state: &eventState{tell: o.OnState, logger: call.client.cfg.logger},
 	}
-	for _, step := range []func(context.Context) error{s.begin, s.noteExisting} {
-		if err := s.insist(ctx, isRefusedOrWrong, func() error { return step(ctx) }); err != nil || ctx.Err() != nil {
-			return err
+	if o.Position != "" {
+		var problem string
+		if s.position, problem = decodePosition(o.Position, o.Buffer); problem != "" {
+			return call.Invalid(problem)
 		}
+	}
+	if err := s.begin(ctx); err != nil || ctx.Err() != nil {
+		return err
 	}
 	listening, stop := context.WithCancel(ctx)
 	var crash httpcall.Crash // in OnState or in a transport
@@ -63,60 +64,6 @@ func (*adminAPI) MessageEvents(ctx context.Context, call *Call, o EventOptions, 
 	return s.run(listening)
 }
 
-// begin checks the credentials, which the live connection would not report, and
-// takes the time from the response.
-func (s *eventStream) begin(ctx context.Context) error {
-	var meta Meta
-	check := s.newCall()
-	check.options.meta = &meta
-	if err := s.call.client.platform.CheckCredentials(ctx, check); err != nil {
-		return err
-	}
-	asked := time.Now()
-	date, err := http.ParseTime(meta.Header.Get("Date"))
-	skew := time.Duration(0)
-	if err != nil {
-		date, skew = asked, unknownSkew
-	}
-	s.now = func() time.Time { return date.Add(time.Since(asked)) }
-	s.queue = newEventQueue(s.options.Buffer, s.now)
-
-	begins := date.Add(time.Second) // at the latest: the header has no fractions
-	if since := s.options.Since; !since.IsZero() && since.Before(begins) {
-		s.position = newEventPosition(s.now, since)
-		s.queue.readBack()
-		return nil
-	}
-	s.position = newEventPosition(s.now, earliestNow(date, asked).Add(-eventOverlap-skew))
-	s.existing = begins.Add(skew)
-	return nil
-}
-
-// earliestNow returns the service's time. The Date header may have been set by a
-// proxy whose clock is ahead, so the local clock counts if it is behind.
-func earliestNow(date, local time.Time) time.Time {
-	now := earlierOf(date, local)
-	if earliest := date.Add(-unknownSkew); now.Before(earliest) {
-		return earliest
-	}
-	return now
-}
-
-// noteExisting records the messages that exist when the range begins, which are
-// not to be yielded. That may take long if the service is in trouble; messages
-// created meanwhile are new.
-func (s *eventStream) noteExisting(ctx context.Context) error {
-	if s.existing.IsZero() {
-		return nil
-	}
-	return s.walk(ctx, func(m *Message) bool {
-		if m.CreatedAt.Before(s.existing) {
-			s.position.isNew(m)
-		}
-		return true
-	})
-}
-
 // run yields until ctx ends, the consumer stops or the credentials are
 // rejected.
 func (s *eventStream) run(ctx context.Context) error {
@@ -128,7 +75,6 @@ func (s *eventStream) run(ctx context.Context) error {
 		var more bool
 		var err error
 		if next.readBack {
-			s.position.heardUntil(next.since)
 			more, err = s.readBack(ctx)
 		} else {
 			more, err = s.live(ctx, next.args)
@@ -139,19 +85,18 @@ func (s *eventStream) run(ctx context.Context) error {
 	}
 }
 
-// live yields an event as it was announced. One that cannot be decoded is
-// looked up where it is stored.
+// live yields an event as it was announced. One that cannot be decoded, or does
+// not say which message it is about, is looked up where it is stored.
 func (s *eventStream) live(ctx context.Context, args json.RawMessage) (more bool, err error) {
 	s.parser.Reset(args)
 	event, err := readWhole(s.parser, readMessageEvent)
 	if err != nil {
 		return s.readBack(ctx)
 	}
-	s.position.heard(event.Message.CreatedAt)
-	if !s.position.isNew(event.Message) {
+	if !s.position.pass(event.Message, s.clock.now()) {
 		return true, nil
 	}
-	return s.yield(event), nil
+	return s.yield(s.position.stamp(event)), nil
 }
 
 // readBack yields everything that is stored from two seconds before the last
@@ -160,8 +105,8 @@ func (s *eventStream) readBack(ctx context.Context) (more bool, err error) {
 	more = true
 	err = s.insist(ctx, isRefused, func() error {
 		return s.walk(ctx, func(m *Message) bool {
-			if s.position.isNew(m) {
-				more = s.yield(&MessageEvent{Message: m, Replayed: true})
+			if s.position.pass(m, s.clock.now()) {
+				more = s.yield(s.position.stamp(&MessageEvent{Message: m, Replayed: true}))
 			}
 			return more && ctx.Err() == nil
 		})
@@ -169,12 +114,20 @@ func (s *eventStream) readBack(ctx context.Context) (more bool, err error) {
 	return more && ctx.Err() == nil, err
 }
 
-// walk reads back page by page. If a page exceeds WithMaxResponseBytes it tries
-// smaller ones, since the same request would fail forever.
+// walk reads back page by page.
 func (s *eventStream) walk(ctx context.Context, each func(*Message) bool) error {
+	return s.inPages(func(size int) error {
+		p := ListMessagesParams{After: s.position.readFrom(s.position.last), Limit: size}
+		return s.call.client.walkMessages(ctx, s.newCall(), p, each)
+	})
+}
+
+// inPages calls read with the size of a page. If a page exceeds
+// WithMaxResponseBytes it tries smaller ones, since the same request would fail
+// forever.
+func (s *eventStream) inPages(read func(size int) error) error {
 	for {
-		p := ListMessagesParams{After: s.position.readFrom(), Limit: s.page}
-		err := s.call.client.walkMessages(ctx, s.newCall(), p, each)
+		err := read(s.page)
 		if !errors.Is(err, ErrTooLarge) || s.page == 1 {
 			s.page = min(2*s.page, eventPage)
 			return err
@@ -207,8 +160,7 @@ func (s *eventStream) insist(ctx context.Context, isFinal func(error) bool, try 
 
 func isRefused(err error) bool { return errors.Is(err, ErrUnauthenticated) }
 
-// isRefusedOrWrong is for the beginning: later on, a missing route is a
-// temporary problem of a proxy.
+// isRefusedOrWrong is for the first request.
 func isRefusedOrWrong(err error) bool { return isRefused(err) || errors.Is(err, ErrUnsupported) }
 
 // askedPause returns the pause that the service asked for in an error.
@@ -246,7 +198,7 @@ func readMessageEvent(p *jsonstream.Parser) (*MessageEvent, error) {
 			return p.Skip()
 		})
 	})
-	if err == nil && event.Message == nil {
+	if err == nil && (event.Message == nil || event.Message.ID == "" || event.Message.CreatedAt.IsZero()) {
 		err = BadField("message", "missing from the event")
 	}
 	return event, err

@@ -7,6 +7,7 @@ import (
 	"log"
 	"maps"
 	"slices"
+	"time"
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
@@ -372,4 +373,35 @@ func ExampleClient_SyncUsers() {
 	// kim created
 	// eve blocked
 	// 1 1 1 1 <nil>
+}
+
+func ExampleClient_WatchUsers() {
+	fake := messembedtest.New(messembedtest.Program{})
+	client := fake.Client(messembedtest.Program{})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	fake.AddUser(messembed.User{ID: "ada", ExternalMetadata: messembed.Metadata{"name": "Ada"}})
+
+	for user, err := range client.WatchUsers(ctx, []string{"ada"}, messembed.WithPollInterval(10*time.Millisecond)) {
+		switch {
+		case err != nil:
+			log.Fatal(err) // refused credentials or a wrong base URL
+		case user.Deleted():
+			fmt.Println(user.ID, "is deleted")
+			return
+		case user.Blocked():
+			fmt.Println(user.ID, "is blocked")
+			err = client.DeleteUser(ctx, user.ID) // done elsewhere, say
+		default:
+			fmt.Println(user.ID, "is called", user.ExternalMetadata["name"])
+			_, err = client.BlockUser(ctx, user.ID)
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// ada is called Ada
+	// ada is blocked
+	// ada is deleted
 }

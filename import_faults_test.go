@@ -123,6 +123,58 @@ func TestImportUsers_givesWay(t *testing.T) {
 	}
 }
 
+// One push back counts once for all rows that were in flight, and those that were
+// refused do not count as having gone well.
+func TestImportUsers_onePushBackCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		requests, inFlight, peak := 0, 0, 0
+		client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			mu.Lock()
+			requests++
+			number := requests
+			inFlight++
+			if number > 16 && number <= 24 {
+				peak = max(peak, inFlight)
+			}
+			mu.Unlock()
+			time.Sleep(time.Second)
+			mu.Lock()
+			inFlight--
+			mu.Unlock()
+			if number <= 16 {
+				return refusal(r, http.StatusServiceUnavailable), nil
+			}
+			body, _ := io.ReadAll(r.Body)
+			return &http.Response{
+				StatusCode: http.StatusCreated, Header: http.Header{}, ContentLength: -1, Request: r,
+				Body: io.NopCloser(strings.NewReader(strings.Replace(string(body), `"id"`, `"_id"`, 1))),
+			}, nil
+		})), messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+		require.NoError(t, err)
+		report, err := client.ImportUsers(t.Context(), numbered(40), messembed.ImportOptions{})
+		require.NoError(t, err)
+		assert.Equal(t, messembed.ImportProgress{Read: 40, Created: 24, Failed: 16}, counts(report))
+		assert.Equal(t, 8, peak, "half as many at once")
+	})
+}
+
+// The look-up after lost responses has the call's full time again.
+func TestImportUsers_lookUpHasItsOwnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		for range 2 {
+			fake.FailNext(messembedtest.Fault{Op: "CreateUser", Stall: true, AfterApply: true})
+		}
+		fake.FailNext(messembedtest.Fault{Op: "GetUser", Delay: 3 * time.Second})
+		client := fake.Client(t, messembed.WithTimeout(10*time.Second), messembed.WithAttemptTimeout(4*time.Second),
+			messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 2, MaxBackoff: time.Second}))
+		report, err := client.ImportUsers(t.Context(), numbered(1), messembed.ImportOptions{})
+		require.NoError(t, err)
+		assert.Equal(t, messembed.ImportProgress{Read: 1, Created: 1}, counts(report))
+	})
+}
+
 func refusal(r *http.Request, status int) *http.Response {
 	return &http.Response{
 		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
@@ -162,6 +214,9 @@ func TestImportUsers_waitsOutAPause(t *testing.T) {
 				if tt.want.Failed > 0 {
 					require.ErrorIs(t, failed, messembed.ErrRateLimited)
 					assert.Equal(t, tt.retryAfter, failed.RetryAfter)
+				}
+				if tt.times == 99 {
+					assert.Len(t, fake.Requests(), 6, "five pauses are waited out")
 				}
 			})
 		})

@@ -378,6 +378,22 @@ func TestImportUsers_callersPanic(t *testing.T) {
 		require.NoError(t, err)
 		assert.PanicsWithValue(t, "boom", func() { _, _ = client.ImportUsers(t.Context(), numbered(10), messembed.ImportOptions{}) })
 	})
+	t.Run("transport, while another row of the user waits", func(t *testing.T) {
+		defer goleak.VerifyNone(t)
+		begun := make(chan struct{})
+		client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+			<-begun
+			panic("boom")
+		})))
+		require.NoError(t, err)
+		rows := func(yield func(messembed.CreateUserParams, error) bool) {
+			if yield(numberedUser(1), nil) {
+				close(begun)
+				yield(numberedUser(1), nil)
+			}
+		}
+		assert.PanicsWithValue(t, "boom", func() { _, _ = client.ImportUsers(t.Context(), rows, messembed.ImportOptions{}) })
+	})
 	t.Run("Goexit in a callback", func(t *testing.T) {
 		defer goleak.VerifyNone(t)
 		client, returned, done := messembedtest.New(t).Client(t), false, make(chan struct{})

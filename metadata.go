@@ -11,7 +11,9 @@ import (
 )
 
 // Metadata is JSON that an application keeps with a user, a chat or a message.
-// Messembed's server loses precision for numbers above 2⁵³.
+// Anyone who can reach Messembed and knows a user's id can read that user's
+// metadata, the private one included; see [Client.GetUser]. Messembed's server
+// loses precision for numbers above 2⁵³.
 type Metadata map[string]any
 
 // Decode unmarshals the metadata into v, usually a pointer to a struct, by the

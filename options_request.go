@@ -93,8 +93,8 @@ func WithMeta(m *Meta) RequestOption {
 	}
 }
 
-// WithPollInterval sets how often [Client.WatchPresence] polls, if it has to.
-// The default is 10 s.
+// WithPollInterval sets how often [Client.WatchUsers] polls, and
+// [Client.WatchPresence] if it has to. The default is 10 s.
 func WithPollInterval(d time.Duration) RequestOption {
 	return func(o *callOptions) error {
 		if d <= 0 {

@@ -47,8 +47,7 @@ func (call *Call) failed(f *httpcall.Failure) error {
 			e.Message = shortened(strings.Join(e.Details, "; "))
 		}
 		if r.Kind == ErrUnsupported {
-			e.Message = strings.TrimPrefix(e.Message+"; ", "; ") +
-				"no such route; check the base URL, including its path"
+			e.Message = strings.TrimSuffix("check the base URL, including its path; "+e.Message, "; ")
 		}
 		if f.StatusCode == http.StatusProxyAuthRequired {
 			e.Message, e.Details = "a proxy wants credentials of its own, which belong into the proxy's URL, such as HTTPS_PROXY", nil

@@ -21,7 +21,7 @@ func TestErrors_echo(t *testing.T) {
 	echo := roundTripper(func(r *http.Request) (*http.Response, error) {
 		body, _ := io.ReadAll(r.Body)
 		text := string(quoted(fmt.Sprintf("cannot store %s for %s", body, r.Header.Get("X-Gateway-Key"))))
-		return &http.Response{StatusCode: 500, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(strings.NewReader(
+		return &http.Response{StatusCode: http.StatusInternalServerError, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(strings.NewReader(
 			`{"statusCode":500,"message":` + text + `,"validationErrors":[` + text + `]}`))}, nil
 	})
 	client, err := messembed.New("https://chat.example.com", messembed.WithTransport(echo))

@@ -129,7 +129,7 @@ func onlyError[T any](t *testing.T, seq iter.Seq2[*T, error]) error {
 func TestOperations_areInTheFake(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithDeleteRoute())
 	client := fake.Client(t)
-	operations := client.Operations()
+	operations := messembed.Operations(client)
 	require.NotEmpty(t, operations)
 	for _, op := range operations {
 		t.Run(op.Name+" "+op.Route, func(t *testing.T) {

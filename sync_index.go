@@ -77,7 +77,11 @@ func (x *syncIndex) get(key string) (u syncUser, there bool) {
 	if !there {
 		return syncUser{}, false
 	}
-	_, u, _ = x.read(place)
+	_, id, u, _ := x.read(place)
+	u.id = key
+	if id != nil {
+		u.id = string(id)
+	}
 	return u, true
 }
 
@@ -85,7 +89,7 @@ func (x *syncIndex) get(key string) (u syncUser, there bool) {
 // is. Keys of one hash stand under the next free ones.
 func (x *syncIndex) find(key string) (hash, place uint64, there bool) {
 	for hash = maphash.String(hashSeed, key); ; hash++ {
-		if place, there = x.places[hash]; !there || x.keyAt(place) == key {
+		if place, there = x.places[hash]; !there || string(x.keyAt(place)) == key {
 			return hash, place, there
 		}
 	}
@@ -98,26 +102,23 @@ func (x *syncIndex) setState(place uint64, s userState) {
 
 const recordHead = 1 + 1 + 2
 
-func (x *syncIndex) keyAt(place uint64) string {
+func (x *syncIndex) keyAt(place uint64) []byte {
 	key, _ := recordText(x.at(place)[recordHead:])
-	return string(key)
+	return key
 }
 
 func (x *syncIndex) at(place uint64) []byte {
 	return x.chunks[place/recordChunk][place%recordChunk:]
 }
 
-// read returns the record at a place, and its size.
-func (x *syncIndex) read(place uint64) (key string, u syncUser, size int) {
+// read returns the record at a place and its size; id is nil if it is the key.
+func (x *syncIndex) read(place uint64) (key, id []byte, u syncUser, size int) {
 	b := x.at(place)
 	u.state, u.place = userState(b[0]), place
 	u.fields.given = binary.LittleEndian.Uint16(b[2:])
-	text, rest := recordText(b[recordHead:])
-	key = string(text)
-	u.id = key
+	key, rest := recordText(b[recordHead:])
 	if b[1] == 0 {
-		text, rest = recordText(rest)
-		u.id = string(text)
+		id, rest = recordText(rest)
 	}
 	for field := range u.fields.hashes {
 		if u.fields.given&(1<<field) != 0 {
@@ -125,17 +126,30 @@ func (x *syncIndex) read(place uint64) (key string, u syncUser, size int) {
 			rest = rest[8:]
 		}
 	}
-	return key, u, len(b) - len(rest)
+	return key, id, u, len(b) - len(rest)
 }
 
-// all yields the newest record of each key, in the order of the list.
-func (x *syncIndex) all() iter.Seq2[string, syncUser] {
-	return func(yield func(string, syncUser) bool) {
+// named returns the record at a place with its key and id.
+func (x *syncIndex) named(place uint64) (key string, u syncUser) {
+	k, id, u, _ := x.read(place)
+	key = string(k)
+	u.id = key
+	if id != nil {
+		u.id = string(id)
+	}
+	return key, u
+}
+
+// all yields where the newest record of each key is, and its state, in the order
+// of the list.
+func (x *syncIndex) all() iter.Seq2[uint64, userState] {
+	return func(yield func(uint64, userState) bool) {
 		for i, chunk := range x.chunks {
 			for offset := 0; offset < len(chunk); {
-				key, u, size := x.read(uint64(i)*recordChunk + uint64(offset))
+				place := uint64(i)*recordChunk + uint64(offset)
+				_, _, u, size := x.read(place)
 				offset += size
-				if u.state&userReplaced == 0 && !yield(key, u) {
+				if u.state&userReplaced == 0 && !yield(place, u.state) {
 					return
 				}
 			}

@@ -113,7 +113,7 @@ func (s *syncing) all(users iter.Seq2[CreateUserParams, error]) iter.Seq2[bulkRo
 		s.spared = touched > most
 		for _, place := range vanished {
 			s.mu.Lock()
-			key, u, _ := s.index.read(place)
+			key, u := s.index.named(place)
 			s.mu.Unlock()
 			if !yield(bulkRow{key: key, id: u.id, blocked: u.state&userBlocked != 0}, nil) {
 				return
@@ -130,12 +130,12 @@ func (s *syncing) all(users iter.Seq2[CreateUserParams, error]) iter.Seq2[bulkRo
 func (s *syncing) vanished() (places []uint64, touched int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, u := range s.index.all() {
-		if u.state&(userInInput|userDeleted) != 0 {
+	for place, state := range s.index.all() {
+		if state&(userInInput|userDeleted) != 0 {
 			continue
 		}
-		places = append(places, u.place)
-		if s.touches(u.state&userBlocked != 0) {
+		places = append(places, place)
+		if s.touches(state&userBlocked != 0) {
 			touched++
 		}
 	}
@@ -166,30 +166,39 @@ func (s *syncing) atOnce(row *bulkRow) (outcome SyncOutcome, done bool, err erro
 		row.id = u.id
 		s.index.setState(u.place, userInInput)
 	}
+	there = there && u.state&userDeleted == 0
+	compared := there && !s.abbreviated(row.params)
+	var change UpdateUserParams
+	if compared {
+		change = u.fields.change(row.params)
+		if row.params.givesNoMore(u.id) && reflect.ValueOf(change).IsZero() {
+			return SyncUnchanged, true, nil // what is stored can be stored
+		}
+	}
 	if err := s.client.platform.CheckCreateUser(s.check, row.params); err != nil {
 		return SyncFailed, true, err
 	}
-	if !there || u.state&userDeleted != 0 {
-		if s.o.DryRun {
-			s.note(row, syncUser{id: row.id, fields: fieldsOf(&User{
-				ExternalMetadata: row.params.ExternalMetadata, PrivateExternalMetadata: row.params.PrivateExternalMetadata,
-				BlockStatus: row.params.BlockStatus, Profile: row.params.Profile,
-			})})
-		}
-		return SyncCreated, s.o.DryRun, nil
-	}
-	if s.abbreviated(row.params) {
-		return "", false, nil
-	}
-	change := u.fields.change(row.params)
-	if reflect.ValueOf(change).IsZero() {
+	switch {
+	case compared && reflect.ValueOf(change).IsZero():
 		return SyncUnchanged, true, nil
-	}
-	if s.o.DryRun {
+	case !s.o.DryRun, there && !compared:
+		return "", false, nil
+	case compared:
 		u.fields.apply(change)
 		s.note(row, u)
+		return SyncUpdated, true, nil
 	}
-	return SyncUpdated, s.o.DryRun, nil
+	p := &row.params
+	s.note(row, syncUser{id: row.id, fields: fieldsOf(&User{
+		ExternalMetadata: p.ExternalMetadata, PrivateExternalMetadata: p.PrivateExternalMetadata, BlockStatus: p.BlockStatus, Profile: p.Profile,
+	})})
+	return SyncCreated, true, nil
+}
+
+// givesNoMore reports whether a row for the user with this id gives nothing that
+// cannot be compared.
+func (p *CreateUserParams) givesNoMore(id string) bool {
+	return p.Password == "" && (p.ID == "" || p.ID == id)
 }
 
 // abbreviated reports whether the row gives something that the service's list

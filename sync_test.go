@@ -247,6 +247,8 @@ func TestSyncUsers_maxVanished(t *testing.T) {
 		{"as many as allowed", 200, 100, messembed.SyncOptions{Vanished: messembed.BlockVanished, MaxVanished: 100}, false},
 		{"one more than allowed", 200, 99, messembed.SyncOptions{Vanished: messembed.BlockVanished, MaxVanished: 100}, true},
 		{"fewer allowed than ten", 20, 17, messembed.SyncOptions{Vanished: messembed.DeleteVanished, MaxVanished: 2}, true},
+		{"one", 20, 19, messembed.SyncOptions{Vanished: messembed.DeleteVanished, MaxVanished: 1}, false},
+		{"two instead of one", 20, 18, messembed.SyncOptions{Vanished: messembed.DeleteVanished, MaxVanished: 1}, true},
 		{"an empty input", 20, 0, messembed.SyncOptions{Vanished: messembed.DeleteVanished}, true},
 		{"kept", 200, 0, messembed.SyncOptions{}, false},
 	} {
@@ -317,7 +319,8 @@ func TestSyncUsers_halfAnInput(t *testing.T) {
 	}
 	t.Run("MaxFailures", func(t *testing.T) {
 		fake := seeded(t, 5)
-		report, err := fake.Client(t).SyncUsers(t.Context(), rowsOf(messembed.CreateUserParams{}), messembed.SyncOptions{Vanished: messembed.DeleteVanished, MaxFailures: 1})
+		report, err := fake.Client(t).SyncUsers(t.Context(), rowsOf(messembed.CreateUserParams{}, numberedUser(1), numberedUser(2)),
+			messembed.SyncOptions{Vanished: messembed.DeleteVanished, MaxFailures: 1})
 		require.ErrorIs(t, err, messembed.ErrTooManyFailures)
 		assert.Equal(t, messembed.SyncProgress{Read: 1, Failed: 1}, syncCounts(report))
 	})

@@ -113,6 +113,18 @@ func TestTokenSigner(t *testing.T) {
 			assert.ErrorContains(t, err, "expired")
 		})
 	})
+	t.Run("expires at a whole second", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(300 * time.Millisecond)
+			token, err := signer.Sign("ada", 90*time.Second+700*time.Millisecond)
+			require.NoError(t, err)
+			_, payload, _ := strings.Cut(token.AccessToken, ".")
+			payload, _, _ = strings.Cut(payload, ".")
+			decoded, _ := base64.RawURLEncoding.DecodeString(payload)
+			assert.Contains(t, string(decoded), fmt.Sprintf(`"exp":%d}`, token.ExpiresAt.Unix()))
+			assert.Zero(t, token.ExpiresAt.Nanosecond())
+		})
+	})
 	t.Run("refuses", func(t *testing.T) {
 		other, _ := messembed.NewTokenSigner([]byte("another"))
 		foreign, _ := other.Sign("ada", 0)
@@ -134,7 +146,7 @@ func TestTokenSigner(t *testing.T) {
 			"padding":                good.AccessToken + "=",
 			"a critical extension":   signHeader(t, map[string]any{"alg": "HS256", "typ": "JWT", "crit": []string{"b64"}, "b64": true}, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()),
 			"claims in capitals":     sign(jwt.SigningMethodHS256, jwt.MapClaims{"SUB": "ada"}, fake.JWTSecret()),
-			"expiry in capitals":     sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "exp": 1, "EXP": 1 << 40}, fake.JWTSecret()),
+			"expiry in capitals":     sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "exp": 1, "EXP": int64(1 << 40)}, fake.JWTSecret()),
 			"no JWT":                 "canary", "empty": "", "cut": good.AccessToken[:len(good.AccessToken)-2],
 		} {
 			t.Run(name, func(t *testing.T) {

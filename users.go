@@ -13,13 +13,16 @@ import (
 // User is a user of the chat service. Its JSON has the fields' words in
 // camelCase without those that are zero and without Raw, and can be read back;
 // it contains PrivateExternalMetadata.
+//
+// PrivateExternalMetadata is private in name only: Messembed shows it to anyone
+// who asks for the user by id. See [Client.GetUser].
 type User struct {
 	ID                      string          `json:"id,omitzero"`
 	CreatedAt               time.Time       `json:"createdAt,omitzero"`               // zero if the service does not report it
 	UpdatedAt               time.Time       `json:"updatedAt,omitzero"`               // zero if the service does not report it; Messembed never sets it
 	DeletedAt               time.Time       `json:"deletedAt,omitzero"`               // zero if not deleted
 	ExternalMetadata        Metadata        `json:"externalMetadata,omitzero"`        // visible to every user; nil if the service has none, or something that is not an object
-	PrivateExternalMetadata Metadata        `json:"privateExternalMetadata,omitzero"` // for the application's servers; see the warning at GetUser
+	PrivateExternalMetadata Metadata        `json:"privateExternalMetadata,omitzero"` // private in name only: see GetUser
 	BlockStatus             BlockStatus     `json:"blockStatus,omitzero"`
 	BlockStatusUpdatedAt    time.Time       `json:"blockStatusUpdatedAt,omitzero"`
 	Profile                 Profile         `json:"profile,omitzero"`  // zero on Messembed, where profiles live in ExternalMetadata

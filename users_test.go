@@ -295,6 +295,31 @@ func TestValues_printShort(t *testing.T) {
 	assert.Equal(t, `Message{ID:2 ChatID:1 UserID:"ada" Content:"hi"}`, fmt.Sprint(&messembed.Message{ID: "2", ChatID: "1", UserID: "ada", Content: "hi", Raw: raw}))
 }
 
+// A deleted user that looks like the requested one is not what a create made.
+func TestCreateUser_lostAnswerAndADeletedUser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.AddUser(messembed.User{ID: "ada", ExternalMetadata: md{"name": "Ada"}, DeletedAt: time.Now()})
+		fake.FailNext(messembedtest.Fault{Op: "CreateUser", Reset: true})
+		_, err := fake.Client(t).CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: md{"name": "Ada"}})
+		require.ErrorIs(t, err, messembed.ErrAlreadyExists)
+	})
+}
+
+// The server takes such an id, and then cannot show the user's chats.
+func TestCreateUser_namesOfEveryObject(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	for _, id := range []string{"constructor", "__proto__", "toString", "hasOwnProperty", "valueOf", "__defineGetter__"} {
+		_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: id})
+		require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+		assert.ErrorContains(t, err, "ID: ")
+	}
+	assert.Empty(t, fake.Requests())
+	_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "Constructor"})
+	require.NoError(t, err)
+}
+
 // What an attempt that was certainly not carried out met later is somebody
 // else's: only a lost answer is settled.
 func TestSettling_onlyAfterDoubt(t *testing.T) {

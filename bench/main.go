@@ -30,6 +30,7 @@ var sections = []struct {
 	{"peers", measurePeers},
 	{"import", measureImports},
 	{"list", measureLists},
+	{"sync", measureSyncs},
 	{"events", measureEvents},
 	{"fake", measureFakes},
 }
@@ -43,7 +44,7 @@ func main() {
 		return
 	}
 	quick := flag.Bool("quick", false, "run a tenth of everything, as a smoke test")
-	only := flag.String("only", "", "regular expression of the sections to run: call, peers, import, list, events, fake")
+	only := flag.String("only", "", "regular expression of the sections to run: call, peers, import, list, sync, events, fake")
 	readme := flag.Bool("readme", false, "write the results into README.md and memory.svg")
 	flag.Parse()
 	if err := run(*quick, *only, *readme); err != nil {

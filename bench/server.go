@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -34,6 +35,9 @@ func serve() error {
 	mux.HandleFunc("POST /admin-api/users", fixed(http.StatusCreated, user, 0))
 	mux.HandleFunc("POST /5ms/admin-api/users", fixed(http.StatusCreated, user, 5*time.Millisecond))
 	mux.HandleFunc("GET /list/{n}/admin-api/users", list)
+	mux.HandleFunc("GET /sync/{n}/admin-api/users", distinctList)
+	mux.HandleFunc("POST /sync/{n}/admin-api/users", echoUser)
+	mux.HandleFunc("PATCH /sync/{n}/admin-api/users/{id}", echoUser)
 	mux.HandleFunc("GET /events/{n}/admin-api/messages", fixed(http.StatusOK, []byte(`{"messages":[]}`), 0))
 	mux.HandleFunc("GET /events/{n}/socket.io/", events)
 	mux.HandleFunc("GET /github/api/v3/users/octocat", fixed(http.StatusOK, []byte(githubUser), 0))
@@ -89,6 +93,35 @@ func list(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	_, _ = io.WriteString(w, "]}")
+}
+
+// distinctList responds with n users, no two of them alike.
+func distinctList(w http.ResponseWriter, r *http.Request) {
+	n, err := strconv.Atoi(r.PathValue("n"))
+	if err != nil {
+		http.Error(w, "n", http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_ = sample.WriteList(w, n)
+}
+
+// echoUser responds with the user of the path or of the body.
+func echoUser(w http.ResponseWriter, r *http.Request) {
+	user := struct {
+		ID string `json:"id"`
+	}{r.PathValue("id")}
+	status := http.StatusOK
+	if r.Method == http.MethodPost {
+		status = http.StatusCreated
+		if err := json.NewDecoder(r.Body).Decode(&user); err != nil {
+			http.Error(w, "body", http.StatusBadRequest)
+			return
+		}
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, `{"_id":%q,"createdAt":"2026-11-21T19:52:34.374Z"}`, user.ID)
 }
 
 // events announces n messages to each client that connects.

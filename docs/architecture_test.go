@@ -53,7 +53,7 @@ func within(importPath string) string {
 
 // isFree reports whether the table leaves a package's imports open.
 func isFree(pkg string) bool {
-	for _, prefix := range []string{"examples/", "internal/proof/conformance", "internal/proof/faultmatrix", "bench", "interop"} {
+	for _, prefix := range []string{"examples/", "internal/proof/conformance", "internal/proof/faultmatrix"} {
 		if strings.HasPrefix(pkg, prefix) {
 			return true
 		}

@@ -48,7 +48,7 @@ func headings(text string) (anchors []string) {
 
 func markdownFiles(t *testing.T) (paths []string) {
 	t.Helper()
-	for _, pattern := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "bench/README.md", "docs/*.md", "examples/*/README.md"} {
+	for _, pattern := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "bench/README.md", "docs/*.md", "examples/*/README.md", "cmd/*/README.md"} {
 		found, err := filepath.Glob(filepath.Join(moduleRoot(t), filepath.FromSlash(pattern)))
 		require.NoError(t, err)
 		paths = append(paths, found...)

@@ -10,51 +10,33 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
 var anythingBasic = regexp.MustCompile(`(?i)basic`)
 
-// isAdmin reports whether the request has the service's password. It reads HTTP Basic as passport
-// does: the password is the text between the first and the second colon, the username can be
-// anything but empty, and every scheme that contains "basic" is accepted.
+// isAdmin reports whether the request has the service's password. It reads HTTP
+// Basic as passport does: the password is the text between the first and the
+// second colon, the username can be anything but empty, and every scheme that
+// contains "basic" is accepted.
 func (s *Server) isAdmin(r *http.Request) bool {
 	parts := strings.Split(r.Header.Get("Authorization"), " ")
 	if len(parts) < 2 || !anythingBasic.MatchString(parts[0]) {
 		return false
 	}
-	credentials := strings.Split(decodeUTF8(lenientBase64(parts[1])), ":")
+	credentials := strings.Split(js.DecodeUTF8(node.DecodeBase64(parts[1])), ":")
 	if len(credentials) < 2 || credentials[0] == "" || credentials[1] == "" {
 		return false
 	}
 	return hmac.Equal([]byte(credentials[1]), []byte(s.password))
 }
 
-// lenientBase64 decodes as node does: with either alphabet, with or without padding, skipping all
-// other characters.
-func lenientBase64(s string) []byte {
-	s, _, _ = strings.Cut(s, "=")
-	clean := make([]byte, 0, len(s))
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '-':
-			clean = append(clean, '+')
-		case c == '_':
-			clean = append(clean, '/')
-		case c == '+', c == '/', isDigit(c), c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
-			clean = append(clean, c)
-		}
-	}
-	if len(clean)%4 == 1 {
-		clean = clean[:len(clean)-1]
-	}
-	out, _ := base64.RawStdEncoding.DecodeString(string(clean))
-	return out
-}
-
 // signToken mints an access token as the server does, without an expiry.
-func (s *Server) signToken(userID value) string {
-	claims := newObject("sub", userID, "iat", math.Floor(float64(s.now())/1000))
-	signed := tokenPart([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + tokenPart(appendJSON(nil, claims))
+func (s *Server) signToken(userID js.Value) string {
+	claims := js.NewObject("sub", userID, "iat", math.Floor(float64(s.now())/1000))
+	signed := tokenPart([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + tokenPart(js.AppendJSON(nil, claims))
 	return signed + "." + tokenPart(macOf(sha256.New, s.jwtSecret, signed))
 }
 
@@ -68,13 +50,14 @@ func macOf(h func() hash.Hash, key []byte, signed string) []byte {
 
 var authorizationParts = regexp.MustCompile(`(\S+)\s+(\S+)`)
 
-// tokenHashes are the algorithms that the server accepts, since it specifies none when it verifies.
+// tokenHashes are the algorithms that the server accepts, since it specifies
+// none when it verifies.
 var tokenHashes = map[string]func() hash.Hash{"HS256": sha256.New, "HS384": sha512.New384, "HS512": sha512.New}
 
-// tokenSubject verifies the request's access token and returns the user that it names, or false if
-// the token is invalid. If the payload is not an object, the subject is a value that cannot be a
-// user.
-func (s *Server) tokenSubject(r *http.Request) (value, bool) {
+// tokenSubject verifies the request's access token and returns the user that it
+// names, or false if the token is invalid. If the payload is not an object, the
+// subject is a value that cannot be a user.
+func (s *Server) tokenSubject(r *http.Request) (js.Value, bool) {
 	found := authorizationParts.FindStringSubmatch(r.Header.Get("Authorization"))
 	if found == nil || !strings.EqualFold(found[1], "bearer") {
 		return nil, false
@@ -89,31 +72,31 @@ func (s *Server) tokenSubject(r *http.Request) (value, bool) {
 	if err1 != nil || err2 != nil || err3 != nil {
 		return nil, false
 	}
-	fields, _ := header.(*object)
+	fields, _ := header.(*js.Object)
 	if fields == nil {
 		return nil, false
 	}
-	newHash := tokenHashes[fields.text("alg")]
+	newHash := tokenHashes[fields.Text("alg")]
 	if newHash == nil || !hmac.Equal(signature, macOf(newHash, s.jwtSecret, parts[0]+"."+parts[1])) {
 		return nil, false
 	}
-	claims, ok := payload.(*object)
+	claims, ok := payload.(*js.Object)
 	if !ok {
-		return &object{}, true
+		return &js.Object{}, true
 	}
-	return claims.get("sub"), s.isCurrent(claims)
+	return claims.Get("sub"), s.isCurrent(claims)
 }
 
-// isCurrent reports whether the token is valid at this time. A time that is not a number makes it
-// invalid.
-func (s *Server) isCurrent(claims *object) bool {
+// isCurrent reports whether the token is valid at this time. A time that is not
+// a number makes it invalid.
+func (s *Server) isCurrent(claims *js.Object) bool {
 	now := math.Floor(float64(s.now()) / 1000)
-	if notBefore := claims.get("nbf"); (notBefore != undefined{}) {
+	if notBefore := claims.Get("nbf"); (notBefore != js.Undefined{}) {
 		if t, ok := notBefore.(float64); !ok || t > now {
 			return false
 		}
 	}
-	if expiry := claims.get("exp"); (expiry != undefined{}) {
+	if expiry := claims.Get("exp"); (expiry != js.Undefined{}) {
 		if t, ok := expiry.(float64); !ok || now >= t {
 			return false
 		}
@@ -121,10 +104,10 @@ func (s *Server) isCurrent(claims *object) bool {
 	return true
 }
 
-func decodePart(part string) (value, error) {
+func decodePart(part string) (js.Value, error) {
 	data, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
 		return nil, err
 	}
-	return parseJSON(decodeUTF8(data))
+	return js.ParseJSON(js.DecodeUTF8(data))
 }

@@ -3,6 +3,8 @@ package messembedtest
 import (
 	"net/http"
 	"strings"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
 func chatRoutes() []*route {
@@ -20,31 +22,32 @@ func chatRoutes() []*route {
 	}
 }
 
-func (s *Server) createChat(c *call) (value, *failure) {
-	body, failed := validate(c.body, chatToCreate)
+func (s *Server) createChat(c *call) (js.Value, *failure) {
+	body, failed := validated(c.body, chatToCreate)
 	if failed != nil {
 		return nil, failed
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	first := s.presentUser(body.get("firstCompanionId"))
-	second := s.presentUser(body.get("secondCompanionId"))
+	first := s.presentUser(body.Get("firstCompanionId"))
+	second := s.presentUser(body.Get("secondCompanionId"))
 	if first == nil || second == nil {
 		return nil, userNotFound()
 	}
-	if s.chatOfPair(body.get("firstCompanionId").(text), body.get("secondCompanionId").(text)) != nil {
+	if s.chatOfPair(body.Get("firstCompanionId").(js.String), body.Get("secondCompanionId").(js.String)) != nil {
 		return nil, codeFailure(http.StatusConflict, "CHAT_ALREADY_EXISTS")
 	}
-	chat := newChat(s.newID(), s.now(), first, second, body.get("externalMetadata"), body.get("privateExternalMetadata"))
-	if err := s.insertChat(chat); err != nil {
+	chat := newChat(s.newID(), s.now(), first, second, body.Get("externalMetadata"), body.Get("privateExternalMetadata"))
+	if err := s.insertChat(chat); err != nil || breaksEvents(chat) {
 		return nil, internalError()
 	}
 	return chat, nil
 }
 
-// newChat lists the fields in the server's order, in which the schema's defaults precede the id.
-func newChat(id text, created date, first, second *object, external, private value) *object {
-	return newObject(
+// newChat lists the fields in the server's order, in which the schema's
+// defaults precede the id.
+func newChat(id js.String, created js.Date, first, second *js.Object, external, private js.Value) *js.Object {
+	return js.NewObject(
 		"notReadBySecondCompanionMessagesCount", 0.0,
 		"notReadByFirstCompanionMessagesCount", 0.0,
 		"_id", id,
@@ -58,9 +61,10 @@ func newChat(id text, created date, first, second *object, external, private val
 	)
 }
 
-// insertChat stores a new chat. The rule for new documents also applies to the companions in it: a
-// user whose metadata received a key with a dot in a change cannot have a new chat.
-func (s *Server) insertChat(chat *object) error {
+// insertChat stores a new chat. The rule for new documents also applies to the
+// companions in it: a user whose metadata received a key with a dot in a change
+// cannot have a new chat.
+func (s *Server) insertChat(chat *js.Object) error {
 	kept, err := storedDocument(chat, forInsert)
 	if err != nil {
 		return err
@@ -69,34 +73,42 @@ func (s *Server) insertChat(chat *object) error {
 	first, second := companions(kept)
 	pair := pairOf(first, second)
 	if s.pairs == nil {
-		s.pairs = make(map[[2]text][]value)
+		s.pairs = make(map[[2]js.String][]js.Value)
 	}
-	s.pairs[pair] = append(s.pairs[pair], kept.get("_id"))
+	s.pairs[pair] = append(s.pairs[pair], kept.Get("_id"))
 	return nil
 }
 
 // companions returns the ids of a chat's two users.
-func companions(chat *object) (first, second text) {
+func companions(chat *js.Object) (first, second js.String) {
 	return companionID(chat, "firstCompanion"), companionID(chat, "secondCompanion")
 }
 
-func companionID(chat *object, key string) text {
-	user, _ := chat.get(key).(*object)
+func companionID(chat *js.Object, key string) js.String {
+	user, _ := chat.Get(key).(*js.Object)
 	if user == nil {
 		return ""
 	}
-	return text(user.text("_id"))
+	return js.String(user.Text("_id"))
 }
 
-func pairOf(a, b text) [2]text {
+// breaksEvents reports whether the live events of a chat fail, after everything
+// else is done: the server looks up a companion's connections in a plain object,
+// where it finds what every object inherits.
+func breaksEvents(chat *js.Object) bool {
+	first, second := companions(chat)
+	return js.IsInherited(string(first)) || js.IsInherited(string(second))
+}
+
+func pairOf(a, b js.String) [2]js.String {
 	if b < a {
 		a, b = b, a
 	}
-	return [2]text{a, b}
+	return [2]js.String{a, b}
 }
 
 // chatOfPair returns the oldest chat of two users.
-func (s *Server) chatOfPair(a, b text) *object {
+func (s *Server) chatOfPair(a, b js.String) *js.Object {
 	ids := s.pairs[pairOf(a, b)]
 	if len(ids) == 0 {
 		return nil
@@ -108,9 +120,9 @@ func chatNotFound(message ...string) *failure {
 	return codeFailure(http.StatusNotFound, "CHAT_NOT_FOUND", message...)
 }
 
-// getChat finds a chat by its id or, if the parameter contains a colon, by two users' ids. It
-// ignores everything after a second colon.
-func (s *Server) getChat(c *call) (value, *failure) {
+// getChat finds a chat by its id or, if the parameter contains a colon, by two
+// users' ids. It ignores everything after a second colon.
+func (s *Server) getChat(c *call) (js.Value, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := c.parameter
@@ -122,13 +134,13 @@ func (s *Server) getChat(c *call) (value, *failure) {
 		return chat, nil
 	}
 	parts := strings.Split(key, ":")
-	if chat := s.chatOfPair(text(parts[0]), text(parts[1])); chat != nil {
+	if chat := s.chatOfPair(js.String(parts[0]), js.String(parts[1])); chat != nil {
 		return chat, nil
 	}
 	return nil, chatNotFound()
 }
 
-func (s *Server) chatByID(key string) (*object, *failure) {
+func (s *Server) chatByID(key string) (*js.Object, *failure) {
 	id, ok := objectID(key)
 	if !ok {
 		return nil, internalError()
@@ -139,15 +151,15 @@ func (s *Server) chatByID(key string) (*object, *failure) {
 	return nil, chatNotFound()
 }
 
-func (s *Server) listChats(*call) (value, *failure) {
+func (s *Server) listChats(*call) (js.Value, *failure) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return list(s.chats.documents), nil
 }
 
 // updateChat does not change the chat's updatedAt.
-func (s *Server) updateChat(c *call) (value, *failure) {
-	body, failed := validate(c.body, chatToUpdate)
+func (s *Server) updateChat(c *call) (js.Value, *failure) {
+	body, failed := validated(c.body, chatToUpdate)
 	if failed != nil {
 		return nil, failed
 	}
@@ -159,8 +171,8 @@ func (s *Server) updateChat(c *call) (value, *failure) {
 	}
 	chat := before
 	for _, key := range []string{"externalMetadata", "privateExternalMetadata", "active"} {
-		if v := body.get(key); !isNil(v) {
-			chat = chat.with(key, visible(v))
+		if v := body.Get(key); !js.IsNullish(v) {
+			chat = chat.With(key, visible(v))
 		}
 	}
 	kept, err := storedChange(before, chat)
@@ -171,10 +183,10 @@ func (s *Server) updateChat(c *call) (value, *failure) {
 	return chat, nil
 }
 
-// updateUserInChats copies a user into all of its chats and updates the time of those chats, even
-// if the user has not changed.
-func (s *Server) updateUserInChats(user *object) error {
-	id := user.get("_id")
+// updateUserInChats copies a user into all of its chats and updates the time of
+// those chats, even if the user has not changed.
+func (s *Server) updateUserInChats(user *js.Object) error {
+	id := user.Get("_id")
 	now := s.now()
 	for _, before := range s.chats.documents {
 		chat := before
@@ -186,7 +198,7 @@ func (s *Server) updateUserInChats(user *object) error {
 			if err != nil {
 				return err
 			}
-			chat = chat.with(key, kept).with("updatedAt", now)
+			chat = chat.With(key, kept).With("updatedAt", now)
 		}
 		if chat != before {
 			s.chats.replace(chat)

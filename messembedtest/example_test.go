@@ -66,6 +66,22 @@ func ExampleServer_AddUser() {
 	// Output: true 2026-11-21 <nil>
 }
 
+// A chat that has been going on for a while.
+func ExampleServer_AddMessage() {
+	fake := messembedtest.New(t)
+	ada, bob := messembed.User{ID: "ada"}, messembed.User{ID: "bob"}
+	fake.AddUser(ada)
+	fake.AddUser(bob)
+	chat := fake.AddChat(messembed.Chat{FirstCompanion: &ada, SecondCompanion: &bob})
+	fake.AddMessage(messembed.Message{ChatID: chat, UserID: "ada", Content: "Are you there?", Read: true})
+	fake.AddMessage(messembed.Message{ChatID: chat, UserID: "bob", Content: "Yes."})
+
+	got, err := fake.Client(t).GetChat(context.Background(), chat)
+
+	fmt.Println(got.LastMessage.Content, got.NotReadByFirstCompanionMessagesCount, err)
+	// Output: Yes. 1 <nil>
+}
+
 // Programs in other languages use the fake over a socket.
 func ExampleServer_overSocket() {
 	fake := messembedtest.New(t)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -77,9 +78,8 @@ func TestGateway(t *testing.T) {
 	now := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 	fake := messembedtest.New(t, messembedtest.WithClientCredentials("id", "secret"), messembedtest.WithTokenLifetime(time.Minute),
 		messembedtest.WithClock(func() time.Time { return now }), messembedtest.WithBasePath("/p"))
-	assert.Equal(t, "https://messembed.test/oauth/token", fake.TokenURL())
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"id"}, "client_secret": {"secret"}}
-	r, err := http.PostForm(fake.URL()[:len(fake.URL())-len("/p")]+"/oauth/token", form)
+	r, err := http.PostForm(fake.TokenURL(), form)
 	require.NoError(t, err)
 	require.NoError(t, r.Body.Close())
 	http.DefaultClient.CloseIdleConnections()
@@ -118,10 +118,41 @@ func TestGateway_client(t *testing.T) {
 	fake.ExpireTokens()
 	require.NoError(t, client.CheckCredentials(t.Context()))
 
-	overSocket, err := messembed.New(fake.URL(), messembed.WithClientCredentials(clientcredentials.Config{
-		ClientID: "id", ClientSecret: "secret", TokenURL: fake.TokenURL(), AuthStyle: oauth2.AuthStyleInParams,
-	}))
-	require.NoError(t, err)
-	defer overSocket.CloseIdleConnections()
-	require.NoError(t, overSocket.CheckCredentials(t.Context()))
+}
+
+// The token endpoint is where its URL says, for every client and whatever is
+// called first.
+func TestTokenURL(t *testing.T) {
+	check := func(t *testing.T, baseURL, tokenURL string, opts ...messembed.Option) {
+		t.Helper()
+		client, err := messembed.New(baseURL, append(opts, messembed.WithClientCredentials(clientcredentials.Config{
+			ClientID: "id", ClientSecret: "secret", TokenURL: tokenURL, AuthStyle: oauth2.AuthStyleInParams,
+		}))...)
+		require.NoError(t, err)
+		defer client.CloseIdleConnections()
+		require.NoError(t, client.CheckCredentials(t.Context()))
+	}
+	gateway := messembedtest.WithClientCredentials("id", "secret")
+	t.Run("socket, before URL", func(t *testing.T) {
+		fake := messembedtest.New(t, gateway, messembedtest.WithBasePath("/p"))
+		tokenURL := fake.TokenURL()
+		check(t, fake.URL(), tokenURL)
+		assert.Equal(t, tokenURL, fake.TokenURL())
+	})
+	t.Run("socket, after URL", func(t *testing.T) {
+		fake := messembedtest.New(t, gateway)
+		check(t, fake.URL(), fake.TokenURL())
+	})
+	t.Run("in memory", func(t *testing.T) {
+		fake := messembedtest.New(t, gateway)
+		check(t, fake.BaseURL(), fake.TokenURL(), messembed.WithTransport(fake))
+	})
+	t.Run("in a bubble", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			fake := messembedtest.New(t, gateway)
+			assert.Equal(t, "https://messembed.test/oauth/token", fake.TokenURL())
+			check(t, fake.BaseURL(), fake.TokenURL(), messembed.WithTransport(fake))
+			time.Sleep(time.Hour) // time goes on
+		})
+	})
 }

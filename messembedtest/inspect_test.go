@@ -13,7 +13,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// An Inspector's actions meet no faults, need no gateway token and are not requests.
+// An Inspector's actions meet no faults, need no gateway token and are not
+// requests.
 func TestInspector_Do(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithBasePath("/p"), messembedtest.WithClientCredentials("id", "secret"))
 	in := fake.Inspect()
@@ -42,7 +43,9 @@ func TestInspector_Do(t *testing.T) {
 	require.Error(t, err)
 
 	assert.Empty(t, fake.Requests())
-	assert.Len(t, in.PendingFaults(), 1)
+	next, standing := in.PendingFaults()
+	assert.Len(t, next, 1)
+	assert.Empty(t, standing)
 }
 
 func TestInspector_chats(t *testing.T) {
@@ -63,12 +66,12 @@ func TestInspector_chats(t *testing.T) {
 		require.Equal(t, http.StatusCreated, status)
 	}
 
-	chats, matching := in.Chats("", 2)
+	chats, matching := in.Chats("", 0, 2)
 	require.Len(t, chats, 2)
 	assert.Equal(t, 3, matching)
 	assert.Equal(t, ids[1], chats[0].ID, "the chat with the latest message")
 	assert.Equal(t, ids[2], chats[1].ID)
-	_, matching = in.Chats(ids[2], 2)
+	_, matching = in.Chats(ids[2], 0, 2)
 	assert.Equal(t, 1, matching)
 
 	chat, messages, count, ok := in.Chat(ids[1], 2)
@@ -80,6 +83,79 @@ func TestInspector_chats(t *testing.T) {
 	assert.Equal(t, "4", messages[1].Content)
 	_, _, _, ok = in.Chat("nowhere", 2)
 	assert.False(t, ok)
+}
+
+// Search finds what people and clients have chosen, not what every document has.
+func TestInspector_search(t *testing.T) {
+	fake := messembedtest.New(t)
+	in := fake.Inspect()
+	ada := messembed.User{ID: "u1", ExternalMetadata: messembed.Metadata{"name": "Ada Lovelace", "born": 1815, "tags": []any{map[string]any{"kind": "Poet"}}}}
+	bob := messembed.User{ID: "u2", PrivateExternalMetadata: messembed.Metadata{"plan": "pro"}, BlockStatus: messembed.BlockCantSendAndReceive}
+	fake.AddUser(ada)
+	fake.AddUser(bob)
+	chat := fake.AddChat(messembed.Chat{FirstCompanion: &ada, SecondCompanion: &bob})
+	fake.AddMessage(messembed.Message{ChatID: chat, UserID: "u2", Content: "A moth!", Attachments: []messembed.Attachment{{"type": "picture"}}})
+	for text, want := range map[string]struct{ users, chats int }{
+		"":                 {2, 1},
+		"ada":              {1, 1},
+		"LOVELACE  ada":    {1, 1},
+		"ada pro":          {0, 1},
+		"1815":             {1, 1},
+		"poet":             {1, 1},
+		"u":                {2, 1},
+		"cant_send":        {1, 1},
+		"moth":             {0, 1},
+		"picture":          {0, 1},
+		chat:               {0, 1},
+		"externalMetadata": {0, 0},
+		"name":             {0, 0},
+		"kind":             {0, 0},
+		"createdAt":        {0, 0},
+		"true":             {0, 0},
+		"z":                {0, 0},
+	} {
+		users, matchingUsers := in.Users(text, 0, 10)
+		chats, matchingChats := in.Chats(text, 0, 10)
+		assert.Len(t, users, want.users, text)
+		assert.Equal(t, want.users, matchingUsers, text)
+		assert.Len(t, chats, want.chats, text)
+		assert.Equal(t, want.chats, matchingChats, text)
+	}
+	users, matching := in.Users("", 1, 10)
+	require.Len(t, users, 1)
+	assert.Equal(t, "u1", users[0].ID, "the newest is first")
+	assert.Equal(t, 2, matching)
+	users, _ = in.Users("", 3, 10)
+	assert.Empty(t, users)
+}
+
+// A fake with a limited log keeps the responses, without credentials.
+func TestInspector_answers(t *testing.T) {
+	fake := messembedtest.New(t, messembedtest.WithRequestLog(10))
+	client, ctx := fake.Client(t), t.Context()
+	_, err := client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada"})
+	require.NoError(t, err)
+	token, err := client.CreateAccessToken(ctx, "ada")
+	require.NoError(t, err)
+	_, err = client.CreateAccessToken(ctx, "bob")
+	require.Error(t, err)
+
+	var newest []int
+	for r := range fake.Inspect().Requests() {
+		newest = append(newest, r.Number)
+		assert.NotContains(t, string(r.AnswerBody), token.AccessToken)
+	}
+	assert.Equal(t, len(newest), newest[0])
+	created, ok := fake.Inspect().Request(1)
+	require.True(t, ok)
+	assert.Contains(t, string(created.AnswerBody), `{"_id":"ada",`)
+	assert.Len(t, created.AnswerBody, created.AnswerSize)
+	assert.Equal(t, "application/json; charset=utf-8", created.AnswerHeader.Get("Content-Type"))
+	minted, _ := fake.Inspect().Request(2)
+	assert.Empty(t, minted.AnswerBody)
+	assert.NotZero(t, minted.AnswerSize)
+	failed, _ := fake.Inspect().Request(3)
+	assert.Contains(t, string(failed.AnswerBody), "Internal server error", "an error is no token")
 }
 
 func TestInspector_Clear(t *testing.T) {
@@ -99,10 +175,14 @@ func TestInspector_Clear(t *testing.T) {
 	}
 	fill()
 	fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: 500})
+	fake.Fail(messembedtest.Fault{Op: "GetChat", Status: 500})
+	fake.FailRandomly(0.5, 1, messembedtest.Fault{Op: "ListUsers", Status: 500})
+	assert.Equal(t, 0.5, in.RandomShare())
 	fake.RefuseWebsockets(true)
 	before := in.Counts()
 	assert.Equal(t, 2, before.Users.Count)
 	assert.Equal(t, 102, before.Tokens.Count)
+	assert.Equal(t, 105, before.Requests.Count)
 	assert.Len(t, in.Tokens(), 100)
 	assert.Equal(t, "ada", in.Tokens()[0].UserID)
 
@@ -112,11 +192,15 @@ func TestInspector_Clear(t *testing.T) {
 	assert.NotEqual(t, before.Users.Revision, after.Users.Revision)
 	assert.NotEqual(t, before.Chats.Revision, after.Chats.Revision)
 	assert.Empty(t, fake.Requests())
-	assert.Empty(t, in.PendingFaults())
+	next, standing := in.PendingFaults()
+	assert.Empty(t, next)
+	assert.Empty(t, standing)
+	assert.Zero(t, in.RandomShare())
+	assert.NotEqual(t, before.Requests, after.Requests)
 	assert.Empty(t, in.Tokens())
 	assert.False(t, in.RefusesWebsockets())
 	fill() // no fault is left
-	users, matching := in.Users("GRACE", 10)
+	users, matching := in.Users("GRACE", 0, 10)
 	assert.Equal(t, 1, matching)
 	assert.Equal(t, "grace", users[0].ID)
 }

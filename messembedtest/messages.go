@@ -1,9 +1,13 @@
 package messembedtest
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"slices"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
 func messageRoutes() []*route {
@@ -15,20 +19,20 @@ func messageRoutes() []*route {
 }
 
 // blockedFromSending is the only block status that the server enforces.
-const blockedFromSending = text("CANT_SEND_AND_RECEIVE_NEW_MESSAGES")
+const blockedFromSending = js.String("CANT_SEND_AND_RECEIVE_NEW_MESSAGES")
 
-// createMessage responds after the live connections have received the message, as the real server
-// does.
-func (s *Server) createMessage(c *call) (value, *failure) {
+// createMessage responds after the live connections have received the message,
+// as the real server does.
+func (s *Server) createMessage(c *call) (js.Value, *failure) {
 	message, failed := s.sendMessage(c)
 	if failed == nil {
-		s.liveEvents.settle()
+		s.liveEvents.Settle()
 	}
 	return message, failed
 }
 
-func (s *Server) sendMessage(c *call) (value, *failure) {
-	body, failed := validate(c.body, messageToCreate)
+func (s *Server) sendMessage(c *call) (js.Value, *failure) {
+	body, failed := validated(c.body, messageToCreate)
 	if failed != nil {
 		return nil, failed
 	}
@@ -38,7 +42,7 @@ func (s *Server) sendMessage(c *call) (value, *failure) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sender := body.get("userId").(text)
+	sender := body.Get("userId").(js.String)
 	chat := s.chats.find(chatID)
 	if chat == nil || !isCompanion(chat, sender) {
 		return nil, chatNotFound("Chat with ID " + string(chatID) + " and companion " + string(sender) + " not found.")
@@ -46,30 +50,21 @@ func (s *Server) sendMessage(c *call) (value, *failure) {
 	switch user := s.users.find(sender); {
 	case user == nil:
 		return nil, internalError()
-	case user.get("blockStatus") == blockedFromSending:
+	case user.Get("blockStatus") == blockedFromSending:
 		return nil, codeFailure(http.StatusUnauthorized, "BLOCK_STATUS_DOES_NOT_ALLOW",
 			"You current block status is "+string(blockedFromSending)+", which does not allow you to send messages.")
-	case !truthy(chat.get("active")):
+	case !js.Truthy(chat.Get("active")):
 		return nil, codeFailure(http.StatusNotAcceptable, "CHAT_IS_INACTIVE", "Chat with ID "+string(chatID)+" is inactive.")
 	}
-	message := newObject(
-		"deletedFor", &array{},
-		"_id", s.newID(),
-		"createdAt", s.now(),
-		"chat", chatID,
-		"user", sender,
-		"content", body.get("content"),
-		"read", false,
-		"attachments", visible(body.get("attachments")),
-		"externalMetadata", visible(body.get("externalMetadata")),
-		"privateExternalMetadata", visible(body.get("privateExternalMetadata")),
-		"__v", 0.0,
-	)
+	message := newMessage(s.newID(), s.now(), chatID, sender, body)
 	kept, err := storedDocument(message, forInsert)
 	if err != nil {
 		return nil, internalError()
 	}
 	s.messages.insert(kept)
+	if breaksEvents(chat) {
+		return nil, internalError()
+	}
 	s.announce(message, chat)
 	if err := s.noteLastMessage(chat, kept, sender); err != nil {
 		return nil, internalError()
@@ -77,32 +72,53 @@ func (s *Server) sendMessage(c *call) (value, *failure) {
 	return message, nil
 }
 
-func isCompanion(chat *object, id text) bool {
+// newMessage takes the content, the attachments and the metadata from a body.
+func newMessage(id js.String, created js.Date, chatID, sender js.String, body *js.Object) *js.Object {
+	return js.NewObject(
+		"deletedFor", &js.Array{},
+		"_id", id,
+		"createdAt", created,
+		"chat", chatID,
+		"user", sender,
+		"content", body.Get("content"),
+		"read", false,
+		"attachments", visible(body.Get("attachments")),
+		"externalMetadata", visible(body.Get("externalMetadata")),
+		"privateExternalMetadata", visible(body.Get("privateExternalMetadata")),
+		"__v", 0.0,
+	)
+}
+
+func isCompanion(chat *js.Object, id js.String) bool {
 	first, second := companions(chat)
 	return id == first || id == second
 }
 
-// noteLastMessage counts the message as unread for the sender's companion, resets the sender's own
-// count, and stores the message in the chat.
-func (s *Server) noteLastMessage(chat, message *object, sender text) error {
+// noteLastMessage counts an unread message for the sender's companion, resets the
+// sender's own count, and stores the message in the chat.
+func (s *Server) noteLastMessage(chat, message *js.Object, sender js.String) error {
 	others, own := "notReadByFirstCompanionMessagesCount", "notReadBySecondCompanionMessagesCount"
 	if first, _ := companions(chat); first == sender {
 		others, own = own, others
 	}
-	count, _ := chat.get(others).(float64)
-	chat = chat.with(others, count+1).with(own, 0.0)
+	if message.Get("read") == false {
+		count, _ := chat.Get(others).(float64)
+		chat = chat.With(others, count+1)
+	}
+	chat = chat.With(own, 0.0)
 	s.chats.replace(chat)
 	kept, err := stored(message, forUpdate, 1)
 	if err != nil {
 		return err
 	}
-	s.chats.replace(chat.with("lastMessage", kept))
+	s.chats.replace(chat.With("lastMessage", kept))
 	return nil
 }
 
-// listChatMessages filters the messages of one chat by all parameters of the query.
-func (s *Server) listChatMessages(c *call) (value, *failure) {
-	filters, failed := validate(parseQuery(c.query, urlQuery), messagesToList)
+// listChatMessages filters the messages of one chat by all parameters of the
+// query.
+func (s *Server) listChatMessages(c *call) (js.Value, *failure) {
+	filters, failed := validated(node.ParseQuery(c.query), messagesToList)
 	if failed != nil {
 		return nil, failed
 	}
@@ -112,64 +128,67 @@ func (s *Server) listChatMessages(c *call) (value, *failure) {
 	if failed != nil {
 		return nil, failed
 	}
-	return s.page(filters, func(m *object) bool {
-		return m.get("chat") == chat.get("_id") && isAfter(m, filters) && isBefore(m, filters) &&
-			(isNil(filters.get("read")) || m.get("read") == filters.get("read"))
-	}, func(m *object) value { return m })
+	return s.page(filters, func(m *js.Object) bool {
+		return m.Get("chat") == chat.Get("_id") && isAfter(m, filters) && isBefore(m, filters) &&
+			(js.IsNullish(filters.Get("read")) || m.Get("read") == filters.Get("read"))
+	}, func(m *js.Object) js.Value { return m })
 }
 
-// listMessages filters the messages of all chats by one end of the time range only, and not by
-// whether they were read.
-func (s *Server) listMessages(c *call) (value, *failure) {
-	filters, failed := validate(parseQuery(c.query, urlQuery), messagesToList)
+// listMessages filters the messages of all chats by one end of the time range
+// only, and not by whether they were read.
+func (s *Server) listMessages(c *call) (js.Value, *failure) {
+	filters, failed := validated(node.ParseQuery(c.query), messagesToList)
 	if failed != nil {
 		return nil, failed
 	}
 	within := isBefore
-	if !isNil(filters.get("after")) {
+	if !js.IsNullish(filters.Get("after")) {
 		within = isAfter
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.page(filters, func(m *object) bool { return within(m, filters) }, func(m *object) value {
-		return m.with("fromMe", false)
+	return s.page(filters, func(m *js.Object) bool { return within(m, filters) }, func(m *js.Object) js.Value {
+		return m.With("fromMe", false)
 	})
 }
 
-// isAfter reports whether the message is not older than the filter "after", if it is given.
-func isAfter(m, filters *object) bool {
-	after, given := filters.get("after").(date)
-	return !given || m.get("createdAt").(date) >= after
+// isAfter reports whether the message is not older than the filter "after", if
+// it is given.
+func isAfter(m, filters *js.Object) bool {
+	after, given := filters.Get("after").(js.Date)
+	return !given || m.Get("createdAt").(js.Date) >= after
 }
 
-func isBefore(m, filters *object) bool {
-	before, given := filters.get("before").(date)
-	return !given || m.get("createdAt").(date) < before
+func isBefore(m, filters *js.Object) bool {
+	before, given := filters.Get("before").(js.Date)
+	return !given || m.Get("createdAt").(js.Date) < before
 }
 
-// page returns the selected messages, oldest first, together with the filters as they were
-// understood.
-func (s *Server) page(filters *object, wanted func(*object) bool, show func(*object) value) (value, *failure) {
-	offset, _ := filters.get("offset").(float64)
-	limit, _ := filters.get("limit").(float64)
+// page returns the selected messages, oldest first, together with the filters
+// as they were understood.
+func (s *Server) page(filters *js.Object, wanted func(*js.Object) bool, show func(*js.Object) js.Value) (js.Value, *failure) {
+	offset, _ := filters.Get("offset").(float64)
+	limit, _ := filters.Get("limit").(float64)
 	limit = math.Abs(limit) // to the database, a negative limit is that limit in a single batch
 	if offset < 0 || offset >= math.MaxInt64 || limit >= math.MaxInt64 {
 		return nil, internalError()
 	}
-	var found []*object
+	var found []*js.Object
 	for _, m := range s.messages.documents {
 		if wanted(m) {
 			found = append(found, m)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b *object) int { return int(a.get("createdAt").(date) - b.get("createdAt").(date)) })
-	found = found[min(int(offset), len(found)):]
+	slices.SortStableFunc(found, func(a, b *js.Object) int {
+		return cmp.Compare(a.Get("createdAt").(js.Date), b.Get("createdAt").(js.Date))
+	})
+	found = found[int(min(offset, float64(len(found)))):]
 	if limit > 0 && limit < float64(len(found)) {
 		found = found[:int(limit)]
 	}
-	items := make([]value, len(found))
+	items := make([]js.Value, len(found))
 	for i, m := range found {
 		items[i] = show(m)
 	}
-	return filters.with("messages", &array{items: items}), nil
+	return filters.With("messages", &js.Array{Items: items}), nil
 }

@@ -5,21 +5,23 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
-// newID returns the next ObjectId: 24 hexadecimal digits, each greater than the one before, the
-// same in every run.
-func (s *Server) newID() text {
+// newID returns the next ObjectId: 24 hexadecimal digits, each greater than the
+// one before, the same in every run.
+func (s *Server) newID() js.String {
 	s.lastID++
-	return text(fmt.Sprintf("6b01f684ce34%012x", s.lastID))
+	return js.String(fmt.Sprintf("6b01f684ce34%012x", s.lastID))
 }
 
-// objectID parses an ObjectId as the database's driver does: 24 hexadecimal digits in either case,
-// or any text whose length in JavaScript is 12.
-func objectID(s string) (text, bool) {
+// objectID parses an ObjectId as the database's driver does: 24 hexadecimal
+// digits in either case, or any text whose length in JavaScript is 12.
+func objectID(s string) (js.String, bool) {
 	if len(s) == 24 {
 		if _, err := hex.DecodeString(s); err == nil {
-			return text(strings.ToLower(s)), true
+			return js.String(strings.ToLower(s)), true
 		}
 	}
 	units := utf16.Encode([]rune(s))
@@ -34,5 +36,5 @@ func objectID(s string) (text, bool) {
 			fmt.Fprintf(&id, "%02x", unit)
 		}
 	}
-	return text(id.String()), true
+	return js.String(id.String()), true
 }

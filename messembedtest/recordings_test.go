@@ -36,8 +36,9 @@ type exchange struct {
 	ETag                         string // not in the service's recordings
 }
 
-// setup lists the requests between the recorded pairs on the recorded server: the recording is a
-// part of a longer one. The key is the number of the pair that they precede.
+// setup lists the requests between the recorded pairs on the recorded server:
+// the recording is a part of a longer one. The key is the number of the pair
+// that they precede.
 var setup = map[int][]exchange{
 	16:  {post("/admin-api/users", `{"id":"alice"}`)},
 	92:  {patch("/admin-api/users/alice", `{"privateExternalMetadata":{"p":1}}`)},
@@ -92,7 +93,8 @@ func replay(t *testing.T, p *replayer) {
 	}
 }
 
-// A replayer sends recorded requests with the fake's values in place of the recorded ones.
+// A replayer sends recorded requests with the fake's values in place of the
+// recorded ones.
 type replayer struct {
 	transport      http.RoundTripper
 	base           string
@@ -100,15 +102,15 @@ type replayer struct {
 	learned        map[string]string // from a recorded id or date to the fake's
 }
 
-// made matches values that a server generates: timestamps, ObjectIds, tokens; and dates that it
-// repeats.
+// made matches values that a server generates: timestamps, ObjectIds, tokens;
+// and dates that it repeats.
 var made = regexp.MustCompile(`"(\w+)":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"|\b([0-9a-f]{24})\b|(eyJ[\w-]+\.[\w-]+\.[\w-]+)`)
 
 // stamps are the fields in which the server puts the time.
 var stamps = map[string]bool{"createdAt": true, "updatedAt": true, "blockStatusUpdatedAt": true}
 
-// compare requires the bodies to be equal byte for byte except for generated values, and those to
-// be used alike.
+// compare requires the bodies to be equal byte for byte except for generated
+// values, and those to be used alike.
 func (p *replayer) compare(t *testing.T, recorded, got string) {
 	t.Helper()
 	require.Equal(t, made.ReplaceAllString(recorded, "$1…"), made.ReplaceAllString(got, "$1…"))
@@ -127,7 +129,8 @@ func (p *replayer) compare(t *testing.T, recorded, got string) {
 	}
 }
 
-// learn requires a recorded value to correspond to the same value of the fake everywhere.
+// learn requires a recorded value to correspond to the same value of the fake
+// everywhere.
 func (p *replayer) learn(t *testing.T, recorded, got string) {
 	t.Helper()
 	if recorded == "ffffffffffffffffffffffff" {
@@ -170,7 +173,8 @@ func (p *replayer) send(t *testing.T, x exchange) (status int, header http.Heade
 	if strings.HasPrefix(path, "//") {
 		path = "//" + origin.Host + path // in absolute form; otherwise the first part of the path is taken for a host
 	}
-	// Opaque is the unchanged request line: dots and broken escapes are sent as recorded.
+	// Opaque is the unchanged request line: dots and broken escapes are sent as
+	// recorded.
 	r := &http.Request{Method: x.Method, URL: &url.URL{Scheme: origin.Scheme, Host: origin.Host, Opaque: path}, Header: http.Header{}}
 	r = r.WithContext(t.Context())
 	if x.Request != nil {
@@ -222,8 +226,8 @@ func isBroken(path string) bool {
 	return err != nil
 }
 
-// steppingClock advances by seven milliseconds each time, so that different timestamps are
-// different dates.
+// steppingClock advances by seven milliseconds each time, so that different
+// timestamps are different dates.
 func steppingClock() func() time.Time {
 	ticks := make(chan time.Time, 1)
 	ticks <- time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
 )
 
 // A guard determines who may use a route.
@@ -17,13 +19,13 @@ const (
 	users           // with an access token
 )
 
-// A route is a Route and its handler. A success is 201 for POST and 200 for the other methods, as
-// in the framework.
+// A route is a Route and its handler. A success is 201 for POST and 200 for the
+// other methods, as in the framework.
 type route struct {
 	Route
 	also  []string // the SDK's other methods whose faults hit this route
 	guard guard
-	serve func(*Server, *call) (value, *failure) // nil: the server has no such route
+	serve func(*Server, *call) (js.Value, *failure) // nil: the server has no such route
 
 	segments []string // of Path
 }
@@ -33,17 +35,17 @@ type call struct {
 	request   *http.Request
 	parameter string // of the path, decoded
 	query     string
-	body      value
-	user      *object // the owner of the access token
+	body      js.Value
+	user      *js.Object // the owner of the access token
 }
 
-// field returns a field of the body as JavaScript does: undefined if there is none, or if the body
-// is an array.
-func (c *call) field(key string) value {
-	if o, ok := c.body.(*object); ok {
-		return o.get(key)
+// field returns a field of the body as JavaScript does: undefined if there is
+// none, or if the body is an array.
+func (c *call) field(key string) js.Value {
+	if o, ok := c.body.(*js.Object); ok {
+		return o.Get(key)
 	}
-	return undefined{}
+	return js.Undefined{}
 }
 
 func at(op, method, path string) Route { return Route{Op: op, Method: method, Path: path} }
@@ -65,10 +67,11 @@ func frontEndRoutes() []*route {
 	}
 }
 
-// notFaked fails visibly where the real server would do something that the fake cannot.
-func (s *Server) notFaked(*call) (value, *failure) {
-	return nil, &failure{http.StatusNotImplemented, newObject("statusCode", 501.0,
-		"message", text("messembedtest does not fake this front-end route"), "error", text("Not Implemented"))}
+// notFaked fails visibly where the real server would do something that the fake
+// cannot.
+func (s *Server) notFaked(*call) (js.Value, *failure) {
+	return nil, &failure{http.StatusNotImplemented, js.NewObject("statusCode", 501.0,
+		"message", js.String("messembedtest does not fake this front-end route"), "error", js.String("Not Implemented"))}
 }
 
 func (s *Server) prepareRoutes() {
@@ -104,8 +107,8 @@ func (s *Server) sentAs() map[string]string {
 	return sentAs
 }
 
-// matches reports whether the path is the route's, and returns its undecoded parameter. Like
-// express, it ignores case and allows one slash at the end.
+// matches reports whether the path is the route's, and returns its undecoded
+// parameter. Like express, it ignores case and allows one slash at the end.
 func (rt *route) matches(path string) (parameter string, ok bool) {
 	rest := strings.TrimSuffix(path[1:], "/")
 	for i, segment := range rt.segments {
@@ -133,13 +136,14 @@ type match struct {
 	query     string
 }
 
-// match finds the request's route. A path that cannot be decoded is an error on every route and
-// without one: the server's logger is mounted on all paths, and express decodes its match first.
+// match finds the request's route. A path that cannot be decoded is an error on
+// every route and without one: the server's logger is mounted on all paths, and
+// express decodes its match first.
 func (s *Server) match(method, target string) match {
 	path, query, _ := strings.Cut(target, "?")
 	path, _, _ = strings.Cut(path, "#")
 	m := match{target: target, query: query}
-	if _, ok := decodeURIComponent(path); !ok {
+	if _, ok := js.DecodeURIComponent(path); !ok {
 		m.broken = true
 		return m
 	}
@@ -149,7 +153,7 @@ func (s *Server) match(method, target string) match {
 		}
 		if raw, ok := rt.matches(path); ok {
 			m.route = rt
-			m.parameter, _ = decodeURIComponent(raw) // it cannot fail, since the whole path was decoded
+			m.parameter, _ = js.DecodeURIComponent(raw) // it cannot fail, since the whole path was decoded
 			return m
 		}
 	}
@@ -158,36 +162,41 @@ func (s *Server) match(method, target string) match {
 
 // operation is the fake's [fakehttp.Config] Route.
 func (s *Server) operation(r *http.Request) fakehttp.Operation {
-	target := originForm(latin1(fakehttp.Target(r)))
+	target := node.OriginForm(node.Latin1(fakehttp.Target(r)))
 	if s.isTokenRequest(target) {
-		return fakehttp.Operation{Name: "Token", SecretBody: true, Serve: s.serveToken}
+		return fakehttp.Operation{Name: "Token", SecretBody: true, SecretAnswer: true, Serve: s.serveToken}
 	}
-	if op, refused := refusedByParser(r, target); refused {
-		return op
+	if status := node.Refused(r, target); status != 0 {
+		return fakehttp.Operation{Serve: func(w http.ResponseWriter, _ *http.Request) { node.SendRefusal(w, status) }}
+	}
+	if r.Method == http.MethodConnect { // node leaves it to an application that expects it
+		return fakehttp.Operation{Takeover: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }}
 	}
 	inside, ok := s.withoutBasePath(target)
 	switch {
 	case !ok:
 		return fakehttp.Operation{Serve: s.serveOutside}
 	case strings.HasPrefix(inside, socketPath):
-		return fakehttp.Operation{Name: "MessageEvents", Takeover: s.serveLiveEvents}
+		return s.liveOperation()
 	}
 	m := s.match(r.Method, inside)
 	op := fakehttp.Operation{Serve: func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, m) }}
 	if m.route != nil {
 		op.Name = m.route.Op
+		op.SecretAnswer = m.route.Op == "CreateAccessToken"
 	}
-	if isUpgrade(r) {
-		op.Serve, op.Takeover = nil, s.leaveUpgrade
+	if node.IsUpgrade(r) {
+		op.Serve, op.Takeover = nil, s.liveEvents.LeaveUpgrade
 	}
 	return op
 }
 
-// socketPath is where engine.io listens. It is case-sensitive, and the last slash is required.
+// socketPath is where engine.io listens. It is case-sensitive, and the last
+// slash is required.
 const socketPath = "/socket.io/"
 
-// withoutBasePath returns the target that the server sees behind a proxy that removes the base
-// path.
+// withoutBasePath returns the target that the server sees behind a proxy that
+// removes the base path.
 func (s *Server) withoutBasePath(target string) (string, bool) {
 	rest, ok := strings.CutPrefix(target, s.basePath)
 	if !ok {
@@ -203,69 +212,41 @@ func (s *Server) withoutBasePath(target string) (string, bool) {
 	}
 }
 
-// serveOutside responds to requests outside the base path, as the application around the service
-// would.
+// serveOutside responds to requests outside the base path, as the application
+// around the service would.
 func (s *Server) serveOutside(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Date", s.httpDate())
+	w.Header().Set("Date", node.HTTPDate(s.now()))
 	http.Error(w, "404 page not found", http.StatusNotFound)
 }
 
-// originForm removes scheme and host from a target that has them, as requests through a proxy do.
-// The real server would repeat them in a 404, but a client in Go has no other way to send a path
-// that begins with two slashes.
-func originForm(target string) string {
-	if strings.HasPrefix(target, "/") {
-		return target
-	}
-	if _, rest, ok := strings.Cut(target, "://"); ok {
-		if at := strings.IndexAny(rest, "/?"); at >= 0 {
-			return rest[at:]
-		}
-	}
-	return "/"
-}
-
-// latin1 decodes bytes beyond ASCII in a request line as node does: one character each.
-func latin1(s string) string {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			out := make([]rune, len(s))
-			for j := range len(s) {
-				out[j] = rune(s[j])
-			}
-			return string(out)
-		}
-	}
-	return s
-}
-
-// serve handles one request in the order of the real server: CORS, body, route, guard, operation.
+// serve handles one request in the order of the real server: CORS, body, route,
+// guard, operation.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, m match) {
 	if s.isGated(m.target) && !s.hasGatewayToken(r) {
 		s.refuseAtGateway(w)
 		return
 	}
 	if r.Method == http.MethodOptions {
-		s.preflight(w, r)
+		node.Preflight(w, r, s.now())
 		return
 	}
 	status, answer, failed := s.answer(r, m)
 	if failed != nil {
-		s.sendJSON(w, r, failed.status, failed.body)
+		node.SendJSON(w, r, s.now(), failed.status, failed.body)
 		return
 	}
-	if plain, ok := answer.(text); ok {
-		s.send(w, r, status, "text/html; charset=utf-8", []byte(plain))
+	if plain, ok := answer.(js.String); ok {
+		node.Send(w, r, s.now(), status, "text/html; charset=utf-8", []byte(plain))
 		return
 	}
-	s.sendJSON(w, r, status, answer)
+	node.SendJSON(w, r, s.now(), status, answer)
 }
 
-func (s *Server) answer(r *http.Request, m match) (int, value, *failure) {
-	body, failed := readBody(r, fakehttp.Body(r))
+func (s *Server) answer(r *http.Request, m match) (int, js.Value, *failure) {
+	body, err := node.ReadBody(r, fakehttp.Body(r))
 	switch {
-	case failed != nil:
-		return 0, nil, failed
+	case err != nil:
+		return 0, nil, unreadable(err)
 	case m.broken:
 		return 0, nil, internalError()
 	case m.route == nil || m.route.serve == nil:
@@ -285,7 +266,8 @@ func (s *Server) answer(r *http.Request, m match) (int, value, *failure) {
 	return http.StatusOK, answer, nil
 }
 
-// admit returns nil if the route's guard lets the call pass, otherwise the failure.
+// admit returns nil if the route's guard lets the call pass, otherwise the
+// failure.
 func (s *Server) admit(g guard, c *call) *failure {
 	switch g {
 	case admins:

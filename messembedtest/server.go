@@ -9,6 +9,10 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
+	"github.com/messembed/messembed-go/messembedtest/internal/node"
+	"github.com/messembed/messembed-go/messembedtest/internal/socketio"
 )
 
 // What the fakes of all services share, under the names that tests use.
@@ -46,19 +50,19 @@ type Server struct {
 	tokenLifetime             time.Duration
 	logLimit                  int
 	routes                    []*route
-	liveEvents                *socketIO
+	liveEvents                *socketio.Server
 
 	mu       sync.Mutex // guards the fields below; a stored document itself never changes
 	users    collection
 	chats    collection
 	messages collection
-	pairs    map[[2]text][]value // the chats of each pair of users, by their ids in order
+	pairs    map[[2]js.String][]js.Value // the chats of each pair of users, by their ids in order
 	lastID   uint64
 	minted   tokenLog
 }
 
-// New returns a fake in memory. It uses no socket until URL is called. When the test ends,
-// its connections are closed.
+// New returns a fake in memory. It uses no socket until URL or [Server.TokenURL] is
+// called. When the test ends, its connections are closed.
 func New(tb TB, opts ...Option) *Server {
 	tb.Helper()
 	s := &Server{
@@ -89,12 +93,19 @@ func New(tb TB, opts ...Option) *Server {
 		Routes:      s.operations(),
 		Operations:  []string{"Token", "MessageEvents"},
 		SentAs:      s.sentAs(),
-		Connection:  keepAlive,
-		IdleTimeout: idleTimeout,
+		Connection:  node.KeepAlive,
+		IdleTimeout: node.IdleTimeout,
 		LogLimit:    s.logLimit,
 	})
 	s.Server = s.http
-	s.liveEvents = newSocketIO(s.isLiveAdmin, s.pingInterval, s.pingTimeout, s.http.Done(), s.http.Changed())
+	s.liveEvents = socketio.New(socketio.Config{
+		Interval: s.pingInterval,
+		Timeout:  s.pingTimeout,
+		Listens:  s.isLiveAdmin,
+		Receive:  receiveEvent,
+		Done:     s.http.Done(),
+		Changed:  s.http.Changed().Fire,
+	})
 	return s
 }
 
@@ -109,7 +120,7 @@ func (s *Server) Client(tb TB, opts ...messembed.Option) *messembed.Client {
 	}, opts...)
 	own := messembed.WithBasicAuth(s.username, s.password)
 	if g := s.gateway; g != nil {
-		own = messembed.WithClientCredentials(clientcredentials.Config{ClientID: g.id, ClientSecret: g.secret, TokenURL: s.TokenURL()})
+		own = messembed.WithClientCredentials(clientcredentials.Config{ClientID: g.id, ClientSecret: g.secret, TokenURL: s.tokenURL()})
 	}
 	client, err := messembed.New(s.http.BaseURL(), append(all, own)...)
 	if err != nil {
@@ -129,4 +140,4 @@ func (s *Server) Credentials() (username, password string) { return s.username, 
 func (s *Server) JWTSecret() []byte { return append([]byte(nil), s.jwtSecret...) }
 
 // now returns the fake's time in the form in which the server stores it.
-func (s *Server) now() date { return dateOf(s.clock()) }
+func (s *Server) now() js.Date { return js.DateOf(s.clock()) }

@@ -21,8 +21,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// send sends a request to the fake in memory, with its password, and returns the response and its
-// body.
+// send sends a request to the fake in memory, with its password, and returns
+// the response and its body.
 func send(t *testing.T, fake *messembedtest.Server, method, path, body string, header ...string) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, fake.BaseURL()+path, strings.NewReader(body))
@@ -66,11 +66,15 @@ func TestServer_misuse(t *testing.T) {
 	fake.AddUser(messembed.User{ID: "y", ExternalMetadata: messembed.Metadata{"a\x00": 1}})
 	fake.AddChat(messembed.Chat{FirstCompanion: &messembed.User{ID: "nobody"}, SecondCompanion: &messembed.User{ID: "x"}})
 	fake.Client(tb, messembed.WithTimeout(-time.Second))
+	fake.AddMessage(messembed.Message{ChatID: "nowhere", UserID: "x", ExternalMetadata: messembed.Metadata{"f": func() {}}})
+	fake.AddMessage(messembed.Message{ChatID: "nowhere", UserID: "x"})
 
-	require.Len(t, tb.failures, 10)
+	require.Len(t, tb.failures, 14)
 	assert.Contains(t, tb.failures[0], `"CreateUsers" is not an operation`)
 	assert.Contains(t, tb.failures[2], `AddUser "x": metadata`)
 	assert.Contains(t, tb.failures[8], "making a client")
+	assert.Contains(t, tb.failures[10], "AddMessage: attachments and metadata")
+	assert.Contains(t, tb.failures[12], "AddMessage: ChatID must be a chat")
 	assert.Empty(t, fake.Users(), "invalid users are not stored")
 	assert.Len(t, tb.cleanups, 1)
 }
@@ -98,11 +102,12 @@ func TestNew_misuse(t *testing.T) {
 	assert.Empty(t, fake.Users())
 }
 
-// Every operation of the table can be reached and identified by its name, in the log and in faults.
+// Every operation of the table can be reached and identified by its name, in
+// the log and in faults.
 func TestRoutes(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithDeleteRoute())
 	operations := map[string]bool{}
-	for _, op := range fake.Client(t).Operations() {
+	for _, op := range messembed.Operations(fake.Client(t)) {
 		operations[op.Name] = true
 	}
 	for _, route := range fake.Routes() {
@@ -169,56 +174,6 @@ func TestWithBasePath(t *testing.T) {
 		require.NoError(t, client.CheckCredentials(t.Context()))
 		client.CloseIdleConnections()
 	}
-}
-
-func TestConditionalRequests(t *testing.T) {
-	fake := messembedtest.New(t)
-	resp, body := send(t, fake, "GET", "/admin-api/users", "")
-	tag := resp.Header.Get("ETag")
-	assert.Equal(t, `W/"1a-mD7rKsjGc7KBh+/NvDiYbunPMl4"`, tag)
-	tests := []struct {
-		name, method string
-		header       []string
-		status       int
-	}{
-		{"the same", "GET", []string{"If-None-Match", tag}, 304},
-		{"among others", "GET", []string{"If-None-Match", `"a" , ` + tag}, 304},
-		{"strong", "GET", []string{"If-None-Match", tag[2:]}, 304},
-		{"any", "GET", []string{"If-None-Match", "*"}, 304},
-		{"HEAD", "HEAD", []string{"If-None-Match", tag}, 304},
-		{"another", "GET", []string{"If-None-Match", `W/"1a-x"`}, 200},
-		{"by date as well", "GET", []string{"If-None-Match", tag, "If-Modified-Since", "Sat, 21 Nov 2026 00:00:00 GMT"}, 200},
-		{"by date", "GET", []string{"If-Modified-Since", "Sat, 21 Nov 2099 00:00:00 GMT"}, 200},
-		{"no cache", "GET", []string{"If-None-Match", tag, "Cache-Control", "max-age=0, no-cache"}, 200},
-		{"not to be read", "POST", []string{"If-None-Match", "*"}, 500},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			resp, got := send(t, fake, test.method, "/admin-api/users", "", test.header...)
-			assert.Equal(t, test.status, resp.StatusCode)
-			switch test.status {
-			case 304:
-				assert.Empty(t, got)
-				assert.Empty(t, resp.Header.Get("Content-Type"))
-				assert.Equal(t, tag, resp.Header.Get("ETag"))
-			case 200:
-				assert.Equal(t, body, got)
-			}
-		})
-	}
-}
-
-func TestPreflight(t *testing.T) {
-	fake := messembedtest.New(t)
-	resp, body := send(t, fake, "OPTIONS", "/anything", "{", "Access-Control-Request-Headers", "authorization,x-a")
-	assert.Equal(t, 204, resp.StatusCode)
-	assert.Empty(t, body)
-	assert.Equal(t, "GET,HEAD,PUT,PATCH,POST,DELETE", resp.Header.Get("Access-Control-Allow-Methods"))
-	assert.Equal(t, "authorization,x-a", resp.Header.Get("Access-Control-Allow-Headers"))
-	assert.Equal(t, "Access-Control-Request-Headers", resp.Header.Get("Vary"))
-	assert.Equal(t, "*", resp.Header.Get("Access-Control-Allow-Origin"))
-	resp, _ = send(t, fake, "OPTIONS", "/anything", "")
-	assert.NotContains(t, resp.Header, "Access-Control-Allow-Headers")
 }
 
 func TestHeaders(t *testing.T) {

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest/internal/js"
 )
 
-// AddUser stores a user without a request. A user with the same id is replaced in place, as if
-// changed behind the client's back. AddUser stores the ID, the metadata, the block status and the
-// times; a zero CreatedAt becomes the current time. A user without an ID, or one that the service
-// could not store, such as one whose metadata JSON cannot express, fails the test, and nothing is
-// stored.
+// AddUser stores a user without a request. A user with the same id is replaced
+// in place, as if changed behind the client's back. AddUser stores the ID, the
+// metadata, the block status and the times; a zero CreatedAt becomes the
+// current time. A user without an ID, or one that the service could not store,
+// such as one whose metadata JSON cannot express, fails the test, and nothing
+// is stored.
 func (s *Server) AddUser(u messembed.User) {
 	s.tb.Helper()
 	if !s.given("AddUser: ID", u.ID != "") {
@@ -22,22 +24,22 @@ func (s *Server) AddUser(u messembed.User) {
 	}
 	created := s.now()
 	if !u.CreatedAt.IsZero() {
-		created = dateOf(u.CreatedAt)
+		created = js.DateOf(u.CreatedAt)
 	}
-	var status, statusAt value
+	var status, statusAt js.Value
 	if u.BlockStatus != "" {
-		status, statusAt = text(u.BlockStatus), created
+		status, statusAt = js.String(u.BlockStatus), created
 	}
 	if !u.BlockStatusUpdatedAt.IsZero() {
-		statusAt = dateOf(u.BlockStatusUpdatedAt)
+		statusAt = js.DateOf(u.BlockStatusUpdatedAt)
 	}
 	external, err := metadataValue(u.ExternalMetadata)
 	private, err2 := metadataValue(u.PrivateExternalMetadata)
 	if !s.http.Must(s.tb, fmt.Sprintf("AddUser %q: metadata", u.ID), cmp.Or(err, err2)) {
 		return
 	}
-	document := newObject(
-		"_id", text(u.ID),
+	document := js.NewObject(
+		"_id", js.String(u.ID),
 		"createdAt", created,
 		"updatedAt", dateOrNull(u.UpdatedAt),
 		"deletedAt", dateOrNull(u.DeletedAt),
@@ -47,7 +49,7 @@ func (s *Server) AddUser(u messembed.User) {
 		"blockStatusUpdatedAt", statusAt,
 		"__v", 0.0,
 	)
-	kept, err := storedDocument(document, func(*object, int) error { return nil })
+	kept, err := storedDocument(document, func(*js.Object, int) error { return nil })
 	if !s.http.Must(s.tb, fmt.Sprintf("AddUser %q: metadata", u.ID), err) {
 		return
 	}
@@ -60,7 +62,7 @@ func (s *Server) AddUser(u messembed.User) {
 func (s *Server) User(id string) (messembed.User, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	document := s.users.find(text(id))
+	document := s.users.find(js.String(id))
 	if document == nil {
 		return messembed.User{}, false
 	}
@@ -78,68 +80,69 @@ func (s *Server) Users() []messembed.User {
 	return out
 }
 
-func userOf(o *object) *messembed.User {
+func userOf(o *js.Object) *messembed.User {
 	return &messembed.User{
-		ID:                      o.text("_id"),
-		CreatedAt:               timeOf(o.get("createdAt")),
-		UpdatedAt:               timeOf(o.get("updatedAt")),
-		DeletedAt:               timeOf(o.get("deletedAt")),
-		ExternalMetadata:        metadataOf(o.get("externalMetadata")),
-		PrivateExternalMetadata: metadataOf(o.get("privateExternalMetadata")),
-		BlockStatus:             messembed.BlockStatus(o.text("blockStatus")),
-		BlockStatusUpdatedAt:    timeOf(o.get("blockStatusUpdatedAt")),
-		Raw:                     appendJSON(nil, o),
+		ID:                      o.Text("_id"),
+		CreatedAt:               timeOf(o.Get("createdAt")),
+		UpdatedAt:               timeOf(o.Get("updatedAt")),
+		DeletedAt:               timeOf(o.Get("deletedAt")),
+		ExternalMetadata:        metadataOf(o.Get("externalMetadata")),
+		PrivateExternalMetadata: metadataOf(o.Get("privateExternalMetadata")),
+		BlockStatus:             messembed.BlockStatus(o.Text("blockStatus")),
+		BlockStatusUpdatedAt:    timeOf(o.Get("blockStatusUpdatedAt")),
+		Raw:                     js.AppendJSON(nil, o),
 	}
 }
 
 // metadataValue converts metadata to a value; nil becomes a missing field.
-func metadataValue(m map[string]any) (value, error) {
+func metadataValue(m map[string]any) (js.Value, error) {
 	if m == nil {
-		return undefined{}, nil
+		return js.Undefined{}, nil
 	}
 	data, err := json.Marshal(m)
 	if err != nil {
 		return nil, err
 	}
-	return parseJSON(string(data))
+	return js.ParseJSON(string(data))
 }
 
 // metadataOf returns nil unless the value is an object.
-func metadataOf(v value) messembed.Metadata {
-	o, ok := v.(*object)
+func metadataOf(v js.Value) messembed.Metadata {
+	o, ok := v.(*js.Object)
 	if !ok {
 		return nil
 	}
 	var m messembed.Metadata
-	if err := json.Unmarshal(appendJSON(nil, o), &m); err != nil {
+	if err := json.Unmarshal(js.AppendJSON(nil, o), &m); err != nil {
 		return nil
 	}
 	return m
 }
 
-func dateOrNull(t time.Time) value {
+func dateOrNull(t time.Time) js.Value {
 	if t.IsZero() {
 		return nil
 	}
-	return dateOf(t)
+	return js.DateOf(t)
 }
 
-func timeOf(v value) time.Time {
-	if d, ok := v.(date); ok {
-		return d.time()
+func timeOf(v js.Value) time.Time {
+	if d, ok := v.(js.Date); ok {
+		return d.Time()
 	}
 	return time.Time{}
 }
 
-// AddChat stores a chat between two existing users without a request and returns its id. It uses
-// only the companions' IDs, the metadata and CreatedAt; a zero CreatedAt becomes the current time.
-// Unlike the service's route, it accepts a second chat between the same two users, such as
-// concurrent creates can leave behind. A chat that cannot be stored fails the test.
+// AddChat stores a chat between two existing users without a request and
+// returns its id. It uses only the companions' IDs, the metadata and CreatedAt;
+// a zero CreatedAt becomes the current time. Unlike the service's route, it
+// accepts a second chat between the same two users, such as concurrent creates
+// can leave behind. A chat that cannot be stored fails the test.
 func (s *Server) AddChat(c messembed.Chat) (id string) {
 	s.tb.Helper()
 	created := s.now()
 	if !c.CreatedAt.IsZero() {
-		created = dateOf(c.CreatedAt)
+		created = js.DateOf(c.CreatedAt)
 	}
 	external, err := metadataValue(c.ExternalMetadata)
 	private, err2 := metadataValue(c.PrivateExternalMetadata)
@@ -148,9 +151,9 @@ func (s *Server) AddChat(c messembed.Chat) (id string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var first, second *object
+	var first, second *js.Object
 	if c.FirstCompanion != nil && c.SecondCompanion != nil {
-		first, second = s.users.find(text(c.FirstCompanion.ID)), s.users.find(text(c.SecondCompanion.ID))
+		first, second = s.users.find(js.String(c.FirstCompanion.ID)), s.users.find(js.String(c.SecondCompanion.ID))
 	}
 	if first == nil || second == nil {
 		s.http.Must(s.tb, "AddChat", errors.New("the companions must be users of the fake"))
@@ -175,70 +178,124 @@ func (s *Server) Chats() []messembed.Chat {
 	return out
 }
 
-func chatOf(o *object) messembed.Chat {
+func chatOf(o *js.Object) messembed.Chat {
 	chat := messembed.Chat{
-		ID:                                    o.text("_id"),
-		CreatedAt:                             timeOf(o.get("createdAt")),
-		UpdatedAt:                             timeOf(o.get("updatedAt")),
-		DeletedAt:                             timeOf(o.get("deletedAt")),
-		Active:                                truthy(o.get("active")),
-		ExternalMetadata:                      metadataOf(o.get("externalMetadata")),
-		PrivateExternalMetadata:               metadataOf(o.get("privateExternalMetadata")),
-		NotReadByFirstCompanionMessagesCount:  countOf(o.get("notReadByFirstCompanionMessagesCount")),
-		NotReadBySecondCompanionMessagesCount: countOf(o.get("notReadBySecondCompanionMessagesCount")),
-		Raw:                                   appendJSON(nil, o),
+		ID:                                    o.Text("_id"),
+		CreatedAt:                             timeOf(o.Get("createdAt")),
+		UpdatedAt:                             timeOf(o.Get("updatedAt")),
+		DeletedAt:                             timeOf(o.Get("deletedAt")),
+		Active:                                js.Truthy(o.Get("active")),
+		ExternalMetadata:                      metadataOf(o.Get("externalMetadata")),
+		PrivateExternalMetadata:               metadataOf(o.Get("privateExternalMetadata")),
+		NotReadByFirstCompanionMessagesCount:  countOf(o.Get("notReadByFirstCompanionMessagesCount")),
+		NotReadBySecondCompanionMessagesCount: countOf(o.Get("notReadBySecondCompanionMessagesCount")),
+		Raw:                                   js.AppendJSON(nil, o),
 	}
-	if first, ok := o.get("firstCompanion").(*object); ok {
+	if first, ok := o.Get("firstCompanion").(*js.Object); ok {
 		chat.FirstCompanion = userOf(first)
 	}
-	if second, ok := o.get("secondCompanion").(*object); ok {
+	if second, ok := o.Get("secondCompanion").(*js.Object); ok {
 		chat.SecondCompanion = userOf(second)
 	}
-	if last, ok := o.get("lastMessage").(*object); ok {
+	if last, ok := o.Get("lastMessage").(*js.Object); ok {
 		message := messageOf(last)
 		chat.LastMessage = &message
 	}
 	return chat
 }
 
-// Messages returns the messages of a chat in order of creation, or those of all chats if chatID is
-// empty.
+// AddMessage stores a message of a companion in a chat without a request and
+// returns its id. It uses the ChatID, the UserID, the content, the attachments,
+// the metadata, Read and CreatedAt; a zero CreatedAt becomes the current time. As
+// after a request, it is the chat's last message and, without Read, one more
+// unread one. Unlike a request, it may be of a blocked user or in an inactive
+// chat, and it is not announced to the live connections, which find it when they
+// next read back: to have an event, send the message with a client. A message
+// that cannot be stored fails the test.
+func (s *Server) AddMessage(m messembed.Message) (id string) {
+	s.tb.Helper()
+	created := s.now()
+	if !m.CreatedAt.IsZero() {
+		created = js.DateOf(m.CreatedAt)
+	}
+	body, err := messageBody(m)
+	if !s.http.Must(s.tb, "AddMessage: attachments and metadata", err) {
+		return ""
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	chatID, sender := js.String(m.ChatID), js.String(m.UserID)
+	chat := s.chats.find(chatID)
+	if chat == nil || !isCompanion(chat, sender) {
+		s.http.Must(s.tb, "AddMessage", errors.New("ChatID must be a chat of the fake and UserID one of its companions"))
+		return ""
+	}
+	newID := s.newID()
+	kept, err := storedDocument(newMessage(newID, created, chatID, sender, body).With("read", m.Read), forInsert)
+	if err == nil {
+		err = s.noteLastMessage(chat, kept, sender)
+	}
+	if !s.http.Must(s.tb, "AddMessage", err) {
+		return ""
+	}
+	s.messages.insert(kept)
+	return string(newID)
+}
+
+// messageBody returns what a request to create the message would contain.
+func messageBody(m messembed.Message) (*js.Object, error) {
+	external, err1 := metadataValue(m.ExternalMetadata)
+	private, err2 := metadataValue(m.PrivateExternalMetadata)
+	attachments := &js.Array{}
+	var err3 error
+	for _, attachment := range m.Attachments {
+		item, err := metadataValue(attachment)
+		err3 = cmp.Or(err3, err)
+		attachments.Items = append(attachments.Items, item)
+	}
+	return js.NewObject(
+		"content", js.String(m.Content), "attachments", attachments, "externalMetadata", external, "privateExternalMetadata", private,
+	), cmp.Or(err1, err2, err3)
+}
+
+// Messages returns the messages of a chat in order of creation, or those of all
+// chats if chatID is empty.
 func (s *Server) Messages(chatID string) []messembed.Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []messembed.Message
 	for _, document := range s.messages.documents {
-		if chatID == "" || document.text("chat") == chatID {
+		if chatID == "" || document.Text("chat") == chatID {
 			out = append(out, messageOf(document))
 		}
 	}
 	return out
 }
 
-func messageOf(o *object) messembed.Message {
+func messageOf(o *js.Object) messembed.Message {
 	message := messembed.Message{
-		ID:                      o.text("_id"),
-		CreatedAt:               timeOf(o.get("createdAt")),
-		UpdatedAt:               timeOf(o.get("updatedAt")),
-		DeletedAt:               timeOf(o.get("deletedAt")),
-		EditedAt:                timeOf(o.get("editedAt")),
-		ChatID:                  o.text("chat"),
-		UserID:                  o.text("user"),
-		Content:                 o.text("content"),
-		Read:                    truthy(o.get("read")),
-		ExternalMetadata:        metadataOf(o.get("externalMetadata")),
-		PrivateExternalMetadata: metadataOf(o.get("privateExternalMetadata")),
-		Raw:                     appendJSON(nil, o),
+		ID:                      o.Text("_id"),
+		CreatedAt:               timeOf(o.Get("createdAt")),
+		UpdatedAt:               timeOf(o.Get("updatedAt")),
+		DeletedAt:               timeOf(o.Get("deletedAt")),
+		EditedAt:                timeOf(o.Get("editedAt")),
+		ChatID:                  o.Text("chat"),
+		UserID:                  o.Text("user"),
+		Content:                 o.Text("content"),
+		Read:                    js.Truthy(o.Get("read")),
+		ExternalMetadata:        metadataOf(o.Get("externalMetadata")),
+		PrivateExternalMetadata: metadataOf(o.Get("privateExternalMetadata")),
+		Raw:                     js.AppendJSON(nil, o),
 	}
-	if attachments, ok := o.get("attachments").(*array); ok {
-		for _, item := range attachments.items {
+	if attachments, ok := o.Get("attachments").(*js.Array); ok {
+		for _, item := range attachments.Items {
 			message.Attachments = append(message.Attachments, messembed.Attachment(metadataOf(item)))
 		}
 	}
 	return message
 }
 
-func countOf(v value) int {
+func countOf(v js.Value) int {
 	n, _ := v.(float64)
 	return int(n)
 }

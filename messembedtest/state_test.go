@@ -2,6 +2,7 @@ package messembedtest_test
 
 import (
 	"fmt"
+	"net/url"
 	"testing"
 	"time"
 
@@ -50,15 +51,71 @@ func TestAddUser(t *testing.T) {
 // Users that can exist on the server but not in the SDK.
 func TestUser_odd(t *testing.T) {
 	fake := messembedtest.New(t)
-	for _, body := range []string{`{"id":null}`, `{"id":"text","externalMetadata":"x","blockStatus":"NOPE"}`} {
-		resp, _ := send(t, fake, "POST", "/admin-api/users", body)
+	resp, _ := send(t, fake, "POST", "/admin-api/users", `{"id":"text","externalMetadata":"x","blockStatus":"NOPE"}`)
+	require.Equal(t, 201, resp.StatusCode)
+	users := fake.Users()
+	require.Len(t, users, 1)
+	assert.Nil(t, users[0].ExternalMetadata)
+	assert.Equal(t, messembed.BlockStatus("NOPE"), users[0].BlockStatus)
+}
+
+// An id that is empty is answered as it was sent, and stored as another.
+func TestUser_withoutID(t *testing.T) {
+	fake := messembedtest.New(t)
+	for _, id := range []string{`null`, `null`, `""`, `""`} {
+		resp, body := send(t, fake, "POST", "/admin-api/users", `{"id":`+id+`}`)
 		require.Equal(t, 201, resp.StatusCode)
+		assert.Contains(t, body, `{"_id":`+id+`,`)
 	}
 	users := fake.Users()
-	require.Len(t, users, 2)
-	assert.Empty(t, users[0].ID)
-	assert.Nil(t, users[1].ExternalMetadata)
-	assert.Equal(t, messembed.BlockStatus("NOPE"), users[1].BlockStatus)
+	require.Len(t, users, 4)
+	seen := map[string]bool{}
+	for _, user := range users {
+		assert.Regexp(t, "^[0-9a-f]{24}$", user.ID)
+		assert.Contains(t, string(user.Raw), `{"_id":"`+user.ID+`","createdAt":`)
+		seen[user.ID] = true
+	}
+	assert.Len(t, seen, 4)
+	_, listed := send(t, fake, "GET", "/admin-api/users", "")
+	assert.Contains(t, listed, `{"_id":"`+users[0].ID+`",`)
+}
+
+// A user called like a property of every object breaks the live events of its
+// chats: what the client is told has failed is stored.
+func TestUser_calledLikeAProperty(t *testing.T) {
+	for _, id := range []string{
+		"constructor", "__proto__", "toString", "toLocaleString", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "valueOf",
+		"__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
+	} {
+		t.Run(id, func(t *testing.T) {
+			fake := messembedtest.New(t)
+			for _, user := range []string{"ada", id} {
+				resp, _ := send(t, fake, "POST", "/admin-api/users", `{"id":"`+user+`"}`)
+				require.Equal(t, 201, resp.StatusCode)
+			}
+			resp, _ := send(t, fake, "GET", "/users/"+id, "")
+			assert.Equal(t, 200, resp.StatusCode)
+
+			resp, body := send(t, fake, "POST", "/admin-api/chats", `{"firstCompanionId":"ada","secondCompanionId":"`+id+`"}`)
+			assert.Equal(t, 500, resp.StatusCode)
+			assert.Equal(t, `{"statusCode":500,"message":"Internal server error"}`, body)
+			chats := fake.Chats()
+			require.Len(t, chats, 1)
+
+			username, password := fake.Credentials()
+			ws := connect(t, fake, url.Values{"username": {username}, "password": {password}})
+			for _, sender := range []string{"ada", id} {
+				resp, _ = send(t, fake, "POST", "/admin-api/chats/"+chats[0].ID+"/messages", `{"userId":"`+sender+`","content":"hi"}`)
+				assert.Equal(t, 500, resp.StatusCode)
+			}
+			assert.Len(t, fake.Messages(chats[0].ID), 2)
+			chat := fake.Chats()[0]
+			assert.Nil(t, chat.LastMessage)
+			assert.Zero(t, chat.NotReadByFirstCompanionMessagesCount+chat.NotReadBySecondCompanionMessagesCount)
+			say(t, ws, "2")
+			assert.Equal(t, "3", hear(t, ws), "the pong and no event")
+		})
+	}
 }
 
 func TestChatsAndMessages(t *testing.T) {
@@ -124,7 +181,46 @@ func TestAddChat(t *testing.T) {
 	require.ErrorIs(t, err, messembed.ErrAlreadyExists)
 }
 
-// The SDK's signer accepts the server's tokens, and the server those of the signer.
+func TestAddMessage(t *testing.T) {
+	fake := messembedtest.New(t)
+	fake.AddUser(messembed.User{ID: "ada"})
+	fake.AddUser(messembed.User{ID: "bob", BlockStatus: messembed.BlockCantSendAndReceive})
+	chat := fake.AddChat(messembed.Chat{FirstCompanion: &messembed.User{ID: "ada"}, SecondCompanion: &messembed.User{ID: "bob"}})
+	username, password := fake.Credentials()
+	ws := connect(t, fake, url.Values{"username": {username}, "password": {password}})
+	then := time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
+	first := fake.AddMessage(messembed.Message{ChatID: chat, UserID: "ada", Content: "old", CreatedAt: then, Read: true})
+	second := fake.AddMessage(messembed.Message{
+		ChatID: chat, UserID: "bob", Content: "new", Attachments: []messembed.Attachment{{"type": "image"}},
+		ExternalMetadata: messembed.Metadata{"a": 1}, PrivateExternalMetadata: messembed.Metadata{"b": 2},
+	})
+	say(t, ws, "2")
+	assert.Equal(t, "3", hear(t, ws), "the pong and no event")
+	assert.Len(t, fake.Requests(), 1, "the handshake")
+
+	listed, err := fake.Client(t).ListMessages(t.Context(), messembed.ListMessagesParams{ChatID: chat})
+	require.NoError(t, err)
+	require.Len(t, listed.Messages, 2)
+	old, latest := listed.Messages[0], listed.Messages[1]
+	assert.Equal(t, first, old.ID)
+	assert.Equal(t, then, old.CreatedAt)
+	assert.True(t, old.Read)
+	assert.Equal(t, second, latest.ID)
+	assert.Equal(t, "bob", latest.UserID, "although blocked")
+	assert.WithinDuration(t, time.Now(), latest.CreatedAt, time.Minute)
+	assert.False(t, latest.Read)
+	assert.Equal(t, []messembed.Attachment{{"type": "image"}}, latest.Attachments)
+	assert.Equal(t, messembed.Metadata{"a": 1.0}, latest.ExternalMetadata)
+	assert.Equal(t, messembed.Metadata{"b": 2.0}, latest.PrivateExternalMetadata)
+
+	stored := fake.Chats()[0]
+	assert.Equal(t, second, stored.LastMessage.ID)
+	assert.Equal(t, 1, stored.NotReadByFirstCompanionMessagesCount)
+	assert.Zero(t, stored.NotReadBySecondCompanionMessagesCount, "the first was read")
+}
+
+// The SDK's signer accepts the server's tokens, and the server those of the
+// signer.
 func TestJWTSecret(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithJWTSecret([]byte("a secret that is long enough for HS256")))
 	fake.AddUser(messembed.User{ID: "ada"})

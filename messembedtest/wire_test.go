@@ -20,10 +20,11 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A wireRecording is the response of a server built from the real one's libraries (as in
-// TestLibraries, with nestjs-pino 1.4.0, socket.io 2.4.1, engine.io 3.5.0 and ws 7.4.6) to raw
-// requests, each over a connection of its own. The bytes of a request are written as characters.
-// "SID" stands for the id of a polling session that was opened before, "LONG" for a long text.
+// A wireRecording is the response of a server built from the real one's
+// libraries (as in TestLibraries, with nestjs-pino 1.4.0, socket.io 2.4.1,
+// engine.io 3.5.0 and ws 7.4.6) to raw requests, each over a connection of its
+// own. The bytes of a request are written as characters. "SID" stands for the
+// id of a polling session that was opened before, "LONG" for a long text.
 type wireRecording struct {
 	Section, Title string
 	Session        *string // added to the query of the session's handshake
@@ -66,6 +67,8 @@ func TestWire(t *testing.T) {
 	require.NoError(t, lines.Err())
 }
 
+var sidInOpen = regexp.MustCompile(`"sid":"([^"]*)"`)
+
 var madeSID = regexp.MustCompile(`(io=|\\?"sid\\?":\\?")[\w-]+`)
 
 func (x wireExchange) withoutSID() wireExchange {
@@ -76,7 +79,8 @@ func (x wireExchange) withoutSID() wireExchange {
 	return x
 }
 
-// wire sends bytes over a connection and returns the response in the form of the recordings.
+// wire sends bytes over a connection and returns the response in the form of
+// the recordings.
 func wire(t *testing.T, fake *messembedtest.Server, send, sid string) wireExchange {
 	t.Helper()
 	address, err := url.Parse(fake.URL())

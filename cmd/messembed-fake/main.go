@@ -1,12 +1,16 @@
 // Messembed-fake serves the fake Messembed server of package messembedtest, for programs in other
 // languages and for experiments. All data is in memory and lost when it exits. A page at /_fake/
-// shows the stored data and every request, and can make requests fail.
+// shows the stored data and every request with its response, and can make requests fail.
 //
-//	messembed-fake -addr 127.0.0.1:3000 -password secret -jwt-secret secret [-base-path /p] [-seed users.jsonl]
+//	messembed-fake -addr 127.0.0.1:3000 -password secret -jwt-secret secret [-base-path /p] [-seed users.csv]
 //
-// It prints one line, "messembed-fake: listening on http://127.0.0.1:3000", when it accepts requests,
-// and serves until it is interrupted. With port 0 it picks a free port. A seed file has one user per
-// line:
+// When it accepts requests, it prints "messembed-fake: listening on http://127.0.0.1:3000", the
+// page's URL, and the environment variables for a client. It serves until it is interrupted. With
+// port 0 it picks a free port. With -health it does not serve but finds out whether another fake
+// does at -addr.
+//
+// A seed file is CSV, whose column "id" is the users' ids and whose other columns are their external
+// metadata, or has one user per line:
 //
 //	{"id":"ada","externalMetadata":{"name":"Ada"},"privateExternalMetadata":{"plan":"pro"},"blockStatus":"CANT_SEND_AND_RECEIVE_NEW_MESSAGES"}
 package main
@@ -34,16 +38,19 @@ func main() {
 // Exit codes.
 const (
 	exitOK     = 0
-	exitFailed = 1 // cannot serve
+	exitFailed = 1 // cannot serve, or is not healthy
 	exitUsage  = 2 // invalid flags or seed file
 )
 
 // requestLog is the number of requests that the fake keeps. It is limited because the program may run
 // for a long time.
-const requestLog = 300
+const requestLog = 100_000
+
+const defaultPassword = "password"
 
 type flags struct {
 	addr, password, jwtSecret, basePath, seed string
+	health                                    bool
 }
 
 // run runs the program until ctx ends.
@@ -54,6 +61,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitOK
 	case err != nil:
 		return exitUsage // the flag package has printed the reason
+	}
+	if f.health {
+		if err := checkHealth(ctx, f.addr); err != nil {
+			fmt.Fprintf(stderr, "messembed-fake: %v\n", err)
+			return exitFailed
+		}
+		return exitOK
 	}
 	fake := messembedtest.New(messembedtest.Program{},
 		messembedtest.WithCredentials("admin", f.password),
@@ -68,13 +82,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return exitUsage
 		}
 	}
-	mountPage(fake)
+	hasPage := mountPage(fake)
 	url, err := fake.Listen(f.addr)
 	if err != nil {
 		fmt.Fprintf(stderr, "messembed-fake: %v\n", err)
 		return exitFailed
 	}
-	fmt.Fprintf(stdout, "messembed-fake: listening on %s\n", url)
+	welcome(stdout, stderr, url, fake.Inspect().BasePath(), f.password, hasPage)
 	<-ctx.Done()
 	return exitOK
 }
@@ -84,10 +98,11 @@ func parseFlags(args []string, stderr io.Writer) (flags, error) {
 	set := flag.NewFlagSet("messembed-fake", flag.ContinueOnError)
 	set.SetOutput(stderr)
 	set.StringVar(&f.addr, "addr", "127.0.0.1:3000", "address to listen on; port 0 picks a free one")
-	set.StringVar(&f.password, "password", "password", "password for HTTP Basic authentication, with any username")
+	set.StringVar(&f.password, "password", defaultPassword, "password for HTTP Basic authentication, with any username")
 	set.StringVar(&f.jwtSecret, "jwt-secret", "secret", "secret for signing the users' access tokens")
 	set.StringVar(&f.basePath, "base-path", "", "path to serve the API under, such as /api/messembed")
-	set.StringVar(&f.seed, "seed", "", "file with one user per line, as JSON")
+	set.StringVar(&f.seed, "seed", "", "file with users: CSV with a column \"id\", or one user per line as JSON")
+	set.BoolVar(&f.health, "health", false, "instead of serving, exit with 0 if a fake responds at -addr, otherwise with 1")
 	if err := set.Parse(args); err != nil {
 		return f, err
 	}

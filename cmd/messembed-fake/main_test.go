@@ -4,10 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -54,7 +54,7 @@ func start(t *testing.T, args ...string) (url string, stop func(os.Signal) int) 
 		require.NoError(t, cmd.Process.Signal(signal))
 		rest, err := io.ReadAll(lines)
 		require.NoError(t, err)
-		assert.Empty(t, rest, "one line and no more")
+		assert.Regexp(t, `\A(page: \S+/_fake/\n)?\nexport MESSEMBED_URL=\S+\nexport MESSEMBED_PASSWORD=\S+\n\z`, string(rest))
 		_ = cmd.Wait()
 		assert.Empty(t, stderr.String())
 		return cmd.ProcessState.ExitCode()
@@ -74,15 +74,8 @@ func fails(t *testing.T, args ...string) (code int, stderr string) {
 	return cmd.ProcessState.ExitCode(), out.String()
 }
 
-func seedFile(t *testing.T, content string) string {
-	t.Helper()
-	name := filepath.Join(t.TempDir(), "users.jsonl")
-	require.NoError(t, os.WriteFile(name, []byte(content), 0o600))
-	return name
-}
-
 func TestServe(t *testing.T) {
-	seed := seedFile(t, `{"id":"ada","externalMetadata":{"z":1,"a":"é"},"privateExternalMetadata":{"p":true},"blockStatus":"CANT_SEND_AND_RECEIVE_NEW_MESSAGES"}
+	seed := seedFile(t, "users.jsonl", `{"id":"ada","externalMetadata":{"z":1,"a":"é"},"privateExternalMetadata":{"p":true},"blockStatus":"CANT_SEND_AND_RECEIVE_NEW_MESSAGES"}
 
 {"id":"a/b"}`)
 	url, stop := start(t, "-addr", "127.0.0.1:0", "-password", "pass", "-jwt-secret", "jwt secret", "-base-path", "/api/messembed", "-seed", seed)
@@ -148,11 +141,8 @@ func TestUsage(t *testing.T) {
 		{"no address", []string{"-addr", ""}, "-addr is empty"},
 		{"no password", []string{"-password", ""}, "-password is empty"},
 		{"no secret", []string{"-jwt-secret="}, "-jwt-secret is empty"},
-		{"no such file", []string{"-seed", "/nowhere/users.jsonl"}, "no such file"},
-		{"broken seed", []string{"-seed", seedFile(t, "{\"id\":\"a\"}\n{\"id\":")}, "line 2: unexpected end of JSON input"},
-		{"seed without id", []string{"-seed", seedFile(t, `{"externalMetadata":{}}`)}, `line 1: no "id"`},
-		{"seed with an id twice", []string{"-seed", seedFile(t, "{\"id\":\"a\"}\n{\"id\":\"a\"}\n")}, `line 2: another user already has the id "a"`},
-		{"seed that cannot be stored", []string{"-seed", seedFile(t, `{"id":"a","externalMetadata":{"b.c":1}}`)}, `line 1: the service would not store user "a": status 500`},
+		{"no such file", []string{"-seed", "/nowhere/users.jsonl"}, "-seed: open /nowhere/users.jsonl: no such file"},
+		{"a wrong seed", []string{"-seed", seedFile(t, "users.csv", "name\nAda\n")}, `users.csv, line 1: no column "id"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -161,6 +151,76 @@ func TestUsage(t *testing.T) {
 			assert.Contains(t, stderr, test.want)
 		})
 	}
+}
+
+// What to copy works, in a shell and with the SDK.
+func TestWelcome(t *testing.T) {
+	for name, test := range map[string]struct {
+		url, basePath, password string
+		hasPage                 bool
+		stdout, stderr          string
+	}{
+		"plain": {"http://127.0.0.1:3000", "", "secret", true, `messembed-fake: listening on http://127.0.0.1:3000
+page: http://127.0.0.1:3000/_fake/
+
+export MESSEMBED_URL=http://127.0.0.1:3000
+export MESSEMBED_PASSWORD=secret
+`, ""},
+		"the default password, on this machine": {"http://[::1]:3000/p", "/p", "password", true, `messembed-fake: listening on http://[::1]:3000/p
+page: http://[::1]:3000/_fake/
+
+export MESSEMBED_URL='http://[::1]:3000/p'
+export MESSEMBED_PASSWORD=password
+`, ""},
+		"everywhere, without a page": {"http://[::]:3000/_fake", "/_fake", "it's", false, `messembed-fake: listening on http://[::]:3000/_fake
+
+export MESSEMBED_URL=http://localhost:3000/_fake
+export MESSEMBED_PASSWORD='it'\''s'
+`, ""},
+		"everywhere, with the default password": {"http://0.0.0.0:80", "", "password", true, `messembed-fake: listening on http://0.0.0.0:80
+page: http://localhost:80/_fake/
+
+export MESSEMBED_URL=http://localhost:80
+export MESSEMBED_PASSWORD=password
+`, "other machines can connect, and the password is the default one"},
+		"one address, with the default password": {"http://192.0.2.1:80", "", "password", true, `messembed-fake: listening on http://192.0.2.1:80
+page: http://192.0.2.1:80/_fake/
+
+export MESSEMBED_URL=http://192.0.2.1:80
+export MESSEMBED_PASSWORD=password
+`, "other machines can connect"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			welcome(&stdout, &stderr, test.url, test.basePath, test.password, test.hasPage)
+			assert.Equal(t, test.stdout, stdout.String())
+			if test.stderr == "" {
+				assert.Empty(t, stderr.String())
+			}
+			assert.Contains(t, stderr.String(), test.stderr)
+		})
+	}
+}
+
+func TestHealth(t *testing.T) {
+	url, stop := start(t, "-addr", "127.0.0.1:0")
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(url, "http://"))
+	require.NoError(t, err)
+	_, answer := send(t, url, "faults/preset", `{"name":"refuse"}`)
+	require.Equal(t, `{}`, answer)
+	var stderr bytes.Buffer
+	for _, addr := range []string{"127.0.0.1:" + port, "0.0.0.0:" + port, ":" + port} {
+		assert.Zero(t, run(t.Context(), []string{"-health", "-addr", addr}, io.Discard, &stderr), addr)
+	}
+	assert.Empty(t, stderr.String(), "although requests are refused")
+	assert.Empty(t, show[shownRequests](t, url, "requests").Requests)
+
+	assert.Zero(t, stop(os.Interrupt))
+	assert.Equal(t, 1, run(t.Context(), []string{"-health", "-addr", "127.0.0.1:" + port}, io.Discard, &stderr))
+	assert.Contains(t, stderr.String(), "connection refused")
+	assert.Equal(t, 1, run(t.Context(), []string{"-health", "-addr", "3000"}, io.Discard, &stderr))
+	assert.Contains(t, stderr.String(), "-addr: address 3000: missing port")
+	http.DefaultClient.CloseIdleConnections()
 }
 
 func TestHelp(t *testing.T) {

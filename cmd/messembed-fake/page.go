@@ -24,11 +24,12 @@ type page struct {
 	files fs.FS
 }
 
-// mountPage adds the page to the fake's listener, unless the service itself is at the page's path.
-func mountPage(fake *messembedtest.Server) {
+// mountPage adds the page to the fake's listener. It returns false if the service itself is at the
+// page's path.
+func mountPage(fake *messembedtest.Server) bool {
 	in := fake.Inspect()
 	if basePath := in.BasePath(); basePath == strings.TrimSuffix(pagePath, "/") || strings.HasPrefix(basePath, pagePath) {
-		return
+		return false
 	}
 	files, err := fs.Sub(pageFiles, "page")
 	if err != nil {
@@ -36,6 +37,7 @@ func mountPage(fake *messembedtest.Server) {
 	}
 	p := &page{fake: fake, in: in, files: files}
 	p.in.Mount(pagePath, p.handler())
+	return true
 }
 
 func (p *page) handler() http.Handler {

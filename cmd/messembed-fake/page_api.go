@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
@@ -15,8 +14,7 @@ const apiPath = pagePath + "api/"
 
 // How much the page shows.
 const (
-	maxUsers    = 100
-	maxChats    = 100
+	pageSize    = 100 // rows of a list
 	maxMessages = 200
 	maxForm     = 64 << 10 // bytes of a submitted form
 )
@@ -28,13 +26,18 @@ func (p *page) addAPI(mux *http.ServeMux) {
 		"GET chats":           p.chats,
 		"GET chat":            p.chat,
 		"GET tokens":          p.tokens,
+		"GET requests":        p.requests,
 		"GET request":         p.request,
 		"POST users/add":      act(p.addUser),
+		"POST users/edit":     act(p.editUser),
 		"POST users/block":    act(p.blockUser),
-		"POST chats/open":     act(p.openChat),
+		"POST users/delete":   act(p.deleteUser),
+		"POST users/token":    submit(p.mintToken),
+		"POST chats/open":     submit(p.openChat),
 		"POST chats/activate": act(p.activateChat),
 		"POST messages/send":  act(p.sendMessage),
 		"POST faults/arm":     act(p.arm),
+		"POST faults/preset":  act(p.armPreset),
 		"POST faults/disarm":  act(p.disarm),
 		"POST clients/drop":   act(p.dropClients),
 		"POST clients/stall":  act(p.stallClients),
@@ -74,9 +77,14 @@ func sendJSON(w http.ResponseWriter, v any, err error) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// act returns a handler for an action whose form is sent as JSON. An HTML form cannot send JSON, so
-// a form of another site cannot either.
+// act returns a handler for an action that has no result.
 func act[Form any](action func(Form) error) func(r *http.Request) (any, error) {
+	return submit(func(form Form) (any, error) { return struct{}{}, action(form) })
+}
+
+// submit returns a handler for an action whose form is sent as JSON. An HTML form cannot send JSON,
+// so a form of another site cannot either.
+func submit[Form any](action func(Form) (any, error)) func(r *http.Request) (any, error) {
 	return func(r *http.Request) (any, error) {
 		mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		if err != nil || mediaType != "application/json" {
@@ -90,18 +98,19 @@ func act[Form any](action func(Form) error) func(r *http.Request) (any, error) {
 		if err := json.Unmarshal(data, &form); err != nil {
 			return nil, wrong("", "the form cannot be read: "+err.Error())
 		}
-		return struct{}{}, action(form)
+		return action(form)
 	}
 }
 
 type aboutFake struct {
 	BasePath   string   `json:"basePath"`
 	Operations []string `json:"operations"`
+	PageSize   int      `json:"pageSize"`
 }
 
 // about returns what does not change while the fake runs.
 func (p *page) about(*http.Request) (any, error) {
-	return aboutFake{p.in.BasePath(), p.operations()}, nil
+	return aboutFake{p.in.BasePath(), p.operations(), pageSize}, nil
 }
 
 // operations returns the operations that a fault can be armed for.
@@ -115,122 +124,4 @@ func (p *page) operations() []string {
 		}
 	}
 	return append(names, "MessageEvents")
-}
-
-func (p *page) addUser(form struct{ ID, Name, Metadata string }) error {
-	if form.ID == "" {
-		return wrong("id", "Enter an id.")
-	}
-	metadata := map[string]any{}
-	if strings.TrimSpace(form.Metadata) != "" {
-		if err := json.Unmarshal([]byte(form.Metadata), &metadata); err != nil || metadata == nil {
-			return wrong("metadata", "This must be a JSON object.")
-		}
-	}
-	if form.Name != "" {
-		metadata["name"] = form.Name
-	}
-	return p.do("POST", "/admin-api/users", map[string]any{
-		"id": form.ID, "externalMetadata": metadata,
-	})
-}
-
-func (p *page) blockUser(form struct {
-	ID      string
-	Blocked bool
-}) error {
-	change := map[string]any{"removeBlockStatus": true}
-	if form.Blocked {
-		change = map[string]any{"blockStatus": "CANT_SEND_AND_RECEIVE_NEW_MESSAGES"}
-	}
-	return p.do("PATCH", "/admin-api/users/"+url.PathEscape(form.ID), change)
-}
-
-func (p *page) openChat(form struct{ First, Second string }) error {
-	switch {
-	case form.First == "":
-		return wrong("first", "A chat needs two users.")
-	case form.Second == "":
-		return wrong("second", "A chat needs two users.")
-	}
-	return p.do("POST", "/admin-api/chats", map[string]any{
-		"firstCompanionId": form.First, "secondCompanionId": form.Second,
-	})
-}
-
-func (p *page) activateChat(form struct {
-	ID     string
-	Active bool
-}) error {
-	return p.do("PATCH", "/admin-api/chats/"+url.PathEscape(form.ID), map[string]any{
-		"active": form.Active,
-	})
-}
-
-func (p *page) sendMessage(form struct{ Chat, User, Content string }) error {
-	if form.Content == "" {
-		return wrong("content", "Enter a message.")
-	}
-	return p.do("POST", "/admin-api/chats/"+url.PathEscape(form.Chat)+"/messages", map[string]any{
-		"userId": form.User, "content": form.Content,
-	})
-}
-
-// do sends an action to the service itself, so that it refuses what the real one would.
-func (p *page) do(method, path string, body any) error {
-	status, answer, err := p.in.Do(method, path, body)
-	if err != nil || status < 300 {
-		return err
-	}
-	var said struct {
-		Code    string
-		Message any
-	}
-	_ = json.Unmarshal(answer, &said)
-	return &mistake{status: status, Text: explain(status, said.Code, said.Message)}
-}
-
-// explanations are the texts of error codes that come without one.
-var explanations = map[string]string{
-	"USER_ID_IS_NOT_UNIQUE": "A user with this id already exists.",
-	"CHAT_ALREADY_EXISTS":   "These users already have a chat.",
-	"USER_NOT_FOUND":        "No such user.",
-	"CHAT_NOT_FOUND":        "No such chat.",
-}
-
-func explain(status int, code string, message any) string {
-	text, _ := message.(string)
-	if list, ok := message.([]any); ok && len(list) > 0 {
-		text, _ = list[0].(string)
-	}
-	if known := explanations[code]; known != "" && text == "" {
-		text = known
-	}
-	if text == "" || status == http.StatusInternalServerError {
-		text = "The service would respond " + http.StatusText(status) + "."
-	}
-	if code != "" {
-		text += " (" + code + ")"
-	}
-	return text
-}
-
-func (p *page) dropClients(struct{}) error {
-	p.fake.DropConnections()
-	return nil
-}
-
-func (p *page) stallClients(struct{}) error {
-	p.fake.StallConnections()
-	return nil
-}
-
-func (p *page) refuseWebsockets(form struct{ Refuse bool }) error {
-	p.fake.RefuseWebsockets(form.Refuse)
-	return nil
-}
-
-func (p *page) clear(struct{}) error {
-	p.in.Clear()
-	return nil
 }

@@ -18,7 +18,7 @@ const (
 	maxDelay = 10 * time.Minute
 )
 
-// arm queues a fault.
+// arm arms a fault.
 func (p *page) arm(form struct {
 	Op         string // "": any request
 	Kind       string
@@ -27,6 +27,7 @@ func (p *page) arm(form struct {
 	RetryAfter string
 	Delay      float64 // seconds
 	Times      int
+	Standing   bool // every request meets it, until it is disarmed; Times does not count
 }) error {
 	if form.Op != "" && !slices.Contains(p.operations(), form.Op) {
 		return wrong("op", "No such operation.")
@@ -35,7 +36,7 @@ func (p *page) arm(form struct {
 	switch {
 	case delay < 0 || delay > maxDelay:
 		return wrong("delay", "The delay must be 0 to 600 seconds.")
-	case form.Times < 1 || form.Times > maxTimes:
+	case !form.Standing && (form.Times < 1 || form.Times > maxTimes):
 		return wrong("times", "A fault can be armed 1 to "+strconv.Itoa(maxTimes)+" times.")
 	}
 	f := messembedtest.Fault{Op: form.Op, Delay: delay}
@@ -52,6 +53,8 @@ func (p *page) arm(form struct {
 		f.Body = fmt.Sprintf(`{"statusCode":%d,"message":"%s"}`, form.Status, http.StatusText(form.Status))
 	case "reset":
 		f.Reset = true
+	case "refuse":
+		f.Refuse = true
 	case "lost":
 		f.Reset, f.AfterApply = true, true
 	case "cut":
@@ -65,44 +68,85 @@ func (p *page) arm(form struct {
 	default:
 		return wrong("kind", "No such fault.")
 	}
+	if form.Standing {
+		p.fake.Fail(f)
+		return nil
+	}
 	for range form.Times {
 		p.fake.FailNext(f)
 	}
 	return nil
 }
 
+// presets are the faults that are needed most, by the names of the page's buttons.
+var presets = map[string]func(fake *messembedtest.Server){
+	"lost":   func(fake *messembedtest.Server) { fake.FailNext(messembedtest.Fault{Reset: true, AfterApply: true}) },
+	"slow":   func(fake *messembedtest.Server) { fake.Fail(messembedtest.Fault{Delay: 2 * time.Second}) },
+	"share":  func(fake *messembedtest.Server) { fake.FailRandomly(0.2, uint64(time.Now().UnixNano())) },
+	"refuse": func(fake *messembedtest.Server) { fake.Fail(messembedtest.Fault{Refuse: true}) },
+}
+
+func (p *page) armPreset(form struct{ Name string }) error {
+	arm := presets[form.Name]
+	if arm == nil {
+		return wrong("", "No such preset.")
+	}
+	arm(p.fake)
+	return nil
+}
+
+// shareKey is the key of the failing share of all requests.
+const shareKey = "share"
+
 // disarm removes the faults of a key, or all.
 func (p *page) disarm(form struct{ Key string }) error {
-	p.in.Disarm(func(f messembedtest.Fault) bool { return form.Key == "" || faultKey(f) == form.Key })
+	if form.Key == "" || form.Key == shareKey {
+		p.fake.FailRandomly(0, 0)
+	}
+	p.in.Disarm(func(f messembedtest.Fault, standing bool) bool {
+		return form.Key == "" || faultKey(f, standing) == form.Key
+	})
 	return nil
 }
 
 // An armedFault represents all pending faults that are equal.
 type armedFault struct {
-	Key   string `json:"key"`
-	Op    string `json:"op"`
-	Words string `json:"words"`
-	Times int    `json:"times"`
+	Key      string `json:"key"`
+	Op       string `json:"op"`
+	Words    string `json:"words"`
+	Times    int    `json:"times"`
+	Standing bool   `json:"standing"` // every request meets it, until it is disarmed
 }
 
 func (p *page) armed() []armedFault {
 	out := []armedFault{}
-	for _, f := range p.in.PendingFaults() {
-		key := faultKey(f)
+	add := func(f messembedtest.Fault, standing bool) {
+		key := faultKey(f, standing)
 		i := slices.IndexFunc(out, func(a armedFault) bool { return a.Key == key })
 		if i < 0 {
 			i = len(out)
-			out = append(out, armedFault{Key: key, Op: f.Op, Words: faultWords(f)})
+			out = append(out, armedFault{Key: key, Op: f.Op, Words: faultWords(f), Standing: standing})
 		}
 		out[i].Times++
+	}
+	next, standing := p.in.PendingFaults()
+	for _, f := range next {
+		add(f, false)
+	}
+	for _, f := range standing {
+		add(f, true)
+	}
+	if share := p.in.RandomShare(); share > 0 {
+		words := strconv.FormatFloat(share*100, 'f', -1, 64) + " % fail, in different ways"
+		out = append(out, armedFault{Key: shareKey, Words: words, Times: 1, Standing: true})
 	}
 	return out
 }
 
 // faultKey returns the same key for equal faults.
-func faultKey(f messembedtest.Fault) string {
+func faultKey(f messembedtest.Fault, standing bool) string {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%+v", f)
+	fmt.Fprintf(h, "%t %+v", standing, f)
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 

@@ -18,15 +18,13 @@ const (
 	livePatience = 10 * time.Second
 )
 
-// A liveState is sent to the page whenever something has changed. It has all figures, but only new
-// requests.
+// A liveState is sent to the page whenever something has changed. Of what is stored and logged it
+// has only the figures: the page asks for the part that it shows.
 type liveState struct {
-	Counts   map[string]messembedtest.Count `json:"counts"`
-	Clients  []liveClient                   `json:"clients"`
-	Refuses  bool                           `json:"refuses"` // websockets
-	Faults   []armedFault                   `json:"faults"`
-	Requests []shownRequest                 `json:"requests"` // new or changed
-	Oldest   int                            `json:"oldest"`   // number of the oldest request that is kept
+	Counts  map[string]messembedtest.Count `json:"counts"`
+	Clients []liveClient                   `json:"clients"`
+	Refuses bool                           `json:"refuses"` // websockets
+	Faults  []armedFault                   `json:"faults"`
 }
 
 type liveClient struct {
@@ -49,12 +47,9 @@ func (p *page) live(w http.ResponseWriter, r *http.Request) {
 	if tell(w, connection, "retry: 1000\n\n") != nil { // milliseconds, when the fake is gone
 		return
 	}
-	var shown uint64
 	for {
 		changed := p.in.Changed()
-		var state liveState
-		state, shown = p.state(shown)
-		data, err := json.Marshal(state)
+		data, err := json.Marshal(p.state())
 		if err != nil || tell(w, connection, "data: "+string(data)+"\n\n") != nil {
 			return
 		}
@@ -88,17 +83,15 @@ func tell(w http.ResponseWriter, connection *http.ResponseController, text strin
 	return connection.Flush()
 }
 
-// state returns the current state, with the requests that have changed since a revision of the log.
-func (p *page) state(since uint64) (state liveState, revision uint64) {
+func (p *page) state() liveState {
 	counts := p.in.Counts()
-	state = liveState{
+	state := liveState{
 		Counts: map[string]messembedtest.Count{
-			"users": counts.Users, "chats": counts.Chats, "messages": counts.Messages, "tokens": counts.Tokens,
+			"users": counts.Users, "chats": counts.Chats, "messages": counts.Messages, "tokens": counts.Tokens, "requests": counts.Requests,
 		},
-		Clients:  []liveClient{},
-		Refuses:  p.in.RefusesWebsockets(),
-		Faults:   p.armed(),
-		Requests: []shownRequest{},
+		Clients: []liveClient{},
+		Refuses: p.in.RefusesWebsockets(),
+		Faults:  p.armed(),
 	}
 	for _, c := range p.in.Connections() {
 		state.Clients = append(state.Clients, liveClient{
@@ -106,10 +99,5 @@ func (p *page) state(since uint64) (state liveState, revision uint64) {
 			Since: c.Since.UnixMilli(), Client: shorten(c.Client, maxShownPath), Address: c.Address,
 		})
 	}
-	changed, revision, oldest := p.in.Requests(since)
-	for i := range changed {
-		state.Requests = append(state.Requests, showRequest(&changed[i]))
-	}
-	state.Oldest = oldest
-	return state, revision
+	return state
 }

@@ -103,6 +103,13 @@ func TestPage_isServed(t *testing.T) {
 		assert.Equal(t, pagePath, resp.Header.Get("Location"))
 		assert.Equal(t, base, show[aboutFake](t, url, "about").BasePath)
 	}
+	for _, base := range []string{"", "/p"} {
+		url := strings.TrimSuffix(startFake(t, "-base-path", base), base)
+		resp, _ := ask(t, "GET", url+"/", "", "Accept", "text/html,application/xhtml+xml")
+		assert.Equal(t, pagePath, resp.Header.Get("Location"), "a person is led to the page")
+		resp, _ = ask(t, "GET", url+"/", "", "Accept", "application/json, */*")
+		assert.Equal(t, http.StatusNotFound, resp.StatusCode, "a program is not")
+	}
 	url := strings.TrimSuffix(startFake(t, "-base-path", "/_fake"), "/_fake")
 	_, answer := ask(t, "GET", url+"/_fake/ping", "")
 	assert.Equal(t, "pong", answer, "where the service lies there, the page does not")
@@ -177,12 +184,13 @@ func TestPage_actions(t *testing.T) {
 	assert.Equal(t, messembed.Metadata{"name": "Ada", "born": 1815.0}, user.ExternalMetadata)
 	send(t, root, "users/add", `{"id":"grace"}`)
 
-	status, _ = send(t, root, "chats/open", `{"first":"a/b ?%","second":"grace"}`)
+	status, opened := send(t, root, "chats/open", `{"first":"a/b ?%","second":"grace"}`)
 	require.Equal(t, http.StatusOK, status)
 	chats := show[shownChats](t, root, "chats").Chats
 	require.Len(t, chats, 1)
 	assert.Equal(t, "Ada", chats[0].First.Name)
 	chat := chats[0].ID
+	assert.Equal(t, fmt.Sprintf(`{"id":%q}`, chat), opened)
 
 	status, _ = send(t, root, "messages/send", fmt.Sprintf(`{"chat":%q,"user":"grace","content":"Hello."}`, chat))
 	require.Equal(t, http.StatusOK, status)
@@ -200,21 +208,39 @@ func TestPage_actions(t *testing.T) {
 	assert.Contains(t, answer, "BLOCK_STATUS_DOES_NOT_ALLOW")
 	assert.Equal(t, "blocked", show[shownUsers](t, root, "users?q=grace").Users[0].State)
 	send(t, root, "users/block", `{"id":"grace"}`)
+	status, answer = send(t, root, "users/edit", `{"id":"a/b ?%","external":"{\"name\":\"Ada King\",\"born\":1815}","private":""}`)
+	require.Equal(t, http.StatusOK, status, answer)
+	user, err = client.GetUser(ctx, "a/b ?%")
+	require.NoError(t, err)
+	assert.Contains(t, string(user.Raw), `"externalMetadata":{"name":"Ada King","born":1815}`, "in the order of the form")
+	assert.Contains(t, string(user.Raw), `"privateExternalMetadata":{}`)
+	status, answer = send(t, root, "users/token", `{"id":"a/b ?%"}`)
+	require.Equal(t, http.StatusOK, status)
+	var minted struct{ AccessToken string }
+	require.NoError(t, json.Unmarshal([]byte(answer), &minted))
+	resp, answer := ask(t, "GET", url+"/user", "", "Authorization", "Bearer "+minted.AccessToken)
+	assert.Equal(t, http.StatusOK, resp.StatusCode, answer)
 	send(t, root, "chats/activate", fmt.Sprintf(`{"id":%q,"active":false}`, chat))
 	_, answer = send(t, root, "messages/send", fmt.Sprintf(`{"chat":%q,"user":"grace","content":"Hello?"}`, chat))
 	assert.Contains(t, answer, "CHAT_IS_INACTIVE")
 
-	requests := len(liveOf(t, root).next().Requests)
-	assert.Equal(t, 2, requests, "what the page does is no request")
+	assert.Equal(t, 4, show[shownRequests](t, root, "requests").Matching, "what the page does is no request")
+
+	// A user that the page deletes is deleted for the SDK.
+	send(t, root, "users/add", `{"id":"left"}`)
+	status, _ = send(t, root, "users/delete", `{"id":"left"}`)
+	require.Equal(t, http.StatusOK, status)
+	_, err = client.GetUser(ctx, "left")
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+	assert.Equal(t, "deleted", show[shownUsers](t, root, "users?q=left").Users[0].State)
 
 	status, _ = send(t, root, "clear", `{}`)
 	require.Equal(t, http.StatusOK, status)
 	state := liveOf(t, root).next()
-	assert.Empty(t, state.Requests)
 	for kind, count := range state.Counts {
 		assert.Zero(t, count.Count, kind)
 	}
-	resp, _ := ask(t, "GET", root+apiPath+"chat?id="+chat, "")
+	resp, _ = ask(t, "GET", root+apiPath+"chat?id="+chat, "")
 	assert.Equal(t, http.StatusNotFound, resp.StatusCode)
 }
 
@@ -227,6 +253,11 @@ func TestPage_mistakes(t *testing.T) {
 		`users/add {"id":"x","metadata":"null"}`:                                       `{"field":"metadata","error":"This must be a JSON object."}`,
 		`users/add {"id":"ada"}`:                                                       `{"error":"A user with this id already exists. (USER_ID_IS_NOT_UNIQUE)"}`,
 		`users/add {"id":"x","metadata":"{\"$a\":1}"}`:                                 `{"error":"The service would respond Internal Server Error."}`,
+		`users/edit {"id":"ada","external":"{}{}"}`:                                    `{"field":"external","error":"This must be a JSON object."}`,
+		`users/edit {"id":"ada","private":"1"}`:                                        `{"field":"private","error":"This must be a JSON object."}`,
+		`users/edit {"id":"bob"}`:                                                      `{"error":"No such user. (USER_NOT_FOUND)"}`,
+		`users/delete {"id":"bob"}`:                                                    `{"error":"No such user. (USER_NOT_FOUND)"}`,
+		`users/token {"id":"bob"}`:                                                     `{"error":"The service would respond Internal Server Error."}`,
 		`chats/open {"first":"ada"}`:                                                   `{"field":"second","error":"A chat needs two users."}`,
 		`chats/open {"first":"ada","second":"bob"}`:                                    `{"error":"No such user. (USER_NOT_FOUND)"}`,
 		`messages/send {"chat":"nonsense","user":"ada","content":"x"}`:                 `{"error":"The service would respond Internal Server Error."}`,
@@ -265,11 +296,10 @@ func TestPage_keepsSecrets(t *testing.T) {
 	ask(t, "GET", url+"/user", "", "Authorization", "Bearer "+token.AccessToken, "X-Gateway-Key", "canary-gateway", "Cookie", "canary-cookie")
 	ask(t, "GET", url+"/socket.io/?EIO=3&transport=polling&username=admin&password=canary-password", "")
 
-	state := liveOf(t, url).next()
-	require.Len(t, state.Requests, 4)
+	require.Len(t, show[shownRequests](t, url, "requests").Requests, 4)
 	var shown bytes.Buffer
-	require.NoError(t, json.NewEncoder(&shown).Encode(state))
-	for _, path := range []string{"about", "users", "chats", "tokens", "request?number=1", "request?number=2", "request?number=3", "request?number=4"} {
+	require.NoError(t, json.NewEncoder(&shown).Encode(liveOf(t, url).next()))
+	for _, path := range []string{"about", "requests", "users", "chats", "tokens", "request?number=1", "request?number=2", "request?number=3", "request?number=4"} {
 		_, answer := ask(t, "GET", url+apiPath+path, "")
 		shown.WriteString(answer)
 	}
@@ -285,30 +315,4 @@ func TestPage_keepsSecrets(t *testing.T) {
 	assert.Equal(t, "ada", tokens[0].User)
 	assert.True(t, strings.HasSuffix(token.AccessToken, tokens[0].Ending))
 	assert.Len(t, tokens[0].Ending, 6)
-}
-
-func TestPage_showsRequestsWhole(t *testing.T) {
-	url := startFake(t)
-	const body = `{"id":"ada","externalMetadata":{"n":12345678901234567890,"b":1,"a":2}}`
-	ask(t, "POST", url+"/admin-api/users?x=%20", body, "Content-Type", "application/json", "User-Agent", "test")
-	ask(t, "POST", url+"/admin-api/users", "\xff\xfe")
-	ask(t, "POST", url+"/admin-api/users", `"`+strings.Repeat("é", maxShownBody)+`"`)
-	ask(t, "GET", url+"/users/"+strings.Repeat("x", 5000), "")
-
-	whole := show[wholeRequest](t, url, "request?number=1")
-	assert.Equal(t, "/admin-api/users?x=%20", whole.Target)
-	assert.Equal(t, "CreateUser", whole.Op)
-	assert.Contains(t, whole.Body, `    "n": 12345678901234567890,`+"\n"+`    "b": 1,`, "as it was sent")
-	assert.Contains(t, whole.Header, [2]string{"User-Agent", "test"})
-	assert.Equal(t, len(body), whole.Size)
-	assert.Equal(t, "not text", show[wholeRequest](t, url, "request?number=2").Note)
-	long := show[wholeRequest](t, url, "request?number=3")
-	assert.Equal(t, "truncated", long.Note)
-	assert.Less(t, len(long.Body), maxShownBody+8)
-	long = show[wholeRequest](t, url, "request?number=4")
-	assert.Less(t, len(long.Path), maxShownPath+8)
-	assert.Len(t, long.Target, len("/users/")+5000)
-	resp, answer := ask(t, "GET", url+apiPath+"request?number=5", "")
-	assert.Equal(t, http.StatusNotFound, resp.StatusCode)
-	assert.Contains(t, answer, "no longer available")
 }

@@ -4,12 +4,13 @@
 //	go run ./examples/account-deletion            creates a few users, deletes two, and ends
 //	go run ./examples/account-deletion ID ID …    deletes these users from the service at MESSEMBED_URL
 //
-// Without MESSEMBED_URL it runs against the fake server, inside this process.
+// Without MESSEMBED_ variables it runs against the fake server, inside this process.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -20,8 +21,10 @@ import (
 )
 
 func main() {
+	flag.Usage = usageOf(flag.CommandLine, "account-deletion [id …]")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Stdout, os.Args[1:])
+	err := run(ctx, os.Stdout, flag.Args())
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -91,7 +94,7 @@ func furnish(ctx context.Context, client *messembed.Client) error {
 // connect returns a client for the service that the environment names or for a
 // fake, and the fake.
 func connect() (*messembed.Client, *messembedtest.Server, error) {
-	if os.Getenv("MESSEMBED_URL") != "" {
+	if inEnv("MESSEMBED_") {
 		client, err := messembed.FromEnv()
 		return client, nil, err
 	}

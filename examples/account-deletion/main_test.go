@@ -15,7 +15,7 @@ import (
 )
 
 func TestAccountDeletion_embedded(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out, nil))
 	assert.Regexp(t, `(?m)\Aada +deleted; 2 chats closed

@@ -4,7 +4,7 @@
 //
 //	go run ./examples/gateway
 //
-// Without MESSEMBED_URL it runs against the fake server behind a fake gateway,
+// Without MESSEMBED_ variables it runs against the fake server behind a fake gateway,
 // inside this process, and simulates the failures of gateways. With MESSEMBED_URL,
 // MESSEMBED_CLIENT_ID, MESSEMBED_CLIENT_SECRET and MESSEMBED_TOKEN_URL it checks the
 // credentials with that service.
@@ -13,6 +13,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,6 +28,8 @@ import (
 )
 
 func main() {
+	flag.Usage = usageOf(flag.CommandLine, "gateway")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout)
 	stop()
@@ -37,7 +40,7 @@ func main() {
 }
 
 func run(ctx context.Context, out io.Writer) error {
-	if os.Getenv("MESSEMBED_URL") != "" {
+	if inEnv("MESSEMBED_") {
 		client, err := messembed.FromEnv()
 		if err != nil {
 			return err
@@ -65,6 +68,7 @@ func behindGateway(baseURL, tokenURL, clientID, clientSecret string, opts ...mes
 func demonstrate(ctx context.Context, out io.Writer) error {
 	fake := messembedtest.New(messembedtest.Program{},
 		messembedtest.WithClientCredentials("shop", "the-secret"), messembedtest.WithBasePath("/api/messembed"))
+	defer fake.Close()
 	client, err := behindGateway(fake.BaseURL(), fake.TokenURL(), "shop", "the-secret", messembed.WithTransport(fake))
 	if err != nil {
 		return err

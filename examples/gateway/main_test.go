@@ -12,7 +12,7 @@ import (
 )
 
 func TestGateway_embedded(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out))
 	assert.Contains(t, out.String(), "32 users created at once, tokens fetched so far: 1, refused: 0\n")

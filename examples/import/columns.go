@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,7 +45,7 @@ func (o columnOptions) of(header []string) (*columnMapping, error) {
 		m.names[i] = name
 	}
 	if m.id = slices.Index(m.names, o.id); m.id < 0 {
-		return nil, fmt.Errorf("no column %q for the user id; see -id", o.id)
+		return nil, fmt.Errorf("no column %q for the user id, only %s; choose one with -id", o.id, listed(m.names))
 	}
 	if len(o.maps) == 0 {
 		for i, name := range m.names {
@@ -60,11 +61,25 @@ func (o columnOptions) of(header []string) (*columnMapping, error) {
 			return nil, err
 		}
 		if t.column = slices.Index(m.names, name); t.column < 0 {
-			return nil, fmt.Errorf("-map %s: no column %q", text, name)
+			return nil, fmt.Errorf("-map %s: no column %q, only %s", text, name, listed(m.names))
 		}
 		m.targets = append(m.targets, t)
 	}
 	return m, nil
+}
+
+// listed names the columns of a file, the first ones of a wide file.
+func listed(names []string) string {
+	const most = 20
+	quoted := make([]string, 0, most)
+	for _, name := range names[:min(len(names), most)] {
+		quoted = append(quoted, strconv.Quote(name))
+	}
+	text := strings.Join(quoted, ", ")
+	if more := len(names) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // parseMap parses column=path:kind. The path may begin with "private." and
@@ -145,7 +160,7 @@ func (t columnTarget) value(cell string) (any, error) {
 	switch t.kind {
 	case "number":
 		n, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
-		if err != nil {
+		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) { // JSON has neither of these two
 			return nil, errors.New("not a number")
 		}
 		return n, nil

@@ -1,7 +1,7 @@
 // Command import imports users into the chat service from a CSV or JSONL file or
 // standard input. See README.md for its use; -help lists the flags.
 //
-// Without MESSEMBED_URL it runs against the fake server, inside this process.
+// Without MESSEMBED_ variables it runs against the fake server, inside this process.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -41,6 +42,7 @@ type settings struct {
 	format   string
 	columns  columnOptions
 	failures string
+	resume   string
 	quiet    bool
 	options  messembed.ImportOptions
 }
@@ -62,7 +64,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return usage(err)
 	}
 	defer in.Close()
-	client, where, err := connect()
+	from, err := s.openResume(in)
+	if err != nil {
+		return usage(err)
+	}
+	waiting := new(waiting)
+	client, where, err := connect(messembed.WithLogger(slog.New(waiting)))
 	if err != nil {
 		return usage(err)
 	}
@@ -72,26 +79,24 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}
 	}
 	fmt.Fprintln(stderr, "Importing into", where)
-	return importRows(ctx, client, in, s, stdout, stderr)
+	im := &importing{in: in, s: s, resume: from, waiting: waiting, stdout: stdout, stderr: stderr, failed: &failures{path: s.failures}}
+	return im.run(ctx, client)
 }
 
-func connect() (client *messembed.Client, where string, err error) {
-	if url := os.Getenv("MESSEMBED_URL"); url != "" {
-		client, err = messembed.FromEnv()
-		return client, url, err
+func connect(opts ...messembed.Option) (client *messembed.Client, where string, err error) {
+	if inEnv("MESSEMBED_") {
+		client, err = messembed.FromEnv(opts...)
+		return client, os.Getenv("MESSEMBED_URL"), err
 	}
 	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
-	return fake.Client(messembedtest.Program{}), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil
+	return fake.Client(messembedtest.Program{}, opts...), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil
 }
 
 func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	s := &settings{columns: columnOptions{id: "id"}}
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: import [flags] users.csv | users.jsonl | -")
-		flags.PrintDefaults()
-	}
+	flags.Usage = usageOf(flags, "import [flags] users.csv | users.jsonl | -")
 	flags.StringVar(&s.format, "format", "", "csv or jsonl (default: by the file's name, or else by its first byte)")
 	flags.StringVar(&s.columns.id, "id", s.columns.id, "CSV: the `column` that contains the user's id")
 	flags.Func("map", "CSV: `column=key[:kind]`, may be repeated; a key may be nested (address.city) or private\n"+
@@ -110,10 +115,11 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	})
 	existing := flags.String("existing", "keep", "what to do with existing users: keep, update or fail")
 	flags.StringVar(&s.failures, "failures", "failures.jsonl", "`file` for failed rows, to fix and import again; \"\": none")
+	flags.StringVar(&s.resume, "resume", "", "`file` that keeps how far the import has come; if it exists, go on there; removed at the end")
 	flags.IntVar(&s.options.Concurrency, "concurrency", 16, "rows in flight at once")
 	flags.IntVar(&s.options.MaxFailures, "max-failures", 0, "stop after this many failed rows (default: never)")
 	flags.BoolVar(&s.options.DryRun, "dry-run", false, "validate every row and send nothing")
-	flags.BoolVar(&s.quiet, "quiet", false, "no progress bar")
+	flags.BoolVar(&s.quiet, "quiet", false, "no progress")
 	flags.Func("shard", "`n/of`, such as 2/8: only the users of shard n, counted from 0", func(text string) error {
 		if _, err := fmt.Sscanf(text+"\n", "%d/%d\n", &s.options.Shard, &s.options.Shards); err != nil || s.options.Shards < 1 ||
 			s.options.Shard < 0 || s.options.Shard >= s.options.Shards {
@@ -141,6 +147,10 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 		return nil, fmt.Errorf("-existing %s: must be keep, update or fail", *existing)
 	}
 	switch {
+	case s.resume != "" && s.options.DryRun:
+		return nil, errors.New("-resume: a dry run has nothing to go on with")
+	case s.resume != "" && s.path == "-":
+		return nil, errors.New("-resume: needs a file, not standard input")
 	case s.options.Concurrency < 0:
 		return nil, errors.New("-concurrency: must not be negative")
 	case s.options.MaxFailures < 0:

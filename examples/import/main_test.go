@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -123,7 +125,7 @@ func TestRun_standardInputIsSniffed(t *testing.T) {
 }
 
 func TestRun_withoutAService(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	got := runImport(t, nil, "testdata/users.jsonl")
 	assert.Contains(t, got.errors, "embedded fake")
 	assert.Contains(t, got.out, "created 4")
@@ -137,6 +139,56 @@ func TestRun_stopped(t *testing.T) {
 	got = runImport(t, strings.NewReader("name\nAda\n"), "-format", "csv", "-")
 	assert.Equal(t, exitStopped, got.code)
 	assert.Contains(t, got.errors, `no column "id"`)
+}
+
+// A file that is not what it should be says what it is and what to do, and nothing of it is imported.
+func TestRun_otherFiles(t *testing.T) {
+	const (
+		latin1 = "is not UTF-8 but perhaps Latin-1; convert the file, as with iconv -f WINDOWS-1252 -t UTF-8"
+		mac    = `lines end with CR only, as on an old Mac; convert it, as with tr '\r' '\n', or save it as CSV in UTF-8`
+		array  = "is one JSON array, not one user per line; convert it, as with jq -c '.[]'"
+	)
+	tests := []struct{ name, file, content, want string }{
+		{"a workbook", "users.xlsx", "PK\x03\x04\x14\x00", "a workbook, such as Excel's .xlsx, or another zip archive; save its sheet as CSV in UTF-8"},
+		{"a workbook under another name", "users.csv", "PK\x03\x04\x14\x00", "a workbook"},
+		{"an old workbook", "users.xls", "\xd0\xcf\x11\xe0\xa1\xb1", "a workbook of an old Excel (.xls); save its sheet as CSV in UTF-8"},
+		{"compressed", "users.jsonl.gz", "\x1f\x8b\x08\x00", "compressed; unpack it with gzip -d"},
+		{"UTF-16", "users.csv", "\xff\xfei\x00d\x00", "UTF-16; save it as UTF-8"},
+		{"Latin-1 in the first row", "users.csv", "id,name\n1,Jos\xe9\n", "line 2 " + latin1},
+		{"Latin-1 in the column names", "users.csv", "id,pr\xe9nom\n1,Ada\n", "line 1 " + latin1},
+		{"Latin-1 within a quoted cell", "users.csv", "id,name\n1,\"Ada\n2,Bob\nJos\xe9\"\n", "line 4 " + latin1},
+		{"Latin-1 in JSONL", "users.jsonl", "{\"id\":\"1\",\"externalMetadata\":{\"name\":\"Jos\xe9\"}}\n", "line 1 " + latin1},
+		{"CR line ends", "users.csv", "id,name\r1,Ada\r2,Bob\r", mac},
+		{"CR line ends in JSONL", "users.jsonl", "{\"id\":\"1\"}\r{\"id\":\"2\"}\r", mac},
+		{"a JSON array", "users.json", "[{\"id\":\"1\"},{\"id\":\"2\"}]", array},
+		{"a JSON array over several lines", "users", "\n[\n {\"id\":\"1\"},\n {\"id\":\"2\"}\n]\n", array},
+		{"no id", "users.csv", "User ID,name\n1,Ada\n", `no column "id" for the user id, only "User ID", "name"; choose one with -id`},
+		{"no id in a wide file", "users.csv", strings.Repeat(",", 21) + "name\n1,Ada\n", `"", "" and 2 more; choose one with -id`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			fake := service(t)
+			path := filepath.Join(t.TempDir(), test.file)
+			require.NoError(t, os.WriteFile(path, []byte(test.content), 0o600))
+			got := runImport(t, nil, path)
+			assert.Equal(t, exitStopped, got.code)
+			assert.Contains(t, got.errors, test.want)
+			assert.Empty(t, fake.Users())
+			assert.NoFileExists(t, got.failures)
+		})
+	}
+}
+
+func TestRun_numbersThatJSONLacks(t *testing.T) {
+	fake := service(t)
+	got := runImport(t, strings.NewReader("id,age\n1,NaN\n2,-Inf\n3,1e999\n4,36\n"), "-map", "age=age:number", "-")
+	assert.Equal(t, exitRowsFailed, got.code)
+	assert.Contains(t, got.errors, `line 2: column "age": not a number`)
+	assert.Len(t, fake.Users(), 1)
+	failures, err := os.ReadFile(got.failures)
+	require.NoError(t, err)
+	assert.Equal(t, 3, strings.Count(string(failures), `"_error":"column \"age\": not a number"`))
+	assert.Contains(t, string(failures), `"_text":"1,NaN"`)
 }
 
 func TestRun_wrongUsage(t *testing.T) {
@@ -204,4 +256,113 @@ func TestInterrupt(t *testing.T) {
 	require.NoError(t, err, "%s", &said)
 	assert.Equal(t, 2, created+failed)
 	assert.Contains(t, errs.String(), "run it again to continue")
+}
+
+// A job that is killed in the middle goes on behind the row up to which all are
+// finished: nothing is sent for the rows before.
+func TestKilled(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "import")
+	out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	fake := service(t)
+	dir := t.TempDir()
+	users, state, failures := filepath.Join(dir, "users.jsonl"), filepath.Join(dir, "state"), filepath.Join(dir, "failures.jsonl")
+	const rows = 3000
+	var text strings.Builder
+	for i := range rows {
+		if i%100 == 99 {
+			text.WriteString("{\"id\":\n") // a broken row
+		} else {
+			fmt.Fprintf(&text, "{\"id\":\"%d\"}\n", i+1)
+		}
+	}
+	require.NoError(t, os.WriteFile(users, []byte(text.String()), 0o600))
+	args := []string{"-resume", state, "-failures", failures, users}
+	kept := func() (s resumeState) {
+		if data, err := os.ReadFile(state); err == nil {
+			require.NoError(t, json.Unmarshal(data, &s))
+		}
+		return s
+	}
+
+	for _, until := range []int{500, 1500} {
+		program := exec.CommandContext(t.Context(), binary, args...)
+		require.NoError(t, program.Start())
+		require.Eventually(t, func() bool { return kept().Through >= until }, 20*time.Second, time.Millisecond)
+		require.NoError(t, program.Process.Kill())
+		_ = program.Wait()
+		if through := kept().Through; assert.Less(t, through, rows) {
+			before := len(fake.Requests())
+			code := run(t.Context(), append([]string{"-max-failures", "1"}, args...), nil, io.Discard, io.Discard)
+			assert.Equal(t, exitStopped, code)
+			for _, r := range fake.Requests()[before:] {
+				if r.Op == "CreateUser" {
+					var user struct{ ID string }
+					require.NoError(t, json.Unmarshal(r.Body, &user))
+					number, err := strconv.Atoi(user.ID)
+					require.NoError(t, err)
+					assert.Greater(t, number, through)
+				}
+			}
+		}
+	}
+
+	var said, errs bytes.Buffer
+	assert.Equal(t, exitRowsFailed, run(t.Context(), args, nil, &said, &errs), "%s", &errs)
+	assert.Contains(t, errs.String(), "Going on behind row ")
+	assert.Len(t, fake.Users(), rows-rows/100)
+	assert.NoFileExists(t, state)
+	file, err := os.ReadFile(failures)
+	require.NoError(t, err)
+	for i := 100; i <= rows; i += 100 {
+		assert.Contains(t, string(file), fmt.Sprintf(`"_line":%d,`, i), "each of the failed rows is kept")
+	}
+}
+
+func TestResume_refuses(t *testing.T) {
+	fake := service(t)
+	dir := t.TempDir()
+	users, state := filepath.Join(dir, "users.jsonl"), filepath.Join(dir, "state")
+	require.NoError(t, os.WriteFile(users, []byte("{}\n{\"id\":\"a\"}\n{\"id\":\"b\"}\n"), 0o600))
+	stopped := runImport(t, nil, "-resume", state, "-max-failures", "1", "-concurrency", "1", users)
+	require.Equal(t, exitStopped, stopped.code)
+	require.FileExists(t, state)
+
+	tests := map[string]struct {
+		change func()
+		args   []string
+		want   string
+	}{
+		"standard input": {nil, []string{"-"}, "-resume: needs a file, not standard input"},
+		"a dry run":      {nil, []string{"-dry-run", users}, "-resume: a dry run has nothing to go on with"},
+		"another policy": {nil, []string{"-existing", "update", users}, "is of another input or of other flags; delete it"},
+		"another shard":  {nil, []string{"-shard", "0/2", users}, "is of another input or of other flags; delete it"},
+		"another input":  {func() { require.NoError(t, os.WriteFile(users, []byte("{\"id\":\"c\"}\n"), 0o600)) }, []string{users}, "is of another input or of other flags; delete it"},
+		"something else": {func() { require.NoError(t, os.WriteFile(state, []byte("hello"), 0o600)) }, []string{users}, "is not what this program writes; delete it"},
+	}
+	for _, name := range []string{"standard input", "a dry run", "another policy", "another shard", "another input", "something else"} {
+		t.Run(name, func(t *testing.T) {
+			if tests[name].change != nil {
+				tests[name].change()
+			}
+			before := len(fake.Users())
+			got := runImport(t, nil, append([]string{"-resume", state}, tests[name].args...)...)
+			assert.Equal(t, exitUsage, got.code)
+			assert.Contains(t, got.errors, tests[name].want)
+			assert.Len(t, fake.Users(), before)
+		})
+	}
+}
+
+// A misspelt variable is an error: the users would go into the fake, and the job
+// would succeed.
+func TestRun_misspelt(t *testing.T) {
+	clearEnv(t, "MESSEMBED_")
+	t.Setenv("MESSEMBED_ULR", "https://chat.example.com")
+	got := runImport(t, nil, "testdata/users.jsonl")
+	assert.Equal(t, exitUsage, got.code)
+	assert.Contains(t, got.errors, "MESSEMBED_URL: is not set; MESSEMBED_PASSWORD: is not set")
+	assert.Empty(t, got.out)
+	help := runImport(t, nil, "-help")
+	assert.Contains(t, help.errors, "MESSEMBED_INSECURE_HTTP")
 }

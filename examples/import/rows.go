@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -25,67 +23,6 @@ type row struct {
 	text   string // the text of a broken row
 }
 
-const maxRowBytes = 1 << 20 // a longer line, or quoted text across lines, is a broken row
-
-// lines reads lines. Lines can be put back, because a missing quote in a CSV file
-// shows only after the lines that follow it.
-type lines struct {
-	r      *bufio.Reader
-	number int      // of the line that next returns
-	back   []string // the next one is last
-	err    error
-}
-
-func newLines(r io.Reader) (*lines, error) {
-	b := bufio.NewReaderSize(r, 64<<10)
-	start, _ := b.Peek(3)
-	switch {
-	case bytes.HasPrefix(start, []byte("\xef\xbb\xbf")):
-		_, _ = b.Discard(3)
-	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")):
-		return nil, errors.New("the file is UTF-16; save it as UTF-8")
-	}
-	return &lines{r: b, number: 1}, nil
-}
-
-// next returns a line without its line break. The last line of a file need not have
-// one.
-func (l *lines) next() (text string, ok bool) {
-	if len(l.back) > 0 {
-		last := len(l.back) - 1
-		text, l.back = l.back[last], l.back[:last]
-		l.number++
-		return text, true
-	}
-	var line []byte
-	for {
-		part, err := l.r.ReadSlice('\n')
-		if room := maxRowBytes + 1 - len(line); room > 0 {
-			line = append(line, part[:min(len(part), room)]...)
-		}
-		if err == bufio.ErrBufferFull {
-			continue
-		}
-		if err != nil && err != io.EOF {
-			l.err = err
-			return "", false
-		}
-		if err == io.EOF && len(line) == 0 {
-			return "", false
-		}
-		l.number++
-		return strings.TrimRight(string(line), "\r\n"), true
-	}
-}
-
-// putBack makes next return these lines again.
-func (l *lines) putBack(texts []string) {
-	for _, text := range slices.Backward(texts) {
-		l.back = append(l.back, text)
-	}
-	l.number -= len(texts)
-}
-
 // parseJSONL reads one user per line, in the form that the service accepts or
 // returns. If the file cannot be read, the error is the last element.
 func parseJSONL(r io.Reader) iter.Seq2[row, error] {
@@ -95,7 +32,7 @@ func parseJSONL(r io.Reader) iter.Seq2[row, error] {
 			yield(row{}, err)
 			return
 		}
-		for {
+		for first := true; ; {
 			line := lines.number
 			text, ok := lines.next()
 			if !ok {
@@ -104,6 +41,11 @@ func parseJSONL(r io.Reader) iter.Seq2[row, error] {
 			if strings.TrimSpace(text) == "" {
 				continue
 			}
+			if first && strings.HasPrefix(strings.TrimSpace(text), "[") {
+				yield(row{}, errors.New("the file is one JSON array, not one user per line; convert it, as with jq -c '.[]'"))
+				return
+			}
+			first = false
 			parsed := row{line: line}
 			if parsed.params, parsed.err = userOfJSON(text); parsed.err != nil {
 				parsed.text = text
@@ -228,7 +170,7 @@ func parseCSV(r io.Reader, columns columnOptions) iter.Seq2[row, error] {
 }
 
 // nextRecord reads the lines of one record, the first of which is line. At the end
-// of the file it returns neither fields nor an error. It skips blank lines and rows
+// of what can be read it returns neither fields nor an error. It skips blank lines and rows
 // of nothing but commas, as spreadsheets leave them.
 func nextRecord(l *lines, comma rune) (line int, fields []string, text string, err error) {
 	for {
@@ -246,7 +188,7 @@ func nextRecord(l *lines, comma rune) (line int, fields []string, text string, e
 				break
 			}
 		}
-		if len(taken) == 0 {
+		if len(taken) == 0 || l.err != nil { // a record that the file does not finish is none
 			return line, nil, "", nil
 		}
 		text = strings.Join(taken, "\n")

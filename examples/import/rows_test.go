@@ -152,7 +152,7 @@ func TestParseJSONL_errors(t *testing.T) {
 		`{"id":"1","externalMetadata":"x"}`: "not a user: externalMetadata must be an object",
 		`{"id":"1","_line":"x"}`:            "not a user: _line must be an integer",
 		`{"id":"1","meta":{}}`:              `not a user: unknown field "meta"`,
-		`[]`:                                "not a user: must be a JSON object",
+		`"1"`:                               "not a user: must be a JSON object",
 		`{"id":`:                            "not valid JSON: unexpected EOF",
 		`hello`:                             "not valid JSON: invalid character 'h' looking for beginning of value",
 		`{"id":"1"} {}`:                     "not a user: more than one value on the line",

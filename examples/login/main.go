@@ -5,7 +5,7 @@
 //	go run ./examples/login                        logs a user in a few times, and ends
 //	go run ./examples/login -addr 127.0.0.1:8080   serves until Ctrl-C
 //
-// Without MESSEMBED_URL it runs against the fake server, inside this process.
+// Without MESSEMBED_ variables it runs against the fake server, inside this process.
 // With MESSEMBED_URL and MESSEMBED_PASSWORD it runs against that service.
 package main
 
@@ -30,6 +30,7 @@ import (
 
 func main() {
 	addr := flag.String("addr", "", "address to serve POST /login on; empty: show a few logins and end")
+	flag.Usage = usageOf(flag.CommandLine, "login [flags]")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout, *addr)
@@ -111,7 +112,7 @@ func setSession(w http.ResponseWriter, who account) {
 // connect returns a client for the service that the environment names or for a
 // fake, and the fake.
 func connect() (*messembed.Client, *messembedtest.Server, error) {
-	if os.Getenv("MESSEMBED_URL") != "" {
+	if inEnv("MESSEMBED_") {
 		client, err := messembed.FromEnv()
 		return client, nil, err
 	}

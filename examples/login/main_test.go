@@ -21,7 +21,7 @@ import (
 
 // The whole program, in a bubble, where waiting takes no time.
 func TestLogin_embedded(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		require.NoError(t, run(t.Context(), &out, ""))

@@ -16,11 +16,15 @@ import (
 // converter converts users of the source to what Messembed can store, and notes what
 // is lost.
 type converter struct {
-	from    service
-	prefix  string
-	private []string
-	losses  *losses
+	from     service
+	prefix   string
+	contacts bool // keep e-mail addresses and phone numbers, as private metadata
+	losses   *losses
 }
+
+// contactKeys are the keys of the e-mail addresses and phone numbers, in profiles
+// and mostly in metadata too.
+var contactKeys = []string{"email", "emails", "phone", "phones"}
 
 // params returns the row to import. The profile is stored under the keys of
 // Profile.Metadata, next to the service's own metadata. The same user always gives
@@ -33,25 +37,36 @@ func (c *converter) params(u *messembed.User) messembed.CreateUserParams {
 	if u.Blocked() {
 		p.BlockStatus = messembed.BlockCantSendAndReceive
 	}
-	c.addMetadata(p.ExternalMetadata, u)
-	for _, key := range c.private {
-		if value, there := p.ExternalMetadata[key]; there {
-			if p.PrivateExternalMetadata == nil {
-				p.PrivateExternalMetadata = messembed.Metadata{}
-			}
-			p.PrivateExternalMetadata[key] = value
-			delete(p.ExternalMetadata, key)
-		}
+	own := c.object("", u.ExternalMetadata, u.ID)
+	contacts := c.takeContacts(p.ExternalMetadata)
+	c.addMetadata(contacts, c.takeContacts(own), u.ID)
+	c.addMetadata(p.ExternalMetadata, own, u.ID)
+	switch {
+	case c.contacts && len(contacts) > 0:
+		p.PrivateExternalMetadata = contacts
+	case len(contacts) > 0:
+		c.losses.add("e-mail addresses and phone numbers, left out (see -contacts)", u.ID)
 	}
 	c.noteProfile(u)
 	c.noteFields(u)
 	return p
 }
 
+// takeContacts moves e-mail addresses and phone numbers out of the metadata.
+func (*converter) takeContacts(from map[string]any) messembed.Metadata {
+	taken := messembed.Metadata{}
+	for _, key := range contactKeys {
+		if value, there := from[key]; there {
+			taken[key] = value
+			delete(from, key)
+		}
+	}
+	return taken
+}
+
 // addMetadata adds the service's own metadata to the profile's keys. A key that the
 // profile already has is prefixed with the service's name.
-func (c *converter) addMetadata(into messembed.Metadata, u *messembed.User) {
-	own := c.object("", u.ExternalMetadata, u.ID)
+func (c *converter) addMetadata(into, own map[string]any, user string) {
 	for _, key := range slices.Sorted(maps.Keys(own)) {
 		name := key
 		if taken, there := into[key]; there {
@@ -60,7 +75,7 @@ func (c *converter) addMetadata(into messembed.Metadata, u *messembed.User) {
 			}
 			name = c.from.name + "_" + key
 			name = unused(name, func(name string) bool { return has(into, name) || has(own, name) })
-			c.losses.add("keys that the profile also has, renamed", u.ID+": "+strconv.Quote(key)+" to "+strconv.Quote(name))
+			c.losses.add("keys that the profile also has, renamed", user+": "+strconv.Quote(key)+" to "+strconv.Quote(name))
 		}
 		into[name] = own[key]
 	}

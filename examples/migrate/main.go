@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -39,13 +40,17 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
+// publicMetadata is what whoever stores personal data has to know.
+const publicMetadata = "whoever can reach the service and knows a user's id can read it (GET /users/{id} asks for no credentials)"
+
 // settings holds the values of the flags.
 type settings struct {
 	from      service
 	prefix    string
-	private   []string
+	contacts  bool // store e-mail addresses and phone numbers
 	fakeUsers int
 	options   messembed.ImportOptions
+	waiting   []*waiting // of the clients that source and target return
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -77,6 +82,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	fmt.Fprintf(stderr, "Moving the users of %s into %s\n", from, into)
+	if s.contacts {
+		fmt.Fprintln(stderr, "Warning: with -contacts,", publicMetadata)
+	}
 	m := newMigration(source, target, s, stderr)
 	report, err := m.run(ctx)
 	m.sumUp(stdout, report)
@@ -96,28 +104,43 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // source returns a client for the service that the environment names, or for a
 // fake.
 func (s *settings) source() (client *messembed.Client, where string, err error) {
-	if s.from.inEnvironment() {
-		return s.from.connect()
+	needs := strings.Join(s.from.needs, ", ")
+	switch {
+	case inEnv(s.from.prefix):
+		return s.from.fromEnv(s.patient(s.from.title, s.from.limit))
+	case inEnv("MESSEMBED_") && !s.options.DryRun:
+		return nil, "", fmt.Errorf("MESSEMBED_ variables are set, but none of %s: refusing to move invented users into a real service", needs)
 	}
-	if os.Getenv("MESSEMBED_URL") != "" && !s.options.DryRun {
-		return nil, "", fmt.Errorf("MESSEMBED_URL is set but %s is not: refusing to move invented users into a real service", s.from.needs)
-	}
-	return s.from.fake(s.fakeUsers), fmt.Sprintf("a fake %s (set %s for a real one)", s.from.title, s.from.needs), nil
+	return s.from.fake(s.fakeUsers, nil), fmt.Sprintf("a fake %s (set %s for a real one)", s.from.title, needs), nil
 }
 
 func (s *settings) target() (client *messembed.Client, where string, err error) {
-	if url := os.Getenv("MESSEMBED_URL"); url != "" {
-		client, err = messembed.FromEnv(patient...)
-		return client, url, err
+	if inEnv("MESSEMBED_") {
+		client, err = messembed.FromEnv(s.patient("Messembed", "")...)
+		return client, os.Getenv("MESSEMBED_URL"), err
 	}
 	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
 	return fake.Client(messembedtest.Program{}), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real Messembed)", nil
+}
+
+func (s *settings) patient(service, advice string) []messembed.Option {
+	w := &waiting{service: service, advice: advice}
+	s.waiting = append(s.waiting, w)
+	return patient(w)
 }
 
 func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	s := &settings{from: services["rocketchat"]}
 	flags := flag.NewFlagSet("migrate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		usageOf(flags, "migrate [flags]")()
+		fmt.Fprintln(stderr, "The source, instead of a fake one:")
+		for _, name := range slices.Sorted(maps.Keys(services)) {
+			of := services[name]
+			fmt.Fprintf(stderr, "  %-12s %s\n", name, strings.Join(append(slices.Clone(of.needs), of.may...), ", "))
+		}
+	}
 	flags.Func("from", "the source: rocketchat (the default), chatkitty or rightech", func(name string) error {
 		from, ok := services[name]
 		if !ok {
@@ -127,8 +150,7 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 		return nil
 	})
 	flags.StringVar(&s.prefix, "prefix", "", "`text` to put before each id; \"\": keep the ids")
-	private := flags.String("private", "email,emails,phone",
-		"metadata `keys` to store in privateExternalMetadata, for the application's server only")
+	flags.BoolVar(&s.contacts, "contacts", false, "store e-mail addresses and phone numbers too, in privateExternalMetadata:\n"+publicMetadata)
 	update := flags.Bool("update", false, "update existing users from the source (default: leave them unchanged)")
 	flags.BoolVar(&s.options.DryRun, "dry-run", false, "read and validate everything, and send nothing to Messembed")
 	flags.IntVar(&s.options.Concurrency, "concurrency", 16, "users in flight at once")
@@ -146,6 +168,5 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	if *update {
 		s.options.OnExisting = messembed.UpdateExisting
 	}
-	s.private = slices.DeleteFunc(strings.Split(*private, ","), func(key string) bool { return key == "" })
 	return s, nil
 }

@@ -60,7 +60,7 @@ func move(t *testing.T, source fakeService, target *messembedtest.Server, args .
 // With one request in ten failing on both sides, all users arrive, once and correct.
 // A second run moves none. MIGRATE_USERS sets how many; 10000 is the full test.
 func TestMigrate_faultsOnBothSides(t *testing.T) {
-	users := 1000
+	users := 300
 	if text := os.Getenv("MIGRATE_USERS"); text != "" {
 		var err error
 		users, err = strconv.Atoi(text)
@@ -82,7 +82,7 @@ func TestMigrate_faultsOnBothSides(t *testing.T) {
 				source.FailRandomly(0.1, 1)
 				target.FailRandomly(0.1, 2)
 
-				first, said := move(t, source, target, "-from", name, "-prefix", "old-")
+				first, said := move(t, source, target, "-from", name, "-prefix", "old-", "-contacts")
 
 				t.Logf("%+v", first)
 				assert.Equal(t, users, first.Read)
@@ -101,7 +101,7 @@ func TestMigrate_faultsOnBothSides(t *testing.T) {
 
 				source.FailRandomly(0, 0)
 				target.FailRandomly(0, 0)
-				second, _ := move(t, source, target, "-from", name, "-prefix", "old-")
+				second, _ := move(t, source, target, "-from", name, "-prefix", "old-", "-contacts")
 				assert.Equal(t, messembed.ImportProgress{Read: users, Kept: users, Elapsed: second.Elapsed}, second.ImportProgress)
 				assert.Equal(t, stored, target.Users())
 			})
@@ -160,8 +160,8 @@ func program(t *testing.T, args ...string) (code int, out, errors string) {
 // nil.
 func inEnvironment(t *testing.T, source fakeService, target *messembedtest.Server) {
 	t.Helper()
-	for _, name := range []string{"ROCKETCHAT_URL", "CHATKITTY_CLIENT_ID", "RIGHTECH_URL", "MESSEMBED_URL"} {
-		t.Setenv(name, "")
+	for _, prefix := range []string{"ROCKETCHAT_", "CHATKITTY_", "RIGHTECH_", "MESSEMBED_"} {
+		clearEnv(t, prefix)
 	}
 	if target != nil {
 		username, password := target.Credentials()
@@ -207,25 +207,30 @@ func TestRun_services(t *testing.T) {
 			assert.Contains(t, out, "read 20 users: 20 valid, 0 invalid; nothing was sent")
 			assert.Empty(t, target.Requests())
 
-			code, out, errs = program(t, "-from", name, "-private", "")
+			code, out, errs = program(t, "-from", name)
 			assert.Equal(t, exitOK, code, errs)
+			assert.NotContains(t, errs, "Warning")
 			assert.Contains(t, out, "read 20 users: created 20, updated 0, kept 0, failed 0")
 			first, ok := target.User(source.Users()[0].ID)
 			require.True(t, ok)
 			assert.Equal(t, "user00000", first.ExternalMetadata["username"])
-			assert.Equal(t, name != "chatkitty", first.ExternalMetadata["email"] == "user00000@example.test")
-			assert.Nil(t, first.PrivateExternalMetadata)
+			stored := contents(first) + string(first.Raw)
+			assert.NotContains(t, stored, "@example.test")
+			assert.NotContains(t, stored, "+4930")
+			assert.Equal(t, name != "chatkitty", strings.Contains(out, "20  e-mail addresses and phone numbers, left out"))
 
 			_, out, _ = program(t, "-from", name)
 			assert.Contains(t, out, "created 0, updated 0, kept 20, failed 0")
-			_, out, _ = program(t, "-from", name, "-update")
-			if name == "chatkitty" { // without e-mail addresses nothing moves into the private metadata
+			_, out, errs = program(t, "-from", name, "-update", "-contacts")
+			assert.Contains(t, errs, "Warning: with -contacts, whoever can reach the service and knows a user's id can read it")
+			if name == "chatkitty" { // which has no e-mail addresses
 				assert.Contains(t, out, "created 0, updated 0, kept 20, failed 0")
 			} else {
 				assert.Contains(t, out, "created 0, updated 20, kept 0, failed 0")
 			}
 			first, _ = target.User(first.ID)
 			assert.NotContains(t, first.ExternalMetadata, "email")
+			assert.Equal(t, name != "chatkitty", first.PrivateExternalMetadata["email"] == "user00000@example.test")
 		})
 	}
 }
@@ -239,18 +244,21 @@ func TestRun_refuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"invented users into a real service": {[2]string{"ROCKETCHAT_URL", ""}, nil, "ROCKETCHAT_URL is not: refusing"},
-		"wrong credentials of the source":    {[2]string{"ROCKETCHAT_AUTH_TOKEN", "wrong"}, nil, "Rocket.Chat: messembed: CheckCredentials: unauthenticated"},
-		"wrong credentials of the target":    {[2]string{"MESSEMBED_PASSWORD", "wrong"}, nil, "messembed: messembed: CheckCredentials: unauthenticated"},
-		"no credentials":                     {[2]string{"ROCKETCHAT_AUTH_TOKEN", ""}, nil, "Credentials.AuthToken"},
-		"an unknown service":                 {[2]string{}, []string{"-from", "icq"}, "must be rocketchat, chatkitty or rightech"},
-		"an argument":                        {[2]string{}, []string{"rocketchat"}, "unexpected argument"},
-		"no concurrency":                     {[2]string{}, []string{"-concurrency", "0"}, "must be positive"},
+		"wrong credentials of the source": {[2]string{"ROCKETCHAT_AUTH_TOKEN", "wrong"}, nil, "Rocket.Chat: messembed: CheckCredentials: unauthenticated"},
+		"wrong credentials of the target": {[2]string{"MESSEMBED_PASSWORD", "wrong"}, nil, "messembed: messembed: CheckCredentials: unauthenticated"},
+		"no user id and no token":         {[2]string{}, []string{"-from", "rocketchat"}, "Rocket.Chat: not set: ROCKETCHAT_USER_ID, ROCKETCHAT_AUTH_TOKEN"},
+		"no URL of the target":            {[2]string{"MESSEMBED_URL", ""}, nil, "MESSEMBED_URL: is not set"},
+		"an unknown service":              {[2]string{}, []string{"-from", "icq"}, "must be rocketchat, chatkitty or rightech"},
+		"an argument":                     {[2]string{}, []string{"rocketchat"}, "unexpected argument"},
+		"no concurrency":                  {[2]string{}, []string{"-concurrency", "0"}, "must be positive"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			if tt.set[0] != "" {
 				t.Setenv(tt.set[0], tt.set[1])
+			} else {
+				t.Setenv("ROCKETCHAT_USER_ID", "")
+				t.Setenv("ROCKETCHAT_AUTH_TOKEN", "")
 			}
 			code, _, errs := program(t, tt.args...)
 			assert.Equal(t, exitUsage, code)
@@ -258,6 +266,12 @@ func TestRun_refuses(t *testing.T) {
 			assert.NotContains(t, errs, "wrong")
 		})
 	}
+	assert.Empty(t, target.Users())
+
+	clearEnv(t, "ROCKETCHAT_")
+	code, _, errs := program(t)
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, errs, "refusing to move invented users into a real service")
 	assert.Empty(t, target.Users())
 }
 
@@ -285,8 +299,13 @@ func TestMigrate_rateLimit(t *testing.T) {
 		invent(120, true, source.AddUser)
 		s, err := parseFlags([]string{"-from", "rocketchat"}, io.Discard)
 		require.NoError(t, err)
-		report, err := newMigration(source.Client(t, patient...), target.Client(t), s, io.Discard).run(t.Context())
+		var log bytes.Buffer
+		client := source.Client(t, s.patient(s.from.title, s.from.limit)...)
+		report, err := newMigration(client, target.Client(t), s, &log).run(t.Context())
 		require.NoError(t, err)
+		assert.Regexp(t, `(?m)^50 of 120 users, [0-9.]+/s, [0-9ms]+ left; waiting up to [0-9]+s: Rocket\.Chat allows no more calls for now \(status 429\): `+
+			`unless configured otherwise, it allows each route 10 calls a minute; grant the account the permission api-bypass-rate-limit, `, log.String())
+		assert.Greater(t, strings.Count(log.String(), "\n"), 60, "a line every ten seconds")
 		assert.Equal(t, messembed.ImportProgress{Read: 120, Created: 120, Elapsed: report.Elapsed}, report.ImportProgress)
 		assert.Greater(t, report.Elapsed, 10*time.Minute)
 	})
@@ -320,12 +339,12 @@ func TestRun_interrupted(t *testing.T) {
 
 func TestConverter(t *testing.T) {
 	lost := &losses{kinds: map[string]*loss{}}
-	c := converter{from: services["chatkitty"], prefix: "ck-", private: []string{"email"}, losses: lost}
+	c := converter{from: services["chatkitty"], prefix: "ck-", contacts: true, losses: lost}
 	got := c.params(&messembed.User{
 		ID:      "7",
 		Profile: messembed.Profile{DisplayName: "Ada", Emails: []messembed.Email{{Address: "ada@example.test"}}},
 		ExternalMetadata: messembed.Metadata{
-			"name": "Countess", "chatkitty_name": "taken", "a.b": 1.0, "a_b": 2.0, "a\x00b": 3.0, "$": 4.0, "": 5.0,
+			"name": "Countess", "email": "countess@example.test", "chatkitty_name": "taken", "a.b": 1.0, "a_b": 2.0, "a\x00b": 3.0, "$": 4.0, "": 5.0,
 			"big": json.Number("9007199254740993"), "deep": []any{[]any{map[string]any{"x.y": nil}}},
 		},
 		Raw: json.RawMessage(`{"id":7,"properties":{"a":1},"fresh":"a secret","older":null,"nothing":[ ]}`),
@@ -336,7 +355,7 @@ func TestConverter(t *testing.T) {
 			"name": "Ada", "chatkitty_name": "taken", "chatkitty_name_2": "Countess", "a_b": 2.0, "a_b_2": 3.0, "a_b_3": 1.0, "_": 4.0, "": 5.0,
 			"big": "9007199254740993", "deep": []any{[]any{map[string]any{"x_y": nil}}},
 		},
-		PrivateExternalMetadata: messembed.Metadata{"email": "ada@example.test"},
+		PrivateExternalMetadata: messembed.Metadata{"email": "ada@example.test", "chatkitty_email": "countess@example.test"},
 	}, got)
 	var out bytes.Buffer
 	lost.print(&out)

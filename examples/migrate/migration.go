@@ -23,20 +23,21 @@ type migration struct {
 	source, target *messembed.Client
 	converter      converter
 	options        messembed.ImportOptions
-	log            io.Writer
+	progress       progress
 	failures       int
 }
 
 func newMigration(source, target *messembed.Client, s *settings, log io.Writer) *migration {
 	return &migration{
-		source: source, target: target, options: s.options, log: log,
-		converter: converter{from: s.from, prefix: s.prefix, private: s.private, losses: &losses{kinds: map[string]*loss{}}},
+		source: source, target: target, options: s.options, progress: progress{log: log, waiting: s.waiting},
+		converter: converter{from: s.from, prefix: s.prefix, contacts: s.contacts, losses: &losses{kinds: map[string]*loss{}}},
 	}
 }
 
 // run imports the users, then retries those that failed for a passing reason.
 func (m *migration) run(ctx context.Context) (messembed.ImportReport, error) {
 	began := time.Now()
+	defer m.progress.start()()
 	rows := m.rows(ctx)
 	var total messembed.ImportReport
 	for try := 1; ; try++ {
@@ -48,16 +49,10 @@ func (m *migration) run(ctx context.Context) (messembed.ImportReport, error) {
 			}
 			if try < maxTries && mayPass(f.Err) && ctx.Err() == nil && len(putOff) < maxPutOff {
 				putOff = append(putOff, f.Params)
+				m.progress.setPutOff(len(putOff))
 				return
 			}
 			m.failed(f)
-		}
-		reported := time.Now()
-		o.Progress = func(p messembed.ImportProgress) {
-			if time.Since(reported) >= 5*time.Second {
-				reported = time.Now()
-				fmt.Fprintf(m.log, "%d users so far, %d to retry\n", total.Read+p.Read, len(putOff))
-			}
 		}
 		report, err := m.target.ImportUsers(ctx, rows, o)
 		if try == 1 {
@@ -92,6 +87,7 @@ func (m *migration) rows(ctx context.Context) iter.Seq2[messembed.CreateUserPara
 					continue
 				}
 				ids[u.ID] = true
+				m.progress.readOne(page.TotalCount)
 				if !yield(m.converter.params(u), nil) {
 					return
 				}
@@ -149,9 +145,9 @@ func again(users []messembed.CreateUserParams) iter.Seq2[messembed.CreateUserPar
 func (m *migration) failed(f messembed.ImportRow) {
 	switch m.failures++; {
 	case m.failures <= failuresOut:
-		fmt.Fprintf(m.log, "not moved: %q: %v\n", f.Params.ID, f.Err)
+		m.progress.printf("not moved: %q: %v\n", f.Params.ID, f.Err)
 	case m.failures == failuresOut+1:
-		fmt.Fprintln(m.log, "further failures are not shown")
+		m.progress.printf("further failures are not shown\n")
 	}
 }
 

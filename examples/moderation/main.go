@@ -3,7 +3,7 @@
 //
 //	go run ./examples/moderation -banned casino,scam
 //
-// Without MESSEMBED_URL it runs against the fake server, inside this process, plays
+// Without MESSEMBED_ variables it runs against the fake server, inside this process, plays
 // a short conversation there and ends. With MESSEMBED_URL and MESSEMBED_PASSWORD it
 // moderates that service until it is interrupted; -since 1h starts with the messages
 // of the last hour.
@@ -28,6 +28,7 @@ import (
 func main() {
 	banned := flag.String("banned", "casino,scam", "banned words, separated by commas")
 	since := flag.Duration("since", 0, "how far back to start; 0: now")
+	flag.Usage = usageOf(flag.CommandLine, "moderation [flags]")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout, strings.Split(*banned, ","), *since)
@@ -44,7 +45,7 @@ func run(ctx context.Context, out io.Writer, banned []string, since time.Duratio
 	if since > 0 {
 		options.Since = time.Now().Add(-since)
 	}
-	if os.Getenv("MESSEMBED_URL") == "" {
+	if !inEnv("MESSEMBED_") {
 		logger.Println("Moderating the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)")
 		return rehearse(ctx, newModerator(messembedtest.New(messembedtest.Program{}).Client(messembedtest.Program{}), banned, logger), options)
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 func TestModeration_embedded(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	var out bytes.Buffer
 
 	require.NoError(t, run(t.Context(), &out, []string{"casino"}, 0))

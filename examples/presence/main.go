@@ -1,6 +1,6 @@
 // Command presence shows who is online, on a board that updates itself.
 //
-//	go run ./examples/presence
+//	go run -C examples/presence .
 //
 // Without environment variables it shows a fake Rocket.Chat workspace, inside this
 // process, where people come and go for some seconds. With ROCKETCHAT_URL,
@@ -22,14 +22,13 @@ import (
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/platform/chatkitty"
-	"github.com/messembed/messembed-go/platform/rocketchat"
 )
 
 func main() {
 	limit := flag.Int("max", 200, "the maximum number of users to watch")
 	every := flag.Duration("poll", 10*time.Second, "how often to poll a service that has no stream")
 	plain := flag.Bool("plain", false, "print one line per change, even in a terminal")
+	flag.Usage = usage
 	flag.Parse()
 	w := watch{usernames: flag.Args(), limit: *limit, every: *every, out: os.Stdout}
 	if *every <= 0 {
@@ -66,27 +65,6 @@ func (w watch) run(ctx context.Context) error {
 		return w.rehearse(ctx)
 	}
 	return w.show(ctx, client, where)
-}
-
-// fromEnv returns a client for the service that the environment names, or nil if it
-// names none.
-func fromEnv() (client *messembed.Client, where string, err error) {
-	switch {
-	case os.Getenv("ROCKETCHAT_URL") != "":
-		where = os.Getenv("ROCKETCHAT_URL")
-		client, err = rocketchat.New(where, rocketchat.Credentials{
-			UserID: os.Getenv("ROCKETCHAT_USER_ID"), AuthToken: os.Getenv("ROCKETCHAT_AUTH_TOKEN"),
-		})
-	case os.Getenv("CHATKITTY_CLIENT_ID") != "":
-		if where = os.Getenv("CHATKITTY_URL"); where == "" {
-			where = chatkitty.BaseURL
-		}
-		client, err = chatkitty.New(where, chatkitty.Credentials{
-			ClientID: os.Getenv("CHATKITTY_CLIENT_ID"), ClientSecret: os.Getenv("CHATKITTY_CLIENT_SECRET"),
-			TokenURL: os.Getenv("CHATKITTY_TOKEN_URL"),
-		})
-	}
-	return client, where, err
 }
 
 // show displays the users on a board and keeps it current until ctx ends.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,9 +18,31 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
+// noEnvironment removes the variables that name a service until the end of the
+// test.
 func noEnvironment(t *testing.T) {
-	t.Setenv("ROCKETCHAT_URL", "")
-	t.Setenv("CHATKITTY_CLIENT_ID", "")
+	t.Helper()
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "ROCKETCHAT_") || strings.HasPrefix(name, "CHATKITTY_") {
+			t.Setenv(name, "") // which restores it after the test
+			require.NoError(t, os.Unsetenv(name))
+		}
+	}
+}
+
+// A service that is named incompletely is not mistaken for the fake workspace.
+func TestRun_incompleteEnvironment(t *testing.T) {
+	for name, want := range map[string]string{
+		"ROCKETCHAT_ULR":      "not set: ROCKETCHAT_URL, ROCKETCHAT_USER_ID, ROCKETCHAT_AUTH_TOKEN",
+		"ROCKETCHAT_URL":      "not set: ROCKETCHAT_USER_ID, ROCKETCHAT_AUTH_TOKEN",
+		"CHATKITTY_CLIENT_ID": "not set: CHATKITTY_CLIENT_SECRET",
+	} {
+		t.Run(name, func(t *testing.T) {
+			noEnvironment(t)
+			t.Setenv(name, "https://chat.example.com")
+			require.EqualError(t, watch{}.run(t.Context()), want)
+		})
+	}
 }
 
 func TestRehearse_piped(t *testing.T) {

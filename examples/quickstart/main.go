@@ -4,7 +4,7 @@
 //
 //	go run ./examples/quickstart
 //
-// Without MESSEMBED_URL it runs against the fake server, inside this process.
+// Without MESSEMBED_ variables it runs against the fake server, inside this process.
 // With MESSEMBED_URL and MESSEMBED_PASSWORD it runs against that service; running
 // it twice does no harm.
 package main
@@ -16,6 +16,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -29,6 +30,8 @@ import (
 var usersFile []byte
 
 func main() {
+	flag.Usage = usageOf(flag.CommandLine, "quickstart")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout)
 	stop()
@@ -121,9 +124,9 @@ func run(ctx context.Context, out io.Writer) error {
 // connect returns a client for the service that the environment names, or for a
 // fake.
 func connect() (client *messembed.Client, where string, err error) {
-	if url := os.Getenv("MESSEMBED_URL"); url != "" {
+	if inEnv("MESSEMBED_") {
 		client, err = messembed.FromEnv()
-		return client, url, err
+		return client, os.Getenv("MESSEMBED_URL"), err
 	}
 	fake := messembedtest.New(messembedtest.Program{})
 	return fake.Client(messembedtest.Program{}), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil

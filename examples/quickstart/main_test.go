@@ -11,7 +11,7 @@ import (
 )
 
 func TestQuickstart_embedded(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out))
 	assert.Contains(t, out.String(), "Ensured  300 users: 300 new, 0 existing")

@@ -3,7 +3,7 @@
 //
 //	go run ./examples/seed-conversation
 //
-// Without MESSEMBED_URL it runs against the fake server, inside this process.
+// Without MESSEMBED_ variables it runs against the fake server, inside this process.
 // With MESSEMBED_URL and MESSEMBED_PASSWORD it runs against that service. It can be
 // run again, even after an interruption, without creating anything twice.
 package main
@@ -12,6 +12,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -25,6 +26,8 @@ import (
 var conversationsFile []byte
 
 func main() {
+	flag.Usage = usageOf(flag.CommandLine, "seed-conversation")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout)
 	stop()
@@ -59,9 +62,9 @@ func run(ctx context.Context, out io.Writer) error {
 // connect returns a client for the service that the environment names, or for a
 // fake.
 func connect() (client *messembed.Client, where string, err error) {
-	if url := os.Getenv("MESSEMBED_URL"); url != "" {
+	if inEnv("MESSEMBED_") {
 		client, err = messembed.FromEnv()
-		return client, url, err
+		return client, os.Getenv("MESSEMBED_URL"), err
 	}
 	fake := messembedtest.New(messembedtest.Program{})
 	return fake.Client(messembedtest.Program{}), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil

@@ -13,7 +13,7 @@ import (
 )
 
 func TestSeedConversation_embedded(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out))
 	assert.Contains(t, out.String(), "New: 3 users, 2 chats, 8 messages\n\nSaturday market\n  Nadia Osei: Are we still on")

@@ -4,8 +4,8 @@
 //	go run ./examples/signup-hook                        handles a few calls, and ends
 //	go run ./examples/signup-hook -addr 127.0.0.1:8080   serves until Ctrl-C
 //
-// HOOK_SECRET is the secret that signs the calls. Without MESSEMBED_URL it runs
-// against the fake server, inside this process. With MESSEMBED_URL and
+// HOOK_SECRET is the secret that signs the calls. Without MESSEMBED_ variables it
+// runs against the fake server, inside this process. With MESSEMBED_URL and
 // MESSEMBED_PASSWORD it runs against that service.
 package main
 
@@ -31,6 +31,7 @@ import (
 
 func main() {
 	addr := flag.String("addr", "", "address to serve POST /hooks/accounts on; empty: handle a few calls and end")
+	flag.Usage = usageOf(flag.CommandLine, "signup-hook [flags]")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout, *addr)
@@ -101,7 +102,7 @@ func serve(ctx context.Context, out io.Writer, addr string, h http.Handler) erro
 // connect returns a client for the service that the environment names or for a
 // fake, and the fake.
 func connect() (*messembed.Client, *messembedtest.Server, error) {
-	if os.Getenv("MESSEMBED_URL") != "" {
+	if inEnv("MESSEMBED_") {
 		client, err := messembed.FromEnv()
 		return client, nil, err
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 func TestSignupHook_embedded(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out, ""))
 	assert.Equal(t, 3, strings.Count(out.String(), "-> 204"))

@@ -41,7 +41,7 @@ func instrument(baseURL string, rt http.RoundTripper, opts ...otelhttp.Option) (
 		rt:       rt,
 		host:     base.Host,
 		basePath: strings.TrimSuffix(base.EscapedPath(), "/") + "/",
-		known:    client.Operations(),
+		known:    messembed.Operations(client),
 	}, nil
 }
 

@@ -5,12 +5,13 @@
 //	go run -C examples/telemetry .
 //
 // It prints the spans as they end, and the metrics at the end of the program. Without
-// MESSEMBED_URL it runs against the fake server, inside this process. With
+// MESSEMBED_ variables it runs against the fake server, inside this process. With
 // MESSEMBED_URL and MESSEMBED_PASSWORD it runs against that service.
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,6 +28,8 @@ import (
 )
 
 func main() {
+	flag.Usage = usageOf(flag.CommandLine, "telemetry")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout)
 	stop()
@@ -72,8 +75,11 @@ func run(ctx context.Context, out io.Writer) error {
 // connect returns an instrumented client for the service that the environment names
 // or for a fake, and the fake.
 func connect(opts ...otelhttp.Option) (*messembed.Client, *messembedtest.Server, error) {
-	if baseURL := os.Getenv("MESSEMBED_URL"); baseURL != "" {
-		rt, err := instrument(baseURL, newTransport(), opts...)
+	if inEnv("MESSEMBED_") {
+		if _, err := messembed.FromEnv(); err != nil { // names what is missing
+			return nil, nil, err
+		}
+		rt, err := instrument(os.Getenv("MESSEMBED_URL"), newTransport(), opts...)
 		if err != nil {
 			return nil, nil, err
 		}

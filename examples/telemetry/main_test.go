@@ -25,7 +25,7 @@ import (
 )
 
 func TestTelemetry_embedded(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out))
 	assert.Equal(t, `span   GetUser url.template=/users/:id http.response.status_code=404 error.type=404

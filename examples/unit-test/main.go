@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -20,6 +21,8 @@ import (
 )
 
 func main() {
+	flag.Usage = usageOf(flag.CommandLine, "unit-test")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Stdout)
 	stop()
@@ -58,7 +61,7 @@ func run(ctx context.Context, out io.Writer) error {
 // connect returns a client for the service that the environment names, or for a
 // fake.
 func connect() (*messembed.Client, error) {
-	if os.Getenv("MESSEMBED_URL") != "" {
+	if inEnv("MESSEMBED_") {
 		return messembed.FromEnv()
 	}
 	fake := messembedtest.New(messembedtest.Program{})

@@ -9,7 +9,7 @@ import (
 )
 
 func TestUnitTest_embedded(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out))
 	assert.Equal(t, "shop: Your order 2217 is on its way.\n", out.String())

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -169,22 +170,67 @@ func TestHeartbeat_noticesADeadServer(t *testing.T) {
 	}
 }
 
-// A peer whose socket is open but takes nothing: the ping cannot be written.
+// A peer whose socket is open but takes nothing more: a ping cannot be written.
 func TestHeartbeat_noticesAServerThatDoesNotRead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
-			say(ctx, ws, openFrame, "40")
-			<-ctx.Done()
-		}).transport(t)))
-		require.NoError(t, err)
-		defer conn.Close()
-		start := time.Now()
+	for name, tc := range map[string]struct {
+		interval, timeout time.Duration
+		pingsRead         int
+	}{
+		"the first ping":  {25 * time.Second, 5 * time.Second, 0},
+		"the second ping": {3 * time.Second, 20 * time.Second, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+					say(ctx, ws, fmt.Sprintf(`0{"sid":"s","pingInterval":%d,"pingTimeout":%d}`, tc.interval.Milliseconds(), tc.timeout.Milliseconds()), "40")
+					for range tc.pingsRead {
+						_, _, _ = ws.Read(ctx)
+					}
+					<-ctx.Done()
+				}).transport(t)))
+				require.NoError(t, err)
+				defer conn.Close()
+				start := time.Now()
 
-		_, err = conn.Receive()
+				_, err = conn.Receive()
 
-		require.ErrorIs(t, err, engineio.ErrSilent)
-		assert.Equal(t, 30*time.Second, time.Since(start))
-	})
+				require.ErrorIs(t, err, engineio.ErrSilent)
+				assert.Equal(t, tc.interval+tc.timeout, time.Since(start))
+			})
+		})
+	}
+}
+
+// The buffer that a large message needed is not kept while the connection is idle.
+func TestReceive_releasesALargeBuffer(t *testing.T) {
+	const size = 16 << 20
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.GC() // what is in a sync.Pool needs two
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := heap()
+	received := make(chan struct{})
+	conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+		say(ctx, ws, openFrame, "40", `42["large","`+strings.Repeat("y", size)+`"]`)
+		<-received
+		say(ctx, ws, `42["done"]`)
+		answerPings(ctx, ws)
+	}).transport(t)))
+	require.NoError(t, err)
+	defer conn.Close()
+	large, err := conn.Receive()
+	require.NoError(t, err)
+	assert.Greater(t, len(large.Args), size)
+	large.Args = nil
+
+	assert.Less(t, heap()-before, int64(size/2))
+	close(received)
+	event, err := conn.Receive()
+	require.NoError(t, err)
+	assert.Equal(t, "done", event.Name)
 }
 
 // Events are signs of life too: engine.io's client counts every packet.

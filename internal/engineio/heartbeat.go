@@ -60,7 +60,7 @@ func (c *Conn) tend() {
 			return
 		}
 		if !now.Before(ping) {
-			if c.ping(min(beat.timeout, dead.Sub(now))) != nil {
+			if c.ping(dead.Sub(now)) != nil {
 				return
 			}
 			ping = now.Add(beat.interval)
@@ -69,7 +69,7 @@ func (c *Conn) tend() {
 	}
 }
 
-// ping sends one heartbeat. A peer that accepts no bytes for that long is as dead as one that sends none. The life is
+// ping sends one heartbeat. A peer that accepts no bytes until timeout is as dead as one that sends none. The life is
 // ended first, so that the reader, whose websocket is closed by that, knows why.
 func (c *Conn) ping(timeout time.Duration) error {
 	silent := time.AfterFunc(timeout, func() { c.end(ErrSilent) })

@@ -96,7 +96,7 @@ func TestFault_matchConcurrently(t *testing.T) {
 	}
 	all.Wait()
 	assert.EqualValues(t, 30, c.added.Load())
-	assert.Empty(t, c.PendingFaults())
+	assert.Empty(t, pending(c))
 }
 
 // A test is a TB whose end the test decides.
@@ -133,7 +133,7 @@ func TestExpectFaultsMet(t *testing.T) {
 		"met, by chance":     {arm: func(c *counter) { c.FailRandomly(0.1, 1) }},
 		"disarmed": {arm: func(c *counter) {
 			c.FailNext(fakeserver.Fault{Op: "Count"})
-			c.Disarm(func(fakeserver.Fault) bool { return true })
+			c.Disarm(func(fakeserver.Fault, bool) bool { return true })
 		}},
 		"queued": {
 			arm: func(c *counter) {

@@ -1,21 +1,32 @@
 package fakehttp
 
 import (
-	"errors"
-	"time"
+	"runtime"
+	"strings"
 )
 
-var errOutsideBubble = errors.New("the fake was made outside the synctest bubble that uses it, where it would wait for ever: call New inside the bubble")
+// bubble identifies the testing/synctest bubble in which the caller runs. It is
+// "" outside of any. The runtime tells in the head of a stack trace, and nowhere
+// else: "goroutine 8 [running, synctest bubble 1]:".
+func bubble() string {
+	var trace [128]byte
+	head, _, _ := strings.Cut(string(trace[:runtime.Stack(trace[:], false)]), "]")
+	_, id, _ := strings.Cut(head, "synctest bubble ")
+	return id
+}
 
-// checkBubble fails the test if the fake was made outside the testing/synctest
-// bubble that uses it: its channels are not the bubble's, so the bubble's time
-// stands still while something waits for them. A bubble's time begins in the
-// year 2000, long before the fake was made.
-func (s *Server) checkBubble() error {
-	if time.Now().Unix() >= s.made.Unix()-24*60*60 {
-		return nil
+// InBubble reports whether the caller runs in a testing/synctest bubble.
+func InBubble() bool { return bubble() != "" }
+
+// checkStall replaces a fault that stalls by a broken connection, and fails the
+// test, if the fake belongs to another bubble than the request: time does not go
+// on in a bubble while something in it waits for a channel of somebody else's, so
+// no timeout would ever end the request.
+func (x *exchange) checkStall() {
+	if !x.fault.Stall || bubble() == x.server.bubble {
+		return
 	}
-	s.cfg.TB.Helper()
-	s.cfg.TB.Errorf("%s: %v", s.cfg.Package, errOutsideBubble)
-	return errOutsideBubble
+	cfg := &x.server.cfg
+	cfg.TB.Errorf("%s: a fault that stalls in a testing/synctest bubble requires a fake that is made inside it", cfg.Package)
+	x.fault.Stall, x.fault.Reset = false, x.fault.Truncate == 0
 }

@@ -1,7 +1,10 @@
 package fakehttp_test
 
 import (
+	"io"
 	"net/http"
+	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 
@@ -12,35 +15,47 @@ import (
 	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 )
 
-const madeOutside = "countertest: the fake was made outside the synctest bubble that uses it, where it would wait for ever: call New inside the bubble"
-
-// What would hang in a bubble fails instead; what does not wait still works.
-func TestServer_madeOutsideTheBubble(t *testing.T) {
-	for name, test := range map[string]struct {
-		fault fakeserver.Fault
-		path  string
-		want  []string
-	}{
-		"no waiting":         {path: "/count"},
-		"a delay":            {fault: fakeserver.Fault{Delay: soon}, path: "/count"},
-		"a live connection":  {path: "/live", want: []string{madeOutside}},
-		"a stalled response": {fault: fakeserver.Fault{Stall: true}, path: "/count", want: []string{madeOutside}},
-		"a stalled body":     {fault: fakeserver.Fault{Stall: true, Truncate: 1}, path: "/count", want: []string{madeOutside}},
+// A fault that stalls on a fake from outside the bubble would stop the time.
+func TestStall_inAnotherBubble(t *testing.T) {
+	for name, fault := range map[string]fakeserver.Fault{
+		"from the beginning": {Stall: true}, "after the work": {Stall: true, AfterApply: true}, "in the body": {Stall: true, Truncate: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tb := &failing{}
-			c := newCounter(t, fakehttp.Config{TB: tb})
-			c.FailNext(test.fault)
+			fake := fakehttp.New(fakehttp.Config{TB: tb, Package: "faketest", Host: "fake.test", Route: func(*http.Request) fakehttp.Operation {
+				return fakehttp.Operation{Serve: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }}
+			}})
+			defer fake.Close()
+			fake.FailNext(fault)
 			synctest.Test(t, func(t *testing.T) {
-				client := &client{transport: c, base: c.BaseURL()}
-				err := client.do(client.request(t, http.MethodGet, test.path, "")).err
-				if test.want == nil {
-					require.NoError(t, err)
-				} else {
-					require.ErrorContains(t, err, "made outside")
+				assert.True(t, fakehttp.InBubble())
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fake.BaseURL(), nil)
+				require.NoError(t, err)
+				resp, err := fake.RoundTrip(r)
+				if fault.Truncate == 0 {
+					require.ErrorIs(t, err, syscall.ECONNRESET)
+					return
 				}
+				require.NoError(t, err)
+				defer resp.Body.Close()
+				_, err = io.ReadAll(resp.Body)
+				require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 			})
-			assert.Equal(t, test.want, tb.problems)
+			require.Len(t, tb.problems, 1)
+			assert.True(t, strings.HasPrefix(tb.problems[0], "faketest: a fault that stalls"), tb.problems[0])
 		})
 	}
+	assert.False(t, fakehttp.InBubble())
+}
+
+// A live connection waits for what the fake has: it does not begin.
+func TestTakeover_inAnotherBubble(t *testing.T) {
+	tb := &failing{}
+	c := newCounter(t, fakehttp.Config{TB: tb})
+	synctest.Test(t, func(t *testing.T) {
+		client := &client{transport: c, base: c.BaseURL()}
+		require.ErrorIs(t, client.do(client.request(t, http.MethodGet, "/live", "")).err, syscall.ECONNRESET)
+		require.NoError(t, client.add(t).err, "what does not wait still works")
+	})
+	assert.Equal(t, []string{"countertest: a live connection in a testing/synctest bubble requires a fake that is made inside it"}, tb.problems)
 }

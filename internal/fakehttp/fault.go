@@ -82,6 +82,17 @@ func (s *Server) FailRandomly(share float64, seed uint64, fs ...fakeserver.Fault
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults.random = &random{share, rand.New(rand.NewPCG(seed, 0)), pool}
+	s.watch.Fire()
+}
+
+// RandomShare returns the share of FailRandomly, 0 if it is switched off.
+func (s *Server) RandomShare() float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.faults.random == nil {
+		return 0
+	}
+	return s.faults.random.share
 }
 
 // mixture returns the faults that FailRandomly uses if it is given none: an overloaded service, a

@@ -53,8 +53,10 @@ func (x *exchange) write(w http.ResponseWriter, r *http.Request) {
 		if h.Get("Content-Length") == "" && h.Get("Transfer-Encoding") == "" {
 			h.Set("Content-Length", strconv.Itoa(len(a.body)))
 		}
+		x.recordAnswer(h, a.status, a.body)
 	} else {
 		arriving = 0
+		x.recordAnswer(h, a.status, nil)
 	}
 	w.WriteHeader(a.status)
 	if arriving > 0 {

@@ -3,6 +3,7 @@ package fakehttp
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -17,9 +18,13 @@ const (
 	maxLogBytes     = 64 << 20
 )
 
-// keptBody is how much of each body a log with a limit of its own keeps. Such a
-// log is for a fake that runs for a long time.
-const keptBody = 256 << 10
+// A log with a limit of its own is for a fake that runs for a long time and is
+// observed: it keeps the responses too, but only the beginning of long bodies.
+const (
+	keptBody         = 256 << 10
+	keptAnswer       = 64 << 10
+	maxObservedBytes = 256 << 20
+)
 
 // A requestLog holds the newest requests. It is guarded by the Server's mutex.
 type requestLog struct {
@@ -31,18 +36,27 @@ type requestLog struct {
 // An entry is a logged request.
 type entry struct {
 	fakeserver.LoggedRequest
-	bytes   int
-	changed uint64 // the revision of the last change
+	bytes int
 }
 
 // add adds the newest entry and drops the oldest ones beyond the limits.
 func (l *requestLog) add(e *entry, limit int) {
-	if limit == 0 {
-		limit = defaultLogLimit
+	l.entries = append(l.entries, e)
+	l.grow(e, 512+len(e.Path)+len(e.Query)+len(e.Body)+headerSize(e.Header), limit)
+}
+
+// grow notes that an entry takes n more bytes, roughly. It may have been dropped.
+func (l *requestLog) grow(e *entry, n, limit int) {
+	if l.find(e.Number) == nil {
+		return
 	}
-	e.bytes = size(&e.Request)
-	l.entries, l.bytes = append(l.entries, e), l.bytes+e.bytes
-	for len(l.entries) > 1 && (len(l.entries) > limit || l.bytes > maxLogBytes) {
+	e.bytes += n
+	l.bytes += n
+	maxRequests, maxBytes := limit, maxObservedBytes
+	if limit == 0 {
+		maxRequests, maxBytes = defaultLogLimit, maxLogBytes
+	}
+	for len(l.entries) > 1 && (len(l.entries) > maxRequests || l.bytes > maxBytes) {
 		l.bytes -= l.entries[0].bytes
 		l.entries[0] = nil
 		l.entries = l.entries[1:]
@@ -50,10 +64,22 @@ func (l *requestLog) add(e *entry, limit int) {
 	}
 }
 
-// size returns roughly how much memory a request takes.
-func size(r *fakeserver.Request) int {
-	n := 512 + len(r.Path) + len(r.Query) + len(r.Body)
-	for name, values := range r.Header {
+// find returns the entry with a number, or nil if it is not in the log. The
+// numbers of the entries have no gaps.
+func (l *requestLog) find(number int) *entry {
+	if len(l.entries) == 0 {
+		return nil
+	}
+	i := number - l.entries[0].Number
+	if i < 0 || i >= len(l.entries) {
+		return nil
+	}
+	return l.entries[i]
+}
+
+// headerSize returns roughly how much memory a header takes.
+func headerSize(h http.Header) (n int) {
+	for name, values := range h {
 		n += 64 + len(name)
 		for _, v := range values {
 			n += 16 + len(v)
@@ -63,7 +89,7 @@ func size(r *fakeserver.Request) int {
 }
 
 // credentialHeaders never reach the log.
-var credentialHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "X-Auth-Token", "X-2fa-Code"}
+var credentialHeaders = []string{"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "X-Auth-Token", "X-2fa-Code"}
 
 // credentialParameters are the query parameters whose values never reach the log.
 var credentialParameters = map[string]bool{
@@ -137,7 +163,7 @@ func (x *exchange) record() {
 	defer s.mu.Unlock()
 	s.watch.number++
 	e.Number = s.watch.number
-	s.watch.touch(e)
+	s.watch.touch()
 	s.log.add(e, s.cfg.LogLimit)
 	x.entry = e
 }
@@ -149,7 +175,33 @@ func (x *exchange) answered(status int) {
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
 	x.entry.Status = status
-	x.server.watch.touch(x.entry)
+	x.server.watch.touch()
+}
+
+// recordAnswer adds the response as it is sent to the request's entry, if the log
+// keeps responses. There is no body of a connection that is kept.
+func (x *exchange) recordAnswer(h http.Header, status int, body []byte) {
+	s := x.server
+	if x.entry == nil || s.cfg.LogLimit <= 0 {
+		return
+	}
+	header := h.Clone()
+	for _, name := range credentialHeaders {
+		delete(header, name)
+	}
+	size := len(body)
+	if x.op.SecretAnswer && status < http.StatusBadRequest {
+		body = nil
+	}
+	body = bytes.Clone(body[:min(len(body), keptAnswer)])
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if x.entry.AnswerHeader != nil {
+		return // recorded by the Takeover
+	}
+	x.entry.AnswerHeader, x.entry.AnswerBody, x.entry.AnswerSize = header, body, size
+	s.log.grow(x.entry, len(body)+headerSize(header), s.cfg.LogLimit)
+	s.watch.touch()
 }
 
 // cleanQuery returns the query as sent, but without the values of credentials.

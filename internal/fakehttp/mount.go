@@ -6,9 +6,9 @@ import (
 )
 
 // Mount passes requests on the socket whose path begins with prefix, such as "/_fake/", to another
-// handler. The prefix without its last slash is included. Mount must be called before Listen, and
-// does not affect the RoundTripper or the Handler. Requests to the mounted handler are not logged
-// and meet no faults.
+// handler. The prefix without its last slash is included, and a browser that opens "/" is sent there.
+// Mount must be called before Listen, and does not affect the RoundTripper or the Handler. Requests
+// to the mounted handler are not logged and meet no faults.
 func (s *Server) Mount(prefix string, h http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -28,7 +28,18 @@ func (m *mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		m.handler.ServeHTTP(w, r)
 		return
 	}
+	if r.RequestURI == "/" && wantsPage(r) {
+		w.Header().Set("Vary", "Accept")
+		http.Redirect(w, r, m.prefix, http.StatusFound)
+		return
+	}
 	m.rest.ServeHTTP(w, r)
+}
+
+// wantsPage reports whether a person opens the URL. The service's clients accept
+// JSON or anything.
+func wantsPage(r *http.Request) bool {
+	return r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // onSocket returns the socket's handler.

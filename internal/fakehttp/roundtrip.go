@@ -91,6 +91,7 @@ func (x *exchange) response(r *http.Request) *http.Response {
 	resp := newResponse(r, a.status, a.header)
 	arriving, isCut := x.cut()
 	if !hasBody(r.Method, a.status) {
+		x.recordAnswer(a.header, a.status, nil)
 		resp.Body = http.NoBody
 		if n := a.header.Get("Content-Length"); n != "" {
 			resp.ContentLength, _ = strconv.ParseInt(n, 10, 64)
@@ -107,12 +108,11 @@ func (x *exchange) response(r *http.Request) *http.Response {
 	if encoding == "" && a.header.Get("Content-Length") == "" {
 		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
+	x.recordAnswer(a.header, a.status, a.body)
 	b := &responseBody{ctx: r.Context(), data: a.body[:arriving], end: io.EOF}
 	switch {
 	case isCut && x.fault.Stall:
-		if b.end = x.server.checkBubble(); b.end == nil {
-			b.stalled, b.closing = x.server.done, make(chan struct{})
-		}
+		b.stalled, b.closing = x.server.done, make(chan struct{})
 	case isCut:
 		b.end = io.ErrUnexpectedEOF
 	}
@@ -134,9 +134,6 @@ func hasBody(method string, status int) bool {
 
 // stall waits until the caller gives up. If the fake is closed, it breaks the connection.
 func (s *Server) stall(ctx context.Context) error {
-	if err := s.checkBubble(); err != nil {
-		return err
-	}
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)

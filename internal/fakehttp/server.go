@@ -19,6 +19,8 @@ type Operation struct {
 	Name string
 	// SecretBody keeps the request's body out of the log because it holds credentials.
 	SecretBody bool
+	// SecretAnswer keeps the body of a successful response out of the log for the same reason.
+	SecretAnswer bool
 	// Serve carries out the operation and writes the whole response. It must not retain r or w. The
 	// request's body is in memory; [Body] returns it without copying.
 	Serve func(w http.ResponseWriter, r *http.Request)
@@ -60,7 +62,7 @@ type Config struct {
 	// IdleTimeout is how long the service keeps an idle connection open. Zero means forever.
 	IdleTimeout time.Duration
 	// LogLimit is the number of requests that the log keeps, the newest ones. Zero is a default that
-	// few tests reach, a negative number keeps none.
+	// few tests reach, a negative number keeps none. A log with a limit keeps the responses too.
 	LogLimit int
 	// OnClose is called by Close. It may be nil.
 	OnClose func()
@@ -69,7 +71,6 @@ type Config struct {
 // A Server is the part of a fake that speaks HTTP. It is safe for concurrent use.
 type Server struct {
 	cfg         Config
-	made        time.Time
 	expectation sync.Once // of ExpectFaultsMet
 
 	mu      sync.Mutex
@@ -79,6 +80,7 @@ type Server struct {
 	socket  *socket
 	mounted *mount // nil: the socket serves only the fake
 
+	bubble    string        // in which the fake was made
 	done      chan struct{} // closed by Close; ends everything that stalls
 	closeOnce sync.Once
 }
@@ -86,7 +88,7 @@ type Server struct {
 // New returns a Server for the service that cfg describes. It is closed when the test ends.
 func New(cfg Config) *Server {
 	cfg.TB.Helper()
-	s := &Server{cfg: cfg, made: time.Now(), done: make(chan struct{})}
+	s := &Server{cfg: cfg, bubble: bubble(), done: make(chan struct{})}
 	cfg.TB.Cleanup(func() {
 		s.Close()
 		s.reportDropped()
@@ -175,6 +177,7 @@ const (
 func (s *Server) begin(r *http.Request) *exchange {
 	x := &exchange{server: s, op: s.cfg.Route(r), received: r}
 	x.takeFault()
+	x.checkStall()
 	return x
 }
 

@@ -60,7 +60,7 @@ func newCounter(t *testing.T, cfg fakehttp.Config) *counter {
 		case "/count":
 			return fakehttp.Operation{Name: "Count", Serve: func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, countAnswer) }}
 		case "/token":
-			return fakehttp.Operation{Name: "Token", SecretBody: true, Serve: func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(fakehttp.Body(r)) }}
+			return fakehttp.Operation{Name: "Token", SecretBody: true, SecretAnswer: true, Serve: func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(fakehttp.Body(r)) }}
 		case "/live":
 			return fakehttp.Operation{Name: "Live", Takeover: live}
 		default:

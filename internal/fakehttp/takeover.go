@@ -29,8 +29,9 @@ func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
 // hijacks one end of a pipe, whose other end is the response's body, as in net/http after a 101.
 // Any other response arrives when the operation has returned.
 func (x *exchange) takeOverInMemory(r, in *http.Request) (*http.Response, error) {
-	if err := x.server.checkBubble(); err != nil {
-		return nil, err
+	if s := x.server; bubble() != s.bubble {
+		s.cfg.TB.Errorf("%s: a live connection in a testing/synctest bubble requires a fake that is made inside it", s.cfg.Package)
+		return nil, reset()
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	w := &memoryWriter{request: r, switched: make(chan *http.Response, 1)}
@@ -93,6 +94,7 @@ func (w *statusRecorder) WriteHeader(status int) {
 		if dress := w.exchange.server.cfg.Connection; dress != nil && !inMemory && status != http.StatusSwitchingProtocols {
 			dress(w.Header(), w.request)
 		}
+		w.exchange.recordAnswer(w.Header(), status, nil)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }

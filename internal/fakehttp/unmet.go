@@ -30,27 +30,28 @@ func (s *Server) reportUnmetFaults() {
 }
 
 // PendingFaults returns the faults that the next requests can meet, except random
-// ones: those of FailNext in the order in which they are taken, then those of
+// ones: those of FailNext, in the order in which they are taken, and those of
 // Fail.
-func (s *Server) PendingFaults() (pending []fakeserver.Fault) {
+func (s *Server) PendingFaults() (next, standing []fakeserver.Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, list := range [][]*armed{s.faults.queue, s.faults.standing} {
-		for _, a := range list {
-			pending = append(pending, a.fault)
-		}
+	for _, a := range s.faults.queue {
+		next = append(next, a.fault)
 	}
-	return pending
+	for _, a := range s.faults.standing {
+		standing = append(standing, a.fault)
+	}
+	return next, standing
 }
 
-// Disarm removes the pending faults for which meant returns true, and returns
-// their number. It is no matter of [Server.ExpectFaultsMet] whether they were met.
-func (s *Server) Disarm(meant func(fakeserver.Fault) bool) (removed int) {
+// Disarm removes the pending faults for which meant returns true, which is told
+// whether a fault is one of Fail, and returns their number. It is no matter of [Server.ExpectFaultsMet] whether they were met.
+func (s *Server) Disarm(meant func(f fakeserver.Fault, standing bool) bool) (removed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	keep := func(list []*armed) (kept []*armed) {
+	keep := func(list []*armed, standing bool) (kept []*armed) {
 		for _, a := range list {
-			if meant(a.fault) {
+			if meant(a.fault, standing) {
 				removed++
 			} else {
 				kept = append(kept, a)
@@ -58,7 +59,7 @@ func (s *Server) Disarm(meant func(fakeserver.Fault) bool) (removed int) {
 		}
 		return kept
 	}
-	s.faults.queue, s.faults.standing = keep(s.faults.queue), keep(s.faults.standing)
+	s.faults.queue, s.faults.standing = keep(s.faults.queue, false), keep(s.faults.standing, true)
 	s.watch.Fire()
 	return removed
 }

@@ -1,6 +1,8 @@
 package fakehttp
 
 import (
+	"iter"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,18 +11,17 @@ import (
 
 // This file is for observing a fake while it runs, as the page of messembed-fake does.
 
-// A watch numbers the log's entries and their changes. Everything except its Signal is guarded by
-// the Server's mutex.
+// A watch numbers the log's entries and counts its changes. Everything except its Signal is guarded
+// by the Server's mutex.
 type watch struct {
 	Signal
-	revision uint64
+	revision int
 	number   int // of the newest entry
 }
 
-// touch records that the entry has changed.
-func (w *watch) touch(e *entry) {
+// touch records that the log has changed.
+func (w *watch) touch() {
 	w.revision++
-	e.changed = w.revision
 	w.Fire()
 }
 
@@ -65,35 +66,52 @@ func (x *exchange) ended() {
 	if !x.entry.Ended {
 		x.entry.Ended = true
 		x.entry.Duration = time.Since(x.entry.Time)
-		s.watch.touch(x.entry)
+		s.watch.touch()
 	}
 }
 
-// Log returns the entries that have changed since a revision of the log (0 is before the first), in
-// order of arrival; the current revision; and the number of the oldest entry kept.
-func (s *Server) Log(since uint64) (changed []fakeserver.LoggedRequest, revision uint64, oldest int) {
+// LogCount returns how many requests the log holds, and a number that differs after every change of
+// the log.
+func (s *Server) LogCount() (count, revision int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	oldest = s.watch.number + 1
-	if len(s.log.entries) > 0 {
-		oldest = s.log.entries[0].Number
-	}
-	for _, e := range s.log.entries {
-		if e.changed > since {
-			changed = append(changed, e.LoggedRequest)
+	return len(s.log.entries), s.watch.revision
+}
+
+// logChunk is how many entries Log copies at a time, so that reading a long log does not hold up the
+// requests.
+const logChunk = 256
+
+// Log yields the entries, the newest first. It holds no lock meanwhile: each entry is as it was when
+// it was reached, and requests that arrive later are left out. An entry is valid until the next one.
+func (s *Server) Log() iter.Seq[*fakeserver.LoggedRequest] {
+	return func(yield func(*fakeserver.LoggedRequest) bool) {
+		s.mu.Lock()
+		entries := slices.Clone(s.log.entries)
+		s.mu.Unlock()
+		chunk := make([]fakeserver.LoggedRequest, 0, logChunk)
+		for end := len(entries); end > 0; end -= logChunk {
+			chunk = chunk[:0]
+			s.mu.Lock()
+			for _, e := range slices.Backward(entries[max(0, end-logChunk):end]) {
+				chunk = append(chunk, e.LoggedRequest)
+			}
+			s.mu.Unlock()
+			for i := range chunk {
+				if !yield(&chunk[i]) {
+					return
+				}
+			}
 		}
 	}
-	return changed, s.watch.revision, oldest
 }
 
 // Entry returns a logged request by its number, and false if the log no longer has it.
 func (s *Server) Entry(number int) (fakeserver.LoggedRequest, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, e := range s.log.entries {
-		if e.Number == number {
-			return e.LoggedRequest, true
-		}
+	if e := s.log.find(number); e != nil {
+		return e.LoggedRequest, true
 	}
 	return fakeserver.LoggedRequest{}, false
 }
@@ -103,5 +121,5 @@ func (s *Server) ClearLog() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.log = requestLog{}
-	s.watch.Fire()
+	s.watch.touch()
 }

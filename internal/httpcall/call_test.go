@@ -51,7 +51,7 @@ func TestDo_contentType(t *testing.T) {
 
 func TestDo_endedContextSendsNothing(t *testing.T) {
 	service := scripted(status(200))
-	client := newClient(t, service, auth(httpcall.TokenSource(tokenFunc(neverAsked(t)))))
+	client := newClient(t, service, auth(httpcall.TokenSource(neverAsked(t))))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, failure := client.Do(ctx, updateUser())

@@ -41,7 +41,7 @@ func TestReading(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			read := &body{Reader: strings.NewReader(test.text)}
 			client := newClient(t, transport(func(*http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: 200, Header: http.Header{"X-Trace": {"t1"}}, ContentLength: test.length, Body: read}, nil
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"X-Trace": {"t1"}}, ContentLength: test.length, Body: read}, nil
 			}), limited(test.limit))
 
 			got, failure := client.Do(t.Context(), updateUser())

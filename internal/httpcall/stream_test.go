@@ -14,7 +14,7 @@ import (
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
 
-func open(t *testing.T, ctx context.Context, service transport, change ...func(*httpcall.Config)) *httpcall.Stream { //nolint:revive // as in net/http's tests
+func open(t *testing.T, ctx context.Context, service transport, change ...func(*httpcall.Config)) *httpcall.Stream {
 	t.Helper()
 	got, failure := newClient(t, service, change...).Do(ctx, listUsers())
 	require.Nil(t, failure)

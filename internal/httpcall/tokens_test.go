@@ -254,8 +254,9 @@ func TestTokens_onlyTheRejectedOneIsDropped(t *testing.T) {
 		source := &numbered{}
 		service := transport(func(r *http.Request) (*http.Response, error) {
 			if r.Header.Get("Authorization") == "Bearer token-1" {
-				if strings.HasSuffix(r.URL.Path, "bob") { // is answered when the token has long been renewed
-					time.Sleep(time.Second)
+				time.Sleep(time.Second) // both are sent with the first token
+				if strings.HasSuffix(r.URL.Path, "bob") {
+					time.Sleep(time.Second) // and this one is refused when it has been renewed
 				}
 				return status(401)(r)
 			}

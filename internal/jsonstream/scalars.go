@@ -231,12 +231,12 @@ func smallInt(raw []byte) (float64, bool) {
 	if len(raw) > 15 || raw[0] == '-' {
 		return 0, false
 	}
-	n := 0
+	var n int64 // 15 digits do not fit into the int of a 32-bit machine
 	for _, c := range raw {
 		if c < '0' || c > '9' {
 			return 0, false
 		}
-		n = n*10 + int(c-'0')
+		n = n*10 + int64(c-'0')
 	}
 	return float64(n), true
 }

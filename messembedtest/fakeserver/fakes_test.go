@@ -32,17 +32,17 @@ var fakes = []struct {
 	other []string
 }{
 	{"messembedtest", func(tb fakeserver.TB) fake { return messembedtest.New(tb) }, []string{
-		"CheckCredentials", "Messages", "Users", "Chats", "EnsureUser", "ImportUsers", "ModifyUser", "BlockUser", "UnblockUser",
+		"CheckCredentials", "Messages", "Users", "Chats", "EnsureUser", "ImportUsers", "SyncUsers", "WatchUsers", "ModifyUser", "BlockUser", "UnblockUser",
 		"EnsureChat", "GetChatByCompanions", "BlockChat", "UnblockChat", "Token", "MessageEvents",
 	}},
 	{"rocketchattest", func(tb fakeserver.TB) fake { return rocketchattest.New(tb) }, []string{
-		"Users", "EnsureUser", "ImportUsers", "ModifyUser", "UnblockUser", "GetPresence", "PresenceStream",
+		"Users", "EnsureUser", "ImportUsers", "SyncUsers", "WatchUsers", "ModifyUser", "UnblockUser", "GetPresence", "PresenceStream",
 	}},
 	{"chatkittytest", func(tb fakeserver.TB) fake { return chatkittytest.New(tb) }, []string{
-		"Users", "EnsureUser", "ImportUsers", "ModifyUser", "GetPresence", "WatchPresence", "Token",
+		"Users", "EnsureUser", "ImportUsers", "SyncUsers", "WatchUsers", "ModifyUser", "GetPresence", "WatchPresence", "Token",
 	}},
 	{"rightechtest", func(tb fakeserver.TB) fake { return rightechtest.New(tb) }, []string{
-		"CheckCredentials", "Users", "EnsureUser", "ImportUsers", "ModifyUser", "BlockUser", "UnblockUser",
+		"CheckCredentials", "Users", "EnsureUser", "ImportUsers", "SyncUsers", "WatchUsers", "ModifyUser", "BlockUser", "UnblockUser",
 	}},
 }
 

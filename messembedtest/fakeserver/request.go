@@ -32,4 +32,13 @@ type LoggedRequest struct {
 	Number int    // from 1, in order of arrival, never reused
 	Fault  *Fault // that the request met, nil if none
 	Ended  bool   // the response is written in full, or the connection broke
+
+	// The response, without credentials, even if it was then cut short: nil if
+	// there is none (yet). Of the body only the beginning is kept, at most 64 KiB,
+	// and nothing of one with credentials or of a live connection; AnswerSize is
+	// the length of all of it. They are empty where the number of requests is not
+	// limited.
+	AnswerHeader http.Header
+	AnswerBody   []byte
+	AnswerSize   int
 }

@@ -111,7 +111,7 @@ func (*platform) CheckCredentials(ctx context.Context, call *messembed.Call) err
 	if e, ok := errors.AsType[*messembed.Error](err); ok && errors.Is(err, messembed.ErrNotFound) {
 		// There always is one, so the response is not from the service.
 		return call.Fail(messembed.ErrUnsupported, messembed.Answer{StatusCode: e.StatusCode, Attempts: e.Attempts},
-			"no such route; check the base URL, including its path")
+			"check the base URL, including its path")
 	}
 	if err == nil && application.ID == nil {
 		err = call.Unreadable(opCheckCredentials, answer, messembed.BadField("id", "missing from the response"))

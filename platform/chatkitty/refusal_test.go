@@ -24,7 +24,7 @@ func TestRefusals(t *testing.T) {
 		"400":           {messembedtest.Fault{Status: 400, Body: `{"error":"ClientError","message":"check your request","timestamp":"x"}`}, messembed.ErrInvalidArgument, "ClientError", "check your request"},
 		"403":           {messembedtest.Fault{Status: 403, Body: `{"error":"access_denied","error_description":"Access is denied"}`}, messembed.ErrPermissionDenied, "access_denied", "Access is denied"},
 		"404":           {messembedtest.Fault{Status: 404, Body: `{"error":"ResourceNotFoundError","message":"Resource not found"}`}, messembed.ErrNotFound, "ResourceNotFoundError", "Resource not found"},
-		"404 of others": {messembedtest.Fault{Status: 404, Body: `<html>nope</html>`}, messembed.ErrUnsupported, "", "no such route; check the base URL, including its path"},
+		"404 of others": {messembedtest.Fault{Status: 404, Body: `<html>nope</html>`}, messembed.ErrUnsupported, "", "check the base URL, including its path"},
 		"410":           {messembedtest.Fault{Status: 410, Body: `{"error":"Gone","message":"gone"}`}, messembed.ErrNotFound, "Gone", "gone"},
 		"406":           {messembedtest.Fault{Status: 406, Body: `{"error":"ClientError","message":["odd"]}`}, messembed.ErrInvalidArgument, "ClientError", ""},
 		"500":           {messembedtest.Fault{Status: 500, Body: `{"error":"ServerError","message":"oops"}`}, messembed.ErrUnavailable, "ServerError", "oops"},

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/internal/parallel"
 	"github.com/messembed/messembed-go/platform/internal/adapter"
 )
 
@@ -52,6 +52,12 @@ func (p *platform) WatchPresence(
 	}
 }
 
+// seen is the result of reading one user.
+type seen struct {
+	presence *messembed.Presence
+	err      error
+}
+
 // round is the result of reading every user once.
 type round struct {
 	stopped bool          // the consumer has stopped
@@ -59,55 +65,14 @@ type round struct {
 	pause   time.Duration // the pause that the service asked for
 }
 
-// seen is the result of reading one user.
-type seen struct {
-	presence *messembed.Presence
-	err      error
-	crash    adapter.Crash // of the caller's transport
-}
-
 // watchOnce passes on each presence as it is read. A temporary failure leaves
-// its user out of this round. It returns when nothing of the round is in
-// progress any more.
+// its user out of this round.
 func (p *platform) watchOnce(
 	ctx context.Context, call *messembed.Call, ids []string,
 	tell func(*messembed.Presence) bool, hopeless func(error) bool,
 ) (result round) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	todo, read := make(chan string), make(chan seen)
-	go func() {
-		defer close(read)
-		var readers sync.WaitGroup
-		for range min(watchers, len(ids)) {
-			readers.Go(func() {
-				for id := range todo {
-					p.look(ctx, call, id, read)
-				}
-			})
-		}
-		for _, id := range ids {
-			if ctx.Err() != nil {
-				break
-			}
-			select {
-			case todo <- id:
-			case <-ctx.Done():
-			}
-		}
-		close(todo)
-		readers.Wait()
-	}()
-	var crash adapter.Crash
-	defer crash.GoOn()
-	for one := range read {
-		if one.crash.Happened() {
-			crash = one.crash
-			cancel()
-		}
-		if crash.Happened() || result.stopped || result.final != nil {
-			continue // the other readers of the round are about to end
-		}
+	look := func(ctx context.Context, id string) seen { return p.look(ctx, call, id) }
+	parallel.Each(ctx, watchers, ids, look, func(_ string, one seen) bool {
 		switch {
 		case one.err == nil:
 			result.stopped = !tell(one.presence)
@@ -118,22 +83,18 @@ func (p *platform) watchOnce(
 				result.pause = max(result.pause, e.RetryAfter)
 			}
 		}
-		if result.stopped || result.final != nil {
-			cancel()
-		}
-	}
+		return !result.stopped && result.final == nil
+	})
 	return result
 }
 
-// look reads one user's presence, with a WithTimeout of its own, and sends it
-// to read.
-func (p *platform) look(ctx context.Context, call *messembed.Call, id string, read chan<- seen) {
+// look reads one user's presence, with a WithTimeout of its own.
+func (p *platform) look(ctx context.Context, call *messembed.Call, id string) seen {
 	one := call.Lookup()
 	one.Renew()
-	var got seen
-	defer func() { read <- got }()
-	got.crash.Guard(func() { got.presence, got.err = p.GetPresence(ctx, one, id) })
-	if errors.Is(got.err, messembed.ErrNotFound) {
-		got = seen{presence: &messembed.Presence{UserID: id, Status: messembed.PresenceOffline}}
+	presence, err := p.GetPresence(ctx, one, id)
+	if errors.Is(err, messembed.ErrNotFound) {
+		return seen{presence: &messembed.Presence{UserID: id, Status: messembed.PresenceOffline}}
 	}
+	return seen{presence, err}
 }

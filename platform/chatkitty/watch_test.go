@@ -230,6 +230,22 @@ func TestWatchPresence_breakEndsIt(t *testing.T) {
 	})
 }
 
+func TestWatchPresence_panicOfTheConsumer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := chatkittytest.New(t)
+		var ids []string
+		for range 30 {
+			ids = append(ids, fake.AddUser(messembed.User{}))
+		}
+		assert.PanicsWithValue(t, "broken", func() {
+			for range fake.Client(t).WatchPresence(t.Context(), ids) {
+				panic("broken")
+			}
+		})
+		synctest.Wait() // no goroutine is left, or the bubble would not end
+	})
+}
+
 func TestWatchPresence_badIDs(t *testing.T) {
 	fake := chatkittytest.New(t)
 	for p, err := range fake.Client(t).WatchPresence(t.Context(), []string{"1", "jane"}) {

@@ -1,13 +1,11 @@
 package rocketchat_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -35,7 +33,7 @@ func TestSetUserPicture_hosted(t *testing.T) {
 
 // A retried upload has the same content.
 func TestSetUserPicture_upload(t *testing.T) {
-	fake := rocketchattest.New(t)
+	fake := rocketchattest.New(t, rocketchattest.WithPictureDelay(0))
 	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
 	fake.FailNext(messembedtest.Fault{Op: "SetUserPicture", Status: 502})
 
@@ -95,33 +93,19 @@ func TestSetUserPicture_storedLater(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				fake := rocketchattest.New(t)
-				id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
+				fake := rocketchattest.New(t, rocketchattest.WithPictureDelay(c.delay))
+				client := fake.Client(t)
+				id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada", AvatarURL: "https://pics.example.com/old.png"}})
 				picture := messembed.Picture{URL: "https://pics.example.com/ada.png"}
-				before, err := fake.Client(t).SetUserPicture(t.Context(), id, picture)
+				before, err := client.GetUser(t.Context(), id)
 				require.NoError(t, err)
 				reads := count(fake, "GetUser")
-				client := fake.Client(t, messembed.WithTransport(roundTrip(func(r *http.Request) (*http.Response, error) {
-					if !strings.HasSuffix(r.URL.Path, "users.setAvatar") || c.delay == 0 {
-						return fake.RoundTrip(r)
-					}
-					body, err := io.ReadAll(r.Body)
-					later := r.Clone(context.WithoutCancel(r.Context()))
-					later.Body = io.NopCloser(bytes.NewReader(body))
-					time.AfterFunc(c.delay, func() {
-						if resp, err := fake.RoundTrip(later); err == nil {
-							_ = resp.Body.Close()
-						}
-					})
-					return &http.Response{StatusCode: http.StatusOK, Request: r, Body: io.NopCloser(strings.NewReader(`{"success":true}`))}, err
-				})))
 
 				user, err := client.SetUserPicture(t.Context(), id, picture)
 
 				require.NoError(t, err)
 				assert.Equal(t, c.late, user.Profile.AvatarURL == before.Profile.AvatarURL)
 				assert.Equal(t, 1+c.reads, count(fake, "GetUser")-reads)
-				time.Sleep(c.delay) // let the service finish
 			})
 		})
 	}

@@ -84,7 +84,7 @@ func TestUpdateUser_replacesCustomFields(t *testing.T) {
 		opts     []rocketchattest.Option
 		requests int
 	}{
-		"the server replaces": {nil, 1},
+		"the server replaces": {[]rocketchattest.Option{rocketchattest.WithReplacedCustomFields()}, 1},
 		"the server merges":   {[]rocketchattest.Option{rocketchattest.WithMergedCustomFields()}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ func Params(i int) messembed.CreateUserParams {
 			"name": fmt.Sprintf("%s Example-%d", names[i%len(names)], i), "username": fmt.Sprintf("%d.example", i),
 			"avatar": fmt.Sprintf("https://cdn.example.com/a/%08x.png", uint32(i*7919)), "age": i % 90, "verified": i%2 == 0,
 			"tags":    []any{"beta", fmt.Sprintf("group-%d", i%12)},
-			"address": map[string]any{"city": "Köln \"Süd\"", "zip": fmt.Sprintf("%05d", i%99999), "geo": map[string]any{"lat": 50 + float64(i%9999)/1e4, "lon": 6 + float64(i%8999)/1e4}},
+			"address": map[string]any{"city": "Köln \"Süd\"", "zip": fmt.Sprintf("%05d", i%99999), "geo": map[string]any{"lat": float64(500_000+i%9999) / 1e4, "lon": float64(60_000+i%8999) / 1e4}},
 		},
 		PrivateExternalMetadata: messembed.Metadata{
 			"crmId": fmt.Sprintf("C-%d", i), "plan": "pro", "notes": "at the fair\nin May",

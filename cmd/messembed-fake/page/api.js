@@ -33,7 +33,7 @@ export async function post(path, form = {}) {
 }
 
 // calmly wraps a request so that it can be called at any rate: one request is in flight at a time, and calls in the meantime cause a single one
-// afterwards.
+// afterwards, after a pause that is longer when the fake takes long.
 export function calmly(ask, pause = 200) {
   let busy = false;
   let again = false;
@@ -43,6 +43,7 @@ export function calmly(ask, pause = 200) {
       return;
     }
     busy = true;
+    const began = performance.now();
     try {
       await ask();
     } catch (error) {
@@ -54,6 +55,6 @@ export function calmly(ask, pause = 200) {
         again = false;
         run();
       }
-    }, pause);
+    }, Math.max(pause, performance.now() - began));
   };
 }

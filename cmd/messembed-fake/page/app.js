@@ -4,6 +4,8 @@ import * as clients from "./clients.js";
 import { $, say, untoast } from "./dom.js";
 import * as faults from "./faults.js";
 import { dialog } from "./forms.js";
+import "./keys.js";
+import { setPageSize } from "./pager.js";
 import * as requests from "./requests.js";
 import * as users from "./users.js";
 
@@ -36,12 +38,16 @@ const sources = {
   chat: { load: chats.loadChat, of: ["chats", "messages"] },
   tokens: { load: clients.loadTokens, of: ["tokens"] },
   clients: { load() {}, of: [] }, // included in every state
+  requests: { load: requests.load, of: ["requests"] },
 };
 let counts = {};
 
 function reload() {
-  const source = sources[view];
-  if (!source) return;
+  if (sources[view]) refresh(sources[view]);
+  if (roomForTwo.matches) refresh(sources.requests);
+}
+
+function refresh(source) {
   const revision = source.of.map((kind) => counts[kind]?.Revision).join();
   if (source.loaded === revision) return;
   source.loaded = revision;
@@ -61,12 +67,9 @@ function showCount(kind, n) {
 
 // --- live
 
-let fresh = true;
-
 function listen() {
   const source = new EventSource("api/live");
   source.addEventListener("open", () => {
-    fresh = true;
     for (const source of Object.values(sources)) delete source.loaded;
     requests.forget();
     connection("live", "live");
@@ -74,9 +77,6 @@ function listen() {
   source.addEventListener("error", () => connection("lost", "reconnecting"));
   source.addEventListener("message", (event) => {
     const state = JSON.parse(event.data);
-    requests.take(state.requests, state.oldest);
-    if (fresh) requests.settle();
-    fresh = false;
     faults.show(state.faults);
     clients.show(state.clients, state.refuses);
     count(state);
@@ -100,9 +100,11 @@ $("clear").addEventListener(
   }),
 );
 
-const about = await get("about").catch(() => ({ basePath: "", operations: [] }));
+const about = await get("about").catch(() => ({ basePath: "", operations: [], pageSize: 100 }));
+setPageSize(about.pageSize);
 $("base-url").textContent = location.origin + about.basePath;
 faults.setOperations(about.operations);
+requests.setOperations(about.operations);
 addEventListener("hashchange", route);
 roomForTwo.addEventListener("change", route);
 route();

@@ -1,28 +1,34 @@
 import { calmly, get, post } from "./api.js";
-import { $, badge, el, fill, plural, say, sync, when } from "./dom.js";
+import { $, badge, el, fill, plural, when } from "./dom.js";
 import { dialog, handle, press } from "./forms.js";
+import { marked, wordsOf } from "./mark.js";
+import { pager } from "./pager.js";
+import { sync } from "./rows.js";
 
 const search = $("chats-search");
 
 const naming = (user) => user.name || user.id;
 
 export const load = calmly(async () => {
-  const { chats, matching } = await get("chats", { q: search.value });
-  sync($("chats-list"), chats, (chat) => chat.id, render);
-  $("chats-more").hidden = matching <= chats.length;
-  $("chats-more").textContent = `${chats.length} of ${plural(matching, "chat")} shown. Search for the others.`;
-  $("chats-empty").hidden = chats.length > 0;
-  if (chats.length === 0) showEmpty();
+  const q = search.value;
+  const { chats, matching } = await get("chats", { q, offset: pages.offset });
+  const words = wordsOf(q);
+  sync($("chats-list"), chats, (chat) => chat.id, (li, chat) => render(li, chat, words), q);
+  pages.show(matching);
+  $("chats-empty").hidden = matching > 0;
+  if (matching === 0) showEmpty();
 });
 
-function render(li, chat) {
+const pages = pager($("chats-pages"), load);
+
+function render(li, chat, words) {
   const unread = chat.unread[0] + chat.unread[1];
   const row = el(
     "a",
     { class: "row", href: `#/chats/${chat.id}` },
-    el("span", { class: "main" }, `${naming(chat.first)} and ${naming(chat.second)}`, !chat.active && badge("inactive", "warn")),
+    el("span", { class: "main" }, el("span", {}, marked(`${naming(chat.first)} and ${naming(chat.second)}`, words)), !chat.active && badge("inactive", "warn")),
     el("span", { class: "side" }, when(chat.last?.created ?? chat.created)),
-    el("span", { class: "sub" }, chat.last ? `${chat.last.user}: ${chat.last.content}` : el("i", {}, "no messages")),
+    el("span", { class: "sub" }, chat.last ? marked(`${chat.last.user}: ${chat.last.content}`, words) : el("i", {}, "no messages")),
     unread > 0 && el("span", { class: "side" }, `${unread} unread`),
   );
   const focused = li.contains(document.activeElement);
@@ -42,22 +48,27 @@ function showEmpty() {
   );
 }
 
-const open = dialog(
+// open opens the dialog for a chat, of a user if one is given.
+export const open = dialog(
   "chat-dialog",
   async (pair) => {
-    await post("chats/open", pair);
-    say(`${pair.first} and ${pair.second} now have a chat.`);
+    const { id } = await post("chats/open", pair);
+    location.hash = `#/chats/${id}`;
   },
   {
-    async prepare() {
+    async prepare(form, user) {
+      const { first, second } = form.elements;
+      first.value = user?.id ?? "";
+      first.autofocus = !user;
+      second.autofocus = Boolean(user);
       const { users } = await get("users").catch(() => ({ users: [] }));
       fill($("user-ids"), users.map((user) => el("option", { value: user.id }, user.name)));
     },
   },
 );
 
-search.addEventListener("input", load);
-$("chats-open").addEventListener("click", open);
+search.addEventListener("input", pages.first);
+$("chats-open").addEventListener("click", () => open());
 
 // --- one chat
 

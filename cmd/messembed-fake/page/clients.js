@@ -1,6 +1,7 @@
 import { calmly, get, post } from "./api.js";
-import { $, badge, el, fill, plural, sync, toast, when } from "./dom.js";
+import { $, badge, el, fill, plural, toast, when } from "./dom.js";
 import { press } from "./forms.js";
+import { sync } from "./rows.js";
 
 export function show(clients, refuses) {
   sync($("clients-list"), clients, (client) => client.id, (li, client) => {

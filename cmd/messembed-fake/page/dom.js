@@ -19,70 +19,6 @@ export function fill(node, ...children) {
   node.replaceChildren(...children.flat(Infinity).filter((child) => child != null && child !== false && child !== ""));
 }
 
-// sync makes a list show the items, each in its own <li>, which is kept, with its focus and expanded state, as long as the item's key stays the
-// same.
-export function sync(list, items, keyOf, render) {
-  const known = (list.byKey ??= new Map());
-  const wanted = new Set(items.map(keyOf));
-  for (const [key, li] of known) {
-    if (!wanted.has(key)) {
-      li.remove();
-      known.delete(key);
-    }
-  }
-  let next = list.firstElementChild;
-  for (const item of items) {
-    const key = keyOf(item);
-    let li = known.get(key);
-    if (!li) known.set(key, (li = el("li")));
-    const now = JSON.stringify(item);
-    if (li.shown !== now) {
-      li.shown = now;
-      render(li, item);
-    }
-    if (li === next) next = next.nextElementSibling;
-    else list.insertBefore(li, next);
-  }
-}
-
-// disclose fills an <li> with a button, whose content can change, and a part that it expands and collapses.
-export function disclose(li, summary, details) {
-  if (!li.button) {
-    li.content = el("div", { class: "details", id: `details-${++serial}`, hidden: true });
-    li.button = el("button", { type: "button", class: "row", "aria-expanded": "false", "aria-controls": li.content.id, onclick: () => toggle(li) });
-    li.append(li.button, li.content);
-  }
-  li.details = details;
-  fill(li.button, summary);
-  if (isOpen(li)) details(li.content);
-}
-let serial = 0;
-
-const isOpen = (li) => li.button?.getAttribute("aria-expanded") === "true";
-
-function toggle(li, open = !isOpen(li)) {
-  li.button.setAttribute("aria-expanded", String(open));
-  li.content.hidden = !open;
-  if (open) li.details(li.content);
-  else li.content.replaceChildren();
-}
-
-// Escape collapses the part around the focus; arrow keys move from row to row.
-document.addEventListener("keydown", (event) => {
-  const li = event.target.closest?.(".rows > li");
-  if (!li || event.defaultPrevented || document.querySelector("dialog[open]")) return;
-  if (event.key === "Escape" && isOpen(li)) {
-    event.preventDefault();
-    toggle(li, false);
-    li.button.focus();
-  }
-  if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.matches(".row")) {
-    event.preventDefault();
-    const next = event.key === "ArrowDown" ? li.nextElementSibling : li.previousElementSibling;
-    next?.querySelector(".row")?.focus();
-  }
-});
-
 export const badge = (text, kind = "") => el("span", { class: `badge ${kind}` }, text);
 
 export const plural = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
@@ -100,10 +36,6 @@ export function when(ms, { millis = false } = {}) {
     text = millis ? `${day} ${text}` : day;
   }
   return el("time", { datetime: t.toISOString(), title: t.toLocaleString() }, text);
-}
-
-export function json(value) {
-  return el("pre", { tabindex: "0" }, typeof value === "string" ? value : JSON.stringify(value, null, 2));
 }
 
 // say announces to screen readers what is visible on the page.

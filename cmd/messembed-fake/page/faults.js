@@ -1,6 +1,7 @@
 import { post } from "./api.js";
-import { $, el, fill, say, sync } from "./dom.js";
+import { $, el, fill, say } from "./dom.js";
 import { dialog, press } from "./forms.js";
+import { sync } from "./rows.js";
 
 export function show(faults) {
   $("faults").hidden = faults.length === 0;
@@ -11,8 +12,13 @@ export function show(faults) {
       const neighbour = li.nextElementSibling ?? li.previousElementSibling;
       (neighbour?.querySelector("button") ?? $("faults-arm")).focus();
     });
-    fill(li, el("b", {}, fault.op || "any operation"), el("span", {}, fault.words), fault.times > 1 && el("span", { class: "times" }, `${fault.times}×`), disarm);
+    fill(li, el("b", {}, fault.op || "any operation"), el("span", {}, fault.words), howOften(fault) && el("span", { class: "times" }, howOften(fault)), disarm);
   });
+}
+
+function howOften({ times, standing }) {
+  if (standing) return "until disarmed";
+  return times > 1 ? `${times}×` : "";
 }
 
 export function setOperations(names) {
@@ -29,6 +35,7 @@ const arm = dialog(
       delay: Number(fields.delay),
       times: Number(fields.times),
       applied: fields.applied === "on",
+      standing: fields.standing === "on",
     });
     say("Armed.");
   },
@@ -39,9 +46,17 @@ const arm = dialog(
 function choose() {
   const form = $("fault-dialog").querySelector("form");
   for (const part of form.querySelectorAll("[data-kind]")) part.hidden = part.dataset.kind !== form.elements.kind.value;
+  form.elements.times.disabled = form.elements.standing.checked;
 }
 
 $("fault-dialog").addEventListener("change", choose);
+for (const button of $("fault-dialog").querySelectorAll("[data-preset]")) {
+  press(button, async () => {
+    await post("faults/preset", { name: button.dataset.preset });
+    $("fault-dialog").close();
+    say("Armed.");
+  });
+}
 $("faults-arm").addEventListener("click", arm);
 press($("faults-disarm"), async () => {
   await post("faults/disarm");

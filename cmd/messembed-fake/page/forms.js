@@ -28,22 +28,25 @@ function clearError(form) {
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
 }
 
-// dialog turns a form into a dialog and returns a function that opens it. The browser restores the focus when it closes, and closes it on Escape.
+// dialog turns a form into a dialog and returns a function that opens it, for a subject such as a user. The browser restores the focus when it
+// closes, and closes it on Escape.
 export function dialog(id, send, { prepare = () => {} } = {}) {
   const node = $(id);
   const form = node.querySelector("form");
+  let subject;
   handle(form, async (fields) => {
-    await send(fields, form);
+    await send(fields, subject);
     node.close();
   });
   node.querySelector("[data-close]").addEventListener("click", () => node.close());
   node.addEventListener("click", (event) => {
     if (event.target === node) node.close(); // outside the form
   });
-  return () => {
+  return (of) => {
+    subject = of;
     form.reset();
     clearError(form);
-    prepare(form);
+    prepare(form, subject);
     node.showModal();
   };
 }

@@ -1,46 +1,75 @@
 import { calmly, get, post } from "./api.js";
-import { $, badge, disclose, el, fill, json, plural, say, sync, when } from "./dom.js";
+import { open as openChat } from "./chats.js";
+import { $, badge, el, fill, say, when } from "./dom.js";
 import { dialog, press } from "./forms.js";
+import { foundIn, json, marked, missingIn, wordsOf } from "./mark.js";
+import { pager } from "./pager.js";
+import { disclose, sync } from "./rows.js";
+import { askToDelete, edit, mintToken } from "./user.js";
 
 const search = $("users-search");
 
 export const load = calmly(async () => {
-  const { users, matching } = await get("users", { q: search.value });
-  sync($("users-list"), users, (user) => JSON.stringify(user.document._id), render);
-  $("users-more").hidden = matching <= users.length;
-  $("users-more").textContent = `Showing the newest ${users.length} of ${plural(matching, "user")}. Search for the others.`;
-  $("users-empty").hidden = users.length > 0;
-  if (users.length === 0) showEmpty();
+  const q = search.value;
+  const { users, matching } = await get("users", { q, offset: pages.offset });
+  const words = wordsOf(q);
+  sync($("users-list"), users, (user) => JSON.stringify(user.document._id), (li, user) => render(li, user, words), q);
+  pages.show(matching);
+  $("users-empty").hidden = matching > 0;
+  if (matching === 0) showEmpty();
 });
 
-function render(li, user) {
+const pages = pager($("users-pages"), load);
+
+function render(li, user, words) {
   disclose(
     li,
     [
-      el("span", { class: "main" }, el("span", { class: "id" }, user.id || "(no id)"), user.state && badge(user.state, user.state === "blocked" ? "warn" : "")),
+      el("span", { class: "main" }, el("span", { class: "id" }, user.id ? marked(user.id, words) : "(no id)"), user.state && badge(user.state, user.state === "blocked" ? "warn" : "")),
       el("span", { class: "side" }, when(user.created)),
-      el("span", { class: "sub" }, user.name || el("i", {}, "no name")),
+      el("span", { class: "sub" }, user.name ? marked(user.name, words) : el("i", {}, "no name")),
+      elsewhere(user, words),
     ],
-    (part) => {
-      const block = el("button", { type: "button" }, user.state === "blocked" ? "Unblock" : "Block");
-      press(block, async () => {
-        await post("users/block", { id: user.id, blocked: user.state !== "blocked" });
-        li.button.focus();
-      });
-      fill(part, json(user.document), user.id && user.state !== "deleted" && el("div", { class: "actions" }, block));
-    },
+    (part) => fill(part, json(user.document, words), user.id && user.state !== "deleted" && actions(li, user)),
+  );
+}
+
+// elsewhere shows what was found in neither the id nor the name.
+function elsewhere({ id, name, document }, words) {
+  const { externalMetadata, privateExternalMetadata, blockStatus } = document;
+  const found = foundIn({ externalMetadata, privateExternalMetadata, blockStatus }, missingIn(words, id, name));
+  return found && el("span", { class: "sub found" }, `${found.path}: `, marked(found.text, words));
+}
+
+function actions(li, user) {
+  const button = (text, action) => {
+    const node = el("button", { type: "button" }, text);
+    press(node, action);
+    return node;
+  };
+  return el(
+    "div",
+    { class: "actions" },
+    button("Edit…", () => edit(user)),
+    button("Open a chat…", () => openChat(user)),
+    button("Token…", () => mintToken(user)),
+    button(user.state === "blocked" ? "Unblock" : "Block", async () => {
+      await post("users/block", { id: user.id, blocked: user.state !== "blocked" });
+      li.button.focus();
+    }),
+    button("Delete…", () => askToDelete(user)),
   );
 }
 
 function showEmpty() {
   if (search.value) {
-    fill($("users-empty"), el("p", {}, "No users match."));
+    fill($("users-empty"), el("p", {}, "No users match."), el("p", {}, "Ids, names and all other values of the metadata are searched."));
     return;
   }
   fill(
     $("users-empty"),
     el("p", {}, el("b", {}, "No users yet.")),
-    el("p", {}, "Add one here, let your program call ", el("code", {}, "CreateUser"), ", or start the fake with ", el("code", {}, "-seed users.jsonl"), "."),
+    el("p", {}, "Add one here, let your program call ", el("code", {}, "CreateUser"), ", or start the fake with ", el("code", {}, "-seed users.csv"), "."),
   );
 }
 
@@ -49,5 +78,5 @@ const add = dialog("user-dialog", async (user) => {
   say(`Added ${user.id}.`);
 });
 
-search.addEventListener("input", load);
-$("users-add").addEventListener("click", add);
+search.addEventListener("input", pages.first);
+$("users-add").addEventListener("click", () => add());

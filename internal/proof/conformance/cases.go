@@ -1,8 +1,10 @@
 package conformance
 
 import (
+	"encoding/json"
 	"errors"
 	"maps"
+	"net/http"
 	"testing"
 
 	messembed "github.com/messembed/messembed-go"
@@ -14,6 +16,8 @@ func Cases() []Case {
 	all = append(all, accessCases...)
 	all = append(all, userCases...)
 	all = append(all, listCases...)
+	all = append(all, syncCases...)
+	all = append(all, watchCases...)
 	all = append(all, featureCases...)
 	all = append(all, chatCases...)
 	return all
@@ -43,6 +47,27 @@ var accessCases = []Case{
 				failures++
 			}
 			want(t, "failures", failures, 1)
+		},
+	},
+	{
+		Name: "an operation of one's own is sent as the client's are", Operations: []string{"Do"},
+		Run: func(t *testing.T, in Instance, c *messembed.Client) {
+			for _, op := range messembed.Operations(c) {
+				if op.Name != "ListUsers" {
+					continue
+				}
+				op.Name = "OwnList"
+				answer, err := c.Do(t.Context(), op, messembed.Request{})
+				must(t, err)
+				want(t, "StatusCode", answer.StatusCode, http.StatusOK)
+				want(t, "JSON", json.Valid(answer.Body), true)
+				_, err = in.Stranger(t).Do(t.Context(), op, messembed.Request{})
+				wantKind(t, err, messembed.ErrUnauthenticated)
+				_, err = c.Do(t.Context(), op, messembed.Request{Args: []string{"one too many"}})
+				wantKind(t, err, messembed.ErrInvalidArgument)
+				return
+			}
+			t.Error("no operation lists users")
 		},
 	},
 }

@@ -103,7 +103,11 @@ var featureCases = []Case{
 				failures++
 			}
 			want(t, "failures", failures, 1)
-			want(t, "panic of the transport", watchPanics(t, in, u.ID), any("broken"))
+			panics(t, in, func(c *messembed.Client) {
+				for _, err := range c.WatchPresence(t.Context(), []string{u.ID}) {
+					t.Error("nothing can be read:", err)
+				}
+			})
 		},
 		Without: func(t *testing.T, c *messembed.Client) {
 			_, err := c.GetPresence(t.Context(), "1")
@@ -119,15 +123,12 @@ var featureCases = []Case{
 	},
 }
 
-// watchPanics watches through a transport that panics and returns what it recovers in the
-// caller's goroutine. A panic in any other would end the process.
-func watchPanics(t *testing.T, in Instance, id string) (recovered any) {
-	defer func() { recovered = recover() }()
-	c := in.Client(t, messembed.WithTransport(panicking{}))
-	for _, err := range c.WatchPresence(t.Context(), []string{id}) {
-		t.Error("nothing can be read:", err)
-	}
-	return nil
+// panics calls with a transport that panics, and checks that it does so in the caller's goroutine.
+// A panic in any other would end the process.
+func panics(t *testing.T, in Instance, call func(*messembed.Client)) {
+	t.Helper()
+	defer func() { want(t, "panic of the transport", recover(), any("broken")) }()
+	call(in.Client(t, messembed.WithTransport(panicking{})))
 }
 
 type panicking struct{}

@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/platform/chatkitty"
 	"github.com/messembed/messembed-go/platform/rightech"
 	"github.com/messembed/messembed-go/platform/rocketchat"
@@ -52,7 +53,7 @@ func TestOperations_areInTheFake(t *testing.T) {
 	for _, service := range services[1:] {
 		fake := service.New(t).Fake
 		names := map[string]bool{}
-		for _, op := range service.New(t).Client(t).Operations() {
+		for _, op := range messembed.Operations(service.New(t).Client(t)) {
 			if names[op.Name] {
 				t.Errorf("%s: two operations named %s", service.Name, op.Name)
 			}

@@ -76,7 +76,7 @@ func realRocketChat(*testing.T) conformance.Instance {
 		UserID: os.Getenv("CONFORMANCE_ROCKETCHAT_USER_ID"), AuthToken: os.Getenv("CONFORMANCE_ROCKETCHAT_AUTH_TOKEN"),
 		TokenSecret: os.Getenv("CONFORMANCE_ROCKETCHAT_TOKEN_SECRET"),
 	}), with(rocketchat.Credentials{UserID: "nobody", AuthToken: "wrong"}))
-	in.User, in.UnknownID, in.Metadata = rocketChatUser, "aaaaaaaaaaaaaaaaa", true
+	in.User, in.UnknownID, in.Metadata, in.Abbreviates = rocketChatUser, "aaaaaaaaaaaaaaaaa", true, true
 	in.Names = []string{"ada.lovelace", "a-b_c"}
 	return in
 }

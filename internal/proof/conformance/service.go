@@ -29,6 +29,8 @@ type Instance struct {
 	UnknownID string
 	// Metadata reports whether the service keeps ExternalMetadata.
 	Metadata bool
+	// Abbreviates reports whether the service's list leaves ExternalMetadata out.
+	Abbreviates bool
 	// Fake is nil for a real service, whose network cannot be broken.
 	Fake Fake
 	// AnswerGetUser returns the complete response to GetUser for a user's Raw.

@@ -65,9 +65,14 @@ func mark(client *messembed.Client, feature messembed.Feature) string {
 		return "✓"
 	case feature == messembed.FeatureDeleteUser:
 		return "✓, empties and blocks"
+	case feature == watchUsers:
+		return "✓, polls"
 	}
 	return "—"
 }
+
+// watchUsers is what every service has, though none has more than polling for it.
+const watchUsers messembed.Feature = "watch-users"
 
 type row struct {
 	feature    messembed.Feature
@@ -90,6 +95,8 @@ func rows() []row {
 				feature = messembed.FeatureDeleteUser
 			case "MessageEvents":
 				feature = messembed.FeatureMessageEvents
+			case "WatchUsers":
+				feature = watchUsers
 			}
 			i := slices.IndexFunc(rows, func(r row) bool { return r.feature == feature })
 			if i < 0 {

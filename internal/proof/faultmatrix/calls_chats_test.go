@@ -28,14 +28,21 @@ func createsChat(look step) func(*play) verdict {
 	return func(p *play) verdict { return settled(p, sendsCreateChat, look, func() bool { return p.done }) }
 }
 
-// ensuresChat is EnsureChat: an existing chat is read.
+// ensuresChat is EnsureChat: an existing chat is read, and a created one is read
+// back.
 func ensuresChat(create func(*play) verdict, look step) func(*play) verdict {
 	return func(p *play) verdict {
 		v := create(p)
-		if v.kind != messembed.ErrAlreadyExists {
-			return v
+		switch v.kind {
+		case messembed.ErrAlreadyExists:
+			return p.send(look)
+		case nil:
+			if back := p.send(look); back.kind != nil {
+				back.attempts, back.maybe = v.attempts, true
+				return back
+			}
 		}
-		return p.send(look)
+		return v
 	}
 }
 
@@ -55,7 +62,7 @@ func walksFor(p *play) verdict {
 // createsColonChat is CreateChat for ids that cannot be addressed as a pair.
 func createsColonChat(p *play) verdict {
 	v := p.send(sendsCreateChat)
-	if v.kind != messembed.ErrAlreadyExists || v.attempts == 1 {
+	if v.kind != messembed.ErrAlreadyExists || !v.maybe {
 		return v
 	}
 	found := walksFor(p)

@@ -14,6 +14,37 @@ func credentialsCalls() []*call {
 	}}
 }
 
+// asItCame is a request whose response nobody interprets.
+func asItCame(st step) step {
+	st.accepts = func(b body) bool { return b != tooLarge }
+	return st
+}
+
+// doCalls send what the client has no method for, by two operations that it has.
+func doCalls() []*call {
+	do := func(op messembed.Operation, r func(*world) messembed.Request) func(context.Context, *world) (any, error) {
+		op.Name = "Do"
+		return func(ctx context.Context, w *world) (any, error) {
+			answer, err := w.client.Do(ctx, op, r(w))
+			return len(answer.Body) > 0, err
+		}
+	}
+	return []*call{
+		{
+			method: "Do", when: "a read", target: "GetUser", sends: one(asItCame(sendsGet)),
+			do: do(messembed.Operation{Method: "GET", Route: "users/{id}", Repeatable: true}, func(*world) messembed.Request {
+				return messembed.Request{Args: []string{ada}}
+			}),
+		},
+		{
+			method: "Do", when: "a write", target: "CreateMessage", world: withChats, sends: one(asItCame(sendsMessage)),
+			do: do(messembed.Operation{Method: "POST", Route: "admin-api/chats/{id}/messages", Write: true}, func(w *world) messembed.Request {
+				return messembed.Request{Args: []string{w.chatID}, Body: map[string]any{"userId": ada, "content": canaryMetadata}}
+			}),
+		},
+	}
+}
+
 // unsupportedCalls are the operations that Messembed does not have: nothing is sent, so that no
 // fault can matter.
 func unsupportedCalls() []*call {

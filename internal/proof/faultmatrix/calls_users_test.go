@@ -53,10 +53,10 @@ func one(st step) func(*play) verdict {
 	return func(p *play) verdict { return p.send(st) }
 }
 
-// settled is a create: if the key is taken on a later attempt, what is stored is read.
+// settled is a create: if the key is taken and an earlier attempt may have taken it, what is stored is read.
 func settled(p *play, create, look step, asAsked func() bool) verdict {
 	v := p.send(create)
-	if v.kind != messembed.ErrAlreadyExists || v.attempts == 1 {
+	if v.kind != messembed.ErrAlreadyExists || !v.maybe {
 		return v
 	}
 	found := p.send(look)
@@ -88,7 +88,7 @@ func deletes(route, update step) func(*play) verdict {
 				return verdict{attempts: v.attempts}
 			}
 		}
-		if v.kind == messembed.ErrNotFound && v.attempts > 1 {
+		if v.kind == messembed.ErrNotFound && v.maybe {
 			return verdict{attempts: v.attempts}
 		}
 		return v

@@ -21,7 +21,7 @@ const (
 	canaryToken    = "gateway-token-" // the prefix of all tokens from the fake's token endpoint
 	canaryJWT      = "canary-jwt-secret-e07c"
 	canaryMetadata = "canary-metadata-51c2"
-	canaryNumber   = 4111222233
+	canaryNumber   = 2111222233
 )
 
 // canaryTime appears in queries.

@@ -12,10 +12,12 @@
 //	cell_test.go      one call with one fault
 //	canary_test.go    what must never be seen in an error or a log
 //	matrix_test.go    all cells
+//	sample_test.go    which of them run
 //	document_test.go  docs/faults.md, with summary_test.go
 //	requests_test.go  docs/requests.md: what each call sends
 //	retries_test.go   the README's table of what is retried
 //
-//	go test ./internal/proof/faultmatrix       # all cells, and whether the documents are up to date
-//	go generate ./internal/proof/faultmatrix   # writes the documents
+//	go test ./internal/proof/faultmatrix                 # a sample of the cells, and whether the documents are up to date
+//	go test ./internal/proof/faultmatrix -matrix.whole   # all cells
+//	go generate ./internal/proof/faultmatrix             # writes the documents
 package faultmatrix

@@ -46,7 +46,7 @@ or gateway; the service's own errors have its codes. Look-ups and token requests
 
 func document(calls []*call, faults []fault) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, documentHead, "`"+generated.Command+"`", "`go test ./internal/proof/faultmatrix`", len(calls), len(faults), len(positions),
+	fmt.Fprintf(&b, documentHead, "`"+generated.Command+"`", "`make matrix`", len(calls), len(faults), len(positions),
 		len(calls)*len(faults)*len(positions))
 	b.WriteString(summary(calls, faults))
 	fmt.Fprintf(&b, fullHead, maxAttempts)

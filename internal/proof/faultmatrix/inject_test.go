@@ -106,7 +106,7 @@ func messembedOperations() []messembed.Operation {
 	if err != nil {
 		panic(err)
 	}
-	return client.Operations()
+	return messembed.Operations(client)
 }
 
 func operationOf(method, path string) string {

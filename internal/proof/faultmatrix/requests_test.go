@@ -25,14 +25,15 @@ An operation is one kind of request. Its name is the ''Op'' of the fake's faults
 
 const sendsHead = `
 A method sends these operations, in this order, if nothing fails. Before the first, and when its token has expired, a client with ''WithClientCredentials'' also sends
-''Token''. After a lost response, a create also reads what was stored. ''Messages'' sends one for each page, ''MessageEvents'' each at least once.
+''Token''. After a lost response, a create also reads what was stored. ''Messages'' sends one for each page, ''MessageEvents'' each at least once,
+''WatchUsers'' the last one for each user and interval.
 
 | method | sends |
 |---|---|
 `
 
 // requestsDocument is docs/requests.md: the operations, and what was sent by
-// each call of the matrix and by MessageEvents.
+// each call of the matrix, by WatchUsers and by MessageEvents.
 func requestsDocument(t *testing.T) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, quoted(requestsHead), "`"+generated.Command+"`")
@@ -89,9 +90,22 @@ func sentRows(t *testing.T) []*sentRow {
 				add(c.method, c.when, c.run(func(string, int) *fault { return nil }).requests)
 			}
 		}
+		add("WatchUsers", "", sentByWatch(t))
 		add("MessageEvents", "", sentByEvents(t))
 	})
 	return rows
+}
+
+func sentByWatch(t *testing.T) (ops []string) {
+	fake := messembedtest.New(t)
+	fake.AddUser(messembed.User{ID: ada})
+	for range fake.Client(t).WatchUsers(t.Context(), []string{ada}) {
+		break
+	}
+	for _, r := range fake.Requests() {
+		ops = append(ops, r.Op)
+	}
+	return ops
 }
 
 func sentByEvents(t *testing.T) (ops []string) {
@@ -112,13 +126,14 @@ func sentByEvents(t *testing.T) (ops []string) {
 	return slices.Compact(ops)
 }
 
-// Each method that sends something is a name for a fault.
+// Each method that sends something is a name for a fault, but Do, which sends what it is given.
 func TestFaults_nameEveryMethod(t *testing.T) {
 	fake := messembedtest.New(t)
 	for _, c := range allCalls() {
-		if c.target != "none" {
+		if c.target != "none" && c.method != "Do" {
 			fake.FailNext(messembedtest.Fault{Op: c.method})
 		}
 	}
+	fake.FailNext(messembedtest.Fault{Op: "WatchUsers"})
 	fake.FailNext(messembedtest.Fault{Op: "MessageEvents"})
 }

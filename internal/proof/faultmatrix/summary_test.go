@@ -33,9 +33,11 @@ What comes of a failure that every attempt meets:
 `
 
 const summaryNotes = `
-A create that is retried and then finds its key taken reads what is stored: it matches the request, and the call succeeds; it does not (ErrAlreadyExists, no); or it
-cannot be read (maybe). A retried delete that finds no user succeeds. A list that is walked is retried until its response begins; after that the error is the last
-element. A whole list (Users, ListUsers, Chats, ListChats) that timed out is not requested again. An import waits out pauses of up to a minute. MessageEvents retries everything but a 401 and, at its start, a 404 without a code, which end it.
+A create that finds its key taken after an attempt in doubt (maybe) reads what is stored: it matches the request, and the call succeeds; it does not (ErrAlreadyExists,
+no); or it cannot be read (maybe). A delete that finds no user after an attempt in doubt succeeds. A list that is walked is retried until its response begins; after
+that the error is the last element. A whole list (Users, ListUsers, Chats, ListChats) that timed out is not requested again. An import waits out pauses of up to a
+minute. MessageEvents retries everything but a 401 and, at its start, a 404 without a code, which end it. WatchUsers waits out 429, 5xx, lost connections and, once a
+user was read, unreadable responses; every other failure ends it.
 
 A response speaks only for its own attempt. If an earlier attempt got none, MaybeApplied stays true whatever later ones say, until reading what is stored settles it.
 The same holds when WithTimeout or the context ends the call; nothing is sent after that.

@@ -16,7 +16,7 @@ func (s *Server) listUsers(c *call) reply {
 			}
 		}
 	}
-	return s.page(c, "users", len(found), func(i int) object { return s.render(found[i]) })
+	return s.page(c, "users", len(found), func(i int) object { return s.render(c.dialect, found[i]) })
 }
 
 func (s *Server) nameFits(name, filter string) bool {
@@ -50,8 +50,8 @@ func (s *Server) page(c *call, name string, count int, item func(i int) object) 
 	}
 	links = append(links, "last", at(max(pages-1, 0)))
 	out := object{
-		"_links": s.links(links...),
-		"page":   object{"size": size, s.key("totalElements"): count, s.key("totalPages"): pages, "number": number},
+		"_links": c.dialect.links(links...),
+		"page":   object{"size": size, c.dialect.key("totalElements"): count, c.dialect.key("totalPages"): pages, "number": number},
 	}
 	if from < to || s.guesses.emptyEmbedded {
 		items := make([]object, 0, to-from)

@@ -3,6 +3,8 @@ package chatkittytest
 import (
 	"net/http"
 	"time"
+
+	"github.com/messembed/messembed-go/platform/internal/fake"
 )
 
 // An Option configures the fake that [New] returns.
@@ -19,15 +21,15 @@ func WithClock(now func() time.Time) Option {
 	return func(s *Server) { s.clock = now }
 }
 
-// WithSnakeCase makes the fake respond in the service's second dialect: fields in snake case except
-// isGuest, links as an array. Requests are accepted in both dialects in any case.
+// WithSnakeCase makes the fake respond in the service's second dialect below /v1 too: fields in snake
+// case except isGuest, links as an array. Requests are accepted in both dialects in any case.
 func WithSnakeCase() Option {
-	return func(s *Server) { s.guesses.snakeCase = true }
+	return func(s *Server) { s.guesses.dialect = true }
 }
 
 // WithRateLimit allows this many requests per period; the rest are 429.
 func WithRateLimit(calls int, per time.Duration) Option {
-	return func(s *Server) { s.limit = rateLimit{calls, per} }
+	return func(s *Server) { s.limit = fake.RateLimit{Calls: calls, Per: per} }
 }
 
 // A Merge is how the service treats the properties of a PATCH.
@@ -42,7 +44,7 @@ const (
 
 // guesses holds the fake's choices for undocumented behaviour.
 type guesses struct {
-	snakeCase        bool
+	dialect          dialect
 	duplicateStatus  int
 	merge            Merge
 	anyPatchType     bool

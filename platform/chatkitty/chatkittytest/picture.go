@@ -18,7 +18,7 @@ func (s *Server) setPicture(c *call) reply {
 	kind, parameters, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
 	address := ""
 	switch kind {
-	case "application/json":
+	case "application/json", ownType:
 		address = hostedFile(c.body)
 	case "multipart/form-data":
 		if name := uploadedFile(c.body, parameters["boundary"]); name != "" {
@@ -31,7 +31,7 @@ func (s *Server) setPicture(c *call) reply {
 		return clientError()
 	}
 	u.pictureURL = address
-	return success(s.render(u))
+	return success(s.render(c.dialect, u))
 }
 
 // hostedFile returns the URL of a file that is described completely.

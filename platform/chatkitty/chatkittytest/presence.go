@@ -63,21 +63,21 @@ func (s *Server) listSessions(c *call) reply {
 			found = append(found, each)
 		}
 	}
-	return s.page(c, "sessions", len(found), func(i int) object { return s.renderSession(found[i]) })
+	return s.page(c, "sessions", len(found), func(i int) object { return s.renderSession(c.dialect, found[i]) })
 }
 
-func (s *Server) renderSession(one *session) object {
-	who := s.render(one.user)
+func (s *Server) renderSession(d dialect, one *session) object {
+	who := s.render(d, one.user)
 	delete(who, "_links")
 	out := object{
 		"id": one.id, "user": who, "state": "ACTIVE",
-		s.key("userAgent"):   "chatkitty-js",
-		s.key("createdTime"): one.created.UTC().Format(time.RFC3339Nano),
-		"_links":             s.links("self", api+"/user-sessions/"+strconv.FormatInt(one.id, 10)),
+		d.key("userAgent"):   "chatkitty-js",
+		d.key("createdTime"): one.created.UTC().Format(time.RFC3339Nano),
+		"_links":             d.links("self", api+"/user-sessions/"+strconv.FormatInt(one.id, 10)),
 	}
 	if !one.ended.IsZero() {
 		out["state"] = "ENDED"
-		out[s.key("endTime")] = one.ended.UTC().Format(time.RFC3339Nano)
+		out[d.key("endTime")] = one.ended.UTC().Format(time.RFC3339Nano)
 	}
 	return out
 }

@@ -6,33 +6,15 @@ import (
 	"time"
 )
 
-// rateLimit is the number of requests allowed per period; the zero value means
-// no limit.
-type rateLimit struct {
-	calls int
-	per   time.Duration
-}
-
-// window counts the requests of the current period.
-type window struct {
-	began time.Time
-	calls int
-}
-
 // limited counts a request and rejects it if it exceeds the limit.
 func (s *Server) limited() (reply, bool) {
-	if s.limit.calls <= 0 {
+	if s.limit.Calls <= 0 {
 		return reply{}, false
 	}
-	now := s.clock()
-	if s.window.began.IsZero() || now.Sub(s.window.began) >= s.limit.per {
-		s.window = window{began: now}
-	}
-	s.window.calls++
-	if s.window.calls <= s.limit.calls {
+	more, left := s.window.Count(s.limit, s.clock())
+	if more >= 0 {
 		return reply{}, false
 	}
-	left := s.limit.per - now.Sub(s.window.began)
 	refused := reply{status: http.StatusTooManyRequests, body: apiError{
 		CoolOffDuration: isoDuration(left), Error: "RateLimitedError",
 		Message: "This user session has exceeded its rate limit, retry after " + strconv.FormatInt(left.Milliseconds(), 10) + " ms.",

@@ -1,8 +1,10 @@
 package chatkittytest
 
 import (
+	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
@@ -45,7 +47,7 @@ func operations() []fakeserver.Route {
 // sends maps SDK methods without a route of their own to what they send.
 var sends = map[string]string{
 	"Users": "ListUsers", "EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser",
-	"GetPresence": "GetUser", "WatchPresence": "GetUser",
+	"GetPresence": "GetUser", "WatchPresence": "GetUser", "WatchUsers": "GetUser", "SyncUsers": "CreateUser",
 }
 
 // A call is a request that has found its route.
@@ -54,6 +56,16 @@ type call struct {
 	id      string // from the path, decoded
 	query   url.Values
 	body    []byte
+	dialect dialect // of the response
+}
+
+// ownType is the newer client's type of JSON.
+const ownType = "application/vnd.chatkitty+json"
+
+// hasType reports whether the request's body is of one of the types.
+func (c *call) hasType(types ...string) bool {
+	kind, _, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	return slices.Contains(types, kind)
 }
 
 // operation tells [fakehttp.Server] what a request is.
@@ -62,9 +74,13 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 	if path == tokenPath {
 		return fakehttp.Operation{Name: "Token", SecretBody: true, Serve: s.serveToken}
 	}
-	inside, ok := strings.CutPrefix(path, basePath)
+	inside, documented := strings.CutPrefix(path, basePath+"/")
+	if documented {
+		inside = "/" + inside
+	}
+	spoken := s.guesses.dialect || dialect(!documented)
 	query, err := url.ParseQuery(rawQuery)
-	if !ok || err != nil {
+	if err != nil {
 		return s.serving(fakehttp.Operation{}, func(*call) reply { return notFound() }, call{})
 	}
 	known := false
@@ -78,7 +94,7 @@ func (s *Server) operation(r *http.Request) fakehttp.Operation {
 			continue
 		}
 		serve := func(c *call) reply { return rt.serve(s, c) }
-		return s.serving(fakehttp.Operation{Name: rt.Op}, serve, call{id: id, query: query})
+		return s.serving(fakehttp.Operation{Name: rt.Op}, serve, call{id: id, query: query, dialect: spoken})
 	}
 	refuse := notFound
 	if known {

@@ -28,7 +28,7 @@ type Server struct {
 	clientID, clientSecret string
 	clock                  func() time.Time
 	guesses                guesses
-	limit                  rateLimit
+	limit                  fake.RateLimit
 
 	mu       sync.Mutex // guards the fields below
 	users    []*user    // in order of creation
@@ -37,7 +37,7 @@ type Server struct {
 	sessions []*session
 	lastID   int64
 	tokens   tokens
-	window   window
+	window   fake.Window
 }
 
 // New returns a fake in memory. It uses no socket until URL is called. When the test ends,

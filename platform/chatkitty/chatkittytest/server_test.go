@@ -49,7 +49,12 @@ func (c *caller) grant(form, secret string) (int, map[string]any, http.Header) {
 
 func (c *caller) do(method, path, contentType, body string) (int, map[string]any, http.Header) {
 	c.t.Helper()
-	r, err := http.NewRequestWithContext(c.t.Context(), method, c.fake.BaseURL()+path, strings.NewReader(body))
+	return c.at(c.fake.BaseURL(), method, path, contentType, body)
+}
+
+func (c *caller) at(base, method, path, contentType, body string) (int, map[string]any, http.Header) {
+	c.t.Helper()
+	r, err := http.NewRequestWithContext(c.t.Context(), method, base+path, strings.NewReader(body))
 	require.NoError(c.t, err)
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)

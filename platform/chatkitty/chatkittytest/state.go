@@ -81,11 +81,11 @@ func (s *Server) newUser(u messembed.User) (*user, error) {
 		if err := json.Unmarshal(u.Raw, &extra); err != nil {
 			return nil, errors.New("its Raw is not a JSON object")
 		}
-		for name := range s.render(stored) {
+		for name := range s.render(s.guesses.dialect, stored) {
 			delete(extra, name)
 		}
 		delete(extra, "isGuest")
-		delete(extra, s.key("callStatus"))
+		delete(extra, s.guesses.dialect.key("callStatus"))
 		stored.extra = extra
 	}
 	return stored, nil
@@ -147,6 +147,6 @@ func (s *Server) export(u *user) messembed.User {
 	if data, err := json.Marshal(u.properties); err == nil {
 		_ = json.Unmarshal(data, &out.ExternalMetadata)
 	}
-	out.Raw, _ = json.Marshal(s.render(u))
+	out.Raw, _ = json.Marshal(s.render(s.guesses.dialect, u))
 	return out
 }

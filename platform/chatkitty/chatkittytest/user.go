@@ -22,15 +22,15 @@ type user struct {
 }
 
 // render returns a user as the service sends it.
-func (s *Server) render(u *user) object {
+func (s *Server) render(d dialect, u *user) object {
 	self := api + "/applications/1/users/" + strconv.FormatInt(u.id, 10)
 	out := object{
 		"id": u.id, "type": u.kind, "name": u.name,
-		s.key("displayName"):       u.displayName,
-		s.key("displayPictureUrl"): u.pictureURL,
+		d.key("displayName"):       u.displayName,
+		d.key("displayPictureUrl"): u.pictureURL,
 		"presence":                 object{"status": u.status, "online": u.session != nil},
 		"properties":               u.properties,
-		"_links": s.links(
+		"_links": d.links(
 			"self", self, "channels", self+"/channels", "notifications", self+"/notifications",
 			"displayPicture", self+"/display-picture", "application", api+"/applications/1",
 		),
@@ -39,7 +39,7 @@ func (s *Server) render(u *user) object {
 		out["isGuest"] = u.guest
 	}
 	if u.callStatus != "" {
-		out[s.key("callStatus")] = u.callStatus
+		out[d.key("callStatus")] = u.callStatus
 	}
 	for name, value := range u.extra {
 		out[name] = value
@@ -47,44 +47,15 @@ func (s *Server) render(u *user) object {
 	return out
 }
 
-// snakeNames are the names that differ in the second dialect; isGuest does not.
-var snakeNames = map[string]string{
-	"displayName": "display_name", "displayPictureUrl": "display_picture_url", "callStatus": "call_status", "createdTime": "created_time",
-	"endTime": "end_time", "userAgent": "user_agent", "totalElements": "total_elements", "totalPages": "total_pages",
-}
-
-func (s *Server) key(name string) string {
-	if snake, ok := snakeNames[name]; ok && s.guesses.snakeCase {
-		return snake
-	}
-	return name
-}
-
-// links takes relations and addresses alternately.
-func (s *Server) links(pairs ...string) any {
-	if s.guesses.snakeCase {
-		list := make([]object, 0, len(pairs)/2)
-		for i := 0; i < len(pairs); i += 2 {
-			list = append(list, object{"rel": pairs[i], "href": pairs[i+1]})
-		}
-		return list
-	}
-	byName := object{}
-	for i := 0; i < len(pairs); i += 2 {
-		byName[pairs[i]] = object{"href": pairs[i+1]}
-	}
-	return byName
-}
-
-func (s *Server) application() object {
+func (s *Server) application(d dialect) object {
 	return object{
 		"id": 1, "key": "afaac908-1db3-4b5c-a7ae-c040b9684403", "properties": object{},
-		s.key("createdTime"): "2020-10-02T20:29:25.316Z",
-		"_links":             s.links("self", api+"/applications/1"),
+		d.key("createdTime"): "2020-10-02T20:29:25.316Z",
+		"_links":             d.links("self", api+"/applications/1"),
 	}
 }
 
-func (s *Server) getApplication(*call) reply { return success(s.application()) }
+func (s *Server) getApplication(c *call) reply { return success(s.application(c.dialect)) }
 
 // readObject keeps numbers as they were written.
 func readObject(data []byte) (map[string]any, error) {

@@ -2,7 +2,6 @@ package chatkittytest
 
 import (
 	"encoding/json"
-	"mime"
 	"slices"
 	"strconv"
 )
@@ -52,7 +51,7 @@ func readUserBody(data []byte) (b userBody, properties map[string]any, good bool
 }
 
 func (s *Server) createUser(c *call) reply {
-	if kind, _, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type")); kind != "application/json" {
+	if !c.hasType("application/json", ownType) {
 		return unsupportedMediaType()
 	}
 	b, properties, good := readUserBody(c.body)
@@ -70,7 +69,7 @@ func (s *Server) createUser(c *call) reply {
 		properties: properties,
 	}
 	s.insert(u)
-	return success(s.render(u))
+	return success(s.render(c.dialect, u))
 }
 
 func (s *Server) getUser(c *call) reply {
@@ -78,7 +77,7 @@ func (s *Server) getUser(c *call) reply {
 	if u == nil {
 		return missing
 	}
-	return success(s.render(u))
+	return success(s.render(c.dialect, u))
 }
 
 func (s *Server) userExists(c *call) reply {
@@ -97,9 +96,11 @@ func (s *Server) updateUser(c *call) reply {
 	if u == nil {
 		return missing
 	}
-	kind, _, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-	others := []string{"application/json", "application/merge-patch+json"}
-	if kind != "application/json+merge-patch" && !(s.guesses.anyPatchType && slices.Contains(others, kind)) {
+	types := []string{"application/json+merge-patch"}
+	if s.guesses.anyPatchType {
+		types = append(types, "application/json", "application/merge-patch+json")
+	}
+	if !c.hasType(types...) {
 		return unsupportedMediaType()
 	}
 	b, properties, good := readUserBody(c.body)
@@ -118,7 +119,7 @@ func (s *Server) updateUser(c *call) reply {
 	if properties != nil {
 		u.properties = s.guesses.merge.apply(u.properties, properties)
 	}
-	return success(s.render(u))
+	return success(s.render(c.dialect, u))
 }
 
 // apply returns the result of applying patch to stored, without changing either.
@@ -155,5 +156,5 @@ func (s *Server) deleteUser(c *call) reply {
 	delete(s.byID, u.id)
 	delete(s.byName, u.name)
 	s.users = slices.DeleteFunc(s.users, func(other *user) bool { return other == u })
-	return success(s.application())
+	return success(s.application(c.dialect))
 }

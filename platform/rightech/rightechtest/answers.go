@@ -26,11 +26,11 @@ func success(o object) reply {
 	return reply{status: http.StatusOK, body: o}
 }
 
-// ricErrorBody is the service's error body. The code repeats the status.
+// ricErrorBody is the service's error body. The code repeats the status, as a text or a number.
 type ricErrorBody struct {
 	Success bool     `json:"success"`
 	Name    string   `json:"name"`
-	Code    string   `json:"code"`
+	Code    any      `json:"code"`
 	Message string   `json:"message"`
 	Tags    []string `json:"tags"`
 	Codes   []string `json:"codes"`
@@ -53,10 +53,27 @@ func userNotFound() reply {
 	return ricError(http.StatusNotFound, tagOf(http.StatusNotFound), "error_users")
 }
 
+// asGuessed returns the body as the fake's options would have it.
+func (s *Server) asGuessed(a reply) any {
+	switch body := a.body.(type) {
+	case ricErrorBody:
+		if s.guesses.numericCodes {
+			body.Code = a.status
+		}
+		return body
+	case object:
+		if body["_id"] != nil && s.guesses.wrappedObjects {
+			return []object{body}
+		}
+	}
+	return a.body
+}
+
 func (s *Server) send(w http.ResponseWriter, a reply) {
 	w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
 	w.Header().Set("Content-Type", jsonType)
 	data := a.raw
+	a.body = s.asGuessed(a)
 	if a.body != nil {
 		var err error
 		if data, err = json.Marshal(a.body); err != nil {

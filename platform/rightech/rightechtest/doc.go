@@ -25,7 +25,23 @@
 // there are no roles (any text is a role), child groups, from and to, or licences. Temporary users
 // do not expire.
 //
-// # Guesses
+// # What is sourced
+//
+// From the service's documentation, its SDK and its official n8n node:
+//
+//   - The routes, their parameters, and 200 for every success. Objects carry "success"; lists are bare
+//     arrays of the token's own group, without a total.
+//   - The fields of a user; times in milliseconds, _at from the first change on; a get has group, and
+//     a list does not. A PATCH returns the whole user.
+//   - What a create requires, and the rules for logins and passwords.
+//   - RicErrors, whose first tag is error_ and the status text; 401, 403 and 404; nginx's page.
+//
+// # What is derived
+//
+//   - An update ignores an address, which the official node cannot change.
+//   - A list is paged by limit and offset, as the official node does.
+//
+// # What is a guess
 //
 // The fake has not been compared with the service. Where the service's documents are silent, it
 // behaves as follows. If an option is named, it makes the fake behave otherwise; package rightech
@@ -38,10 +54,15 @@
 //     or malformed value is 400 with error_validation and error_users. [WithDuplicateError]
 //   - A delete returns {"success":true}. [WithDeleteBody]
 //   - search covers names, addresses, phones and logins. [WithoutLoginSearch]
-//   - List and get omit time, _at, access, owner and group, as in the documentation's examples;
-//     create and update return all fields. [WithFullReads]
+//   - List and get omit time, _at, access and owner, as in the documentation's examples; create and
+//     update return all fields. [WithFullReads]
 //   - A list is one JSON array in one piece; the service may also write one item per line.
 //     [WithStreamedLists]
-//   - 401, 403 and 404 have tags such as error_unauthorized; a malformed id is 404; an update of an
-//     address is ignored. Use FailNext for other responses.
+//   - The code of an error is a text, although Rightech's own edge software has a number.
+//     [WithNumericCodes]
+//   - A user is a bare object, although the fixtures of the official node have arrays of one.
+//     [WithWrappedObjects]
+//   - A list obeys its offset. [WithIgnoredOffset]
+//   - The second tag of an error about users is error_users; a malformed id is 404. Use FailNext for
+//     other responses.
 package rightechtest

@@ -25,6 +25,9 @@ func (s *Server) listUsers(c *call) reply {
 		}
 		offset = n
 	}
+	if s.guesses.ignoredOffset {
+		offset = 0
+	}
 	if c.query.Get("nolimit") == "true" {
 		limit = len(s.users)
 	}

@@ -49,6 +49,9 @@ type guesses struct {
 	noLoginSearch   bool
 	fullReads       bool
 	streamedLists   bool
+	numericCodes    bool
+	wrappedObjects  bool
+	ignoredOffset   bool
 }
 
 func defaultGuesses() guesses {
@@ -91,4 +94,20 @@ func WithFullReads() Option {
 // WithStreamedLists writes lists with an item per line, as the service does if asked to stream.
 func WithStreamedLists() Option {
 	return func(s *Server) { s.guesses.streamedLists = true }
+}
+
+// WithNumericCodes makes the code of an error a number, as in Rightech's own edge software.
+func WithNumericCodes() Option {
+	return func(s *Server) { s.guesses.numericCodes = true }
+}
+
+// WithWrappedObjects makes every response that is a user an array of that one, as in the fixtures of the
+// official n8n node.
+func WithWrappedObjects() Option {
+	return func(s *Server) { s.guesses.wrappedObjects = true }
+}
+
+// WithIgnoredOffset makes a list ignore its offset: every page is the first one.
+func WithIgnoredOffset() Option {
+	return func(s *Server) { s.guesses.ignoredOffset = true }
 }

@@ -41,6 +41,7 @@ func operations() []fakeserver.Route {
 var sends = map[string]string{
 	"CheckCredentials": "ListUsers", "Users": "ListUsers", "EnsureUser": "CreateUser", "ImportUsers": "CreateUser",
 	"ModifyUser": "UpdateUser", "BlockUser": "UpdateUser", "UnblockUser": "UpdateUser",
+	"WatchUsers": "GetUser", "SyncUsers": "CreateUser",
 }
 
 // A call is a request that has found its route.

@@ -83,7 +83,7 @@ func (s *Server) dressed(f fakeserver.Fault) fakeserver.Fault {
 		f.Body, f.ContentType = gatewayPage(f.Status), "text/html"
 		return f
 	}
-	if data, err := json.Marshal(ricError(f.Status, tagOf(f.Status)).body); err == nil {
+	if data, err := json.Marshal(s.asGuessed(ricError(f.Status, tagOf(f.Status)))); err == nil {
 		f.Body, f.ContentType = string(data), jsonType
 	}
 	return f

@@ -16,6 +16,7 @@ import (
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/messembedtest/fakeserver"
 	"github.com/messembed/messembed-go/platform/rightech/rightechtest"
 )
 
@@ -54,7 +55,8 @@ func TestAnswers_areTheDocumentsOnes(t *testing.T) {
 		"messages":true,"access":["`+id+`"],"owner":"682dd754b0738b9392dffd7e","group":"62667930daacc00012016e92","time":1781302873439,"success":true}`, answer)
 
 	_, answer = ask(t, fake, "GET", "/api/v1/users/"+id, "")
-	assert.JSONEq(t, `{"_id":"`+id+`","login":"ada.l","name":"Ada","email":"ada@example.com","rights":1.5,"role":"5c5061c11af9ac1100e8d55f","messages":true,"success":true}`, answer)
+	assert.JSONEq(t, `{"_id":"`+id+`","login":"ada.l","name":"Ada","email":"ada@example.com","rights":1.5,"role":"5c5061c11af9ac1100e8d55f","messages":true,
+		"group":"62667930daacc00012016e92","success":true}`, answer)
 	_, answer = ask(t, fake, "GET", "/api/v1/users", "")
 	assert.JSONEq(t, `[{"_id":"`+id+`","login":"ada.l","name":"Ada","email":"ada@example.com","rights":1.5,"role":"5c5061c11af9ac1100e8d55f","messages":true}]`, answer)
 
@@ -73,6 +75,26 @@ func TestAnswers_areTheDocumentsOnes(t *testing.T) {
 	status, answer = ask(t, fake, "GET", "/api/v1/users/"+id, "")
 	assert.Equal(t, 404, status)
 	assert.JSONEq(t, `{"success":false,"name":"RicError","code":"404","message":"Not Found","tags":["error_not_found","error_users"],"codes":["error_not_found","error_users"]}`, answer)
+}
+
+// What cannot be settled, or differs between Rightech's products, can be switched.
+func TestGuesses(t *testing.T) {
+	const notFound = `{"success":false,"name":"RicError","code":404,"message":"Not Found","tags":["error_not_found","error_users"],"codes":["error_not_found","error_users"]}`
+	fake := rightechtest.New(t, rightechtest.WithNumericCodes(), rightechtest.WithWrappedObjects(), rightechtest.WithIgnoredOffset())
+	_, answer := ask(t, fake, "GET", "/api/v1/users/x", "")
+	assert.JSONEq(t, notFound, answer)
+	fake.FailNext(fakeserver.Fault{Op: "GetUser", Status: 500})
+	_, answer = ask(t, fake, "GET", "/api/v1/users/x", "")
+	assert.Contains(t, answer, `"code":500`)
+
+	_, answer = ask(t, fake, "POST", "/api/v1/users", create)
+	var objects []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(answer), &objects))
+	require.Len(t, objects, 1)
+	assert.Equal(t, "ada.l", objects[0]["login"])
+
+	_, answer = ask(t, fake, "GET", "/api/v1/users?limit=1&offset=5", "")
+	assert.Contains(t, answer, `"login":"ada.l"`)
 }
 
 func TestRequests_thatTheServiceRefuses(t *testing.T) {

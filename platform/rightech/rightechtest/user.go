@@ -15,7 +15,7 @@ type user struct {
 	extra                               map[string]json.RawMessage // fields that the fake does not know
 }
 
-// render returns a user as the service sends it; if not whole, with the fields of a read in the
+// render returns a user as the service sends it; if not whole, with the fields of a list in the
 // documentation.
 func render(u *user, whole bool) object {
 	out := object{

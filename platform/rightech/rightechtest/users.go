@@ -76,7 +76,9 @@ func (s *Server) getUser(c *call) reply {
 	if u == nil {
 		return userNotFound()
 	}
-	return success(render(u, s.guesses.fullReads))
+	shown := render(u, s.guesses.fullReads)
+	shown["group"] = u.group
+	return success(shown)
 }
 
 // updateUser applies the given changes. The address cannot be changed.

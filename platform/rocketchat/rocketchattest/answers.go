@@ -35,10 +35,11 @@ func plainFailure(text string) *failure {
 // unauthenticated is the response to missing or wrong credentials.
 func (s *Server) unauthenticated() *failure {
 	const text = "You must be logged in to do this."
-	if s.version.atLeast(8, 0) {
-		return &failure{http.StatusUnauthorized, document{"success": false, "error": text}}
+	body := document{"status": "error", "message": text}
+	if s.version.atLeast(7, 0) {
+		body["success"], body["error"] = false, text
 	}
-	return &failure{http.StatusUnauthorized, document{"status": "error", "message": text}}
+	return &failure{http.StatusUnauthorized, body}
 }
 
 // withoutPermission is the response if a route declares the permission that it requires.
@@ -51,7 +52,7 @@ func withoutPermission() *failure {
 // forbidden is the response if the action itself checks the permission.
 func (s *Server) forbidden() *failure {
 	text := "forbidden"
-	if !s.version.atLeast(8, 0) {
+	if !s.version.atLeast(9, 0) {
 		text = "unauthorized"
 	}
 	return &failure{http.StatusForbidden, document{"success": false, "error": text}}

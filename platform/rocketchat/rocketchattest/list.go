@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -29,7 +28,15 @@ func (s *Server) listByStatus(c *call) (document, *failure) {
 	kind, _ := c.query["type"].(string)
 	term, _ := c.query["searchTerm"].(string)
 	term = strings.ToLower(term)
+	roles, reasons := textsOf(c.query["roles"]), textsOf(c.query["inactiveReason"])
 	return s.page(c, func(u *user) bool {
+		hasRole := func(role string) bool { return slices.Contains(u.roles(), role) }
+		if len(roles) > 0 && !slices.ContainsFunc(roles, hasRole) || len(reasons) > 0 && !slices.Contains(reasons, u.text("inactiveReason")) {
+			return false
+		}
+		if loggedIn, given := c.query["hasLoggedIn"].(bool); given && loggedIn != (u.text("lastLogin") != "") {
+			return false
+		}
 		found := strings.Contains(strings.ToLower(u.text("username")), term) || strings.Contains(strings.ToLower(u.text("name")), term) || u.hasEmail(term)
 		return found && (status == "" || u.active() == (status == "active")) && (kind == "" || u.text("type") == kind)
 	})
@@ -38,9 +45,8 @@ func (s *Server) listByStatus(c *call) (document, *failure) {
 // page returns a page of the users that fit. A count above the limit is silently lowered; 0 means no limit.
 func (s *Server) page(c *call, fits func(*user) bool) (document, *failure) {
 	number := func(name string, otherwise int) int {
-		text, _ := c.query[name].(string)
-		if n, err := strconv.Atoi(text); err == nil && n >= 0 {
-			return n
+		if n, given := c.query[name].(float64); given && n >= 0 {
+			return int(n)
 		}
 		return otherwise
 	}

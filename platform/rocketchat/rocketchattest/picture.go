@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
@@ -28,8 +29,7 @@ func (s *Server) setAvatar(c *call) (document, *failure) {
 		}
 		params, origin = form, "rest"
 	} else {
-		checked := &schema{fields: map[string]field{"avatarUrl": maybeText, "userId": maybeText, "username": maybeText}}
-		if failed := s.invalid("invalid-params", checked.check(c.body, s.version)); failed != nil {
+		if failed := s.invalid("invalid-params", validator{version: s.version}.check(avatarSchema(), c.body)); failed != nil {
 			return nil, failed
 		}
 		if c.body["avatarUrl"] == nil {
@@ -46,7 +46,21 @@ func (s *Server) setAvatar(c *call) (document, *failure) {
 	if u != c.caller && !s.may(c, "edit-other-user-avatar") {
 		return nil, s.forbidden()
 	}
-	u.doc["avatarOrigin"], u.doc["avatarETag"] = origin, s.ids.id()
+	etag := s.ids.id()
+	store := func() {
+		if s.find(u.id()) == u {
+			u.doc["avatarOrigin"], u.doc["avatarETag"], u.doc["_updatedAt"] = origin, etag, s.timestamp()
+		}
+	}
+	if s.pictureDelay <= 0 {
+		store()
+		return document{}, nil
+	}
+	time.AfterFunc(s.pictureDelay, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		store()
+	})
 	return document{}, nil
 }
 

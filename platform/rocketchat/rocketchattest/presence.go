@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/messembed/messembed-go/platform/internal/fake"
 )
 
 // setStatusLimit is the rate limit of users.setStatus.
-var setStatusLimit = rateLimit{5, time.Minute}
+var setStatusLimit = fake.RateLimit{Calls: 5, Per: time.Minute}
 
 // offline is the status of a user that has none.
 const offline = "offline"
@@ -65,7 +67,7 @@ func (s *Server) claim(u *user, status string, text *string, until time.Time) {
 		u.doc["statusText"] = cutStatusText(*text)
 	}
 	u.doc["status"] = u.computed()
-	if !u.connected && u.isService() {
+	if !claims || !u.connected && u.isService() {
 		u.doc["status"] = status
 	}
 	if claims {
@@ -184,11 +186,12 @@ func (s *Server) presences(c *call) (document, *failure) {
 	}
 	shown, full := []document{}, false
 	add := func(u *user) { shown = append(shown, u.project(presenceFields...)) }
-	ids := c.values["ids"]
-	if len(ids) == 1 {
-		ids = strings.Split(ids[0], ",")
+	ids := textsOf(c.query["ids"])
+	if together, isText := c.query["ids"].(string); isText {
+		ids = strings.Split(together, ",")
 	}
-	from, recent := s.recently(c.values.Get("from"))
+	since, _ := c.query["from"].(string)
+	from, recent := s.recently(since)
 	switch {
 	case len(ids) > 0:
 		// It is unknown which version began to report offline users.

@@ -23,16 +23,16 @@ func TestPresence(t *testing.T) {
 		kind    messembed.UserType
 		steps   []step
 	}{
-		"a connection is online":              {"8.7", "", []step{{connect: true, want: "online"}, {disconnect: true, want: "offline"}}},
-		"what was set overrides it":           {"8.7", "", []step{{connect: true, status: "busy", want: "busy"}, {status: "away", message: "tea", want: "away"}, {disconnect: true, want: "offline"}}},
-		"what was set stays":                  {"8.7", "", []step{{status: "busy", want: "offline"}, {connect: true, want: "busy"}}},
-		"online takes it back":                {"8.7", "", []step{{connect: true, status: "busy", want: "busy"}, {status: "online", want: "online"}, {disconnect: true, want: "offline"}}},
-		"online without a connection":         {"8.7", "", []step{{status: "online", want: "online"}}},
-		"online with a text":                  {"8.7", "", []step{{status: "online", message: "x", want: "offline"}}},
-		"online without a connection, before": {"8.5", "", []step{{status: "online", want: "offline"}}},
-		"invisible":                           {"8.7", "", []step{{connect: true, status: "offline", want: "offline"}}},
-		"a bot needs no connection":           {"8.7", messembed.UserBot, []step{{status: "busy", want: "busy"}}},
-		"an app neither":                      {"8.7", messembed.UserApp, []step{{status: "away", want: "away"}, {connect: true, want: "away"}, {disconnect: true, want: "offline"}}},
+		"a connection is online":      {"8.7", "", []step{{connect: true, want: "online"}, {disconnect: true, want: "offline"}}},
+		"what was set overrides it":   {"8.7", "", []step{{connect: true, status: "busy", want: "busy"}, {status: "away", message: "tea", want: "away"}, {disconnect: true, want: "offline"}}},
+		"what was set stays":          {"8.7", "", []step{{status: "busy", want: "offline"}, {connect: true, want: "busy"}}},
+		"online takes it back":        {"8.7", "", []step{{connect: true, status: "busy", want: "busy"}, {status: "online", want: "online"}, {disconnect: true, want: "offline"}}},
+		"online without a connection": {"8.7", "", []step{{status: "online", want: "online"}}},
+		"online with a text":          {"8.7", "", []step{{status: "online", message: "x", want: "offline"}}},
+		"before 8.6 as given":         {"8.5", "", []step{{status: "busy", want: "busy"}, {status: "online", message: "x", want: "online"}}},
+		"invisible":                   {"8.7", "", []step{{connect: true, status: "offline", want: "offline"}}},
+		"a bot needs no connection":   {"8.7", messembed.UserBot, []step{{status: "busy", want: "busy"}}},
+		"an app neither":              {"8.7", messembed.UserApp, []step{{status: "away", want: "away"}, {connect: true, want: "away"}, {disconnect: true, want: "offline"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := rocketchattest.New(t, rocketchattest.WithServerVersion(c.version))

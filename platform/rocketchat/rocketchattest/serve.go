@@ -15,8 +15,7 @@ type call struct {
 	caller  *user
 	token   *token
 	body    document
-	query   document // the first value of each key
-	values  url.Values
+	query   document
 }
 
 // may reports whether the caller has a permission: the administrator has all but those taken away, other users can only see each other.
@@ -74,64 +73,60 @@ func (s *Server) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer checks the request in the server's order and runs the action.
+// answer checks the request in the order of the server's version and runs the action.
 func (s *Server) answer(rt *route, header http.Header, r *http.Request) (document, *failure) {
-	c := &call{request: r, values: r.URL.Query(), query: document{}}
+	c := &call{request: r}
 	if !rt.open && !s.authenticate(c) {
 		return nil, s.unauthenticated()
 	}
-	if !s.permitted(rt, c) {
-		return nil, withoutPermission()
+	permission := func() *failure { return s.permitted(rt, c) }
+	valid := func() *failure { return s.validate(rt, c) }
+	limit := func() *failure { return s.count(rt, header) }
+	second := func() *failure { return s.secondFactor(rt, c) }
+	checks := []func() *failure{permission, valid, limit, second}
+	if !s.version.atLeast(8, 0) {
+		checks = []func() *failure{limit, valid, permission, second}
 	}
-	if failed := s.validate(rt, c); failed != nil {
-		return nil, failed
-	}
-	if failed := s.count(rt, header); failed != nil {
-		return nil, failed
-	}
-	if failed := s.secondFactor(rt, c); failed != nil {
-		return nil, failed
+	for _, check := range checks {
+		if failed := check(); failed != nil {
+			return nil, failed
+		}
 	}
 	return rt.act(s, c)
 }
 
-func (s *Server) permitted(rt *route, c *call) bool {
+func (s *Server) permitted(rt *route, c *call) *failure {
 	for _, permission := range rt.permissions {
 		if s.may(c, permission) {
-			return true
+			return nil
 		}
 	}
-	return len(rt.permissions) == 0
+	if len(rt.permissions) == 0 {
+		return nil
+	}
+	return withoutPermission()
 }
 
 // validate validates the query, and the body unless the action does so itself.
 func (s *Server) validate(rt *route, c *call) *failure {
-	for name, values := range c.values {
-		c.query[name] = values[0]
-	}
+	c.query = queryOf(c.request.URL.Query())
 	if rt.query != nil {
-		code := "error-invalid-params"
+		code, v := "error-invalid-params", validator{s.version, true}
 		if !s.version.atLeast(8, 0) {
-			code = "invalid-params"
+			code, v.lists = "invalid-params", false
 		}
-		if failed := s.invalid(code, rt.query.check(c.query, s.version)); failed != nil {
+		if failed := s.invalid(code, v.check(rt.query, c.query)); failed != nil {
 			return failed
 		}
 	}
 	if rt.method != http.MethodPost || isMultipart(c.request) {
 		return nil
 	}
-	if data := fakehttp.Body(c.request); len(data) > 0 {
-		var body any
-		if json.Unmarshal(data, &body) != nil {
-			return plainFailure("Invalid JSON")
-		}
-		object, isObject := body.(map[string]any)
-		if !isObject {
-			return s.invalid("invalid-params", []string{"must be object"})
-		}
-		c.body = object
+	body, isObject := bodyOf(c.request)
+	if !isObject {
+		return s.invalid("invalid-params", []string{"must be object"})
 	}
+	c.body = body
 	checked := rt.body
 	if rt.path == "api/v1/users.createToken" {
 		checked = s.tokenSchema()
@@ -139,7 +134,40 @@ func (s *Server) validate(rt *route, c *call) *failure {
 	if checked == nil {
 		return nil
 	}
-	return s.invalid("invalid-params", checked.check(c.body, s.version))
+	return s.invalid("invalid-params", validator{version: s.version}.check(checked, c.body))
+}
+
+// queryOf reads a query as the package qs does, as far as the server's clients use it: a key that is repeated or ends with brackets is a list.
+func queryOf(values url.Values) document {
+	query := document{}
+	for name, all := range values {
+		plain, isList := strings.CutSuffix(name, "[]")
+		if !isList && len(all) == 1 {
+			query[plain] = all[0]
+			continue
+		}
+		list := make([]any, len(all))
+		for i, value := range all {
+			list[i] = value
+		}
+		query[plain] = list
+	}
+	return query
+}
+
+// bodyOf reads a body as the server does: what is no JSON is an empty object.
+func bodyOf(r *http.Request) (body document, isObject bool) {
+	data := fakehttp.Body(r)
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		form, _ := url.ParseQuery(string(data))
+		return queryOf(form), true
+	}
+	var value any
+	if json.Unmarshal(data, &value) != nil {
+		return document{}, true
+	}
+	object, isObject := value.(map[string]any)
+	return object, isObject
 }
 
 func (s *Server) invalid(code string, found []string) *failure {
@@ -155,7 +183,7 @@ func (s *Server) invalid(code string, found []string) *failure {
 
 // secondFactor requires a code if the caller has a second factor and its token does not bypass it.
 func (s *Server) secondFactor(rt *route, c *call) *failure {
-	if !s.twoFactor || rt.twoFactor == (version{}) || !s.version.atLeast(rt.twoFactor.major, rt.twoFactor.minor) || c.token.bypasses {
+	if !s.twoFactor || rt.twoFactor == (version{}) || !s.version.from(rt.twoFactor) || c.token.bypasses {
 		return nil
 	}
 	details := document{"method": "totp", "codeGenerated": false, "availableMethods": []string{"totp"}}

@@ -26,12 +26,19 @@ type Server struct {
 	version      version
 	tokenSecret  string
 	twoFactor    bool
-	limit        rateLimit
-	denied       map[string]bool // permissions that the caller lacks
-	customFields map[string]bool // fields that the workspace defines; nil means every field
-	mergesFields bool
-	clock        func() time.Time
-	basePath     string
+	limit        fake.RateLimit
+	denied       map[string]bool         // permissions that the caller lacks
+	customFields map[string]*CustomField // fields that the workspace defines; nil means every field
+	mergesFields func() bool             // nil: as the version does
+	userLimit    int                     // 0: none
+	teams        []string
+	blocked      []string // usernames
+	reset        RateLimitReset
+	pictureDelay time.Duration
+
+	silentUsernames, oldConflicts bool
+	clock                         func() time.Time
+	basePath                      string
 
 	mu           sync.Mutex // guards the fields below
 	ids          idSource
@@ -39,9 +46,9 @@ type Server struct {
 	users        []*user
 	index        index
 	tokens       map[string]*token
-	windows      map[string]*window // rate limit windows by route
-	sessions     map[*session]bool  // open websockets
-	refuse       bool               // refuse websockets
+	windows      map[string]*fake.Window // by route; the server also has one for each IP address
+	sessions     map[*session]bool       // open websockets
+	refuse       bool                    // refuse websockets
 	broadcastOff bool
 }
 
@@ -49,16 +56,17 @@ type Server struct {
 func New(tb fakeserver.TB, opts ...Option) *Server {
 	tb.Helper()
 	s := &Server{
-		tb:          tb,
-		version:     version{8, 7},
-		tokenSecret: "rocketchattest-token-secret",
-		clock:       time.Now,
-		denied:      map[string]bool{},
-		ids:         newIDSource(),
-		index:       newIndex(),
-		tokens:      map[string]*token{},
-		windows:     map[string]*window{},
-		sessions:    map[*session]bool{},
+		tb:           tb,
+		version:      version{8, 7, 99},
+		tokenSecret:  "rocketchattest-token-secret",
+		clock:        time.Now,
+		pictureDelay: 500 * time.Millisecond,
+		denied:       map[string]bool{},
+		ids:          newIDSource(),
+		index:        newIndex(),
+		tokens:       map[string]*token{},
+		windows:      map[string]*fake.Window{},
+		sessions:     map[*session]bool{},
 	}
 	for _, opt := range opts {
 		opt(s)

@@ -1,14 +1,5 @@
 package rocketchattest
 
-// tokenSchema is the schema of users.createToken in this version; before 8.0 it had none.
-func (s *Server) tokenSchema() *schema {
-	if !s.version.atLeast(8, 0) {
-		return nil
-	}
-	filled := field{kind: aText, filled: true}
-	return &schema{fields: map[string]field{"userId": filled, "secret": filled}, required: []string{"userId", "secret"}}
-}
-
 func (s *Server) createToken(c *call) (document, *failure) {
 	u, failed := s.userFromParams(c.body)
 	if failed != nil {

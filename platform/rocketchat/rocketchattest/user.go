@@ -122,10 +122,12 @@ func (s *Server) mailed(address string) *user { return s.index.emails[strings.To
 
 // imported returns the user with the import id.
 func (s *Server) imported(id string) *user {
-	for _, u := range s.users {
-		if slices.Contains(textsOf(u.doc["importIds"]), id) {
-			return u
-		}
+	return s.first(func(u *user) bool { return slices.Contains(textsOf(u.doc["importIds"]), id) })
+}
+
+func (s *Server) first(fits func(*user) bool) *user {
+	if i := slices.IndexFunc(s.users, fits); i >= 0 {
+		return s.users[i]
 	}
 	return nil
 }
@@ -179,6 +181,13 @@ var (
 		"importIds", "customFields",
 	}
 	presenceFields = []string{"_id", "username", "name", "status", "utcOffset", "statusText", "statusSource", "statusExpiresAt", "avatarETag"}
+
+	// ownFields are those that the caller sees of itself.
+	ownFields = []string{
+		"_id", "_updatedAt", "ldap", "createdAt", "roles", "active", "username", "nickname", "name", "emails", "status", "statusConnection",
+		"lastLogin", "bio", "avatarOrigin", "avatarETag", "utcOffset", "language", "statusDefault", "statusText", "statusSource", "statusExpiresAt",
+		"oauth", "customFields", "defaultRoom", "banners", "requirePasswordChange", "requirePasswordChangeReason", "abacAttributes",
+	}
 
 	// hiddenFields are in no response about another user.
 	hiddenFields = []string{"e2e", "importIds", "inviteToken", "services"}

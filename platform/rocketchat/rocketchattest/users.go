@@ -1,7 +1,6 @@
 package rocketchattest
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -11,8 +10,10 @@ func (s *Server) info(*call) (document, *failure) {
 }
 
 func (s *Server) me(c *call) (document, *failure) {
-	shown := c.caller.project(slices.Concat(publicFields, fullFields)...)
+	shown := c.caller.project(ownFields...)
 	shown["avatarUrl"] = s.http.Origin() + s.basePath + "/avatar/" + c.caller.text("username")
+	shown["isOAuthUser"] = false
+	shown["settings"] = document{"profile": document{}, "preferences": document{}, "calendar": document{}}
 	return shown, nil
 }
 
@@ -42,7 +43,16 @@ func (s *Server) createUser(c *call) (document, *failure) {
 	if name, _ := c.body["name"].(string); !validName(name) {
 		return nil, plainFailure("Name contains invalid characters")
 	}
+	fields, hasFields := c.body["customFields"].(map[string]any)
+	if hasFields {
+		if failed := s.checkCustomFields(fields); failed != nil {
+			return nil, failed
+		}
+	}
 	if failed := s.validateUserData(c, c.body, nil); failed != nil {
+		return nil, failed
+	}
+	if failed := s.seat(); failed != nil {
 		return nil, failed
 	}
 	now := s.timestamp()
@@ -60,7 +70,7 @@ func (s *Server) createUser(c *call) (document, *failure) {
 	s.storeProfile(u, c.body)
 	s.users = append(s.users, u)
 	s.index.add(u)
-	if fields, given := c.body["customFields"].(map[string]any); given {
+	if hasFields {
 		s.storeCustomFields(u, fields)
 	}
 	if active, given := c.body["active"].(bool); given {
@@ -73,28 +83,11 @@ func (s *Server) createUser(c *call) (document, *failure) {
 
 // storeProfile stores what create and update store unchanged.
 func (s *Server) storeProfile(u *user, data document) {
-	for _, name := range []string{"bio", "nickname", "statusText", "requirePasswordChange", "freeSwitchExtension", "language"} {
+	for _, name := range []string{"bio", "nickname", "statusText", "requirePasswordChange", "freeSwitchExtension"} {
 		if value := data[name]; value != nil {
 			u.doc[name] = value
 		}
 	}
-	if phones, given := data["phones"].([]any); given {
-		u.doc["phones"] = phones
-	}
-}
-
-// storeCustomFields drops fields that the workspace does not define.
-func (s *Server) storeCustomFields(u *user, fields map[string]any) {
-	stored := map[string]any{}
-	if before, has := u.doc["customFields"].(map[string]any); has && s.mergesFields {
-		stored = maps.Clone(before)
-	}
-	for name, value := range fields {
-		if s.customFields == nil || s.customFields[name] {
-			stored[name] = value
-		}
-	}
-	u.doc["customFields"] = stored
 }
 
 func (s *Server) userInfo(c *call) (document, *failure) {
@@ -110,6 +103,8 @@ func (s *Server) userInfo(c *call) (document, *failure) {
 		u = s.imported(param("importId"))
 	case param("email") != "":
 		u = s.mailed(param("email"))
+	case param("freeSwitchExtension") != "":
+		u = s.first(func(u *user) bool { return u.text("freeSwitchExtension") == param("freeSwitchExtension") })
 	default:
 		return nil, plainFailure("Invalid search query.")
 	}
@@ -156,16 +151,13 @@ func (s *Server) updateUser(c *call) (document, *failure) {
 	if u == nil {
 		return nil, meteorError("error-user-not-found", "User not found", document{"method": "saveUser"})
 	}
-	if username, _ := data["username"].(string); username != "" {
-		if holder := s.named(username); holder != nil && holder != u {
-			return nil, meteorError("error-could-not-save-identity", "Could not save user identity", document{"method": "saveUser"})
-		}
+	username, failed := s.newUsername(u, data)
+	if failed != nil {
+		return nil, failed
 	}
 	s.index.remove(u)
 	defer s.index.add(u)
-	if username, _ := data["username"].(string); username != "" {
-		u.doc["username"] = username
-	}
+	u.doc["username"] = username
 	if name, _ := data["name"].(string); name != "" {
 		u.doc["name"] = name
 	}
@@ -176,10 +168,13 @@ func (s *Server) updateUser(c *call) (document, *failure) {
 		u.doc["roles"] = roles
 	}
 	s.storeProfile(u, data)
+	u.doc["_updatedAt"] = s.timestamp()
 	if fields, given := data["customFields"].(map[string]any); given {
+		if failed := s.checkCustomFields(fields); failed != nil {
+			return nil, failed // as on the server, the rest is stored by then
+		}
 		s.storeCustomFields(u, fields)
 	}
-	u.doc["_updatedAt"] = s.timestamp()
 	if active, given := data["active"].(bool); given {
 		if failed := s.setActive(c, u, active, c.body["confirmRelinquish"] == true); failed != nil {
 			return nil, failed
@@ -242,6 +237,9 @@ func (s *Server) setActive(c *call, u *user, active, confirmed bool) *failure {
 			document{"method": "removeUserFromRole", "action": "Remove_last_admin"})
 	}
 	if active {
+		if failed := s.seat(); failed != nil && !u.active() {
+			return failed
+		}
 		u.doc["active"] = true
 		delete(u.doc, "inactiveReason")
 		return nil

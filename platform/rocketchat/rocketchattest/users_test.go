@@ -2,7 +2,6 @@ package rocketchattest_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -56,6 +55,58 @@ func TestCreateUser(t *testing.T) {
 	assert.Equal(t, "error-action-not-allowed", poor.post("/api/v1/users.create", ada()).body["errorType"])
 }
 
+// What a workspace keeps for itself is refused in creates and updates.
+func TestUsernames_reserved(t *testing.T) {
+	c := call(t, rocketchattest.New(t, rocketchattest.WithTeams("staff"), rocketchattest.WithBlockedUsernames("root")))
+	id := c.post("/api/v1/users.create", ada()).user()["_id"]
+	for _, test := range []struct{ username, onCreate, onUpdate string }{
+		{"Staff", "Staff is already in use :( [error-field-unavailable]", "Could not save user identity [error-could-not-save-identity]"},
+		{"ROOT", "ROOT is blocked and can't be used! [error-blocked-username]", "ROOT is blocked and can't be used! [error-blocked-username]"},
+	} {
+		body := ada()
+		body["username"], body["email"] = test.username, "x@example.com"
+		assert.Equal(t, test.onCreate, c.post("/api/v1/users.create", body).error())
+		assert.Equal(t, test.onUpdate, c.post("/api/v1/users.update", object{"userId": id, "data": object{"username": test.username}}).error())
+	}
+}
+
+// Very old servers say it otherwise, or not at all.
+func TestConflicts_ofOldServers(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithSilentUsernames(), rocketchattest.WithOldConflicts())
+	c := call(t, fake)
+	id := c.post("/api/v1/users.create", ada()).user()["_id"]
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "bob"}})
+	body := ada()
+	body["username"] = "other"
+	assert.Equal(t, object{"success": false, "error": "Email already exists. [403]", "errorType": 403.0}, c.post("/api/v1/users.create", body).body)
+	got := c.post("/api/v1/users.update", object{"userId": id, "data": object{"username": "bob", "name": "Ada L."}})
+	assert.Equal(t, 200, got.status)
+	assert.Equal(t, "ada", got.user()["username"])
+	assert.Equal(t, "Ada L.", got.user()["name"])
+}
+
+// A used-up licence ends what makes the number of active people larger.
+func TestUserLimit(t *testing.T) {
+	fake := rocketchattest.New(t, rocketchattest.WithUserLimit(3))
+	c := call(t, fake)
+	fake.AddUser(messembed.User{Profile: messembed.Profile{Type: messembed.UserBot}})
+	blocked := fake.AddUser(messembed.User{BlockStatus: messembed.BlockDeactivated})
+	fake.AddUser(messembed.User{})
+	created := c.post("/api/v1/users.create", ada())
+	require.Equal(t, 200, created.status)
+
+	more := ada()
+	more["username"], more["email"] = "grace", "grace@example.com"
+	got := c.post("/api/v1/users.create", more)
+	assert.Equal(t, 400, got.status)
+	assert.Equal(t, "error-license-user-limit-reached", got.body["errorType"])
+	assert.Equal(t, "error-license-user-limit-reached", c.post("/api/v1/users.setActiveStatus", object{"userId": blocked, "activeStatus": true}).body["errorType"])
+	id := created.user()["_id"]
+	assert.Equal(t, 200, c.post("/api/v1/users.setActiveStatus", object{"userId": id, "activeStatus": true}).status, "active already")
+	require.Equal(t, 200, c.post("/api/v1/users.setActiveStatus", object{"userId": id, "activeStatus": false}).status)
+	assert.Equal(t, 200, c.post("/api/v1/users.create", more).status)
+}
+
 func TestUserInfo(t *testing.T) {
 	fake := rocketchattest.New(t, rocketchattest.WithoutPermissions())
 	c := call(t, fake)
@@ -101,6 +152,7 @@ func TestUpdateUser(t *testing.T) {
 		assert.Equal(t, 400, got.status)
 		assert.Equal(t, text, got.error())
 	}
+	assert.Equal(t, object{"function": "_setEmail", "field": "B@b"}, update(id, object{"email": "B@b"}).body["details"])
 	got := update(id, object{"username": "lovelace", "bio": "x", "password": "ignored"})
 	assert.Equal(t, "lovelace", got.user()["username"])
 	assert.Equal(t, 200, update(id, object{"email": "a@b", "verified": true}).status, "its own address")
@@ -109,6 +161,20 @@ func TestUpdateUser(t *testing.T) {
 
 	federated := fake.AddUser(messembed.User{Raw: json.RawMessage(`{"federated":true}`)})
 	assert.Equal(t, "Edit_Federated_User_Not_Allowed", update(federated, object{}).body["errorType"])
+}
+
+// A user is found by exactly one key; all servers call a missing permission
+// "unauthorized", until 9.0.
+func TestUserInfo_byVersion(t *testing.T) {
+	fake := rocketchattest.New(t)
+	id := fake.AddUser(messembed.User{Raw: json.RawMessage(`{"freeSwitchExtension":"1000"}`)})
+	assert.Equal(t, id, call(t, fake).get("/api/v1/users.info?freeSwitchExtension=1000").user()["_id"])
+	for version, want := range map[string]string{"8.4": "unauthorized", "8.x": "unauthorized", "9.0": "forbidden"} {
+		poor := rocketchattest.New(t, rocketchattest.WithServerVersion(version), rocketchattest.WithoutPermissions("view-full-other-user-info"))
+		got := call(t, poor).get("/api/v1/users.list?email=a@b")
+		assert.Equal(t, 403, got.status, version)
+		assert.Equal(t, want, got.error(), version)
+	}
 }
 
 func TestDeleteUser(t *testing.T) {
@@ -134,7 +200,7 @@ func TestSetActiveStatus(t *testing.T) {
 	c := call(t, fake)
 	id := fake.AddUser(messembed.User{Presence: &messembed.Presence{Status: messembed.PresenceOnline}})
 	token := c.post("/api/v1/users.createToken", object{"userId": id, "secret": c.cred.TokenSecret}).body["data"].(object)["authToken"].(string)
-	own := caller{t, fake, rocketchat.Credentials{UserID: id, AuthToken: token}}
+	own := caller{t: t, fake: fake, cred: rocketchat.Credentials{UserID: id, AuthToken: token}}
 	assert.Equal(t, 200, own.get("/api/v1/me").status)
 
 	got := c.post("/api/v1/users.setActiveStatus", object{"userId": id, "activeStatus": false})
@@ -190,7 +256,7 @@ func TestTokens_newestFifty(t *testing.T) {
 		minted = append(minted, c.post("/api/v1/users.createToken", object{"userId": id, "secret": c.cred.TokenSecret}).body["data"].(object)["authToken"].(string))
 	}
 	works := func(token string) bool {
-		return caller{t, fake, rocketchat.Credentials{UserID: id, AuthToken: token}}.get("/api/v1/me").status == 200
+		return caller{t: t, fake: fake, cred: rocketchat.Credentials{UserID: id, AuthToken: token}}.get("/api/v1/me").status == 200
 	}
 	assert.False(t, works(minted[0]))
 	assert.True(t, works(minted[1]))
@@ -199,15 +265,12 @@ func TestTokens_newestFifty(t *testing.T) {
 	assert.False(t, works(minted[50]))
 }
 
-func TestSetAvatar(t *testing.T) {
-	fake := rocketchattest.New(t)
-	c := call(t, fake)
-	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
-	assert.Equal(t, "Missing Content-Type", c.send(http.MethodPost, "/api/v1/users.setAvatar", "", nil).error())
-	assert.Equal(t, 200, c.post("/api/v1/users.setAvatar", object{"avatarUrl": "https://x", "userId": id}).status)
-	assert.Equal(t, "error-invalid-user", c.post("/api/v1/users.setAvatar", object{"avatarUrl": "https://x", "username": "nobody"}).body["errorType"])
-	assert.Equal(t, 400, c.post("/api/v1/users.setAvatar", object{"avatarUrl": "https://x", "zz": 1}).status)
-	got := c.get("/api/v1/users.getAvatar?userId=" + id)
-	assert.Equal(t, 307, got.status)
-	assert.Equal(t, "https://rocketchat.test/avatar/ada", got.header.Get("Location"))
+// The caller sees itself otherwise than it sees others: IMeApiUser of
+// @rocket.chat/core-typings 8.8.1 has no type, and requires these two.
+func TestMe(t *testing.T) {
+	got := call(t, rocketchattest.New(t)).get("/api/v1/me").body
+
+	assert.NotContains(t, got, "type")
+	assert.Equal(t, false, got["isOAuthUser"])
+	assert.Equal(t, object{"profile": object{}, "preferences": object{}, "calendar": object{}}, got["settings"])
 }

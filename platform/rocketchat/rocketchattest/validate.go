@@ -1,44 +1,12 @@
 package rocketchattest
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 )
-
-// profileFields are the fields that both create and update accept.
-func profileFields() map[string]field {
-	return map[string]field{
-		"active": maybeFlag, "bio": maybeText, "nickname": maybeText, "statusText": maybeText, "roles": {kind: texts},
-		"requirePasswordChange": maybeFlag, "setRandomPassword": maybeFlag, "sendWelcomeEmail": maybeFlag, "verified": maybeFlag,
-		"customFields": {kind: anObject, nullable: true}, "freeSwitchExtension": maybeText,
-		"phones": {kind: aList, since: version{8, 7}},
-	}
-}
-
-func createSchema() *schema {
-	fields := profileFields()
-	for _, name := range []string{"email", "name", "password", "username"} {
-		fields[name] = text
-	}
-	fields["joinDefaultChannels"], fields["settings"], fields["fields"] = maybeFlag, field{kind: anObject}, maybeText
-	return &schema{fields: fields, required: []string{"email", "name", "password", "username"}}
-}
-
-func updateSchema() *schema {
-	fields := profileFields()
-	for _, name := range []string{"email", "name", "password", "username", "status", "language"} {
-		fields[name] = maybeText
-	}
-	return &schema{
-		fields: map[string]field{
-			"userId": {kind: aText, filled: true}, "confirmRelinquish": flag,
-			"data": {kind: anObject, object: &schema{fields: fields}},
-		},
-		required: []string{"userId", "data"},
-	}
-}
 
 // knownRoles are the roles of a fresh workspace.
 var knownRoles = []string{
@@ -92,11 +60,71 @@ func (s *Server) validateUserData(c *call, data document, stored *user) *failure
 	case stored == nil && password == "" && data["setRandomPassword"] != true:
 		return required("Password")
 	}
-	if stored == nil && s.named(username) != nil {
-		return meteorError("error-field-unavailable", username+" is already in use :(", details(document{"field": username}))
+	if stored == nil {
+		if failed := s.blockedUsername(username); failed != nil {
+			return failed
+		}
+		if s.named(username) != nil || s.isTeam(username) {
+			return unavailable(username, details(document{"field": username}))
+		}
 	}
-	if holder := s.mailed(email); email != "" && holder != nil && holder != stored {
-		return meteorError("error-field-unavailable", email+" is already in use :(", details(document{"field": email}))
+	if holder := s.mailed(email); email == "" || holder == nil || holder == stored {
+		return nil
 	}
-	return nil
+	switch {
+	case stored != nil:
+		return unavailable(email, document{"function": "_setEmail", "field": email})
+	case s.oldConflicts:
+		return &failure{http.StatusBadRequest, document{"success": false, "error": "Email already exists. [403]", "errorType": 403}}
+	}
+	return unavailable(email, details(document{"field": email}))
+}
+
+func unavailable(value string, details document) *failure {
+	return meteorError("error-field-unavailable", value+" is already in use :(", details)
+}
+
+func (s *Server) blockedUsername(username string) *failure {
+	if !slices.ContainsFunc(s.blocked, func(name string) bool { return strings.EqualFold(name, username) }) {
+		return nil
+	}
+	return meteorError("error-blocked-username", username+" is blocked and can't be used!",
+		document{"method": "checkUsernameAvailability", "field": username})
+}
+
+func (s *Server) isTeam(username string) bool {
+	return slices.ContainsFunc(s.teams, func(team string) bool { return strings.EqualFold(team, username) })
+}
+
+// newUsername returns the username that an update leaves the user with.
+func (s *Server) newUsername(u *user, data document) (string, *failure) {
+	old := u.text("username")
+	username, _ := data["username"].(string)
+	if username == "" || username == old {
+		return old, nil
+	}
+	if failed := s.blockedUsername(username); failed != nil {
+		return "", failed
+	}
+	if holder := s.named(username); (holder == nil || holder == u) && !s.isTeam(username) {
+		return username, nil
+	}
+	if s.silentUsernames {
+		return old, nil
+	}
+	return "", meteorError("error-could-not-save-identity", "Could not save user identity", document{"method": "saveUser"})
+}
+
+// seat refuses another active user if the licence is used up.
+func (s *Server) seat() *failure {
+	active := 1 // the caller
+	for _, u := range s.users {
+		if u.active() && u.text("type") == "user" {
+			active++
+		}
+	}
+	if s.userLimit == 0 || active < s.userLimit {
+		return nil
+	}
+	return meteorError("error-license-user-limit-reached", "The maximum number of users has been reached.", nil)
 }

@@ -1,0 +1,140 @@
+// Command sync makes the chat service hold the users that a CSV or JSONL file says, at
+// the cost of the difference. See README.md for its use; -help lists the flags.
+//
+// Without MESSEMBED_ variables it runs against the fake server, inside this process.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	messembed "github.com/messembed/messembed-go"
+	"github.com/messembed/messembed-go/messembedtest"
+)
+
+// The exit codes.
+const (
+	exitOK          = 0
+	exitUsage       = 1   // nothing was done
+	exitRowsFailed  = 2   // the sync completed, but some rows or vanished users failed
+	exitStopped     = 3   // too many users have vanished, or the list or the file could not be read to its end
+	exitInterrupted = 130 // Ctrl-C, or SIGTERM
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// settings holds the values of the flags.
+type settings struct {
+	file    file
+	quiet   bool
+	show    int
+	options messembed.SyncOptions
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	usage := func(err error) int {
+		fmt.Fprintln(stderr, "sync:", err)
+		return exitUsage
+	}
+	s, err := parseFlags(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		return usage(err)
+	}
+	rows, err := s.file.check()
+	if err != nil {
+		return usage(err)
+	}
+	waiting := new(waiting)
+	client, where, err := connect(messembed.WithLogger(slog.New(waiting)))
+	if err != nil {
+		return usage(err)
+	}
+	if err := client.CheckCredentials(ctx); err != nil {
+		return usage(err)
+	}
+	fmt.Fprintf(stderr, "Syncing %d rows with %s, whose list of users is read first\n", rows, where)
+	out := stderr
+	if s.quiet {
+		out = io.Discard
+	}
+	sy := &syncing{
+		s: s, client: client, stdout: stdout, stderr: stderr,
+		progress: startProgress(out, isTerminal(out), 0, rows, waiting),
+	}
+	return sy.run(ctx)
+}
+
+func connect(opts ...messembed.Option) (client *messembed.Client, where string, err error) {
+	if inEnv("MESSEMBED_") {
+		client, err = messembed.FromEnv(opts...)
+		return client, os.Getenv("MESSEMBED_URL"), err
+	}
+	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
+	return fake.Client(messembedtest.Program{}, opts...), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil
+}
+
+func parseFlags(args []string, stderr io.Writer) (*settings, error) {
+	s := &settings{file: file{comma: ','}}
+	flags := flag.NewFlagSet("sync", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = usageOf(flags, "sync [flags] users.csv | users.jsonl")
+	flags.StringVar(&s.file.id, "id", "id", "CSV: the `column` that contains the user's id; the others become externalMetadata")
+	flags.Func("comma", "CSV: the `character` between cells (default: a comma)", func(text string) error {
+		c := []rune(text)
+		if len(c) != 1 || c[0] == '"' || c[0] == '\n' || c[0] == '\r' {
+			return errors.New("must be one character, not a quote")
+		}
+		s.file.comma = c[0]
+		return nil
+	})
+	vanished := flags.String("vanished", "keep", "what to do with users that the file does not have: keep, block or delete")
+	flags.IntVar(&s.options.MaxVanished, "max-vanished", 0, "block or delete nobody if there are more of them (default: a tenth of the users, and at least 10)")
+	flags.BoolVar(&s.options.DryRun, "dry-run", false, "print the plan and change nothing")
+	flags.IntVar(&s.show, "show", 20, "how many users of each kind the plan shows")
+	flags.IntVar(&s.options.Concurrency, "concurrency", 16, "rows in flight at once")
+	flags.IntVar(&s.options.MaxFailures, "max-failures", 0, "stop after this many failures (default: never)")
+	flags.BoolVar(&s.quiet, "quiet", false, "no progress")
+	flags.Func("shard", "`n/of`, such as 2/8: only the users of shard n, counted from 0", func(text string) error {
+		o := &s.options
+		if _, err := fmt.Sscanf(text+"\n", "%d/%d\n", &o.Shard, &o.Shards); err != nil || o.Shards < 1 || o.Shard < 0 || o.Shard >= o.Shards {
+			return errors.New("must be n/of, with n from 0 to of-1")
+		}
+		return nil
+	})
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if flags.NArg() != 1 {
+		flags.Usage()
+		return nil, errors.New("name one file")
+	}
+	s.file.path = flags.Arg(0)
+	s.options.Vanished = messembed.VanishedPolicy(*vanished)
+	switch s.options.Vanished {
+	case messembed.KeepVanished, messembed.BlockVanished, messembed.DeleteVanished:
+	default:
+		return nil, fmt.Errorf("-vanished %s: must be keep, block or delete", *vanished)
+	}
+	for name, n := range map[string]int{
+		"max-vanished": s.options.MaxVanished, "concurrency": s.options.Concurrency, "max-failures": s.options.MaxFailures, "show": s.show,
+	} {
+		if n < 0 {
+			return nil, fmt.Errorf("-%s: must not be negative", name)
+		}
+	}
+	return s, nil
+}

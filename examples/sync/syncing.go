@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"sync/atomic"
+	"time"
+
+	messembed "github.com/messembed/messembed-go"
+)
+
+// syncing is one run of the sync.
+type syncing struct {
+	s              *settings
+	client         *messembed.Client
+	progress       *progress
+	read           atomic.Int64 // rows, those of other shards too
+	failures       int
+	plan           plan // under -dry-run
+	stdout, stderr io.Writer
+}
+
+func (sy *syncing) run(ctx context.Context) int {
+	o := sy.s.options
+	o.Progress = func(p messembed.SyncProgress) { sy.progress.set(int(sy.read.Load())+p.Vanished, p.Failed) }
+	o.OnRow = func(r messembed.SyncRow) {
+		if o.DryRun {
+			sy.plan.add(r, sy.s.show)
+		}
+		if r.Outcome == messembed.SyncFailed {
+			sy.failed(r)
+		}
+	}
+	report, err := sy.client.SyncUsers(ctx, sy.users(), o)
+	sy.progress.end()
+	if o.DryRun {
+		sy.plan.print(ctx, sy.client, sy.stdout)
+	}
+	return sy.sumUp(ctx, report, err)
+}
+
+// users counts the rows as they are read.
+func (sy *syncing) users() iter.Seq2[messembed.CreateUserParams, error] {
+	return func(yield func(messembed.CreateUserParams, error) bool) {
+		sy.progress.begin()
+		for p, err := range sy.s.file.users() {
+			if err == nil {
+				sy.read.Add(1)
+			}
+			if !yield(p, err) {
+				return
+			}
+		}
+	}
+}
+
+func (sy *syncing) failed(r messembed.SyncRow) {
+	switch sy.failures++; {
+	case sy.failures <= 10 && r.Row > 0:
+		sy.progress.println(sy.stderr, fmt.Sprintf("row %d, user %q: %v", r.Row, r.ID, r.Err))
+	case sy.failures <= 10:
+		sy.progress.println(sy.stderr, fmt.Sprintf("vanished user %q: %v", r.ID, r.Err))
+	case sy.failures == 11:
+		sy.progress.println(sy.stderr, "further failures are not shown")
+	}
+}
+
+func (sy *syncing) sumUp(ctx context.Context, r messembed.SyncReport, err error) int {
+	if sy.s.options.DryRun {
+		fmt.Fprintf(sy.stdout, "to create %d, to update %d, unchanged %d; not in the file %d: to block %d, to delete %d; failed %d; nothing was changed\n",
+			r.Created, r.Updated, r.Unchanged, r.Vanished, r.Blocked, r.Deleted, r.Failed)
+	} else {
+		fmt.Fprintf(sy.stdout, "created %d, updated %d, unchanged %d; not in the file %d: blocked %d, deleted %d; failed %d; in %v\n",
+			r.Created, r.Updated, r.Unchanged, r.Vanished, r.Blocked, r.Deleted, r.Failed, r.Elapsed.Round(time.Millisecond))
+	}
+	switch {
+	case ctx.Err() != nil:
+		fmt.Fprintln(sy.stderr, "sync: interrupted; run it again")
+		return exitInterrupted
+	case errors.Is(err, messembed.ErrInvalidArgument):
+		fmt.Fprintln(sy.stderr, "sync:", err)
+		return exitUsage
+	case err != nil:
+		fmt.Fprintln(sy.stderr, "sync: stopped:", err)
+		return exitStopped
+	case r.Failed > 0:
+		return exitRowsFailed
+	}
+	return exitOK
+}

@@ -222,8 +222,7 @@ func WithAttemptTimeout(d time.Duration) Option {
 }
 
 // WithListTimeout limits how long a whole list may take until its first byte:
-// Users, ListUsers, Chats, ListChats and the list that SyncUsers reads, on
-// Messembed, whose server builds the whole list before it sends any of it
+// the users or the chats, also those that SyncUsers reads, on Messembed, whose server builds the whole list before it sends any of it
 // (measured: 6 s of its CPU for 100,000 users, 70 s and 3.6 GB for a million). It
 // applies instead of [WithTimeout] and [WithAttemptTimeout]. After the first
 // byte a list may last as long as bytes keep coming, with no silence longer than

@@ -3,6 +3,7 @@ package faultmatrix_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,7 +72,7 @@ func TestBudget(t *testing.T) {
 						return c.plan(nil, firstAttempt)(op, nth)
 					})
 					most := test.most
-					if test.option != nil && (c.target == "ListUsers" || c.target == "ListChats") {
+					if test.option != nil && strings.HasPrefix(c.target, "List") && c.target != "ListMessages" {
 						most += maxBackoff // a whole list has its own time, after what came before it
 					}
 					checkBudget(t, c, o, test.cause, most)

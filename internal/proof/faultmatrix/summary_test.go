@@ -35,7 +35,7 @@ What comes of a failure that every attempt meets:
 const summaryNotes = `
 A create that finds its key taken after an attempt that may have been carried out reads what is stored: it matches the request, and the call succeeds; it does not (ErrAlreadyExists, no); or it
 cannot be read (maybe). A delete that finds no user after such an attempt succeeds. A list that is walked is retried until its response begins; after that the error is the last
-element. A whole list (Users, ListUsers, Chats, ListChats) that timed out is not requested again. An import waits out pauses of up to a minute. MessageEvents retries
+element. A whole list of users or chats that timed out is not requested again. An import waits out pauses of up to a minute. MessageEvents retries
 everything but a 401 and, at its start, a 404 without a code, which end it. WatchUsers waits out 429, 5xx, lost connections and, once a user was read, unreadable
 responses; every other failure ends it.
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // Cause is a transport's error without anything that it might give away: its
@@ -19,7 +20,11 @@ type Cause struct {
 }
 
 // NewCause returns a Cause for any transport error; nil for nil.
-func NewCause(err error) error {
+func NewCause(err error) error { return newCause(err, func(text string) string { return text }) }
+
+// newCause conceals the whole text before any of it is cut off, since the front
+// of a secret is not recognized everywhere.
+func newCause(err error, conceal func(string) string) error {
 	if err == nil {
 		return nil
 	}
@@ -30,7 +35,7 @@ func NewCause(err error) error {
 		}
 		err = u.Err
 	}
-	return &Cause{text: safeText(err.Error()), err: err}
+	return &Cause{text: safeText(conceal(err.Error())), err: err}
 }
 
 func (c *Cause) Error() string { return c.text }
@@ -47,13 +52,15 @@ func (c *Cause) As(target any) bool { return errors.As(c.err, target) }
 const maxCauseText = 200
 
 // safeText cuts a text where net/http starts to quote a response, and before
-// any URL.
+// any URL. A certificate's names, among others, may hold control characters, which
+// would forge lines of a log or move the cursor of a terminal.
 func safeText(s string) string {
 	s, _, _ = strings.Cut(s, `"`)
 	if before, _, found := strings.Cut(s, "://"); found {
 		s = before[:strings.LastIndexAny(before, " \t(")+1]
 	}
 	s, _, _ = strings.Cut(s, "\n")
+	s = strings.Map(printable, s)
 	if len(s) > maxCauseText {
 		s = strings.ToValidUTF8(s[:maxCauseText], "")
 	}
@@ -61,6 +68,13 @@ func safeText(s string) string {
 		return "the transport failed"
 	}
 	return s
+}
+
+func printable(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return ' '
 }
 
 // dialFailed reports, judging by the error alone, whether no connection was made.

@@ -26,7 +26,7 @@ type progress struct {
 	wait       time.Duration // before the next attempt
 	last       *Failure
 
-	values *repeated // for Conceal; nil until needed
+	quotable *quotable // for Conceal; nil until needed
 }
 
 type progressKey struct{}
@@ -39,10 +39,8 @@ func progressOf(ctx context.Context) *progress { return ctx.Value(progressKey{})
 
 // fail returns the failure of an attempt.
 func (p *progress) fail(reason Reason, err error) *Failure {
-	f := &Failure{Reason: reason, Attempts: p.sent, MaybeApplied: p.doubt, Err: NewCause(err), of: p}
-	if cause, ok := f.Err.(*Cause); ok { //nolint:errorlint // it was made here
-		cause.text = f.Conceal(cause.text)
-	}
+	f := &Failure{Reason: reason, Attempts: p.sent, MaybeApplied: p.doubt, of: p}
+	f.Err = newCause(err, f.Conceal)
 	return f
 }
 

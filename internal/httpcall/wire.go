@@ -27,7 +27,7 @@ func (s wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	p.sent++
-	p.header = out.Header
+	p.header, p.quotable = out.Header, nil
 	resp, err := s.transport.RoundTrip(out)
 	if err == nil {
 		err = usable(out, resp)

@@ -47,7 +47,7 @@ func TestBudget(t *testing.T) {
 		},
 		{
 			name: "WithTimeout passes without a response", fault: silence, cause: context.DeadlineExceeded, most: 15 * time.Second,
-			option: []messembed.Option{messembed.WithTimeout(15 * time.Second), messembed.WithListTimeout(15 * time.Second)},
+			option: []messembed.Option{messembed.WithTimeout(15 * time.Second), messembed.WithListTimeout(14 * time.Second)},
 		},
 		{
 			name: "WithTimeout passes before Retry-After", fault: later, most: 3 * time.Second, once: true,

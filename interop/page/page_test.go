@@ -27,7 +27,7 @@ func TestPage_inBrowser(t *testing.T) {
 	b.ask(`window.sameDocument = true`)
 	b.waitText("#users-empty", "No users yet")
 	b.waitText("#requests-empty", url)
-	b.shoot("empty")
+	b.shootAll("empty", "#/users", "#users-empty")
 
 	t.Run("a user is added by keyboard alone", func(t *testing.T) {
 		b := b.of(t)
@@ -142,7 +142,7 @@ func TestPage_inBrowser(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "Are you still there?", <-heard)
 		b.waitText("#clients-list", "1 event")
-		b.shoot("clients")
+		b.shootAll("clients", "#/clients", "#clients-list li")
 	})
 	b.waitText("#clients-empty", "No clients connected")
 
@@ -152,7 +152,7 @@ func TestPage_inBrowser(t *testing.T) {
 		b.press(kb.Enter)
 		b.waitFocus(`#fault-dialog select`)
 		b.do(chromedp.SetValue(`#fault-dialog select`, "UpdateUser"))
-		b.shoot("arming")
+		b.shootAll("arming", "#/requests", "#fault-dialog form")
 		b.do(chromedp.SetValue(`#fault-dialog input[name="times"]`, "2"), chromedp.Focus(`#fault-dialog input[name="times"]`))
 		b.press(kb.Enter)
 		b.waitGone("#fault-dialog[open]")

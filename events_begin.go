@@ -21,7 +21,7 @@ func (c eventClock) now() time.Time { return c.later.Add(time.Since(c.asked)) }
 // finds out where the range begins. Once the service has answered, a missing
 // route is a temporary problem of a proxy.
 func (s *eventStream) begin(ctx context.Context) error {
-	err := s.insist(ctx, isRefusedOrWrong, func() error { return s.check(ctx) })
+	err := s.untilFinal(ctx, isRefusedOrWrong, func() error { return s.check(ctx) })
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (s *eventStream) begin(ctx context.Context) error {
 		s.position = newEventPosition(since, s.options.Buffer)
 		return nil
 	}
-	return s.insist(ctx, isRefused, func() error {
+	return s.untilFinal(ctx, isRefused, func() error {
 		newest, err := s.newestMessage(ctx)
 		if err != nil {
 			return err

@@ -275,14 +275,14 @@ func TestPosition_refused(t *testing.T) {
 
 func assertRefused(t *testing.T, o messembed.EventOptions, reason string) {
 	t.Helper()
-	err, sent := tryPosition(t, o)
+	sent, err := tryPosition(t, o)
 	require.ErrorIs(t, err, messembed.ErrInvalidArgument, "%q", o.Position)
 	assert.Contains(t, err.Error(), reason)
 	assert.Zero(t, sent)
 }
 
-// tryPosition begins a range and returns its error and how many requests it sent. The service refuses all.
-func tryPosition(t *testing.T, o messembed.EventOptions) (failed error, sent int) {
+// tryPosition begins a range and returns how many requests it sent, and its error. The service refuses all.
+func tryPosition(t *testing.T, o messembed.EventOptions) (sent int, failed error) {
 	t.Helper()
 	client, err := messembed.New("http://127.0.0.1:1", messembed.WithBasicAuth("admin", "secret"),
 		messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -293,7 +293,7 @@ func tryPosition(t *testing.T, o messembed.EventOptions) (failed error, sent int
 	for _, err := range client.MessageEvents(t.Context(), o) {
 		failed = errors.Join(failed, err)
 	}
-	return failed, sent
+	return sent, failed
 }
 
 // sealed makes a position of what is inside one.
@@ -310,7 +310,7 @@ func FuzzPosition(f *testing.F) {
 	f.Add(append([]byte{1, 0x80, 0x20, 0}, make([]byte, 13*3)...))
 	f.Add(append(binary.AppendVarint(binary.AppendVarint([]byte{1}, 1<<62), -1<<62), 1))
 	f.Fuzz(func(t *testing.T, inside []byte) {
-		err, sent := tryPosition(t, messembed.EventOptions{Position: sealed(inside)})
+		sent, err := tryPosition(t, messembed.EventOptions{Position: sealed(inside)})
 		if sent == 0 {
 			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
 		} else {

@@ -103,7 +103,7 @@ func (s *eventStream) live(ctx context.Context, args json.RawMessage) (more bool
 // message seen and was not yielded yet.
 func (s *eventStream) readBack(ctx context.Context) (more bool, err error) {
 	more = true
-	err = s.insist(ctx, isRefused, func() error {
+	err = s.untilFinal(ctx, isRefused, func() error {
 		return s.walk(ctx, func(m *Message) bool {
 			if s.position.pass(m, s.clock.now()) {
 				more = s.yield(s.position.stamp(&MessageEvent{Message: m, Replayed: true}))
@@ -136,9 +136,9 @@ func (s *eventStream) inPages(read func(size int) error) error {
 	}
 }
 
-// insist calls try until it succeeds, ctx ends, which is not an error, or the
+// untilFinal calls try until it succeeds, ctx ends, which is not an error, or the
 // failure is final.
-func (s *eventStream) insist(ctx context.Context, isFinal func(error) bool, try func() error) error {
+func (s *eventStream) untilFinal(ctx context.Context, isFinal func(error) bool, try func() error) error {
 	backoff := s.call.Backoff()
 	for failed := false; ; failed = true {
 		err := try()

@@ -27,7 +27,7 @@ func (s credentials) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // noToken returns the failure of an attempt for which there was no token.
 func noToken(p *progress, err error) *Failure {
-	f := p.failNotSent(NoAnswer, err)
+	f := p.failNotSent(err)
 	switch err := err.(type) { //nolint:errorlint // they are made here
 	case *tokenRefusedError:
 		f.Reason = TokenRefused

@@ -18,7 +18,7 @@ func (s deadline) RoundTrip(req *http.Request) (resp *http.Response, err error) 
 	p := progressOf(req.Context())
 	p.began = time.Now()
 	if ended := req.Context().Err(); ended != nil { // nothing is sent, whatever the transport makes of it
-		return nil, p.failNotSent(NoAnswer, ended)
+		return nil, p.failNotSent(ended)
 	}
 	limit, cause := s.attemptTimeout, errAttemptTimeout
 	if p.call.ListTimeout > 0 {

@@ -17,7 +17,7 @@ type inFlight struct {
 func (s inFlight) RoundTrip(req *http.Request) (*http.Response, error) {
 	p := progressOf(req.Context())
 	if err := s.slots.take(req.Context(), p.deadline); err != nil {
-		return nil, p.failNotSent(NoAnswer, err)
+		return nil, p.failNotSent(err)
 	}
 	defer s.slots.give()
 	return s.next.RoundTrip(req)

@@ -45,8 +45,8 @@ func (p *progress) fail(reason Reason, err error) *Failure {
 }
 
 // failNotSent returns the failure of an attempt that the transport has not seen.
-func (p *progress) failNotSent(reason Reason, err error) *Failure {
-	f := p.fail(reason, err)
+func (p *progress) failNotSent(err error) *Failure {
+	f := p.fail(NoAnswer, err)
 	f.notSent = true
 	return f
 }

@@ -27,7 +27,7 @@ func (s rateLimit) RoundTrip(req *http.Request) (*http.Response, error) {
 			// The limiter gives up early when the wait would outlast the context.
 			err = context.DeadlineExceeded
 		}
-		f := p.failNotSent(NoAnswer, err)
+		f := p.failNotSent(err)
 		f.final = true
 		return nil, f
 	}

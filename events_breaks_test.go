@@ -2,7 +2,6 @@ package messembed_test
 
 import (
 	"fmt"
-	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -405,105 +404,6 @@ func TestMessageEvents_datedInTheFutureBeforeAnOutage(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		outage(fake, talk)
 		assert.Equal(t, talk.sent, h.texts())
-	})
-}
-
-// Whatever the clocks say: nothing that existed comes, and nothing sent afterwards is missed, not even during an outage right
-// after the beginning.
-func TestMessageEvents_clocks(t *testing.T) {
-	const none = time.Duration(math.MaxInt64)
-	for name, tc := range map[string]struct {
-		service, date time.Duration // how far they are ahead of this host
-		future        time.Duration // the date of a stored message, beyond the service's clock
-	}{
-		"all agree":                              {},
-		"10 s behind":                            {service: -10 * time.Second},
-		"30 s behind":                            {service: -30 * time.Second},
-		"1 h behind":                             {service: -time.Hour},
-		"1 h behind, without Date":               {service: -time.Hour, date: none},
-		"a month behind":                         {service: -30 * 24 * time.Hour},
-		"5 min ahead":                            {service: 5 * time.Minute},
-		"a day ahead":                            {service: 24 * time.Hour},
-		"a day ahead, without Date":              {service: 24 * time.Hour, date: none},
-		"Date 20 s ahead":                        {date: 20 * time.Second},
-		"Date 15 min ahead":                      {date: 15 * time.Minute},
-		"Date a day ahead":                       {date: 24 * time.Hour},
-		"Date 5 min behind":                      {date: -5 * time.Minute},
-		"Date a day behind":                      {date: -24 * time.Hour},
-		"no Date":                                {date: none},
-		"this host a day ahead":                  {service: -24 * time.Hour, date: -24 * time.Hour},
-		"this host a day behind":                 {service: 24 * time.Hour, date: 24 * time.Hour},
-		"a message from the future":              {future: 365 * 24 * time.Hour},
-		"a message from the future, Date behind": {future: 365 * 24 * time.Hour, date: -5 * time.Minute},
-		"a message from the future, 1 h behind":  {future: 365 * 24 * time.Hour, service: -time.Hour},
-	} {
-		for _, quiet := range []time.Duration{time.Second, time.Hour, 100 * 24 * time.Hour} {
-			t.Run(fmt.Sprint(name, ", quiet for ", quiet), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					var future atomic.Int64
-					fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
-						return time.Now().Add(tc.service + time.Duration(future.Load()))
-					}))
-					talk := newTalk(t, fake.Client(t))
-					future.Store(int64(tc.future))
-					talk.say()
-					future.Store(0)
-					time.Sleep(time.Hour)
-					for range 510 { // more than a page before silence sets in
-						talk.say()
-						time.Sleep(500 * time.Millisecond)
-					}
-					existing := len(talk.sent)
-					time.Sleep(quiet)
-					client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-						resp, err := fake.RoundTrip(r)
-						if err == nil && tc.date == none {
-							resp.Header.Del("Date")
-						} else if err == nil {
-							resp.Header.Set("Date", time.Now().Add(tc.date).UTC().Format(http.TimeFormat))
-						}
-						return resp, err
-					})))
-					before := len(fake.Requests())
-					h := listen(t.Context(), t, client, messembed.EventOptions{})
-					synctest.Wait()
-					assert.Less(t, len(fake.Requests())-before, 40, "to find the beginning")
-
-					outage(fake, talk)
-					for range 3 {
-						talk.say()
-						fake.DropConnections()
-						talk.say()
-						time.Sleep(10 * time.Second)
-					}
-					assert.Equal(t, talk.sent[existing:], h.texts())
-				})
-			})
-		}
-	}
-}
-
-// What is sent while a service in trouble is asked for what exists is new.
-func TestMessageEvents_sentWhileBeginning(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
-		talk := newTalk(t, fake.Client(t))
-		talk.sayMany(3)
-		time.Sleep(time.Second)
-		h := listen(t.Context(), t, fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-			resp, err := fake.RoundTrip(r)
-			if r.URL.Query().Get("limit") == "1" { // the credentials are accepted
-				fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Status: 503})
-			}
-			return resp, err
-		}))), messembed.EventOptions{})
-		for range 5 {
-			time.Sleep(2 * time.Second)
-			talk.say()
-		}
-		fake.FailRandomly(0, 0)
-		time.Sleep(time.Minute)
-		assert.Equal(t, talk.sent[3:], h.texts())
 	})
 }
 

@@ -89,6 +89,7 @@ func TestPosition_killedAnywhere(t *testing.T) {
 							time.Sleep(time.Duration(i%4/2) * 400 * time.Millisecond)
 						}
 						time.Sleep(time.Minute)
+						synctest.Wait()
 						want := talk.sent[existing:]
 						require.Len(t, c.done, killed)
 						if killed == 0 {
@@ -103,6 +104,7 @@ func TestPosition_killedAnywhere(t *testing.T) {
 						fake.DropConnections()
 						talk.say()
 						time.Sleep(time.Minute)
+						synctest.Wait()
 						assert.Equal(t, talk.sent[existing:], c.done)
 					})
 				}
@@ -128,6 +130,7 @@ func TestPosition_behindOneFromTheFuture(t *testing.T) {
 			talk.say()
 			time.Sleep(5 * time.Second)
 		}
+		synctest.Wait()
 
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

@@ -178,47 +178,6 @@ func TestMessageEvents_idleForADay(t *testing.T) {
 	})
 }
 
-func TestMessageEvents_since(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
-		client := fake.Client(t)
-		talk := newTalk(t, client)
-		talk.sayMany(3)
-		time.Sleep(time.Second)
-		since := time.Now()
-		talk.sayMany(1200) // more than a page, in one millisecond
-		time.Sleep(time.Hour)
-
-		h := listen(t.Context(), t, client, messembed.EventOptions{Since: since})
-		synctest.Wait()
-		assert.Equal(t, talk.sent[3:], h.texts())
-		assert.True(t, h.last().Replayed)
-		assert.Nil(t, h.last().Chat)
-
-		talk.say()
-		synctest.Wait()
-		assert.Equal(t, talk.sent[3:], h.texts())
-		assert.False(t, h.last().Replayed)
-	})
-}
-
-func TestMessageEvents_sinceInTheFuture(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
-		client := fake.Client(t)
-		talk := newTalk(t, client)
-		talk.say()
-		h := listen(t.Context(), t, client, messembed.EventOptions{Since: time.Now().Add(time.Hour)})
-		synctest.Wait()
-		talk.say()
-		fake.DropConnections()
-		talk.say()
-		time.Sleep(time.Minute)
-
-		assert.Equal(t, []string{"1", "2"}, h.texts())
-	})
-}
-
 func TestMessageEvents_polling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t)
@@ -276,27 +235,6 @@ func TestMessageEvents_pollsWithOAuth2(t *testing.T) {
 	})
 }
 
-func TestMessageEvents_refusedCredentials(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
-		client := fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{}))
-		wrong, err := messembed.New(fake.BaseURL(), messembed.WithTransport(fake), messembed.WithBasicAuth("admin", "wrong"))
-		require.NoError(t, err)
-		newTalk(t, client)
-		h := listen(t.Context(), t, wrong, messembed.EventOptions{})
-		synctest.Wait()
-
-		ended, errs := h.end()
-		assert.True(t, ended)
-		require.Len(t, errs, 1)
-		require.ErrorIs(t, errs[0], messembed.ErrUnauthenticated)
-		var e *messembed.Error
-		require.ErrorAs(t, errs[0], &e)
-		assert.Equal(t, "MessageEvents", e.Op)
-		assert.Empty(t, h.told())
-	})
-}
-
 // A password changed while the connection is up is noticed when something is to be read back.
 func TestMessageEvents_credentialsRefusedLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -312,78 +250,6 @@ func TestMessageEvents_credentialsRefusedLater(t *testing.T) {
 		assert.True(t, ended)
 		require.Len(t, errs, 1)
 		assert.ErrorIs(t, errs[0], messembed.ErrUnauthenticated)
-	})
-}
-
-func TestMessageEvents_wrongAddress(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t, messembedtest.WithBasePath("/api"))
-		_, password := fake.Credentials()
-		client, err := messembed.New("https://messembed.test/elsewhere", messembed.WithTransport(fake), messembed.WithBasicAuth("admin", password))
-		require.NoError(t, err)
-		h := listen(t.Context(), t, client, messembed.EventOptions{})
-		synctest.Wait()
-
-		ended, errs := h.end()
-		assert.True(t, ended)
-		require.Len(t, errs, 1)
-		assert.ErrorIs(t, errs[0], messembed.ErrUnsupported)
-	})
-}
-
-func TestMessageEvents_invalidOptions(t *testing.T) {
-	for name, o := range map[string]messembed.EventOptions{
-		"Buffer: negative":       {Buffer: -1},
-		"Since: before year 0":   {Since: time.Date(-1, 12, 31, 0, 0, 0, 0, time.UTC)},
-		"Since: after year 9999": {Since: time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -3600))},
-	} {
-		t.Run(name, func(t *testing.T) {
-			fake := messembedtest.New(t)
-			var errs []error
-			for _, err := range fake.Client(t).MessageEvents(t.Context(), o) {
-				errs = append(errs, err)
-			}
-			require.Len(t, errs, 1)
-			require.ErrorIs(t, errs[0], messembed.ErrInvalidArgument)
-			assert.Contains(t, errs[0].Error(), name[:strings.Index(name, ":")]+":")
-			assert.Empty(t, fake.Requests())
-		})
-	}
-}
-
-func TestMessageEvents_serviceDownAtFirst(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
-		client := fake.Client(t)
-		talk := newTalk(t, client)
-		talk.say()
-		for range 20 {
-			fake.FailNext(messembedtest.Fault{Op: "ListMessages", Refuse: true})
-		}
-		h := listen(t.Context(), t, client, messembed.EventOptions{})
-		time.Sleep(5 * time.Minute)
-		talk.say()
-		synctest.Wait()
-
-		assert.Equal(t, []string{"1"}, h.texts())
-		told := h.told()
-		assert.Equal(t, "disconnected", told[0])
-		assert.Equal(t, "connected", told[len(told)-1])
-	})
-}
-
-func TestMessageEvents_retryAfterIsHonoured(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
-		client := fake.Client(t)
-		fake.FailNext(messembedtest.Fault{Op: "ListMessages", Status: 429, RetryAfter: "60"})
-		start := time.Now()
-		h := listen(t.Context(), t, client, messembed.EventOptions{})
-		for len(h.told()) < 2 {
-			time.Sleep(time.Second)
-		}
-		assert.Equal(t, []string{"disconnected", "connected"}, h.told())
-		assert.GreaterOrEqual(t, time.Since(start), time.Minute)
 	})
 }
 

@@ -137,7 +137,7 @@ func (p *page) armed() []armedFault {
 		add(f, true)
 	}
 	if share := p.in.RandomShare(); share > 0 {
-		words := strconv.FormatFloat(share*100, 'f', -1, 64) + " % fail, in different ways"
+		words := strconv.FormatFloat(share*100, 'f', -1, 64) + " % fail"
 		out = append(out, armedFault{Key: shareKey, Words: words, Times: 1, Standing: true})
 	}
 	return out

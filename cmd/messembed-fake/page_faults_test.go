@@ -84,7 +84,7 @@ func TestPage_presets(t *testing.T) {
 	url := startFake(t)
 	client := clientOf(t, url, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
 	for name, words := range map[string]string{
-		"lost": "response lost", "slow": "2s late", "share": "20 % fail, in different ways", "refuse": "connection refused",
+		"lost": "response lost", "slow": "2s late", "share": "20 % fail", "refuse": "connection refused",
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, _ := send(t, url, "faults/preset", fmt.Sprintf(`{"name":%q}`, name))

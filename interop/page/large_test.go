@@ -70,7 +70,7 @@ func TestPage_large(t *testing.T) {
 	b.shootAll("large-users", "#/users", "#users-list li")
 	for what, took := range steps {
 		t.Logf("%s: %d ms", what, took.Milliseconds())
-		assert.Less(t, took, 3*time.Second, what)
+		assert.Less(t, took, patience/2, what) // on a busy machine; alone, a few tenths of a second
 	}
 	assert.Empty(t, b.complaints.all(), "the browser complains")
 }

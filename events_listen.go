@@ -3,8 +3,6 @@ package messembed
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/messembed/messembed-go/internal/engineio"
@@ -44,19 +42,6 @@ func (s *eventStream) listen(ctx context.Context) {
 		s.queue.readBack() // a proxy may break every websocket and yet let REST through
 		backoff.Wait(ctx, 0)
 	}
-}
-
-func (s *eventStream) dial(ctx context.Context) (*engineio.Conn, error) {
-	c := s.call.client
-	username, password := c.cfg.basic()
-	return engineio.Dial(ctx, engineio.Config{
-		URL:              c.base,
-		Query:            url.Values{"username": {username}, "password": {password}},
-		Header:           http.Header{"User-Agent": {c.cfg.userAgent()}, "X-Request-Id": {newRequestID()}},
-		HTTPClient:       &http.Client{Transport: s.call.Transport()},
-		HandshakeTimeout: s.call.AttemptTimeout(),
-		MaxMessageBytes:  c.cfg.maxResponseBytes,
-	})
 }
 
 // hear queues events until the connection is lost, and returns the reason. It

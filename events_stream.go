@@ -4,15 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"sync"
 	"time"
 
-	"github.com/messembed/messembed-go/internal/httpcall"
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
-
-// newMessageEvent is the only event sent to administrators.
-const newMessageEvent = "admin__new_message"
 
 // eventPage is the largest number of messages read back at once.
 const eventPage = 500
@@ -32,36 +27,6 @@ type eventStream struct {
 	position *eventPosition
 	parser   *jsonstream.Parser // shared by all events, which have the same keys
 	page     int                // number of messages to read back at once
-}
-
-func (a *adminAPI) MessageEvents(ctx context.Context, call *Call, o EventOptions, yield func(*MessageEvent) bool) error {
-	if o.Buffer == 0 {
-		o.Buffer = defaultEventBuffer
-	}
-	s := &eventStream{
-		api: a, call: call, options: o, yield: yield, queue: newEventQueue(o.Buffer), parser: jsonstream.NewListParser(), page: eventPage,
-		state: &eventState{tell: o.OnState, logger: call.client.cfg.logger},
-	}
-	if o.Position != "" {
-		var problem string
-		if s.position, problem = decodePosition(o.Position, o.Buffer); problem != "" {
-			return call.Invalid(problem)
-		}
-	}
-	if err := s.begin(ctx); err != nil || ctx.Err() != nil {
-		return err
-	}
-	listening, stop := context.WithCancel(ctx)
-	var crash httpcall.Crash // in OnState or in a transport
-	var listener sync.WaitGroup
-	listener.Go(func() {
-		defer stop()
-		crash.Guard(func() { s.listen(listening) })
-	})
-	defer crash.GoOn()
-	defer listener.Wait()
-	defer stop()
-	return s.run(listening)
 }
 
 // run yields until ctx ends, the consumer stops or the credentials are
@@ -177,29 +142,4 @@ func (s *eventStream) newCall() *Call {
 	call.options.requestID = newRequestID()
 	call.Renew()
 	return &call
-}
-
-// readMessageEvent reads the arguments of the service's event and skips what it
-// does not know.
-func readMessageEvent(p *jsonstream.Parser) (*MessageEvent, error) {
-	event, first := new(MessageEvent), true
-	err := p.Array(func() error {
-		if !first {
-			return p.Skip()
-		}
-		first = false
-		return p.Object(func(name []byte) error {
-			switch string(name) {
-			case "message":
-				return readNested(p, "message", &event.Message, readMessage)
-			case "chat":
-				return readNested(p, "chat", &event.Chat, readChat)
-			}
-			return p.Skip()
-		})
-	})
-	if err == nil && (event.Message == nil || event.Message.ID == "" || event.Message.CreatedAt.IsZero()) {
-		err = BadField("message", "missing from the event")
-	}
-	return event, err
 }

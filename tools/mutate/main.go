@@ -124,7 +124,7 @@ func try(c *change) (outcome string, err error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(temp)
+	defer func() { _ = os.RemoveAll(temp) }()
 	args := []string{"test", "-failfast", "-short", "-count=1", "-timeout=" + limit.String(), "-run=" + *only}
 	if c != nil {
 		overlay, err := c.overlay(temp)

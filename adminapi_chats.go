@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/messembed/messembed-go/internal/jsonstream"
 )
@@ -33,18 +32,6 @@ func chatIDProblem(name, id string) string {
 	return ""
 }
 
-// chatWithID reports whether a chat has the id; the service takes its digits in
-// capitals too.
-func chatWithID(id string) func(*Chat) bool {
-	return func(ch *Chat) bool { return strings.EqualFold(ch.ID, id) }
-}
-
-// ofPair reports whether a chat is that of two users, as far as it tells: it has
-// no companion of whom the service knows nothing any more.
-func ofPair(id1, id2 string) func(*Chat) bool {
-	return func(ch *Chat) bool { return ch.FirstCompanion == nil || ch.SecondCompanion == nil || ch.isOf(id1, id2) }
-}
-
 type createChatBody struct {
 	FirstCompanionID        string   `json:"firstCompanionId"`
 	SecondCompanionID       string   `json:"secondCompanionId"`
@@ -60,7 +47,7 @@ func (*adminAPI) CreateChat(ctx context.Context, call *Call, p CreateChatParams)
 	if len(problems) > 0 {
 		return nil, call.Invalid(problems...)
 	}
-	chat, err := sendForOne(ctx, call, opCreateChat, Request{Body: createChatBody(p)}, readChat, ofPair(p.FirstCompanionID, p.SecondCompanionID))
+	chat, err := sendForOne(ctx, call, opCreateChat, Request{Body: createChatBody(p)}, readChat, subject{first: p.FirstCompanionID, second: p.SecondCompanionID})
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ErrNotFound && e.Message == "" {
 		e.Message = "one of the two users does not exist"
 	}
@@ -71,11 +58,11 @@ func (*adminAPI) GetChat(ctx context.Context, call *Call, id string) (*Chat, err
 	if problem := chatIDProblem("id", id); problem != "" {
 		return nil, call.Invalid(problem)
 	}
-	return sendForOne(ctx, call, opGetChat, Request{Args: []string{id}}, readChat, chatWithID(id))
+	return sendForOne(ctx, call, opGetChat, Request{Args: []string{id}}, readChat, subject{id: id})
 }
 
 func (*adminAPI) GetChatByCompanions(ctx context.Context, call *Call, userID1, userID2 string) (*Chat, error) {
-	return sendForOne(ctx, call, opGetChat, Request{Args: []string{userID1 + ":" + userID2}}, readChat, ofPair(userID1, userID2))
+	return sendForOne(ctx, call, opGetChat, Request{Args: []string{userID1 + ":" + userID2}}, readChat, subject{first: userID1, second: userID2})
 }
 
 type updateChatBody struct {
@@ -91,7 +78,7 @@ func (*adminAPI) UpdateChat(ctx context.Context, call *Call, id string, p Update
 	if len(problems) > 0 {
 		return nil, call.Invalid(problems...)
 	}
-	return sendForOne(ctx, call, opUpdateChat, Request{Args: []string{id}, Body: updateChatBody(p)}, readChat, chatWithID(id))
+	return sendForOne(ctx, call, opUpdateChat, Request{Args: []string{id}, Body: updateChatBody(p)}, readChat, subject{id: id})
 }
 
 func (*adminAPI) ListChats(ctx context.Context, call *Call) (*ChatPage, error) {

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -50,7 +49,7 @@ func (*adminAPI) CreateMessage(ctx context.Context, call *Call, p CreateMessageP
 	}
 	return sendForOne(ctx, call, opCreateMessage, Request{Args: []string{p.ChatID}, Body: createMessageBody{
 		p.UserID, p.Content, p.Attachments, p.ExternalMetadata, p.PrivateExternalMetadata,
-	}}, readMessage, func(m *Message) bool { return strings.EqualFold(m.ChatID, p.ChatID) && m.UserID == p.UserID })
+	}}, readMessage, subject{chat: p.ChatID, user: p.UserID})
 }
 
 // ListMessages works around two quirks: the server takes read=false for true,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/messembed/messembed-go/internal/httpcall"
@@ -13,16 +14,38 @@ import (
 )
 
 // stored is an object that the service keeps under an id.
-type stored interface{ storedID() string }
+type stored interface {
+	storedID() string
+	is(subject) bool
+}
 
 func (u *User) storedID() string    { return u.ID }
 func (ch *Chat) storedID() string   { return ch.ID }
 func (m *Message) storedID() string { return m.ID }
 
-// sendForOne sends an operation whose response is one stored object, the one
-// that the operation is about. Its id must be a string, since later calls depend
+// subject is what an operation is about: an id, the two companions of a chat, or
+// the chat and the user of a message.
+type subject struct{ id, first, second, chat, user string }
+
+func (u *User) is(s subject) bool { return u.ID == s.id }
+
+// is allows for an id in capitals, which the service takes too, and for a
+// companion of whom it knows nothing any more.
+func (ch *Chat) is(s subject) bool {
+	if s.id != "" {
+		return strings.EqualFold(ch.ID, s.id)
+	}
+	return ch.FirstCompanion == nil || ch.SecondCompanion == nil || ch.isOf(s.first, s.second)
+}
+
+func (m *Message) is(s subject) bool {
+	return strings.EqualFold(m.ChatID, s.chat) && m.UserID == s.user
+}
+
+// sendForOne sends an operation whose response is one stored object, which must
+// be the one that the operation is about. Its id must be a string, since later calls depend
 // on it; lists are more lenient.
-func sendForOne[T stored](ctx context.Context, call *Call, op Operation, r Request, read func(*jsonstream.Parser) (T, error), isMeant func(T) bool) (T, error) {
+func sendForOne[T stored](ctx context.Context, call *Call, op Operation, r Request, read func(*jsonstream.Parser) (T, error), about subject) (T, error) {
 	var none T
 	answer, err := call.Send(ctx, op, r)
 	if err != nil {
@@ -32,7 +55,7 @@ func sendForOne[T stored](ctx context.Context, call *Call, op Operation, r Reque
 	if err == nil && one.storedID() == "" {
 		err = BadField("_id", "not a string, or empty")
 	}
-	if err == nil && !isMeant(one) {
+	if err == nil && !one.is(about) {
 		err = BadField("response", "is about something else than the request")
 	}
 	if err != nil {

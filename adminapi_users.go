@@ -73,14 +73,12 @@ func createUserJSON(p CreateUserParams) createUserBody {
 }
 
 func (*adminAPI) CreateUser(ctx context.Context, call *Call, p CreateUserParams) (*User, error) {
-	return sendForOne(ctx, call, opCreateUser, Request{Body: createUserJSON(p)}, readUser, withID(p.ID))
+	return sendForOne(ctx, call, opCreateUser, Request{Body: createUserJSON(p)}, readUser, subject{id: p.ID})
 }
 
 func (*adminAPI) GetUser(ctx context.Context, call *Call, id string) (*User, error) {
-	return sendForOne(ctx, call, opGetUser, Request{Args: []string{id}}, readUser, withID(id))
+	return sendForOne(ctx, call, opGetUser, Request{Args: []string{id}}, readUser, subject{id: id})
 }
-
-func withID(id string) func(*User) bool { return func(u *User) bool { return u.ID == id } }
 
 func (a *adminAPI) FindUser(ctx context.Context, call *Call, id string) (*User, error) {
 	return a.GetUser(ctx, call, id)
@@ -105,7 +103,7 @@ func (*adminAPI) UpdateUser(ctx context.Context, call *Call, id string, p Update
 	}
 	return sendForOne(ctx, call, opUpdateUser, Request{Args: []string{id}, Body: updateUserBody{
 		p.ExternalMetadata, p.PrivateExternalMetadata, p.BlockStatus, p.RemoveBlockStatus,
-	}}, readUser, withID(id))
+	}}, readUser, subject{id: id})
 }
 
 func (a *adminAPI) SetUserBlocked(ctx context.Context, call *Call, id string, blocked bool) (*User, error) {
@@ -138,7 +136,7 @@ func (a *adminAPI) DeleteUser(ctx context.Context, call *Call, id string) error 
 		ExternalMetadata:        Metadata{},
 		PrivateExternalMetadata: Metadata{tombstoneKey: time.Now().UTC().Format(time.RFC3339)},
 		BlockStatus:             BlockCantSendAndReceive,
-	}}, readUser, withID(id))
+	}}, readUser, subject{id: id})
 	notFound := errors.Is(err, ErrNotFound)
 	if !maybeDeleted && (err == nil || notFound) {
 		a.noDeleteRoute.Store(true) // and the base URL is not wrong
@@ -275,7 +273,7 @@ func unknownUser(ctx context.Context, call *Call, userID string, err error) erro
 	if !ok || e.StatusCode != http.StatusInternalServerError {
 		return err
 	}
-	_, lookupErr := sendForOne(ctx, call.Lookup(), opGetUser, Request{Args: []string{userID}}, readUser, withID(userID))
+	_, lookupErr := sendForOne(ctx, call.Lookup(), opGetUser, Request{Args: []string{userID}}, readUser, subject{id: userID})
 	if !errors.Is(lookupErr, ErrNotFound) {
 		return err
 	}

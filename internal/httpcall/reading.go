@@ -115,7 +115,7 @@ func readBody(ctx context.Context, resp *http.Response, limit int64) ([]byte, er
 		buf = buf[:len(buf)+n]
 		if int64(len(buf)) > limit {
 			buf = buf[:limit]
-			_, _ = io.CopyN(io.Discard, &body, maxDrain)
+			_, _ = io.CopyN(io.Discard, &moving{ReadCloser: resp.Body}, maxDrain)
 			return buf, errTooLarge
 		}
 		if err == io.EOF {

@@ -111,6 +111,9 @@ func (s *rowStore) settle(ctx context.Context, call *Call, row *bulkRow, failed 
 		held := fieldsOf(stored)
 		change = held.change(p)
 		if reflect.ValueOf(change).IsZero() {
+			if row.maybeUpdated {
+				return RowUpdated, stored, nil
+			}
 			return RowKept, stored, nil
 		}
 	default:
@@ -119,8 +122,9 @@ func (s *rowStore) settle(ctx context.Context, call *Call, row *bulkRow, failed 
 	call.Renew()
 	stored, err = platform.UpdateUser(ctx, call, stored.ID, change)
 	if err != nil {
-		if e, ok := errors.AsType[*Error](err); ok && e.MaybeApplied && outcome == RowCreated {
-			row.maybeOurs = true // if the row is retried
+		if e, ok := errors.AsType[*Error](err); ok && e.MaybeApplied { // if the row is retried
+			row.maybeOurs = row.maybeOurs || outcome == RowCreated
+			row.maybeUpdated = row.maybeUpdated || outcome == RowUpdated
 		}
 		return RowFailed, nil, err
 	}

@@ -57,7 +57,8 @@ type bulkRow struct {
 	id      string // the user's, if it is known
 	blocked bool   // of a user that the input does not have
 
-	maybeOurs bool // an attempt may have created the user although no answer arrived
+	maybeOurs    bool // an attempt may have created the user although no answer arrived
+	maybeUpdated bool // and one may have updated it
 }
 
 // bulkProgress is what a bulk knows of its progress, beside the counts.

@@ -84,7 +84,8 @@ func (p *progress) concealSecrets(text string) string {
 // concealCut removes the front of a secret: two thirds of it anywhere, less at the
 // end of the text.
 func concealCut(text, secret string) string {
-	least := max(minSecret, len(secret)*2/3)
+	name := strings.IndexByte(secret, ':') + 1 // in front of a password; no secret by itself
+	least := min(len(secret), max(name+minSecret, len(secret)*2/3))
 	var b strings.Builder
 	for {
 		at := strings.Index(text, secret[:least])
@@ -98,7 +99,7 @@ func concealCut(text, secret string) string {
 		b.WriteString(text[:at] + concealed)
 		text = text[end:]
 	}
-	for n := min(least, len(text)); n >= minSecret; n-- {
+	for n := min(least, len(text)); n >= min(len(secret), name+minSecret); n-- {
 		if strings.HasSuffix(text, secret[:n]) {
 			text = text[:len(text)-n] + concealed
 			break

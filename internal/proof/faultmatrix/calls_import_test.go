@@ -24,7 +24,12 @@ func importCalls() []*call {
 	}
 	createsNew := importsRow(createsFresh, sendsGetCreated, nil)
 	taken := func(p *play) verdict { return settled(p, sendsTakenCreate, sendsGet, func() bool { return false }) }
-	updates := func(p *play, _ *bool) verdict { return p.send(sendsUpdate) }
+	updates := func(p *play, _ *bool) verdict {
+		if p.done { // by an update whose answer was lost
+			return verdict{}
+		}
+		return p.send(sendsUpdate)
+	}
 	revives := func(p *play, ours *bool) verdict {
 		if *ours && p.done {
 			return verdict{}

@@ -18,6 +18,8 @@ type step struct {
 	answer func(done bool) (status int, code string)
 	// idle is a write that changes nothing here: to an unknown user, or with an id that is taken.
 	idle bool
+	// asItCame is a step whose answer is returned without a look at it.
+	asItCame bool
 	// finds is a stream that ends with the item searched for: damage after it may go unnoticed.
 	finds bool
 	// accepts reports whether a 2xx body that is not the service's own is acceptable; nil means that none is.
@@ -168,7 +170,7 @@ func (p *play) send(st step) verdict {
 		doubt = doubt || st.write && r.open && r.kind != nil
 		v = verdict{kind: r.kind, attempts: v.attempts + 1, maybe: doubt && r.kind != nil, ended: m.ended}
 		v.either = st.finds && m.late && r.kind != nil
-		v.deceived = st.idle && r.kind == nil && m.body != ownBody
+		v.deceived = (st.idle || st.asItCame) && r.kind == nil && m.body != ownBody
 		if m.came == whole || m.came == brokenOff {
 			v.status = m.status
 		}

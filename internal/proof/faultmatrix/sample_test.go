@@ -22,8 +22,8 @@ func faultsToRun() []fault {
 
 // representative leaves out the statuses that no rule and no server knows. It is also used where a cell is more than one call.
 func representative(faults []fault) []fault {
-	known := []int{400, 401, 403, 404, 405, 406, 408, 409, 410, 412, 413, 415, 418, 422, 423, 425, 426, 428, 429, 431, 451, 499,
-		500, 501, 502, 503, 504, 505, 507, 508, 511, 520, 599}
+	known := []int{400, 401, 403, 404, 405, 406, 407, 408, 409, 410, 412, 413, 415, 418, 422, 423, 425, 426, 428, 429, 431, 451, 499,
+		500, 501, 502, 503, 504, 505, 507, 508, 511, 520, 524, 599}
 	return slices.DeleteFunc(slices.Clone(faults), func(f fault) bool {
 		return f.group == "status" && plainStatus.MatchString(f.name) && !slices.Contains(known, f.meaning.status)
 	})

@@ -342,26 +342,33 @@ func TestPanics_ofARedial(t *testing.T) {
 
 // The server timestamps a message before it stores it, so one may turn up after others that are younger.
 func TestMessageEvents_datedBeforeTheLastSeen(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var behind atomic.Int64
-		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
-			return time.Now().Add(-time.Duration(behind.Load()))
-		}))
-		client := fake.Client(t)
-		talk := newTalk(t, client)
-		h := listen(t.Context(), t, client, messembed.EventOptions{})
-		time.Sleep(time.Minute)
-		talk.say()
-		synctest.Wait()
+	for name, existing := range map[string]int{"which came": 0, "which existed": 1} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var behind atomic.Int64
+				fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time {
+					return time.Now().Add(-time.Duration(behind.Load()))
+				}))
+				client := fake.Client(t)
+				talk := newTalk(t, client)
+				talk.sayMany(existing)
+				h := listen(t.Context(), t, client, messembed.EventOptions{})
+				if existing == 0 {
+					time.Sleep(time.Minute)
+					talk.say()
+				}
+				synctest.Wait()
 
-		fake.StallConnections()
-		behind.Store(int64(1900 * time.Millisecond))
-		talk.say()
-		behind.Store(0)
-		time.Sleep(time.Minute)
+				fake.StallConnections()
+				behind.Store(int64(1900 * time.Millisecond))
+				talk.say()
+				behind.Store(0)
+				time.Sleep(time.Minute)
 
-		assert.Equal(t, talk.sent, h.texts())
-	})
+				assert.Equal(t, talk.sent[existing:], h.texts())
+			})
+		})
+	}
 }
 
 // A message timestamped years ahead does not keep later ones from being read back.

@@ -13,6 +13,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -460,7 +461,7 @@ func TestMessageEvents_retryAfterIsHonoured(t *testing.T) {
 // Whatever the clocks say: nothing that existed comes, and nothing sent afterwards is missed, not even during an outage right
 // after the beginning.
 func TestMessageEvents_clocks(t *testing.T) {
-	const none = time.Duration(math.MaxInt64)
+	const none = noDate
 	for name, tc := range map[string]struct {
 		service, date time.Duration // how far they are ahead of this host
 		future        time.Duration // the date of a stored message, beyond the service's clock
@@ -504,15 +505,7 @@ func TestMessageEvents_clocks(t *testing.T) {
 					}
 					existing := len(talk.sent)
 					time.Sleep(quiet)
-					client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-						resp, err := fake.RoundTrip(r)
-						if err == nil && tc.date == none {
-							resp.Header.Del("Date")
-						} else if err == nil {
-							resp.Header.Set("Date", time.Now().Add(tc.date).UTC().Format(http.TimeFormat))
-						}
-						return resp, err
-					})))
+					client := fake.Client(t, messembed.WithTransport(behindProxy(fake, tc.date)))
 					before := len(fake.Requests())
 					h := listen(t.Context(), t, client, messembed.EventOptions{})
 					synctest.Wait()
@@ -529,6 +522,85 @@ func TestMessageEvents_clocks(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+const noDate = time.Duration(math.MaxInt64)
+
+// behindProxy is a transport to a fake whose Date header is ahead of this host's clock, or missing.
+func behindProxy(fake *messembedtest.Server, ahead time.Duration) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := fake.RoundTrip(r)
+		if err == nil && ahead == noDate {
+			resp.Header.Del("Date")
+		} else if err == nil {
+			resp.Header.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+		}
+		return resp, err
+	})
+}
+
+// One wrong clock does not make every reading back begin long ago.
+func TestMessageEvents_oneWrongClock(t *testing.T) {
+	const day = 24 * time.Hour
+	for name, tc := range map[string]struct{ service, date time.Duration }{
+		"the Date header's, behind": {0, -day},
+		"the Date header's, ahead":  {0, day},
+		"this host's, behind":       {day, day},
+		"this host's, ahead":        {-day, -day},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return time.Now().Add(tc.service) }))
+				talk := newTalk(t, fake.Client(t))
+				h := listen(t.Context(), t, fake.Client(t, messembed.WithTransport(behindProxy(fake, tc.date))), messembed.EventOptions{})
+				synctest.Wait()
+				talk.say()
+				time.Sleep(time.Minute)
+				fake.DropConnections()
+				time.Sleep(time.Minute)
+
+				requests := fake.Requests()
+				query, err := url.ParseQuery(requests[len(requests)-1].Query)
+				require.NoError(t, err)
+				after, err := time.Parse(time.RFC3339, query.Get("after"))
+				require.NoError(t, err)
+				assert.Equal(t, h.last().Message.CreatedAt.Add(-2*time.Second), after)
+			})
+		})
+	}
+}
+
+// Since is a time of the service's clock, whatever the others say.
+func TestMessageEvents_sinceByTheServicesClock(t *testing.T) {
+	for name, tc := range map[string]struct{ service, date, since time.Duration }{
+		"the service is ahead, in the past":                      {time.Hour, 0, -time.Minute},
+		"the service is ahead, in the future":                    {time.Hour, 0, time.Minute},
+		"the service is behind, in the past":                     {-time.Hour, 0, -time.Minute},
+		"the Date header is ahead, in the future":                {0, 24 * time.Hour, time.Hour},
+		"the Date header is behind, in the past":                 {0, -24 * time.Hour, -time.Minute},
+		"the Date header is behind, in the future":               {0, -24 * time.Hour, time.Minute},
+		"the service is ahead, a moment before the last message": {time.Hour, 0, -time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return time.Now().Add(tc.service) }))
+				talk := newTalk(t, fake.Client(t))
+				talk.say()
+				time.Sleep(10 * time.Minute)
+				since, existing := time.Now().Add(tc.service+tc.since), 1
+				time.Sleep(-min(0, tc.since))
+				talk.sayMany(2)
+				if tc.since > 0 {
+					existing = 3
+				}
+				time.Sleep(500 * time.Millisecond)
+				h := listen(t.Context(), t, fake.Client(t, messembed.WithTransport(behindProxy(fake, tc.date))), messembed.EventOptions{Since: since})
+				synctest.Wait()
+				outage(fake, talk)
+				assert.Equal(t, talk.sent[existing:], h.texts())
+			})
+		})
 	}
 }
 

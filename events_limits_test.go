@@ -178,7 +178,8 @@ func TestMessageEvents_manyLargeEvents(t *testing.T) {
 func TestMessageEvents_largeIDsFromTheFuture(t *testing.T) {
 	const events = 100
 	id := strings.Repeat("i", 1<<20)
-	service := &announcer{events: events, message: func(i int) (time.Time, string) {
+	// One event at a time: on a slow machine, queued ones would count as remembered.
+	service := &announcer{events: events, yielded: make(chan struct{}, events), message: func(i int) (time.Time, string) {
 		at := time.Now().AddDate(1, 0, i)
 		return at, messageJSON(id+fmt.Sprint(i), at, "hello")
 	}}
@@ -198,6 +199,7 @@ func TestMessageEvents_largeIDsFromTheFuture(t *testing.T) {
 		if count == events-1 {
 			assert.Less(t, heap()-before, 32.0)
 		}
+		service.yielded <- struct{}{}
 	}
 }
 
@@ -345,6 +347,7 @@ type announcer struct {
 	message func(i int) (at time.Time, json string)
 	listed  bool          // over REST too, once announced
 	sent    chan struct{} // signals that all were announced
+	yielded chan struct{} // if there is one, a value lets the next event be announced
 
 	announced atomic.Int64
 }
@@ -374,6 +377,9 @@ func (a *announcer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for i := range a.events {
+		if a.yielded != nil && i > 0 {
+			<-a.yielded
+		}
 		at, message := a.message(i)
 		a.announced.Store(int64(i + 1))
 		if !say(`42["admin__new_message",{"message":` + message + `,"chat":` + chatJSON(at) + `}]`) {

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/messembed/messembed-go/internal/parallel"
@@ -106,22 +107,32 @@ func (w *userWatch) checkCredentials(ctx context.Context) error {
 }
 
 // readAll reads every user once and yields those that have changed. After a
-// temporary failure a user is left out. pause is what the service asks for; more
-// is false if the consumer has stopped.
+// temporary failure a user is left out. pause is what the service asks for: then
+// no more requests are sent, while those in flight still count. more is false if
+// the consumer has stopped.
 func (w *userWatch) readAll(ctx context.Context) (pause time.Duration, more bool, err error) {
 	read := make(map[string]bool, len(w.ids))
 	more = true
-	parallel.Each(ctx, usersAtOnce, w.ids, w.read, func(id string, got userRead) bool {
+	var paused atomic.Bool
+	readUnlessPaused := func(ctx context.Context, id string) userRead {
+		if paused.Load() {
+			return userRead{skipped: true}
+		}
+		return w.read(ctx, id)
+	}
+	parallel.Each(ctx, usersAtOnce, w.ids, readUnlessPaused, func(id string, got userRead) bool {
 		switch {
+		case got.skipped:
 		case got.err == nil:
 			w.settled, read[id] = true, true
 			more = w.tell(id, got.user)
 		case w.passes(got.err):
-			pause = min(retryAfter(got.err), longestPause)
+			pause = max(pause, min(retryAfter(got.err), longestPause))
+			paused.Store(pause > 0)
 		default:
 			err = got.err
 		}
-		return more && err == nil && pause == 0
+		return more && err == nil
 	})
 	var first, last []string
 	for _, id := range w.ids {
@@ -136,8 +147,9 @@ func (w *userWatch) readAll(ctx context.Context) (pause time.Duration, more bool
 }
 
 type userRead struct {
-	user *User
-	err  error
+	user    *User
+	err     error
+	skipped bool // nothing was sent
 }
 
 // read reads a user, with a WithTimeout of its own.
@@ -148,7 +160,7 @@ func (w *userWatch) read(ctx context.Context, id string) userRead {
 	if errors.Is(err, ErrNotFound) {
 		return userRead{user: &User{ID: id, DeletedAt: time.Now().UTC().Truncate(time.Millisecond)}}
 	}
-	return userRead{u, err}
+	return userRead{user: u, err: err}
 }
 
 // tell yields a user, unless that is how it was yielded last.

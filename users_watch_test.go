@@ -308,7 +308,9 @@ func TestWatchUsers_givesWayToARateLimit(t *testing.T) {
 			ids = append(ids, fake.AddUser(messembed.User{Profile: messembed.Profile{Username: fmt.Sprintf("user%d", i)}}))
 		}
 		w := watchUsers(t, fake.Client(t), ids)
-		assert.Len(t, w.news(4*time.Minute), 25)
+		// Three minutes are enough for 25 reads. A reader that is slower than seven
+		// others can lose its turn in one of them.
+		assert.Len(t, w.news(8*time.Minute), 25)
 		before := len(fake.Requests())
 		assert.Empty(t, w.news(10*time.Minute))
 		refused := 0
@@ -317,7 +319,7 @@ func TestWatchUsers_givesWayToARateLimit(t *testing.T) {
 				refused++
 			}
 		}
-		assert.LessOrEqual(t, refused, 10*8, "the rest of a round is not sent")
+		assert.LessOrEqual(t, refused, 11*8, "the rest of a round is not sent")
 		w.stop(t)
 	})
 }

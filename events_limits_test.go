@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -29,7 +28,7 @@ func TestMessageEvents_slowConsumer(t *testing.T) {
 	for _, buffer := range []int{0, 7} {
 		t.Run(fmt.Sprint("buffer ", buffer), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				const messages = 5000
+				messages := whole(2000, 5000)
 				fake := messembedtest.New(t, messembedtest.WithRequestLog(-1))
 				client := fake.Client(t)
 				talk := newTalk(t, client)
@@ -176,7 +175,7 @@ func TestMessageEvents_manyLargeEvents(t *testing.T) {
 
 // Whatever ids a service gives its messages, and however it dates them, little of them is kept.
 func TestMessageEvents_largeIDsFromTheFuture(t *testing.T) {
-	const events = 100
+	const events = 60
 	id := strings.Repeat("i", 1<<20)
 	// One event at a time: on a slow machine, queued ones would count as remembered.
 	service := &announcer{events: events, yielded: make(chan struct{}, events), message: func(i int) (time.Time, string) {
@@ -200,60 +199,6 @@ func TestMessageEvents_largeIDsFromTheFuture(t *testing.T) {
 			assert.Less(t, heap()-before, 32.0)
 		}
 		service.yielded <- struct{}{}
-	}
-}
-
-// As many messages are recognized as the queue can hold, and 65,536 more, however they are dated.
-func TestPassEvents(t *testing.T) {
-	const buffer, remembered, messages = 1000, 1<<16 + 1000, 200_000
-	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	message := func(i int, at time.Time) *messembed.Message {
-		return &messembed.Message{ID: fmt.Sprintf("%024x", i), CreatedAt: at}
-	}
-	past := func(i int) *messembed.Message { return message(i, now.Add(time.Duration(i-messages)*time.Millisecond)) }
-	for name, tc := range map[string]struct {
-		messages iter.Seq[*messembed.Message]
-		fresh    int
-	}{
-		"in order, the last ones once more": {func(yield func(*messembed.Message) bool) {
-			for i := range messages {
-				yield(past(i))
-			}
-			for i := messages - remembered; i < messages; i++ {
-				yield(past(i))
-			}
-		}, messages},
-		"of one millisecond, the last ones once more": {func(yield func(*messembed.Message) bool) {
-			for i := range messages {
-				yield(message(i, now))
-			}
-			for i := messages - remembered; i < messages; i++ {
-				yield(message(i, now))
-			}
-		}, messages},
-		"from the future, which is not remembered at the expense of the present": {func(yield func(*messembed.Message) bool) {
-			for i := range remembered + 1000 {
-				yield(message(i, now.AddDate(1, 0, i)))
-			}
-			for range 2 {
-				for i := range 1000 {
-					yield(past(i))
-				}
-			}
-		}, remembered + 2000},
-		"late ones": {func(yield func(*messembed.Message) bool) {
-			for range 2 {
-				for i := range 1000 {
-					yield(past(i ^ 7))
-				}
-			}
-		}, 1000},
-	} {
-		t.Run(name, func(t *testing.T) {
-			fresh, held := messembed.PassEvents(now, buffer, tc.messages)
-			assert.Equal(t, tc.fresh, fresh)
-			assert.LessOrEqual(t, held, remembered+1)
-		})
 	}
 }
 

@@ -4,9 +4,10 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash/crc32"
-	"slices"
 	"strings"
 	"time"
+
+	"github.com/messembed/messembed-go/internal/dedup"
 )
 
 // Position is where a range over [Client.MessageEvents] had come to: behind one
@@ -49,21 +50,19 @@ func (p *eventPosition) stamp(e *MessageEvent) *MessageEvent {
 // behind. The messages passed are known only for the latest event.
 func (p *eventPosition) encode(number int, last time.Time) Position {
 	from := p.readFrom(last)
-	first := len(p.seen)
+	var passed []dedup.Event
 	if number == p.yielded {
-		for first > 0 && p.seen[first-1].at >= from.UnixMilli() {
-			first--
-		}
+		passed = p.seen.Since(from.UnixMilli())
 	}
-	b := make([]byte, 0, 24+(len(p.seen)-first)*(len(eventID{})+2))
+	b := make([]byte, 0, 24+len(passed)*(len(dedup.ID{})+2))
 	b = append(b, positionVersion)
 	b = binary.AppendVarint(b, last.UnixMilli())
 	b = binary.AppendVarint(b, p.floor.UnixMilli())
 	at := from.UnixMilli()
-	for _, e := range p.seen[first:] {
-		b = binary.AppendUvarint(b, uint64(e.at-at)) //nolint:gosec // they are in order
-		b = append(b, e.id[:]...)
-		at = e.at
+	for _, e := range passed {
+		b = binary.AppendUvarint(b, uint64(e.At-at)) //nolint:gosec // they are in order
+		b = append(b, e.ID[:]...)
+		at = e.At
 	}
 	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
 	return Position(positionText.EncodeToString(b))
@@ -94,16 +93,17 @@ func decodePosition(text Position, buffer int) (p *eventPosition, problem string
 	}
 	p = newEventPosition(time.UnixMilli(floor).UTC(), buffer)
 	p.last = time.UnixMilli(last).UTC()
+	var passed []dedup.Event
 	for at := p.readFrom(p.last).UnixMilli(); len(b) > 0; {
 		distance, n := binary.Uvarint(b)
-		if n <= 0 || len(b) < n+len(eventID{}) {
+		if n <= 0 || len(b) < n+len(dedup.ID{}) {
 			return nil, noPosition
 		}
 		at += int64(distance) //nolint:gosec // what overflows is out of order
-		p.seen = append(p.seen, passedEvent{at, eventID(b[n:])})
-		b = b[n+len(eventID{}):]
+		passed = append(passed, dedup.Event{At: at, ID: dedup.ID(b[n:])})
+		b = b[n+len(dedup.ID{}):]
 	}
-	if !slices.IsSortedFunc(p.seen, compareEvents) {
+	if !p.seen.Restore(passed) {
 		return nil, noPosition
 	}
 	return p, ""

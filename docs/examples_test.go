@@ -32,7 +32,7 @@ func TestExamples_environmentIsTheSame(t *testing.T) {
 // An example whose environment names a service incompletely ends with an error: it
 // does not work on the fake, as if all was well. -help lists the variables that
 // FromEnv reads. Linking all programs takes longer than all other tests of the
-// documentation, so two of them stand for the rest unless EVERY_EXAMPLE is set.
+// documentation, so two of them stand for the rest unless WHOLE_TESTS is set.
 func TestExamples_environment(t *testing.T) {
 	source, err := os.ReadFile(filepath.Join(moduleRoot(t), "client_env.go"))
 	require.NoError(t, err)
@@ -40,7 +40,7 @@ func TestExamples_environment(t *testing.T) {
 	require.NotEmpty(t, variables)
 
 	names := []string{"migrate", "quickstart"}
-	if os.Getenv("EVERY_EXAMPLE") != "" {
+	if os.Getenv("WHOLE_TESTS") != "" {
 		names = append(names, "account-deletion", "gateway", "login", "moderation", "seed-conversation", "signup-hook", "unit-test")
 	}
 	bin := t.TempDir()

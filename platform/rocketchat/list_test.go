@@ -233,7 +233,7 @@ func TestUsers_timeoutIsForAPage(t *testing.T) {
 // Moves all users while one request in ten fails, then does it again.
 func TestImport_outOfAndIntoTheFake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		from, into := withUsers(t, 2000), rocketchattest.New(t)
+		from, into := withUsers(t, 500), rocketchattest.New(t)
 		// A second 500 in a row ends the call, so there is none here.
 		faults := []messembedtest.Fault{
 			{Status: 503}, {Status: 429}, {Status: 502}, {Reset: true}, {Reset: true, AfterApply: true}, {Refuse: true}, {Truncate: 9},
@@ -254,15 +254,15 @@ func TestImport_outOfAndIntoTheFake(t *testing.T) {
 				}
 			}
 		}
-		for _, created := range []int{2000, 0} {
+		for _, created := range []int{500, 0} {
 			report, err := target.ImportUsers(t.Context(), rows, messembed.ImportOptions{})
 			require.NoError(t, err)
-			assert.Equal(t, 2000, report.Read)
+			assert.Equal(t, 500, report.Read)
 			assert.Equal(t, created, report.Created)
 			assert.Zero(t, report.Failed)
 			into.FailRandomly(0, 0) // an existing row that meets a fault counts as created
 		}
-		assert.Len(t, into.Users(), 2000)
+		assert.Len(t, into.Users(), 500)
 	})
 }
 

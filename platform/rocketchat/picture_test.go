@@ -21,14 +21,16 @@ import (
 )
 
 func TestSetUserPicture_hosted(t *testing.T) {
-	fake := rocketchattest.New(t)
-	id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
+	synctest.Test(t, func(t *testing.T) {
+		fake := rocketchattest.New(t)
+		id := fake.AddUser(messembed.User{Profile: messembed.Profile{Username: "ada"}})
 
-	user, err := fake.Client(t).SetUserPicture(t.Context(), id, messembed.Picture{URL: "https://pics.example.com/ada.png"})
+		user, err := fake.Client(t).SetUserPicture(t.Context(), id, messembed.Picture{URL: "https://pics.example.com/ada.png"})
 
-	require.NoError(t, err)
-	assert.Contains(t, user.Profile.AvatarURL, "/avatar/ada?etag=")
-	assert.Equal(t, map[string]any{"avatarUrl": "https://pics.example.com/ada.png", "userId": id}, sent(t, fake, "SetUserPicture"))
+		require.NoError(t, err)
+		assert.Contains(t, user.Profile.AvatarURL, "/avatar/ada?etag=")
+		assert.Equal(t, map[string]any{"avatarUrl": "https://pics.example.com/ada.png", "userId": id}, sent(t, fake, "SetUserPicture"))
+	})
 }
 
 // A retried upload has the same content.

@@ -29,13 +29,13 @@ var variants = []conformance.Service{
 		return newMessembed(messembedtest.New(t, messembedtest.WithDeleteRoute(), messembedtest.WithBasePath("/api/messembed")))
 	}},
 	{Name: "Rocket.Chat 7", New: func(t *testing.T) conformance.Instance {
-		return newRocketChat(rocketchattest.New(t, rocketchattest.WithServerVersion("7.x")))
+		return newRocketChat(rocketchattest.New(t, rocketchattest.WithPictureDelay(0), rocketchattest.WithServerVersion("7.x")))
 	}},
 	{Name: "Rocket.Chat 6 below a path", New: func(t *testing.T) conformance.Instance {
-		return newRocketChat(rocketchattest.New(t, rocketchattest.WithServerVersion("6.x"), rocketchattest.WithBasePath("/chat")))
+		return newRocketChat(rocketchattest.New(t, rocketchattest.WithPictureDelay(0), rocketchattest.WithServerVersion("6.x"), rocketchattest.WithBasePath("/chat")))
 	}},
 	{Name: "Rocket.Chat that merges custom fields", New: func(t *testing.T) conformance.Instance {
-		return newRocketChat(rocketchattest.New(t, rocketchattest.WithMergedCustomFields()))
+		return newRocketChat(rocketchattest.New(t, rocketchattest.WithPictureDelay(0), rocketchattest.WithMergedCustomFields()))
 	}},
 	{Name: "ChatKitty's other dialect", New: func(t *testing.T) conformance.Instance {
 		return newChatKitty(chatkittytest.New(t, chatkittytest.WithSnakeCase()))

@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	pageSize    = 50     // users per page
-	maxTries    = 5      // for a page, and for a user whose import got no response
-	maxPutOff   = 50_000 // users kept in memory for another try
-	failuresOut = 10     // failures to print
+	pageSize     = 50     // users per page
+	maxTries     = 5      // for a page, and for a user whose import got no response
+	maxPostponed = 50_000 // users kept in memory for another try
+	failuresOut  = 10     // failures to print
 )
 
 // migration moves the users of source into target.
@@ -41,15 +41,15 @@ func (m *migration) run(ctx context.Context) (messembed.ImportReport, error) {
 	rows := m.rows(ctx)
 	var total messembed.ImportReport
 	for try := 1; ; try++ {
-		var putOff []messembed.CreateUserParams
+		var postponed []messembed.CreateUserParams
 		o := m.options
 		o.OnRow = func(f messembed.ImportRow) {
 			if f.Outcome != messembed.RowFailed {
 				return
 			}
-			if try < maxTries && mayPass(f.Err) && ctx.Err() == nil && len(putOff) < maxPutOff {
-				putOff = append(putOff, f.Params)
-				m.progress.setPutOff(len(putOff))
+			if try < maxTries && mayPass(f.Err) && ctx.Err() == nil && len(postponed) < maxPostponed {
+				postponed = append(postponed, f.Params)
+				m.progress.setPostponed(len(postponed))
 				return
 			}
 			m.failed(f)
@@ -63,11 +63,11 @@ func (m *migration) run(ctx context.Context) (messembed.ImportReport, error) {
 		total.Kept += report.Kept
 		total.Failed = total.Read - total.Created - total.Updated - total.Kept
 		total.Elapsed = time.Since(began)
-		if err != nil || len(putOff) == 0 {
+		if err != nil || len(postponed) == 0 {
 			return total, err
 		}
 		pause(ctx, time.Second<<try)
-		rows = again(putOff)
+		rows = again(postponed)
 	}
 }
 

@@ -14,9 +14,9 @@ type progress struct {
 	log     io.Writer
 	waiting []*waiting // of the two clients
 
-	mu                  sync.Mutex // guards the rest, and log
-	began, moved        time.Time
-	read, total, putOff int // total: -1 if the source does not say
+	mu                     sync.Mutex // guards the rest, and log
+	began, moved           time.Time
+	read, total, postponed int // total: -1 if the source does not say
 }
 
 // start prints until stop is called.
@@ -47,10 +47,10 @@ func (p *progress) readOne(total int) {
 	p.total, p.moved = total, time.Now()
 }
 
-func (p *progress) setPutOff(n int) {
+func (p *progress) setPostponed(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.putOff = n
+	p.postponed = n
 }
 
 // printf prints a line of another kind.
@@ -68,8 +68,8 @@ func (p *progress) print() {
 	if p.total >= p.read {
 		text = fmt.Sprintf("%d of %d users", p.read, p.total)
 	}
-	if p.putOff > 0 {
-		text += fmt.Sprintf(", %d to retry", p.putOff)
+	if p.postponed > 0 {
+		text += fmt.Sprintf(", %d to retry", p.postponed)
 	}
 	if rate := float64(p.read) / now.Sub(p.began).Seconds(); rate > 0 {
 		text += fmt.Sprintf(", %.3g/s", rate)

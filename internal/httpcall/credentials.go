@@ -31,7 +31,7 @@ func noToken(p *progress, err error) *Failure {
 	switch err := err.(type) { //nolint:errorlint // they are made here
 	case *tokenRefusedError:
 		f.Reason = TokenRefused
-	case *tokenPutOffError:
+	case *tokenDelayedError:
 		f.Verdict.HasRetryAfter, f.RetryAfter = err.hasRetryAfter, err.retryAfter
 		if err.status == http.StatusTooManyRequests {
 			f.Reason = TokenRateLimited

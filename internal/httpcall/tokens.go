@@ -192,14 +192,14 @@ type tokenRefusedError struct{ text string }
 
 func (e *tokenRefusedError) Error() string { return e.text }
 
-// tokenPutOffError means that the token endpoint may give a token later.
-type tokenPutOffError struct {
+// tokenDelayedError means that the token endpoint may give a token later.
+type tokenDelayedError struct {
 	status        int
 	retryAfter    time.Duration
 	hasRetryAfter bool
 }
 
-func (e *tokenPutOffError) Error() string { return endpointReturned(e.status) }
+func (e *tokenDelayedError) Error() string { return endpointReturned(e.status) }
 
 func endpointReturned(status int) string {
 	return "the token endpoint returned status " + strconv.Itoa(status)
@@ -226,7 +226,7 @@ func tokenError(err error) error {
 			return &tokenRefusedError{"the token endpoint refused the credentials"}
 		}
 	}
-	later := &tokenPutOffError{status: answered.Response.StatusCode}
+	later := &tokenDelayedError{status: answered.Response.StatusCode}
 	later.retryAfter, later.hasRetryAfter = retryAfterOf(answered.Response.Header)
 	return later
 }

@@ -14,6 +14,9 @@ import (
 // watchers is how many users a round of WatchPresence reads concurrently.
 const watchers = 8
 
+// longestPause limits the pause that the service can ask for.
+const longestPause = 5 * time.Minute
+
 // WatchPresence reads every user once a round, since the service has no stream
 // for servers. An unknown user is offline.
 func (p *platform) WatchPresence(
@@ -38,11 +41,11 @@ func (p *platform) WatchPresence(
 		return yield(now)
 	}
 	for {
-		went := p.watchOnce(ctx, call, ids, tell, hopeless)
-		if went.stopped || went.final != nil {
-			return went.final
+		result := p.watchOnce(ctx, call, ids, tell, hopeless)
+		if result.stopped || result.final != nil {
+			return result.final
 		}
-		timer := time.NewTimer(max(call.PollInterval(), went.pause))
+		timer := time.NewTimer(max(call.PollInterval(), result.pause))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
@@ -80,7 +83,7 @@ func (p *platform) watchOnce(
 			result.final = one.err
 		default:
 			if e, ok := errors.AsType[*messembed.Error](one.err); ok {
-				result.pause = max(result.pause, e.RetryAfter)
+				result.pause = max(result.pause, min(e.RetryAfter, longestPause))
 			}
 		}
 		return !result.stopped && result.final == nil

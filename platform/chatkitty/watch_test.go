@@ -165,6 +165,21 @@ func TestWatchPresence_waitsFailuresOut(t *testing.T) {
 	})
 }
 
+func TestWatchPresence_longestPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := chatkittytest.New(t)
+		id := fake.AddUser(messembed.User{})
+		fake.FailNext(messembedtest.Fault{Op: "GetUser", Status: 429, Body: `{"error":"RateLimitedError","message":"x","coolOffDuration":"PT1H"}`})
+		w := startWatch(t, fake.Client(t), []string{id})
+		time.Sleep(5*time.Minute - time.Second)
+		assert.Empty(t, w.told())
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		w.stop(t)
+		assert.Equal(t, []string{"1 offline"}, w.statuses())
+	})
+}
+
 func TestWatchPresence_finalFailures(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault messembedtest.Fault

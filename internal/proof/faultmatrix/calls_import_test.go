@@ -74,8 +74,8 @@ func importsRow(create func(*play) verdict, look step, there func(*play, *bool) 
 func patiently(p *play, once func() verdict) verdict {
 	for pauses := 0; ; pauses++ {
 		v := once()
-		putOff := v.kind == messembed.ErrRateLimited || v.kind != nil && v.status == 503
-		if !putOff || v.pause.max == 0 || v.pause.min > time.Minute || pauses == 5 {
+		busy := v.kind == messembed.ErrRateLimited || v.kind != nil && v.status == 503
+		if !busy || v.pause.max == 0 || v.pause.min > time.Minute || pauses == 5 {
 			return v
 		}
 		p.took = p.took.plus(v.pause)

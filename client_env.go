@@ -3,6 +3,7 @@ package messembed
 import (
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/oauth2/clientcredentials"
@@ -40,17 +41,19 @@ type environment struct {
 }
 
 func readEnv() *environment {
-	e := &environment{names: []string{"base URL:", "MESSEMBED_URL:"}}
+	e := &environment{names: []string{"base URL:", "MESSEMBED_URL:", "WithInsecureHTTP", "MESSEMBED_INSECURE_HTTP"}}
 	e.url = e.get("MESSEMBED_URL")
 	if e.url == "" {
 		e.problems.add("MESSEMBED_URL: is not set")
 	}
-	switch e.get("MESSEMBED_INSECURE_HTTP") {
-	case "", "false":
-	case "true":
-		e.opts = append(e.opts, WithInsecureHTTP())
-	default:
-		e.problems.add("MESSEMBED_INSECURE_HTTP: must be true or false")
+	if text := e.get("MESSEMBED_INSECURE_HTTP"); text != "" {
+		insecure, err := strconv.ParseBool(text)
+		if err != nil {
+			e.problems.add("MESSEMBED_INSECURE_HTTP: must be true or false")
+		}
+		if insecure || err != nil { // and not a second problem of the same
+			e.opts = append(e.opts, WithInsecureHTTP())
+		}
 	}
 	password, id, secret, tokenURL := e.get("MESSEMBED_PASSWORD"), e.get("MESSEMBED_CLIENT_ID"), e.get("MESSEMBED_CLIENT_SECRET"), e.get("MESSEMBED_TOKEN_URL")
 	gateway := id != "" || secret != "" || tokenURL != ""

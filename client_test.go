@@ -184,7 +184,7 @@ func TestFromEnv_namesEverythingAtOnce(t *testing.T) {
 		want []string
 	}{
 		"nothing is set": {nil, []string{"MESSEMBED_URL: is not set", "MESSEMBED_PASSWORD: is not set, nor is MESSEMBED_CLIENT_ID"}},
-		"half a gateway": {map[string]string{"CLIENT_ID": "y", "INSECURE_HTTP": "1"}, []string{
+		"half a gateway": {map[string]string{"CLIENT_ID": "y", "INSECURE_HTTP": "yes"}, []string{
 			"MESSEMBED_URL: is not set", "MESSEMBED_INSECURE_HTTP: must be true or false",
 			"MESSEMBED_CLIENT_SECRET: is not set, but others of the OAuth2 gateway are", "MESSEMBED_TOKEN_URL: is not set, but others of the OAuth2 gateway are",
 		}},

@@ -148,11 +148,7 @@ func (call *Call) Invalid(problems ...string) error {
 }
 
 func newInvalid(op string, problems ...string) *Error {
-	e := &Error{Op: op, Message: strings.Join(problems, "; "), Kind: ErrInvalidArgument}
-	if len(problems) > 1 {
-		e.Details = problems
-	}
-	return e
+	return &Error{Op: op, Message: strings.Join(problems, "; "), Details: problems, Kind: ErrInvalidArgument}
 }
 
 // requireID rejects an id that cannot identify anything.

@@ -111,7 +111,10 @@ type UserPage struct {
 // Messembed that includes the ids of deleted users. Parameters that the service
 // cannot store are ErrInvalidArgument. CreateUser is safe to retry: if a
 // response was lost and the user turns out to be stored as requested, the call
-// succeeds.
+// succeeds. It cannot tell then who created a user that looks the same: where
+// people choose their own ids, put something of this sign-up, such as a random
+// number, into the metadata. After an error with MaybeApplied,
+// [Client.EnsureUser] creates the user or finds the one created.
 //
 // Server: POST /admin-api/users
 func (c *Client) CreateUser(ctx context.Context, p CreateUserParams, opts ...RequestOption) (*User, error) {

@@ -126,7 +126,9 @@ func (p *problems) addMetadata(external, private Metadata, rule metadataRule) {
 }
 
 // keysOnCreate and keysOnUpdate are Messembed's rules, which come from MongoDB.
-// The server answers 500 to a key that breaks one.
+// The server answers 500 to a key that breaks one. An update of a user could
+// store a dotted key, but that user could have no new chats, into which the
+// server copies it.
 func keysOnCreate(key string) string {
 	if strings.Contains(key, ".") {
 		return "a key must not contain a dot"

@@ -93,7 +93,7 @@ type updateUserBody struct {
 
 func (*adminAPI) UpdateUser(ctx context.Context, call *Call, id string, p UpdateUserParams) (*User, error) {
 	var problems problems
-	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata, keysOnUpdate)
+	problems.addMetadata(p.ExternalMetadata, p.PrivateExternalMetadata, keysOnCreate)
 	problems.add(blockStatusProblem(p.BlockStatus))
 	if p.Profile != nil {
 		problems.add("Profile: Messembed has no profile fields; put Profile.Metadata() into ExternalMetadata")

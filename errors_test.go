@@ -356,12 +356,21 @@ func TestInput_bodyOverTheServicesLimit(t *testing.T) {
 	assert.Len(t, fake.Requests(), 3)
 }
 
-func TestInput_updateTakesDottedKeys(t *testing.T) {
+// The server stores a dotted key in an update, and then answers 500 whenever it
+// copies the user into a new chat.
+func TestInput_dottedKeysInUpdates(t *testing.T) {
 	fake := messembedtest.New(t)
-	fake.AddUser(messembed.User{ID: "ada"})
-	user, err := fake.Client(t).UpdateUser(t.Context(), "ada", messembed.UpdateUserParams{ExternalMetadata: md{"a.b": 1}})
-	require.NoError(t, err)
-	assert.Equal(t, md{"a.b": 1.0}, user.ExternalMetadata)
+	client := fake.Client(t)
+	chat := chatOfAdaAndBob(t, client)
+	before := len(fake.Requests())
+	_, err := client.UpdateUser(t.Context(), "ada", messembed.UpdateUserParams{ExternalMetadata: md{"a.b": 1}})
+	require.ErrorIs(t, err, messembed.ErrInvalidArgument)
+	assert.ErrorContains(t, err, "externalMetadata.a.b: a key must not contain a dot")
+	assert.Len(t, fake.Requests(), before)
+
+	updated, err := client.UpdateChat(t.Context(), chat, messembed.UpdateChatParams{ExternalMetadata: md{"a.b": 1}})
+	require.NoError(t, err, "a chat is not copied")
+	assert.Equal(t, md{"a.b": 1.0}, updated.ExternalMetadata)
 }
 
 func TestInput_everyKindOfValueIsTaken(t *testing.T) {

@@ -62,8 +62,9 @@ type MessagePage struct{ Messages []*Message }
 
 // CreateMessage sends a message in a user's name. It returns ErrNotFound if the
 // chat does not exist or the user is not in it, ErrUserBlocked if the user is
-// blocked, ErrChatInactive if the chat is, and ErrInvalidArgument, on
-// Messembed, if ChatID is not 24 hexadecimal digits.
+// blocked, ErrChatInactive if the chat is, and, on Messembed, ErrInvalidArgument
+// if ChatID is not 24 hexadecimal digits, and ErrTooLarge if the message makes
+// more than 100 KiB of JSON.
 //
 // CreateMessage is not safe to retry, since a message has no key that would
 // reveal a duplicate. The SDK retries it only if nothing was sent, or the

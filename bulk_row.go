@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"reflect"
 	"time"
 )
 
@@ -109,8 +108,8 @@ func (s *rowStore) settle(ctx context.Context, call *Call, row *bulkRow, failed 
 		return RowCreated, stored, nil
 	case s.onExisting == UpdateExisting:
 		held := fieldsOf(stored)
-		change = held.change(p)
-		if reflect.ValueOf(change).IsZero() {
+		var needed bool
+		if change, needed = held.change(&p); !needed {
 			if row.maybeUpdated {
 				return RowUpdated, stored, nil
 			}

@@ -260,7 +260,7 @@ func (s *syncing) store(ctx context.Context, row *bulkRow) (SyncOutcome, error) 
 	}
 	if !s.o.DryRun {
 		call.Renew()
-		err := patiently(ctx, call, func() error {
+		doubt, err := patiently(ctx, call, func() error {
 			_, err := s.client.platform.UpdateUser(ctx, call, u.id, change)
 			return err
 		})
@@ -268,7 +268,7 @@ func (s *syncing) store(ctx context.Context, row *bulkRow) (SyncOutcome, error) 
 			return s.create(ctx, call, row) // somebody else deleted it meanwhile
 		}
 		if err != nil {
-			return SyncFailed, err
+			return SyncFailed, inDoubt(err, doubt)
 		}
 	}
 	s.mu.Lock()
@@ -302,7 +302,7 @@ func (s *syncing) create(ctx context.Context, call *Call, row *bulkRow) (SyncOut
 // has deleted it meanwhile, there is nothing left to do.
 func (s *syncing) vanish(ctx context.Context, call *Call, row *bulkRow) (SyncOutcome, error) {
 	outcome := SyncDeleted
-	err := patiently(ctx, call, func() (err error) {
+	doubt, err := patiently(ctx, call, func() (err error) {
 		if s.o.Vanished == BlockVanished {
 			outcome = SyncBlocked
 			_, err = s.blocking.SetUserBlocked(ctx, call, row.id, true)
@@ -311,12 +311,12 @@ func (s *syncing) vanish(ctx context.Context, call *Call, row *bulkRow) (SyncOut
 		return s.client.deleteUser(ctx, call, row.id)
 	})
 	switch {
+	case err == nil, errors.Is(err, ErrNotFound) && outcome == SyncDeleted && doubt:
+		return outcome, nil
 	case errors.Is(err, ErrNotFound):
 		return SyncVanished, nil
-	case err != nil:
-		return SyncFailed, err
 	}
-	return outcome, nil
+	return SyncFailed, inDoubt(err, doubt)
 }
 
 func (s *syncing) record(row *bulkRow, outcome SyncOutcome, err error) {

@@ -1,6 +1,7 @@
 package modelcheck_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -146,8 +147,8 @@ var (
 // do sends an operation whose response is a user. A 2xx response of something else leaves open what was done.
 func (a *actor) do(op messembed.Operation, r messembed.Request) (*messembed.User, error) {
 	answer, err := a.client.Do(a.ctx, op, r, a.id(op.Name))
-	if err != nil {
-		return nil, errors.Join(err, checkError(a.op, err))
+	if failed := checkError(a.op, err); failed != nil || err != nil {
+		return nil, cmp.Or(failed, err)
 	}
 	var u messembed.User
 	if json.Unmarshal(answer.Body, &u) != nil || answer.Body[0] != '{' {

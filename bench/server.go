@@ -33,7 +33,7 @@ func serve() error {
 	user := sample.AppendUser(nil, 1)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /admin-api/users", fixed(http.StatusCreated, user, 0))
-	mux.HandleFunc("POST /5ms/admin-api/users", fixed(http.StatusCreated, user, 5*time.Millisecond))
+	mux.HandleFunc("POST /5ms/admin-api/users", created(user, 5*time.Millisecond))
 	mux.HandleFunc("GET /list/{n}/admin-api/users", list)
 	mux.HandleFunc("GET /sync/{n}/admin-api/users", distinctList)
 	mux.HandleFunc("POST /sync/{n}/admin-api/users", echoUser)
@@ -59,6 +59,22 @@ func fixed(status int, body []byte, latency time.Duration) http.HandlerFunc {
 		w.Header().Set("Content-Length", length)
 		w.WriteHeader(status)
 		_, _ = w.Write(body)
+	}
+}
+
+// created responds with the user under the id of the request, which is as long.
+func created(user []byte, latency time.Duration) http.HandlerFunc {
+	ofOne := []byte(sample.ID(1))
+	length := strconv.Itoa(len(user))
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		_, id, _ := bytes.Cut(body, []byte(`"id":"`))
+		id, _, _ = bytes.Cut(id, []byte(`"`))
+		time.Sleep(latency)
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.Header().Set("Content-Length", length)
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write(bytes.Replace(user, ofOne, id, 1))
 	}
 }
 

@@ -252,6 +252,12 @@ func (*adminAPI) Users(ctx context.Context, call *Call, yield func(*User) bool) 
 	return eachParsed(ctx, call, opListUsers, Request{}, "data", readUser, yield)
 }
 
+func (*adminAPI) usersToCompare(ctx context.Context, call *Call, yield func(*syncUser) bool) error {
+	var u syncUser
+	read := func(p *jsonstream.Parser) (*syncUser, error) { return &u, readUserToCompare(p, &u) }
+	return eachParsed(ctx, call, opListUsers, Request{}, "data", read, yield)
+}
+
 func (*adminAPI) CreateAccessToken(ctx context.Context, call *Call, userID string) (*AccessToken, error) {
 	var token struct {
 		AccessToken string `json:"accessToken"`
@@ -315,6 +321,56 @@ func readUser(p *jsonstream.Parser) (*User, error) {
 		u.DeletedAt = tombstoneTime(u.PrivateExternalMetadata)
 	}
 	return u, nil
+}
+
+// readUserToCompare reads a user as readUser does, but keeps no more of it than a
+// sync compares. That takes half the time.
+func readUserToCompare(p *jsonstream.Parser, u *syncUser) error {
+	*u = syncUser{}
+	var (
+		hasID             bool
+		external, private uint64
+		tombstone         Metadata
+		block             string
+		deletedAt         time.Time
+	)
+	err := p.Object(func(name []byte) error {
+		switch string(name) {
+		case "_id":
+			hasID = true
+			return readText(p, &u.id)
+		case "deletedAt":
+			return readTime(p, &deletedAt)
+		case "externalMetadata":
+			return readMetadataHash(p, &external)
+		case "privateExternalMetadata":
+			start := p.Begin()
+			err := readMetadataHash(p, &private)
+			if raw := p.Since(start); err == nil && bytes.Contains(raw, []byte(tombstoneKey)) {
+				err = readMetadata(jsonstream.NewParser(raw), &tombstone)
+			}
+			return err
+		case "blockStatus":
+			return readText(p, &block)
+		}
+		return p.Skip()
+	})
+	switch {
+	case err != nil:
+		return err
+	case !hasID:
+		return BadField("_id", "missing from the response")
+	}
+	u.fields.set(fieldExternal, external)
+	u.fields.set(fieldPrivate, private)
+	u.fields.set(fieldBlock, hashText(block))
+	switch {
+	case !deletedAt.IsZero(), !tombstoneTime(tombstone).IsZero():
+		u.state = userDeleted
+	case block != "":
+		u.state = userBlocked
+	}
+	return nil
 }
 
 // tombstoneTime returns when the SDK deleted the user that has this private

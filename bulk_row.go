@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"reflect"
 	"time"
 )
 
@@ -34,15 +33,29 @@ func (s *rowStore) begin(ctx context.Context, row *bulkRow) (*Call, error) {
 }
 
 // patiently carries out step until it succeeds, fails, or has been put off for
-// too long.
-func patiently(ctx context.Context, call *Call, step func() error) error {
+// too long. doubt reports that it may have been carried out before the last time.
+func patiently(ctx context.Context, call *Call, step func() error) (doubt bool, err error) {
 	for pauses := 0; ; pauses++ {
 		err := step()
 		if pause := pauseAsked(err); pause == 0 || pauses == maxPauses || !sleep(ctx, pause) {
-			return err
+			return doubt, err
 		}
+		doubt = doubt || maybeApplied(err)
 		call.Renew()
 	}
+}
+
+func maybeApplied(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.MaybeApplied
+}
+
+// inDoubt notes in a failure what may have been carried out before it.
+func inDoubt(err error, doubt bool) error {
+	if e, ok := errors.AsType[*Error](err); ok && doubt {
+		e.MaybeApplied = true
+	}
+	return err
 }
 
 // pauseAsked returns the pause that the service asked for instead of processing
@@ -58,11 +71,11 @@ func pauseAsked(err error) time.Duration {
 // create creates the user of a row that CheckCreateUser has accepted, or does
 // with an existing one what onExisting says. It returns what is stored.
 func (s *rowStore) create(ctx context.Context, call *Call, row *bulkRow) (outcome ImportOutcome, stored *User, err error) {
-	err = patiently(ctx, call, func() (err error) {
+	_, err = patiently(ctx, call, func() (err error) { // which settles doubts about the creation itself
 		outcome, stored, err = s.createOnce(ctx, call, row)
 		return err
 	})
-	return outcome, stored, err
+	return outcome, stored, inDoubt(err, row.maybeUpdated)
 }
 
 func (s *rowStore) createOnce(ctx context.Context, call *Call, row *bulkRow) (ImportOutcome, *User, error) {
@@ -109,8 +122,8 @@ func (s *rowStore) settle(ctx context.Context, call *Call, row *bulkRow, failed 
 		return RowCreated, stored, nil
 	case s.onExisting == UpdateExisting:
 		held := fieldsOf(stored)
-		change = held.change(p)
-		if reflect.ValueOf(change).IsZero() {
+		var needed bool
+		if change, needed = held.change(&p); !needed {
 			if row.maybeUpdated {
 				return RowUpdated, stored, nil
 			}
@@ -122,11 +135,12 @@ func (s *rowStore) settle(ctx context.Context, call *Call, row *bulkRow, failed 
 	call.Renew()
 	stored, err = platform.UpdateUser(ctx, call, stored.ID, change)
 	if err != nil {
-		if e, ok := errors.AsType[*Error](err); ok && e.MaybeApplied { // if the row is retried
-			row.maybeOurs = row.maybeOurs || outcome == RowCreated
-			row.maybeUpdated = row.maybeUpdated || outcome == RowUpdated
+		doubt := &row.maybeUpdated
+		if outcome == RowCreated {
+			doubt = &row.maybeOurs
 		}
-		return RowFailed, nil, err
+		*doubt = *doubt || maybeApplied(err) // if the row is retried
+		return RowFailed, nil, inDoubt(err, *doubt)
 	}
 	return outcome, stored, nil
 }

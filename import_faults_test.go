@@ -242,12 +242,7 @@ var allFaults = []messembedtest.Fault{
 // no row is lost, none is done twice, and the counts add up.
 // MESSEMBED_IMPORT_ROWS sets the number of rows; 100000 is the full test.
 func TestImportUsers_manyFaults(t *testing.T) {
-	rows := 3000
-	if text := os.Getenv("MESSEMBED_IMPORT_ROWS"); text != "" {
-		var err error
-		rows, err = strconv.Atoi(text)
-		require.NoError(t, err)
-	}
+	rows := importRows(t)
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t, messembedtest.WithRequestLog(-1))
 		created := &createCounter{RoundTripper: fake, times: map[string]int{}}
@@ -303,6 +298,16 @@ func TestImportUsers_manyFaults(t *testing.T) {
 		assert.Equal(t, report.Failed, second.Created+second.Kept)
 		assert.Len(t, fake.Users(), rows)
 	})
+}
+
+func importRows(t *testing.T) int {
+	text := os.Getenv("MESSEMBED_IMPORT_ROWS")
+	if text == "" {
+		return 3000
+	}
+	rows, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return rows
 }
 
 // createCounter counts the 201 responses to creates by the Location of their

@@ -25,6 +25,17 @@ type syncUser struct {
 	place  uint64
 }
 
+func syncUserOf(u *User) *syncUser {
+	known := &syncUser{id: u.ID, fields: fieldsOf(u)}
+	switch {
+	case u.Deleted():
+		known.state = userDeleted
+	case u.Blocked():
+		known.state = userBlocked
+	}
+	return known
+}
+
 // userState is a set of flags.
 type userState byte
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"reflect"
 	"sync"
 )
 
@@ -66,10 +65,7 @@ func (s *syncing) readList(ctx context.Context) error {
 	backoff := call.Backoff()
 	for attempt := 1; ; attempt++ {
 		s.index, s.users = newSyncIndex(), 0
-		err := s.client.platform.Users(ctx, call, func(u *User) bool {
-			s.add(u)
-			return true
-		})
+		err := s.list(ctx, call)
 		e, ok := errors.AsType[*Error](err)
 		brokeOff := ok && e.Kind == ErrUnavailable && e.StatusCode/100 == 2 && !errors.Is(err, context.DeadlineExceeded)
 		if !brokeOff || attempt >= s.client.cfg.retry.MaxAttempts || !backoff.Wait(ctx, 0) {
@@ -79,24 +75,35 @@ func (s *syncing) readList(ctx context.Context) error {
 	}
 }
 
+// quickList is a Platform whose application assigns the ids, and that can read
+// the list of users without keeping the users.
+type quickList interface {
+	usersToCompare(ctx context.Context, call *Call, yield func(*syncUser) bool) error
+}
+
+func (s *syncing) list(ctx context.Context, call *Call) error {
+	if quick, ok := s.client.platform.(quickList); ok {
+		return quick.usersToCompare(ctx, call, func(u *syncUser) bool {
+			s.add(u.id, u)
+			return true
+		})
+	}
+	return s.client.platform.Users(ctx, call, func(u *User) bool {
+		s.add(s.client.platform.UserKey(CreateUserParams{ID: u.ID, Profile: u.Profile}), syncUserOf(u))
+		return true
+	})
+}
+
 // add puts a user of the list into the index, unless it is another shard's, or
 // has nothing by which a row could name it.
-func (s *syncing) add(u *User) {
-	key := s.client.platform.UserKey(CreateUserParams{ID: u.ID, Profile: u.Profile})
-	if key == "" || u.ID == "" || !s.shard.takes(key) {
+func (s *syncing) add(key string, u *syncUser) {
+	if key == "" || u.id == "" || !s.shard.takes(key) {
 		return
 	}
-	known := syncUser{id: u.ID, fields: fieldsOf(u)}
-	switch {
-	case u.Deleted():
-		known.state = userDeleted
-	case u.Blocked():
-		known.state = userBlocked
-	}
-	if known.state&userDeleted == 0 {
+	if u.state&userDeleted == 0 {
 		s.users++
 	}
-	s.index.put(key, known)
+	s.index.put(key, *u)
 }
 
 // all yields the rows of the input and then, if it was read whole, the users
@@ -169,9 +176,10 @@ func (s *syncing) atOnce(row *bulkRow) (outcome SyncOutcome, done bool, err erro
 	there = there && u.state&userDeleted == 0
 	compared := there && !s.abbreviated(row.params)
 	var change UpdateUserParams
+	differs := false
 	if compared {
-		change = u.fields.change(row.params)
-		if row.params.givesNoMore(u.id) && reflect.ValueOf(change).IsZero() {
+		change, differs = u.fields.change(&row.params)
+		if !differs && row.params.givesNoMore(u.id) {
 			return SyncUnchanged, true, nil // what is stored can be stored
 		}
 	}
@@ -179,7 +187,7 @@ func (s *syncing) atOnce(row *bulkRow) (outcome SyncOutcome, done bool, err erro
 		return SyncFailed, true, err
 	}
 	switch {
-	case compared && reflect.ValueOf(change).IsZero():
+	case compared && !differs:
 		return SyncUnchanged, true, nil
 	case !s.o.DryRun, there && !compared:
 		return "", false, nil
@@ -229,7 +237,8 @@ func (s *syncing) store(ctx context.Context, row *bulkRow) (SyncOutcome, error) 
 	if !there {
 		return s.create(ctx, call, row)
 	}
-	change, outcome := UpdateUserParams{}, SyncUpdated
+	var change UpdateUserParams
+	outcome, differs := SyncUpdated, true
 	switch {
 	case u.state&userDeleted != 0:
 		change, outcome = reviving(row.params), SyncCreated
@@ -242,16 +251,16 @@ func (s *syncing) store(ctx context.Context, row *bulkRow) (SyncOutcome, error) 
 			return SyncFailed, err
 		}
 		u.fields = fieldsOf(whole)
-		change = u.fields.change(row.params)
+		change, differs = u.fields.change(&row.params)
 	default:
-		change = u.fields.change(row.params)
+		change, differs = u.fields.change(&row.params)
 	}
-	if reflect.ValueOf(change).IsZero() {
+	if !differs {
 		return SyncUnchanged, nil
 	}
 	if !s.o.DryRun {
 		call.Renew()
-		err := patiently(ctx, call, func() error {
+		doubt, err := patiently(ctx, call, func() error {
 			_, err := s.client.platform.UpdateUser(ctx, call, u.id, change)
 			return err
 		})
@@ -259,7 +268,7 @@ func (s *syncing) store(ctx context.Context, row *bulkRow) (SyncOutcome, error) 
 			return s.create(ctx, call, row) // somebody else deleted it meanwhile
 		}
 		if err != nil {
-			return SyncFailed, err
+			return SyncFailed, inDoubt(err, doubt)
 		}
 	}
 	s.mu.Lock()
@@ -293,7 +302,7 @@ func (s *syncing) create(ctx context.Context, call *Call, row *bulkRow) (SyncOut
 // has deleted it meanwhile, there is nothing left to do.
 func (s *syncing) vanish(ctx context.Context, call *Call, row *bulkRow) (SyncOutcome, error) {
 	outcome := SyncDeleted
-	err := patiently(ctx, call, func() (err error) {
+	doubt, err := patiently(ctx, call, func() (err error) {
 		if s.o.Vanished == BlockVanished {
 			outcome = SyncBlocked
 			_, err = s.blocking.SetUserBlocked(ctx, call, row.id, true)
@@ -302,12 +311,12 @@ func (s *syncing) vanish(ctx context.Context, call *Call, row *bulkRow) (SyncOut
 		return s.client.deleteUser(ctx, call, row.id)
 	})
 	switch {
+	case err == nil, errors.Is(err, ErrNotFound) && outcome == SyncDeleted && doubt:
+		return outcome, nil
 	case errors.Is(err, ErrNotFound):
 		return SyncVanished, nil
-	case err != nil:
-		return SyncFailed, err
 	}
-	return outcome, nil
+	return SyncFailed, inDoubt(err, doubt)
 }
 
 func (s *syncing) record(row *bulkRow, outcome SyncOutcome, err error) {

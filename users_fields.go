@@ -1,12 +1,5 @@
 package messembed
 
-import (
-	"encoding/json"
-	"hash/maphash"
-	"math"
-	"math/bits"
-)
-
 // userFields are the hashes of what a user holds of each field that a row can
 // give, by which a row is compared with what is stored. A field that is empty
 // is missing. The hashes are worth something in this process only.
@@ -64,23 +57,23 @@ func (f *userFields) set(field int, hash uint64) {
 }
 
 // change returns the update that makes a user with these fields hold what the
-// row gives; the rest stays unchanged. A password cannot be compared.
-func (f *userFields) change(row CreateUserParams) (p UpdateUserParams) {
+// row gives, and whether there is anything to update; the rest stays unchanged. A
+// password cannot be compared.
+func (f *userFields) change(row *CreateUserParams) (p UpdateUserParams, needed bool) {
 	if row.ExternalMetadata != nil && hashMetadata(row.ExternalMetadata) != f.hashes[fieldExternal] {
-		p.ExternalMetadata = row.ExternalMetadata
+		p.ExternalMetadata, needed = row.ExternalMetadata, true
 	}
 	if row.PrivateExternalMetadata != nil && hashMetadata(row.PrivateExternalMetadata) != f.hashes[fieldPrivate] {
-		p.PrivateExternalMetadata = row.PrivateExternalMetadata
+		p.PrivateExternalMetadata, needed = row.PrivateExternalMetadata, true
 	}
 	if row.BlockStatus != "" && hashText(string(row.BlockStatus)) != f.hashes[fieldBlock] {
-		p.BlockStatus = row.BlockStatus
+		p.BlockStatus, needed = row.BlockStatus, true
 	}
-	if !row.Profile.IsZero() {
-		p.Profile = f.changeOfProfile(&row.Profile)
-	}
-	return p
+	p.Profile = f.changeOfProfile(&row.Profile)
+	return p, needed || p.Profile != nil
 }
 
+// changeOfProfile returns nil if nothing changes; it then allocates nothing.
 func (f *userFields) changeOfProfile(row *Profile) *ProfileUpdate {
 	var p ProfileUpdate
 	changed := false
@@ -89,7 +82,7 @@ func (f *userFields) changeOfProfile(row *Profile) *ProfileUpdate {
 			return nil
 		}
 		changed = true
-		return &s
+		return new(s)
 	}
 	p.Username = text(fieldUsername, row.Username)
 	p.DisplayName = text(fieldDisplayName, row.DisplayName)
@@ -103,12 +96,12 @@ func (f *userFields) changeOfProfile(row *Profile) *ProfileUpdate {
 		p.Roles, changed = row.Roles, true
 	}
 	if row.Guest && f.hashes[fieldGuest] == 0 {
-		p.Guest, changed = &row.Guest, true
+		p.Guest, changed = new(true), true
 	}
 	if !changed {
 		return nil
 	}
-	return &p
+	return new(p)
 }
 
 // apply sets the fields to what a change leaves.
@@ -142,115 +135,4 @@ func (f *userFields) apply(p UpdateUserParams) {
 	if p.Profile.Guest != nil {
 		f.set(fieldGuest, 1)
 	}
-}
-
-var hashSeed = maphash.MakeSeed()
-
-// hashText returns the hash of a text, 0 only for the empty one.
-func hashText(s string) uint64 {
-	if s == "" {
-		return 0
-	}
-	return max(1, maphash.String(hashSeed, s))
-}
-
-// hashEmails hashes the addresses in their order and whether each is verified.
-func hashEmails(emails []Email) uint64 {
-	hash := uint64(0)
-	for _, email := range emails {
-		hash = mix(hash+1, maphash.String(hashSeed, email.Address))
-		if email.Verified {
-			hash++
-		}
-	}
-	return nonZero(hash, len(emails))
-}
-
-// hashRoles hashes the roles, whatever their order.
-func hashRoles(roles []string) uint64 {
-	hash := uint64(0)
-	for _, role := range roles {
-		hash += maphash.String(hashSeed, role)
-	}
-	return nonZero(hash, len(roles))
-}
-
-// hashMetadata returns the same hash for two metadata that are the same to a
-// service that stores numbers as JavaScript does, and 0 only for empty ones.
-func hashMetadata(m Metadata) uint64 {
-	return nonZero(hashObject(m), len(m))
-}
-
-func nonZero(hash uint64, length int) uint64 {
-	if length == 0 {
-		return 0
-	}
-	return max(1, hash)
-}
-
-func hashObject(m map[string]any) uint64 {
-	hash := uint64(kindObject)
-	for key, value := range m {
-		hash += mix(maphash.String(hashSeed, key), hashJSON(value)) // whatever their order
-	}
-	return hash
-}
-
-// The kinds of JSON values, so that none hashes like one of another kind.
-const (
-	kindNull = iota + 0x9e3779b9
-	kindBool
-	kindNumber
-	kindText
-	kindArray
-	kindObject
-)
-
-func hashJSON(value any) uint64 {
-	switch v := value.(type) {
-	case nil:
-		return kindNull
-	case bool:
-		if v {
-			return mix(kindBool, 2)
-		}
-		return mix(kindBool, 1)
-	case string:
-		return mix(kindText, maphash.String(hashSeed, v))
-	case float64:
-		return mix(kindNumber, math.Float64bits(v+0)) // -0 is 0
-	case int:
-		return mix(kindNumber, math.Float64bits(float64(v)))
-	case int64:
-		return mix(kindNumber, math.Float64bits(float64(v)))
-	case []any:
-		if v == nil {
-			return kindNull
-		}
-		hash := uint64(kindArray)
-		for _, element := range v {
-			hash = mix(hash+1, hashJSON(element))
-		}
-		return hash
-	case map[string]any:
-		if v == nil {
-			return kindNull
-		}
-		return hashObject(v)
-	}
-	data, err := json.Marshal(value)
-	if err != nil {
-		return kindNull // it cannot be sent either
-	}
-	var plain any
-	if err := json.Unmarshal(data, &plain); err != nil {
-		return kindNull
-	}
-	return hashJSON(plain)
-}
-
-// mix combines two hashes, in this order.
-func mix(a, b uint64) uint64 {
-	high, low := bits.Mul64(a^0x9e3779b97f4a7c15, b^0xd1b54a32d192ed03)
-	return high ^ low
 }

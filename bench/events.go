@@ -22,14 +22,14 @@ func measureEvents(r *report, s scale) error {
 	}
 	defer stop()
 	n := 40_000 / s.share
-	url = fmt.Sprintf("%s/events/%d", url, n)
-	client, err := messembed.New(url, messembed.WithBasicAuth("admin", "pw"))
+	events := fmt.Sprintf("%s/events/%d", url, n)
+	client, err := messembed.New(events, messembed.WithBasicAuth("admin", "pw"))
 	if err != nil {
 		return err
 	}
 	costs, err := alternate(max(3, s.rounds/2),
-		func() error { return eventsBySDK(client, n) },
-		func() error { return eventsByHand(url, n) })
+		func() error { return eventsBySDK(client, messembed.EventOptions{Buffer: n}, n, nil) },
+		func() error { return eventsByHand(events, n) })
 	if err != nil {
 		return err
 	}
@@ -37,16 +37,44 @@ func measureEvents(r *report, s scale) error {
 	sdk, other := costs[0], costs[1]
 	g.atLeast(0, "events, vs. hand-written coder/websocket and encoding/json", perSecond(n, median(sdk, wall)), perSecond(n, median(other, wall)), ratio(other, wall, sdk, wall))
 	g.atMost(0, "CPU per event", micro(median(sdk, cpu)/float64(n)), micro(median(other, cpu)/float64(n)), ratio(sdk, cpu, other, cpu))
+	return measurePositions(r, s, url, n)
+}
+
+// measurePositions asks for the position of each event, or for none. The events
+// are dated as if ten had been sent a second.
+func measurePositions(r *report, s scale, url string, n int) error {
+	client, err := messembed.New(fmt.Sprintf("%s/slow-events/%d", url, n), messembed.WithBasicAuth("admin", "pw"))
+	if err != nil {
+		return err
+	}
+	size, o := 0, messembed.EventOptions{Buffer: n, Since: time.Now().Add(-time.Duration(n) * time.Second)}
+	costs, err := alternate(max(3, s.rounds/2),
+		func() error {
+			size = 0
+			return eventsBySDK(client, o, n, func(e *messembed.MessageEvent) { size += len(e.Position()) })
+		},
+		func() error { return eventsBySDK(client, o, n, nil) })
+	if err != nil {
+		return err
+	}
+	with, without := costs[0], costs[1]
+	g := r.group(fmt.Sprintf("The position of each of ten events a second: %d bytes; the baseline asks for none", size/n))
+	g.atLeast(0, "events", perSecond(n, median(with, wall)), perSecond(n, median(without, wall)), ratio(without, wall, with, wall))
+	g.atMost(0, "CPU per event", micro(median(with, cpu)/float64(n)), micro(median(without, cpu)/float64(n)), ratio(with, cpu, without, cpu))
 	return nil
 }
 
-func eventsBySDK(client *messembed.Client, n int) error {
+// eventsBySDK receives n events; handle may be nil.
+func eventsBySDK(client *messembed.Client, o messembed.EventOptions, n int, handle func(*messembed.MessageEvent)) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	got := 0
-	for _, err := range client.MessageEvents(ctx, messembed.EventOptions{Buffer: n}) {
+	for event, err := range client.MessageEvents(ctx, o) {
 		if err != nil {
 			return err
+		}
+		if handle != nil {
+			handle(event)
 		}
 		if got++; got == n {
 			return nil

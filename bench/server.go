@@ -33,13 +33,15 @@ func serve() error {
 	user := sample.AppendUser(nil, 1)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /admin-api/users", fixed(http.StatusCreated, user, 0))
-	mux.HandleFunc("POST /5ms/admin-api/users", fixed(http.StatusCreated, user, 5*time.Millisecond))
+	mux.HandleFunc("POST /5ms/admin-api/users", created(user, 5*time.Millisecond))
 	mux.HandleFunc("GET /list/{n}/admin-api/users", list)
 	mux.HandleFunc("GET /sync/{n}/admin-api/users", distinctList)
 	mux.HandleFunc("POST /sync/{n}/admin-api/users", echoUser)
 	mux.HandleFunc("PATCH /sync/{n}/admin-api/users/{id}", echoUser)
 	mux.HandleFunc("GET /events/{n}/admin-api/messages", fixed(http.StatusOK, []byte(`{"messages":[]}`), 0))
-	mux.HandleFunc("GET /events/{n}/socket.io/", events)
+	mux.HandleFunc("GET /events/{n}/socket.io/", events(func(i, _ int) time.Duration { return time.Duration(i) * 50 * time.Microsecond }))
+	mux.HandleFunc("GET /slow-events/{n}/admin-api/messages", fixed(http.StatusOK, []byte(`{"messages":[]}`), 0))
+	mux.HandleFunc("GET /slow-events/{n}/socket.io/", events(func(i, n int) time.Duration { return time.Duration(i-n) * 100 * time.Millisecond }))
 	mux.HandleFunc("GET /github/api/v3/users/octocat", fixed(http.StatusOK, []byte(githubUser), 0))
 	mux.HandleFunc("POST /v1/customers", fixed(http.StatusOK, []byte(stripeCustomer), 0))
 	mux.HandleFunc("POST /stream/users", fixed(http.StatusCreated, []byte(streamUser), 0))
@@ -57,6 +59,22 @@ func fixed(status int, body []byte, latency time.Duration) http.HandlerFunc {
 		w.Header().Set("Content-Length", length)
 		w.WriteHeader(status)
 		_, _ = w.Write(body)
+	}
+}
+
+// created responds with the user under the id of the request, which is as long.
+func created(user []byte, latency time.Duration) http.HandlerFunc {
+	ofOne := []byte(sample.ID(1))
+	length := strconv.Itoa(len(user))
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		_, id, _ := bytes.Cut(body, []byte(`"id":"`))
+		id, _, _ = bytes.Cut(id, []byte(`"`))
+		time.Sleep(latency)
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.Header().Set("Content-Length", length)
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write(bytes.Replace(user, ofOne, id, 1))
 	}
 }
 
@@ -124,8 +142,13 @@ func echoUser(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"_id":%q,"createdAt":"2026-11-21T19:52:34.374Z"}`, user.ID)
 }
 
-// events announces n messages to each client that connects.
-func events(w http.ResponseWriter, r *http.Request) {
+// events announces n messages to each client that connects. after says when each
+// was created, relative to now.
+func events(after func(i, n int) time.Duration) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { announce(w, r, after) }
+}
+
+func announce(w http.ResponseWriter, r *http.Request, after func(i, n int) time.Duration) {
 	n, err := strconv.Atoi(r.PathValue("n"))
 	if err != nil {
 		http.Error(w, "n", http.StatusBadRequest)
@@ -144,7 +167,7 @@ func events(w http.ResponseWriter, r *http.Request) {
 	companions := `"firstCompanion":` + string(sample.AppendUser(nil, 1)) + `,"secondCompanion":` + string(sample.AppendUser(nil, 2))
 	began := time.Now()
 	for i := range n {
-		at := began.Add(time.Duration(i) * 50 * time.Microsecond).UTC().Format("2006-01-02T15:04:05.000Z")
+		at := began.Add(after(i, n)).UTC().Format("2006-01-02T15:04:05.000Z")
 		if !send(fmt.Sprintf(`42["admin__new_message",{"message":{"deletedFor":[],"_id":"%024x","createdAt":"%s","chat":"%024x","user":"user-00000001",`+
 			`"content":"Message number %d, of a length that people write","read":false,"attachments":[],"externalMetadata":{"client":"web"},"__v":0},`+
 			`"chat":{"notReadBySecondCompanionMessagesCount":1,"notReadByFirstCompanionMessagesCount":0,"_id":"%024x","createdAt":"2026-11-21T19:52:34.374Z","active":true,%s,"__v":0}}]`,

@@ -13,15 +13,22 @@ import (
 // surrogates become U+FFFD. Anything but a string is a
 // *json.UnmarshalTypeError.
 func (p *Parser) Text() (string, error) {
+	text, err := p.TextBytes()
+	return string(text), err
+}
+
+// TextBytes reads a string like Text. The bytes are valid until the next string
+// is read.
+func (p *Parser) TextBytes() ([]byte, error) {
 	if p.peek() != '"' {
-		return "", p.otherKind()
+		return nil, p.otherKind()
 	}
-	raw, plain, err := p.scanText()
+	text, plain, err := p.scanText()
 	if err != nil || plain {
-		return string(raw), err
+		return text, err
 	}
-	p.text = appendText(p.text[:0], raw)
-	return string(p.text), nil
+	p.text = appendText(p.text[:0], text)
+	return p.text, nil
 }
 
 // These work on eight bytes at a time, as one number: the highest bit of each byte

@@ -2,6 +2,7 @@ package modelcheck_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -26,7 +27,7 @@ var (
 // TestModel runs random operations from several goroutines on one client, with faults, against the fake and the model.
 func TestModel(t *testing.T) {
 	began, seeds := time.Now(), *seedsFlag
-	ops, requests, faults := 0, 0, 0
+	var all report
 	for i := 0; i < seeds || time.Since(began) < *durationFlag; i++ {
 		seed := *seedFlag + uint64(i)
 		var r report
@@ -35,16 +36,23 @@ func TestModel(t *testing.T) {
 			t.Fatalf("seed %d failed: %v\nagain: go test ./internal/proof/modelcheck -model.seed %d -model.seeds 1 -model.ops %d -model.faults %g -model.goroutines %d",
 				seed, r.err, seed, *opsFlag, *shareFlag, *actorsFlag)
 		}
-		ops, requests, faults = ops+r.ops, requests+r.requests, faults+r.faults
+		all.add(r)
 		seeds = max(seeds, 1)
 	}
-	fmt.Printf("model check: %d operations, %d requests, %d of them failed, no difference\n", ops, requests, faults)
+	fmt.Printf("model check: %d operations, %d requests, %d of them failed, %d events over %d restarts, no difference\n",
+		all.ops, all.requests, all.faults, all.events, all.restarts)
 }
 
 // A report is the result of one seed.
 type report struct {
 	ops, requests, faults int
+	events, restarts      int // of the consumer
 	err                   error
+}
+
+func (r *report) add(more report) {
+	r.ops, r.requests, r.faults = r.ops+more.ops, r.requests+more.requests, r.faults+more.faults
+	r.events, r.restarts = r.events+more.events, r.restarts+more.restarts
 }
 
 // An actor is one goroutine with its own data.
@@ -74,6 +82,8 @@ func (a *actor) act(s *common) error {
 	switch n := a.random.IntN(20); {
 	case n == 0:
 		return a.listUsers()
+	case n == 1:
+		return a.syncUsers()
 	case n <= 9:
 		return a.actOnUser()
 	case n <= 13:
@@ -94,7 +104,9 @@ func check(t *testing.T, seed uint64) (r report) {
 	transport := &flaky{fake: fake, seed: seed, share: *shareFlag, nth: map[string]uint64{}, off: true}
 	client := fake.Client(t, messembed.WithTransport(transport), messembed.WithMaxConcurrency(max(1, *actorsFlag/2)))
 	actors, shared := populate(fake, client, seed)
+	events := newConsumer(fake, fake.Client(t, messembed.WithTransport(transport)), seed)
 	transport.off = false
+	go events.run()
 
 	var wg sync.WaitGroup
 	failures := make(chan error, len(actors))
@@ -110,6 +122,8 @@ func check(t *testing.T, seed uint64) (r report) {
 	}
 	wg.Wait()
 	transport.stop()
+	r.err = events.end()
+	r.events, r.restarts = events.total, events.restarts
 	for _, a := range actors {
 		r.ops += a.ops
 	}
@@ -120,7 +134,7 @@ func check(t *testing.T, seed uint64) (r report) {
 	select {
 	case r.err = <-failures:
 	default:
-		r.err = compare(fake, client, actors, shared)
+		r.err = errors.Join(r.err, compare(fake, client, actors, shared))
 	}
 	return r
 }

@@ -4,12 +4,14 @@
 // With MaybeApplied, a result can leave open what is stored, so the model of a user or a chat is the set of all states that it may be in. An
 // operation that reports success replaces each state by its result, one that reports that it was not carried out leaves them unchanged, and one that
 // may have been carried out keeps both. If no state is left, the client has reported something untrue. Each goroutine has its own users, chats and
-// messages, for which this is exact; for shared ones, shared_test.go has rules that hold in any order.
+// messages, for which this is exact; for shared ones, shared_test.go has rules that hold in any order. Beside them a consumer of live events is stopped
+// again and again, and goes on from the position that it has stored.
 //
 // Faults are drawn by seed, request id and attempt, so that a seed fails in the same way again, whatever the order of the goroutines.
 //
 //	model_test.go    sets of states
-//	users_test.go    operations on users, chats_test.go on chats and messages
+//	users_test.go    operations on users, sync_test.go the sync of several, chats_test.go chats and messages
+//	events_test.go   the consumer of live events
 //	shared_test.go   what several goroutines do to the same
 //	faults_test.go   the failing transport
 //	check_test.go    the test

@@ -1,9 +1,12 @@
 package modelcheck_test
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 
 	messembed "github.com/messembed/messembed-go"
 )
@@ -65,7 +68,7 @@ func (a *actor) actOnUser() error {
 	c, ctx := a.client, a.ctx
 	params := messembed.CreateUserParams{ID: id, ExternalMetadata: meta(n), PrivateExternalMetadata: meta(n + 1)}
 	asked := user{true, false, n, n + 1}
-	switch a.random.IntN(12) {
+	switch a.random.IntN(14) {
 	case 0:
 		u, err := c.CreateUser(ctx, params, a.id("CreateUser"))
 		return p.told(a.op, err, func(s user) step[user] {
@@ -121,8 +124,37 @@ func (a *actor) actOnUser() error {
 	case 10:
 		_, err := c.CreateAccessToken(ctx, id, a.id("CreateAccessToken"))
 		return p.told(a.op, err, func(s user) step[user] { return found(s, step[user]{}) }, nil)
+	case 11:
+		u, err := a.do(ownGetUser, messembed.Request{Args: []string{id}})
+		return p.told(a.op, err, func(s user) step[user] { return found(s, step[user]{}) }, func(s user) bool { return s == read(u) })
+	case 12:
+		op := ownUpdateUser
+		op.Repeatable = a.random.IntN(2) == 0
+		u, err := a.do(op, messembed.Request{Args: []string{id}, Body: map[string]any{"externalMetadata": meta(n)}})
+		return p.told(a.op, err, func(s user) step[user] {
+			return found(s, becomes(user{true, s.blocked, n, s.priv}))
+		}, func(s user) bool { return s == read(u) })
 	}
 	return a.importUser(p, params, asked)
+}
+
+// Operations of one's own.
+var (
+	ownGetUser    = messembed.Operation{Name: "OwnGetUser", Method: http.MethodGet, Route: "users/{id}", Repeatable: true}
+	ownUpdateUser = messembed.Operation{Name: "OwnUpdateUser", Method: http.MethodPatch, Route: "admin-api/users/{id}", Write: true}
+)
+
+// do sends an operation whose response is a user. A 2xx response of something else leaves open what was done.
+func (a *actor) do(op messembed.Operation, r messembed.Request) (*messembed.User, error) {
+	answer, err := a.client.Do(a.ctx, op, r, a.id(op.Name))
+	if failed := checkError(a.op, err); failed != nil || err != nil {
+		return nil, cmp.Or(failed, err)
+	}
+	var u messembed.User
+	if json.Unmarshal(answer.Body, &u) != nil || answer.Body[0] != '{' {
+		return nil, &messembed.Error{Op: op.Name, Kind: messembed.ErrInvalidResponse, MaybeApplied: op.Write}
+	}
+	return &u, nil
 }
 
 // deleteUser: if the service has the route, a user may be gone, or deleted in the other way if a proxy responded

@@ -40,7 +40,7 @@ func TestSyncUsers_doubtOutlivesAPause(t *testing.T) {
 				failInTurn(fake, tt.op, tt.faults...)
 				var told messembed.SyncRow
 				_, err := fake.Client(t).SyncUsers(t.Context(), rowsOf(tt.rows...), messembed.SyncOptions{
-					Vanished: tt.policy, OnRow: func(r messembed.SyncRow) { told = r },
+					Vanished: tt.policy, MaxVanished: 1, OnRow: func(r messembed.SyncRow) { told = r },
 				})
 				require.NoError(t, err)
 				assert.Equal(t, tt.outcome, told.Outcome)

@@ -63,7 +63,8 @@ var (
 	// failed rows.
 	ErrTooManyFailures = errors.New("too many failures")
 	// ErrTooManyVanished means that more users than MaxVanished are missing from
-	// the input of [Client.SyncUsers]. None of them was changed.
+	// the input of [Client.SyncUsers], or that it has no rows, or rows that name
+	// no user. None of the missing users was changed.
 	ErrTooManyVanished = errors.New("too many vanished users")
 	// ErrUnsupported means one of two things. If StatusCode is 404, nothing at
 	// the base URL has the operation's route: check the base URL first, including

@@ -19,8 +19,15 @@ type SyncOptions struct {
 	// MaxVanished protects against an input that is incomplete: if more users
 	// of this shard than this would be blocked or deleted, none is, and
 	// SyncUsers returns ErrTooManyVanished. 0 means a tenth of the shard's
-	// users, not counting deleted ones, and at least 10.
+	// users, not counting deleted ones, and at least 10, but none if the input
+	// has no rows. If a row names no user, none is changed either.
 	MaxVanished int
+	// Unblock unblocks the users of the input that are blocked, and counts them
+	// as updated: they have come back after BlockVanished blocked them. The
+	// service does not say who blocked a user, so do not set it where others
+	// block users for reasons of their own. A row that gives a BlockStatus is
+	// not concerned.
+	Unblock bool
 	// OnRow is called for each row of this shard and for each vanished user, as
 	// it is finished, with what was done or, under DryRun, would be done.
 	// Progress and OnRow are not called concurrently, but from any goroutine.
@@ -107,8 +114,8 @@ type SyncReport struct{ SyncProgress }
 // Failed rows are counted and passed to OnRow; they are not an error. The sync
 // ends early, with an error beside the report, as an import does, and with the
 // error of the list if that cannot be read; then nothing was changed. More
-// vanished users than o.MaxVanished are ErrTooManyVanished, and none of them is
-// changed. Invalid options are ErrInvalidArgument, before anything is sent.
+// vanished users than o.MaxVanished are ErrTooManyVanished: the rows are carried
+// out by then, but none of the vanished users is changed. Invalid options are ErrInvalidArgument, before anything is sent.
 //
 // Server: GET /admin-api/users, then POST /admin-api/users and PATCH
 // /admin-api/users/{id} as needed
@@ -141,9 +148,22 @@ func (o SyncOptions) mostVanished(users int) int {
 	return max(10, users/10)
 }
 
-func tooManyVanished(op string, vanished, users, most int) error {
-	return &Error{
-		Op: op, Kind: ErrTooManyVanished,
-		Message: fmt.Sprintf("%d of %d users are not in the input, at most %d may be blocked or deleted; is it complete? See MaxVanished", vanished, users, most),
+// tooManyVanished says why the vanished users, of whom some would be changed, are
+// left as they are; or it returns nil.
+func (s *syncing) tooManyVanished(changed int) error {
+	most := s.o.mostVanished(s.users)
+	var message string
+	switch {
+	case changed == 0:
+		return nil
+	case s.inputRows == 0 && s.o.MaxVanished == 0:
+		message = fmt.Sprintf("the input has no rows, so that %d of %d users would be blocked or deleted; is it complete? See MaxVanished", changed, s.users)
+	case s.unnamedRows > 0:
+		message = fmt.Sprintf("%d rows of the input name no user, so that %d of %d users might be blocked or deleted by mistake", s.unnamedRows, changed, s.users)
+	case changed > most:
+		message = fmt.Sprintf("%d of %d users are not in the input and would be blocked or deleted, at most %d may be; is it complete? See MaxVanished", changed, s.users, most)
+	default:
+		return nil
 	}
+	return &Error{Op: s.op, Kind: ErrTooManyVanished, Message: message}
 }

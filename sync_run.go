@@ -15,10 +15,13 @@ type syncing struct {
 	shard    shard
 	bulk     *bulk[SyncOutcome]
 	rows     rowStore
-	blocking PlatformBlocking // under BlockVanished
+	blocking PlatformBlocking // under BlockVanished and Unblock
 	check    *Call            // for what is checked in the goroutine that reads the input
 	done     SyncProgress
 	spared   bool // too many have vanished: they are left as they are
+
+	inputRows   int // of all shards; for the goroutine that reads the input
+	unnamedRows int // of them, those without a natural key
 
 	mu    sync.Mutex // guards index
 	index *syncIndex
@@ -41,7 +44,7 @@ func (s *syncing) run(ctx context.Context, users iter.Seq2[CreateUserParams, err
 		return SyncReport{}, err
 	}
 	s.check.checkSize = s.o.DryRun
-	if s.o.Vanished == BlockVanished {
+	if s.o.Vanished == BlockVanished || s.o.Unblock {
 		if s.blocking, err = feature[PlatformBlocking](s.check); err != nil {
 			return SyncReport{}, err
 		}
@@ -110,14 +113,14 @@ func (s *syncing) add(key string, u *syncUser) {
 // that vanished from it.
 func (s *syncing) all(users iter.Seq2[CreateUserParams, error]) iter.Seq2[bulkRow, error] {
 	return func(yield func(bulkRow, error) bool) {
-		for row, err := range s.bulk.numbered(users, s.client.platform.UserKey, s.shard) {
+		for row, err := range s.bulk.numbered(users, s.keyOf, s.shard) {
 			if !yield(row, err) || err != nil {
 				return
 			}
 		}
 		vanished, touched := s.vanished()
-		most := s.o.mostVanished(s.users)
-		s.spared = touched > most
+		tooMany := s.tooManyVanished(touched)
+		s.spared = tooMany != nil
 		for _, place := range vanished {
 			s.mu.Lock()
 			key, u := s.index.named(place)
@@ -127,9 +130,28 @@ func (s *syncing) all(users iter.Seq2[CreateUserParams, error]) iter.Seq2[bulkRo
 			}
 		}
 		if s.spared {
-			yield(bulkRow{}, tooManyVanished(s.op, touched, s.users, most))
+			yield(bulkRow{}, tooMany)
 		}
 	}
+}
+
+// keyOf returns the natural key of a row, and counts the rows.
+func (s *syncing) keyOf(p CreateUserParams) string {
+	key := s.client.platform.UserKey(p)
+	s.inputRows++
+	if key == "" {
+		s.unnamedRows++
+	}
+	return key
+}
+
+// change returns what a row changes of a user, if anything.
+func (s *syncing) change(u *syncUser, row *CreateUserParams) (p UpdateUserParams, differs bool) {
+	p, differs = u.fields.change(row)
+	if s.o.Unblock && u.state&userBlocked != 0 && row.BlockStatus == "" {
+		p.RemoveBlockStatus, differs = true, true
+	}
+	return p, differs
 }
 
 // vanished returns where the users are that no row named, and how many of them
@@ -178,7 +200,7 @@ func (s *syncing) atOnce(row *bulkRow) (outcome SyncOutcome, done bool, err erro
 	var change UpdateUserParams
 	differs := false
 	if compared {
-		change, differs = u.fields.change(&row.params)
+		change, differs = s.change(&u, &row.params)
 		if !differs && row.params.givesNoMore(u.id) {
 			return SyncUnchanged, true, nil // what is stored can be stored
 		}
@@ -251,9 +273,9 @@ func (s *syncing) store(ctx context.Context, row *bulkRow) (SyncOutcome, error) 
 			return SyncFailed, err
 		}
 		u.fields = fieldsOf(whole)
-		change, differs = u.fields.change(&row.params)
+		change, differs = s.change(&u, &row.params)
 	default:
-		change, differs = u.fields.change(&row.params)
+		change, differs = s.change(&u, &row.params)
 	}
 	if !differs {
 		return SyncUnchanged, nil

@@ -17,6 +17,8 @@ import (
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/messembedtest"
+	"github.com/messembed/messembed-go/platform/chatkitty/chatkittytest"
+	"github.com/messembed/messembed-go/platform/rocketchat/rocketchattest"
 )
 
 // syncCounts returns the counts of a report, without the time.
@@ -249,7 +251,8 @@ func TestSyncUsers_maxVanished(t *testing.T) {
 		{"fewer allowed than ten", 20, 17, messembed.SyncOptions{Vanished: messembed.DeleteVanished, MaxVanished: 2}, true},
 		{"one", 20, 19, messembed.SyncOptions{Vanished: messembed.DeleteVanished, MaxVanished: 1}, false},
 		{"two instead of one", 20, 18, messembed.SyncOptions{Vanished: messembed.DeleteVanished, MaxVanished: 1}, true},
-		{"an empty input", 20, 0, messembed.SyncOptions{Vanished: messembed.DeleteVanished}, true},
+		{"an empty input", 5, 0, messembed.SyncOptions{Vanished: messembed.DeleteVanished}, true},
+		{"an empty input that is meant", 5, 0, messembed.SyncOptions{Vanished: messembed.DeleteVanished, MaxVanished: 5}, false},
 		{"kept", 200, 0, messembed.SyncOptions{}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -289,6 +292,104 @@ func TestSyncUsers_maxVanishedCountsWhatWouldBeChanged(t *testing.T) {
 	report, err := fake.Client(t).SyncUsers(t.Context(), numbered(15), messembed.SyncOptions{Vanished: messembed.BlockVanished})
 	require.NoError(t, err)
 	assert.Equal(t, messembed.SyncProgress{Read: 15, Unchanged: 15, Vanished: 45, Blocked: 5}, syncCounts(report))
+}
+
+// A row without an id may be any user's, so none counts as vanished.
+func TestSyncUsers_rowsThatNameNobody(t *testing.T) {
+	for _, shards := range []int{1, 3} {
+		for shard := range shards {
+			fake := seeded(t, 20, messembedtest.WithDeleteRoute())
+			rows := func(yield func(messembed.CreateUserParams, error) bool) {
+				for i := range 18 {
+					p := numberedUser(i + 1)
+					if i == 5 {
+						p.ID = ""
+					}
+					if !yield(p, nil) {
+						return
+					}
+				}
+			}
+			report, err := fake.Client(t).SyncUsers(t.Context(), rows, messembed.SyncOptions{Vanished: messembed.DeleteVanished, Shard: shard, Shards: shards})
+			assert.Zero(t, report.Deleted)
+			if report.Vanished > 0 {
+				require.ErrorIs(t, err, messembed.ErrTooManyVanished)
+				assert.ErrorContains(t, err, "1 rows of the input name no user")
+			}
+		}
+	}
+}
+
+func TestSyncUsers_unblock(t *testing.T) {
+	service := func(t *testing.T) (client *messembed.Client, rows []messembed.CreateUserParams, blocked func() int) {
+		fake := seeded(t, 5)
+		for i := range 5 {
+			rows = append(rows, numberedUser(i+1))
+		}
+		return fake.Client(t), rows, func() int { return blockedIn(fake.Users()) }
+	}
+	rocketChat := func(t *testing.T) (client *messembed.Client, rows []messembed.CreateUserParams, blocked func() int) {
+		fake := rocketchattest.New(t)
+		for i := range 5 {
+			p := messembed.Profile{Username: fmt.Sprint("user", i), DisplayName: "x", Emails: []messembed.Email{{Address: fmt.Sprintf("u%d@example.com", i)}}}
+			fake.AddUser(messembed.User{Profile: p})
+			rows = append(rows, messembed.CreateUserParams{Profile: p})
+		}
+		return fake.Client(t), rows, func() int { return blockedIn(fake.Users()) }
+	}
+	for name, make := range map[string]func(*testing.T) (*messembed.Client, []messembed.CreateUserParams, func() int){
+		"Messembed": service, "Rocket.Chat": rocketChat,
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, rows, blocked := make(t)
+			sync := func(o messembed.SyncOptions, rows ...messembed.CreateUserParams) messembed.SyncProgress {
+				report, err := client.SyncUsers(t.Context(), func(yield func(messembed.CreateUserParams, error) bool) {
+					for _, p := range rows {
+						if !yield(p, nil) {
+							return
+						}
+					}
+				}, o)
+				require.NoError(t, err)
+				return syncCounts(report)
+			}
+			gone := sync(messembed.SyncOptions{Vanished: messembed.BlockVanished}, rows[:3]...)
+			assert.Equal(t, 2, gone.Blocked)
+			assert.Equal(t, messembed.SyncProgress{Read: 5, Unchanged: 5}, sync(messembed.SyncOptions{}, rows...), "a block may be a moderator's")
+			assert.Equal(t, 2, blocked())
+			back := messembed.SyncProgress{Read: 5, Updated: 2, Unchanged: 3}
+			assert.Equal(t, back, sync(messembed.SyncOptions{Unblock: true, DryRun: true}, rows...))
+			assert.Equal(t, 2, blocked())
+			assert.Equal(t, back, sync(messembed.SyncOptions{Unblock: true}, rows...))
+			assert.Zero(t, blocked())
+			assert.Equal(t, messembed.SyncProgress{Read: 5, Unchanged: 5}, sync(messembed.SyncOptions{Unblock: true}, rows...))
+		})
+	}
+	t.Run("unsupported", func(t *testing.T) {
+		fake := chatkittytest.New(t)
+		_, err := fake.Client(t).SyncUsers(t.Context(), numbered(1), messembed.SyncOptions{Unblock: true})
+		require.ErrorIs(t, err, messembed.ErrUnsupported)
+		assert.Empty(t, fake.Requests())
+	})
+	t.Run("a row that blocks", func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.AddUser(messembed.User{ID: "ada", BlockStatus: messembed.BlockCantSendAndReceive})
+		rows := func(yield func(messembed.CreateUserParams, error) bool) {
+			yield(messembed.CreateUserParams{ID: "ada", BlockStatus: messembed.BlockCantSendAndReceive}, nil)
+		}
+		report, err := fake.Client(t).SyncUsers(t.Context(), rows, messembed.SyncOptions{Unblock: true})
+		require.NoError(t, err)
+		assert.Equal(t, messembed.SyncProgress{Read: 1, Unchanged: 1}, syncCounts(report))
+	})
+}
+
+func blockedIn(users []messembed.User) (n int) {
+	for _, u := range users {
+		if u.Blocked() {
+			n++
+		}
+	}
+	return n
 }
 
 func TestSyncUsers_halfAnInput(t *testing.T) {

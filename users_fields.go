@@ -114,6 +114,8 @@ func (f *userFields) apply(p UpdateUserParams) {
 	}
 	if p.BlockStatus != "" {
 		f.set(fieldBlock, hashText(string(p.BlockStatus)))
+	} else if p.RemoveBlockStatus {
+		f.set(fieldBlock, 0)
 	}
 	if p.Profile == nil {
 		return

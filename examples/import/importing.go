@@ -19,6 +19,7 @@ type importing struct {
 	resume         *resume
 	waiting        *waiting
 	failed         *failures
+	passing        int // of the failed rows, those whose reason may pass
 	recent         recentRows
 	progress       *progress
 	stdout, stderr io.Writer
@@ -49,7 +50,7 @@ func (im *importing) run(ctx context.Context, client *messembed.Client) int {
 		fmt.Fprintf(im.stderr, "Going on behind row %d, as %s says\n", before.Through, im.resume.path)
 		if err := im.failed.goOn(before.Failures); err != nil {
 			fmt.Fprintln(im.stderr, "import: cannot go on with the failures file:", err)
-			return exitUsage
+			return exitFailed
 		}
 	}
 	out := im.stderr
@@ -61,7 +62,7 @@ func (im *importing) run(ctx context.Context, client *messembed.Client) int {
 	o.Progress = func(p messembed.ImportProgress) {
 		im.progress.set(im.recent.last(), p.Failed)
 		if im.failed.flush() == nil {
-			im.resume.keep(before.Through+p.Through, before.Failed+p.Failed, im.failed.size)
+			im.resume.keep(before.Through+p.Through, before.Failed+p.Failed, before.Passing+im.passing, im.failed.size)
 		}
 	}
 	o.OnRow = func(f messembed.ImportRow) {
@@ -78,6 +79,9 @@ func (im *importing) rowFailed(number int, f messembed.ImportRow) {
 	from, err := im.recent.get(number), f.Err
 	if from.broken != nil {
 		err = from.broken
+	}
+	if mayPass(err) {
+		im.passing++
 	}
 	if im.failed.count < 10 {
 		im.progress.println(im.stderr, fmt.Sprintf("line %d: %v", from.line, err))
@@ -106,20 +110,17 @@ func (im *importing) sumUp(ctx context.Context, report messembed.ImportReport, e
 	if keeping != nil {
 		fmt.Fprintln(im.stderr, "import: cannot keep how far it has come:", keeping)
 	}
+	before := im.resume.state
+	code := exitCode(ctx, err, before.Failed+report.Failed, before.Passing+im.passing)
 	switch {
-	case ctx.Err() != nil:
+	case code == exitInterrupted:
 		fmt.Fprintln(im.stderr, "import: interrupted; run it again to continue")
-		return exitInterrupted
-	case errors.Is(err, messembed.ErrInvalidArgument):
-		fmt.Fprintln(im.stderr, "import:", err)
-		return exitUsage
 	case err != nil:
 		fmt.Fprintln(im.stderr, "import: stopped:", err)
-		return exitStopped
-	case report.Failed+im.resume.state.Failed > 0:
-		return exitRowsFailed
+	case code == exitLater:
+		fmt.Fprintln(im.stderr, "import: rows failed for reasons that may pass; run it again later")
 	}
-	return exitOK
+	return code
 }
 
 // recentRows keeps the line, and the error if any, of the rows that the import may

@@ -1,7 +1,8 @@
 // Command import imports users into the chat service from a CSV or JSONL file or
 // standard input. See README.md for its use; -help lists the flags.
 //
-// Without MESSEMBED_ variables it runs against the fake server, inside this process.
+// It imports into the service that the environment names or, with -fake, into the fake
+// server, inside this process.
 package main
 
 import (
@@ -18,16 +19,6 @@ import (
 	"unicode/utf8"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/messembedtest"
-)
-
-// The exit codes.
-const (
-	exitOK          = 0
-	exitRowsFailed  = 1   // the import completed; the failed rows are in the failures file
-	exitUsage       = 2   // nothing was done
-	exitStopped     = 3   // the file could not be read to its end, or too many rows failed
-	exitInterrupted = 130 // Ctrl-C, or SIGTERM
 )
 
 func main() {
@@ -43,60 +34,56 @@ type settings struct {
 	columns  columnOptions
 	failures string
 	resume   string
+	fake     bool
 	quiet    bool
 	options  messembed.ImportOptions
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	usage := func(err error) int {
+	fail := func(err error) int {
 		fmt.Fprintln(stderr, "import:", err)
-		return exitUsage
+		return exitCode(ctx, err, 0, 0)
 	}
 	s, err := parseFlags(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return exitOK
+		return exitDone
 	case err != nil:
-		return usage(err)
+		return fail(err)
 	}
 	in, err := openInput(ctx, s, stdin)
 	if err != nil {
-		return usage(err)
+		return fail(err)
 	}
 	defer in.Close()
 	from, err := s.openResume(in)
 	if err != nil {
-		return usage(err)
+		return fail(err)
 	}
 	waiting := new(waiting)
-	client, where, err := connect(messembed.WithLogger(slog.New(waiting)))
+	client, where, err := connect(s.fake || s.options.DryRun && !inEnv("MESSEMBED_"), messembed.WithLogger(slog.New(waiting)))
 	if err != nil {
-		return usage(err)
+		return fail(err)
 	}
-	if !s.options.DryRun {
-		if err := client.CheckCredentials(ctx); err != nil {
-			return usage(err)
-		}
+	if s.options.DryRun {
+		where = "nothing: the rows are only validated"
+	} else if err := client.CheckCredentials(ctx); err != nil {
+		return fail(err)
 	}
 	fmt.Fprintln(stderr, "Importing into", where)
 	im := &importing{in: in, s: s, resume: from, waiting: waiting, stdout: stdout, stderr: stderr, failed: &failures{path: s.failures}}
 	return im.run(ctx, client)
 }
 
-func connect(opts ...messembed.Option) (client *messembed.Client, where string, err error) {
-	if inEnv("MESSEMBED_") {
-		client, err = messembed.FromEnv(opts...)
-		return client, os.Getenv("MESSEMBED_URL"), err
-	}
-	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
-	return fake.Client(messembedtest.Program{}, opts...), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil
-}
-
 func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	s := &settings{columns: columnOptions{id: "id"}}
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = usageOf(flags, "import [flags] users.csv | users.jsonl | -")
+	flags.Usage = func() {
+		usageOf(flags, "import [flags] users.csv | users.jsonl | -")()
+		fmt.Fprint(stderr, exitHelp)
+	}
+	flags.BoolVar(&s.fake, "fake", false, "try it: import into the fake server, inside this process")
 	flags.StringVar(&s.format, "format", "", "csv or jsonl (default: by the file's name, or else by its first byte)")
 	flags.StringVar(&s.columns.id, "id", s.columns.id, "CSV: the `column` that contains the user's id")
 	flags.Func("map", "CSV: `column=key[:kind]`, may be repeated; a key may be nested (address.city) or private\n"+

@@ -84,7 +84,7 @@ func TestRun_failuresAreFedInAgain(t *testing.T) {
 	assert.Contains(t, first.out, first.failures)
 
 	second := runImport(t, nil, first.failures)
-	assert.Equal(t, exitOK, second.code, second.errors)
+	assert.Equal(t, exitDone, second.code, second.errors)
 	assert.Contains(t, second.out, "created 4, updated 0, kept 0, failed 0")
 	a, _ := fake.User("a")
 	assert.Equal(t, messembed.Metadata{"p": 2.0}, a.PrivateExternalMetadata)
@@ -109,7 +109,7 @@ func TestRun_shards(t *testing.T) {
 	}
 	for _, shard := range []string{"0/3", "1/3", "2/3"} {
 		got := runImport(t, strings.NewReader(users.String()), "-shard", shard, "-")
-		assert.Equal(t, exitOK, got.code)
+		assert.Equal(t, exitDone, got.code)
 		assert.Contains(t, got.out, "kept 0, failed 0")
 	}
 	assert.Len(t, fake.Users(), 26)
@@ -119,25 +119,69 @@ func TestRun_standardInputIsSniffed(t *testing.T) {
 	fake := service(t)
 	for _, users := range []string{"\ufeff\n{\"id\":\"json\"}\n", "id,name\ncsv,x\n"} {
 		got := runImport(t, strings.NewReader(users), "-quiet", "-")
-		assert.Equal(t, exitOK, got.code, got.errors)
+		assert.Equal(t, exitDone, got.code, got.errors)
 	}
 	assert.Len(t, fake.Users(), 2)
 }
 
+// The fake must be asked for: a job whose variables are missing, or misspelt, would
+// import into it and succeed.
 func TestRun_withoutAService(t *testing.T) {
 	clearEnv(t, "MESSEMBED_")
+	t.Setenv("MESEMBED_URL", "https://chat.example.com")
 	got := runImport(t, nil, "testdata/users.jsonl")
-	assert.Contains(t, got.errors, "embedded fake")
+	assert.Equal(t, exitFailed, got.code)
+	assert.Contains(t, got.errors, "MESSEMBED_URL: is not set; MESSEMBED_PASSWORD: is not set")
+	assert.Contains(t, got.errors, "-fake")
+	assert.Empty(t, got.out)
+
+	got = runImport(t, nil, "-fake", "testdata/users.jsonl")
+	assert.Equal(t, exitRowsFailed, got.code)
+	assert.Contains(t, got.errors, "Importing into the embedded fake")
 	assert.Contains(t, got.out, "created 4")
+
+	got = runImport(t, nil, "-dry-run", "testdata/users.jsonl")
+	assert.Equal(t, exitRowsFailed, got.code, "to validate a file takes no service")
+	assert.Contains(t, got.errors, "Importing into nothing: the rows are only validated")
+
+	help := runImport(t, nil, "-help")
+	assert.Contains(t, help.errors, "MESSEMBED_INSECURE_HTTP")
+	assert.Contains(t, help.errors, exitHelp)
+}
+
+// A row that failed for want of a response makes the whole worth another run; one
+// that will fail again does not. Nor does a job that cannot begin for a while end the
+// night: job.yaml gives up an index at 1 and 2 only.
+func TestRun_temporary(t *testing.T) {
+	fake := service(t)
+	later := messembedtest.Fault{Op: "CreateUser", Status: 503, RetryAfter: "3600"}
+	fake.FailNext(later)
+	users := "{\"id\":\"a\"}\n{}\n"
+	got := runImport(t, strings.NewReader(users), "-")
+	assert.Equal(t, exitLater, got.code)
+	assert.Contains(t, got.errors, "rows failed for reasons that may pass; run it again later")
+	again := runImport(t, strings.NewReader(users), "-")
+	assert.Equal(t, exitRowsFailed, again.code)
+	assert.Contains(t, again.out, "created 1, updated 0, kept 0, failed 1")
+
+	later.Op = ""
+	fake.FailNext(later)
+	got = runImport(t, strings.NewReader(users), "-")
+	assert.Equal(t, exitLater, got.code)
+	assert.Empty(t, got.out)
+
+	manifest, err := os.ReadFile("job.yaml")
+	require.NoError(t, err)
+	assert.Contains(t, string(manifest), fmt.Sprintf("values: [%d, %d]\n", exitFailed, exitRowsFailed))
 }
 
 func TestRun_stopped(t *testing.T) {
 	service(t)
 	got := runImport(t, strings.NewReader(strings.Repeat("{}\n", 1000)), "-max-failures", "3", "-concurrency", "2", "-")
-	assert.Equal(t, exitStopped, got.code)
+	assert.Equal(t, exitFailed, got.code)
 	assert.Contains(t, got.errors, "too many failures")
 	got = runImport(t, strings.NewReader("name\nAda\n"), "-format", "csv", "-")
-	assert.Equal(t, exitStopped, got.code)
+	assert.Equal(t, exitFailed, got.code)
 	assert.Contains(t, got.errors, `no column "id"`)
 }
 
@@ -171,7 +215,7 @@ func TestRun_otherFiles(t *testing.T) {
 			path := filepath.Join(t.TempDir(), test.file)
 			require.NoError(t, os.WriteFile(path, []byte(test.content), 0o600))
 			got := runImport(t, nil, path)
-			assert.Equal(t, exitStopped, got.code)
+			assert.Equal(t, exitFailed, got.code)
 			assert.Contains(t, got.errors, test.want)
 			assert.Empty(t, fake.Users())
 			assert.NoFileExists(t, got.failures)
@@ -213,7 +257,7 @@ func TestRun_wrongUsage(t *testing.T) {
 	for name, args := range tests {
 		t.Run(name, func(t *testing.T) {
 			got := runImport(t, nil, args...)
-			assert.Equal(t, exitUsage, got.code, got.errors)
+			assert.Equal(t, exitFailed, got.code, got.errors)
 			assert.NotEmpty(t, got.errors)
 			assert.NotContains(t, got.errors, "Importing into")
 			assert.Empty(t, got.out)
@@ -222,10 +266,10 @@ func TestRun_wrongUsage(t *testing.T) {
 	t.Run("wrong password", func(t *testing.T) {
 		t.Setenv("MESSEMBED_PASSWORD", "wrong")
 		got := runImport(t, nil, path)
-		assert.Equal(t, exitUsage, got.code)
+		assert.Equal(t, exitFailed, got.code)
 		assert.Contains(t, got.errors, "unauthenticated")
 	})
-	assert.Equal(t, exitOK, runImport(t, nil, "-help").code)
+	assert.Equal(t, exitDone, runImport(t, nil, "-help").code)
 }
 
 // TestInterrupt presses Ctrl-C on the program while it waits for standard input.
@@ -294,7 +338,7 @@ func TestKilled(t *testing.T) {
 		if through := kept().Through; assert.Less(t, through, rows) {
 			before := len(fake.Requests())
 			code := run(t.Context(), append([]string{"-max-failures", "1"}, args...), nil, io.Discard, io.Discard)
-			assert.Equal(t, exitStopped, code)
+			assert.Equal(t, exitFailed, code)
 			for _, r := range fake.Requests()[before:] {
 				if r.Op == "CreateUser" {
 					var user struct{ ID string }
@@ -325,7 +369,7 @@ func TestResume_refuses(t *testing.T) {
 	users, state := filepath.Join(dir, "users.jsonl"), filepath.Join(dir, "state")
 	require.NoError(t, os.WriteFile(users, []byte("{}\n{\"id\":\"a\"}\n{\"id\":\"b\"}\n"), 0o600))
 	stopped := runImport(t, nil, "-resume", state, "-max-failures", "1", "-concurrency", "1", users)
-	require.Equal(t, exitStopped, stopped.code)
+	require.Equal(t, exitFailed, stopped.code)
 	require.FileExists(t, state)
 
 	tests := map[string]struct {
@@ -347,22 +391,9 @@ func TestResume_refuses(t *testing.T) {
 			}
 			before := len(fake.Users())
 			got := runImport(t, nil, append([]string{"-resume", state}, tests[name].args...)...)
-			assert.Equal(t, exitUsage, got.code)
+			assert.Equal(t, exitFailed, got.code)
 			assert.Contains(t, got.errors, tests[name].want)
 			assert.Len(t, fake.Users(), before)
 		})
 	}
-}
-
-// A misspelt variable is an error: the users would go into the fake, and the job
-// would succeed.
-func TestRun_misspelt(t *testing.T) {
-	clearEnv(t, "MESSEMBED_")
-	t.Setenv("MESSEMBED_ULR", "https://chat.example.com")
-	got := runImport(t, nil, "testdata/users.jsonl")
-	assert.Equal(t, exitUsage, got.code)
-	assert.Contains(t, got.errors, "MESSEMBED_URL: is not set; MESSEMBED_PASSWORD: is not set")
-	assert.Empty(t, got.out)
-	help := runImport(t, nil, "-help")
-	assert.Contains(t, help.errors, "MESSEMBED_INSECURE_HTTP")
 }

@@ -1,7 +1,8 @@
 // Command sync makes the chat service hold the users that a CSV or JSONL file says, at
 // the cost of the difference. See README.md for its use; -help lists the flags.
 //
-// Without MESSEMBED_ variables it runs against the fake server, inside this process.
+// It syncs with the service that the environment names or, with -fake, with the fake
+// server, inside this process.
 package main
 
 import (
@@ -16,16 +17,6 @@ import (
 	"syscall"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/messembedtest"
-)
-
-// The exit codes.
-const (
-	exitOK          = 0
-	exitUsage       = 1   // nothing was done
-	exitRowsFailed  = 2   // the sync completed, but some rows or vanished users failed
-	exitStopped     = 3   // too many users have vanished, or the list or the file could not be read to its end
-	exitInterrupted = 130 // Ctrl-C, or SIGTERM
 )
 
 func main() {
@@ -37,34 +28,35 @@ func main() {
 // settings holds the values of the flags.
 type settings struct {
 	file    file
+	fake    bool
 	quiet   bool
 	show    int
 	options messembed.SyncOptions
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	usage := func(err error) int {
+	fail := func(err error) int {
 		fmt.Fprintln(stderr, "sync:", err)
-		return exitUsage
+		return exitCode(ctx, err, 0, 0)
 	}
 	s, err := parseFlags(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return exitOK
+		return exitDone
 	case err != nil:
-		return usage(err)
+		return fail(err)
 	}
 	rows, err := s.file.check()
 	if err != nil {
-		return usage(err)
+		return fail(err)
 	}
 	waiting := new(waiting)
-	client, where, err := connect(messembed.WithLogger(slog.New(waiting)))
+	client, where, err := connect(s.fake, messembed.WithLogger(slog.New(waiting)))
 	if err != nil {
-		return usage(err)
+		return fail(err)
 	}
 	if err := client.CheckCredentials(ctx); err != nil {
-		return usage(err)
+		return fail(err)
 	}
 	fmt.Fprintf(stderr, "Syncing %d rows with %s, whose list of users is read first\n", rows, where)
 	out := stderr
@@ -78,20 +70,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return sy.run(ctx)
 }
 
-func connect(opts ...messembed.Option) (client *messembed.Client, where string, err error) {
-	if inEnv("MESSEMBED_") {
-		client, err = messembed.FromEnv(opts...)
-		return client, os.Getenv("MESSEMBED_URL"), err
-	}
-	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
-	return fake.Client(messembedtest.Program{}, opts...), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil
-}
-
 func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	s := &settings{file: file{comma: ','}}
 	flags := flag.NewFlagSet("sync", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = usageOf(flags, "sync [flags] users.csv | users.jsonl")
+	flags.Usage = func() {
+		usageOf(flags, "sync [flags] users.csv | users.jsonl")()
+		fmt.Fprint(stderr, exitHelp)
+	}
+	flags.BoolVar(&s.fake, "fake", false, "try it: sync with the fake server, inside this process")
 	flags.StringVar(&s.file.id, "id", "id", "CSV: the `column` that contains the user's id; the others become externalMetadata")
 	flags.Func("comma", "CSV: the `character` between cells (default: a comma)", func(text string) error {
 		c := []rune(text)

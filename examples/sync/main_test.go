@@ -75,14 +75,14 @@ func TestRun_planAndSync(t *testing.T) {
 			fake := service(t)
 			furnish(fake)
 			code, out, errs := runSync(t, "users.csv", usersCSV, "-vanished", test.policy, "-dry-run")
-			assert.Equal(t, exitOK, code, errs)
+			assert.Equal(t, exitDone, code, errs)
 			assert.Equal(t, `+ "3"          name: "Zoë"
 ~ "2"          age: 85 → none, city: "Boston" → "New York"
 `+test.plan+"\nto create 1, to update 1, unchanged 1; "+test.counts+"; failed 0; nothing was changed\n", out)
 			assert.Empty(t, changes(fake))
 
 			code, out, errs = runSync(t, "users.csv", usersCSV, "-vanished", test.policy)
-			assert.Equal(t, exitOK, code, errs)
+			assert.Equal(t, exitDone, code, errs)
 			assert.Contains(t, out, "created 1, updated 1, unchanged 1; "+test.done+"; failed 0; in ")
 			grace, _ := fake.User("2")
 			assert.Equal(t, md{"name": "Grace", "city": "New York"}, grace.ExternalMetadata)
@@ -104,10 +104,10 @@ func TestRun_jsonl(t *testing.T) {
 	furnish(fake)
 	users := "\ufeff" + `{"id":"1","privateExternalMetadata":{"crm":"C-1"},"blockStatus":"CANT_SEND_AND_RECEIVE_NEW_MESSAGES"}` + "\n\n" + `{"id":"2"}` + "\n"
 	code, out, errs := runSync(t, "users.jsonl", users, "-dry-run")
-	assert.Equal(t, exitOK, code, errs)
+	assert.Equal(t, exitDone, code, errs)
 	assert.Contains(t, out, `~ "1"          private crm: "C-1", blocked`+"\n", "what a row does not give stays")
 	code, out, _ = runSync(t, "users.jsonl", users)
-	assert.Equal(t, exitOK, code)
+	assert.Equal(t, exitDone, code)
 	assert.Contains(t, out, "created 0, updated 1, unchanged 1; not in the file 1: ")
 	ada, _ := fake.User("1")
 	assert.True(t, ada.Blocked())
@@ -147,13 +147,13 @@ func TestRun_tooManyVanished(t *testing.T) {
 		fake.AddUser(messembed.User{ID: fmt.Sprint("u", i)})
 	}
 	code, out, errs := runSync(t, "users.csv", usersCSV, "-vanished", "delete")
-	assert.Equal(t, exitStopped, code)
+	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, errs, "sync: stopped: messembed: SyncUsers: too many vanished users: 100 of 100 users are not in the input, at most 10 may be blocked or deleted")
 	assert.Contains(t, out, "not in the file 100: blocked 0, deleted 0")
 	assert.Len(t, fake.Users(), 103)
 
 	code, out, _ = runSync(t, "users.csv", usersCSV, "-vanished", "delete", "-max-vanished", "100")
-	assert.Equal(t, exitOK, code)
+	assert.Equal(t, exitDone, code)
 	assert.Contains(t, out, "deleted 100")
 }
 
@@ -179,7 +179,7 @@ func TestRun_brokenFile(t *testing.T) {
 			fake := service(t)
 			furnish(fake)
 			code, out, errs := runSync(t, test.file, test.content, "-vanished", "delete")
-			assert.Equal(t, exitUsage, code)
+			assert.Equal(t, exitFailed, code)
 			assert.Contains(t, errs, test.want)
 			assert.Empty(t, out)
 			assert.Empty(t, fake.Requests())
@@ -211,7 +211,7 @@ func TestRun_shards(t *testing.T) {
 			own[i] = strings.ReplaceAll(own[i], "$(JOB_COMPLETION_INDEX)", strconv.Itoa(pod))
 		}
 		code, out, errs := runSync(t, "users.csv", users.String(), own...)
-		assert.Equal(t, exitOK, code, errs)
+		assert.Equal(t, exitDone, code, errs)
 		assert.NotContains(t, out, "created 40, ")
 	}
 	kept := 0
@@ -242,7 +242,7 @@ func TestRun_usage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, errs := runSync(t, "users.csv", usersCSV, args...)
-			assert.Equal(t, exitUsage, code)
+			assert.Equal(t, exitFailed, code)
 			assert.NotEmpty(t, errs)
 			assert.Empty(t, out)
 		})
@@ -250,28 +250,56 @@ func TestRun_usage(t *testing.T) {
 	t.Run("a wrong password", func(t *testing.T) {
 		t.Setenv("MESSEMBED_PASSWORD", "wrong")
 		code, _, errs := runSync(t, "users.csv", usersCSV)
-		assert.Equal(t, exitUsage, code)
+		assert.Equal(t, exitFailed, code)
 		assert.Contains(t, errs, "unauthenticated")
 	})
 	t.Run("a misspelt variable", func(t *testing.T) {
 		clearEnv(t, "MESSEMBED_")
 		t.Setenv("MESSEMBED_ULR", "https://chat.example.com")
 		code, out, errs := runSync(t, "users.csv", usersCSV)
-		assert.Equal(t, exitUsage, code)
+		assert.Equal(t, exitFailed, code)
 		assert.Contains(t, errs, "MESSEMBED_URL: is not set")
+		assert.Contains(t, errs, "unknown: MESSEMBED_ULR")
 		assert.Empty(t, out)
 	})
 	var help bytes.Buffer
-	assert.Equal(t, exitOK, run(t.Context(), []string{"-help"}, &help, &help))
+	assert.Equal(t, exitDone, run(t.Context(), []string{"-help"}, &help, &help))
 	assert.Contains(t, help.String(), "MESSEMBED_PASSWORD")
+	assert.Contains(t, help.String(), exitHelp)
 }
 
 func TestRun_withoutAService(t *testing.T) {
 	clearEnv(t, "MESSEMBED_")
+	t.Setenv("MESEMBED_URL", "https://chat.example.com")
 	var out, errs bytes.Buffer
-	assert.Equal(t, exitOK, run(t.Context(), []string{"-quiet", "testdata/users.csv"}, &out, &errs))
-	assert.Contains(t, errs.String(), "embedded fake")
+	assert.Equal(t, exitFailed, run(t.Context(), []string{"-quiet", "testdata/users.csv"}, &out, &errs))
+	assert.Contains(t, errs.String(), "MESSEMBED_URL: is not set")
+	assert.Contains(t, errs.String(), "-fake")
+	assert.Empty(t, out.String())
+	assert.Equal(t, exitDone, run(t.Context(), []string{"-quiet", "-fake", "testdata/users.csv"}, &out, &errs))
+	assert.Contains(t, errs.String(), "the embedded fake")
 	assert.Contains(t, out.String(), "created 3, ")
+}
+
+// An outage does not end the night: whatever of it stopped the sync, or a row, the job
+// runs it again, since job.yaml gives up an index at 1 and 2 only.
+func TestRun_temporary(t *testing.T) {
+	for name, op := range map[string]string{
+		"at the beginning": "", "as the list is read": "ListUsers", "as a user is created": "CreateUser", "as one is updated": "UpdateUser", "as one is deleted": "DeleteUser",
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := service(t)
+			furnish(fake)
+			fake.FailNext(messembedtest.Fault{Op: op, Status: 503, RetryAfter: "3600"})
+			code, _, errs := runSync(t, "users.csv", usersCSV, "-vanished", "delete")
+			assert.Equal(t, exitLater, code, errs)
+			code, _, errs = runSync(t, "users.csv", usersCSV, "-vanished", "delete")
+			assert.Equal(t, exitDone, code, errs)
+		})
+	}
+	manifest, err := os.ReadFile("job.yaml")
+	require.NoError(t, err)
+	assert.Contains(t, string(manifest), fmt.Sprintf("values: [%d, %d]\n", exitFailed, exitRowsFailed))
 }
 
 // Ctrl-C in the middle: nothing that vanished is touched.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -19,6 +18,7 @@ type syncing struct {
 	progress       *progress
 	read           atomic.Int64 // rows, those of other shards too
 	failures       int
+	passing        int  // of the failures, those whose reason may pass
 	plan           plan // under -dry-run
 	stdout, stderr io.Writer
 }
@@ -58,6 +58,9 @@ func (sy *syncing) users() iter.Seq2[messembed.CreateUserParams, error] {
 }
 
 func (sy *syncing) failed(r messembed.SyncRow) {
+	if mayPass(r.Err) {
+		sy.passing++
+	}
 	switch sy.failures++; {
 	case sy.failures <= 10 && r.Row > 0:
 		sy.progress.println(sy.stderr, fmt.Sprintf("row %d, user %q: %v", r.Row, r.ID, r.Err))
@@ -76,18 +79,14 @@ func (sy *syncing) sumUp(ctx context.Context, r messembed.SyncReport, err error)
 		fmt.Fprintf(sy.stdout, "created %d, updated %d, unchanged %d; not in the file %d: blocked %d, deleted %d; failed %d; in %v\n",
 			r.Created, r.Updated, r.Unchanged, r.Vanished, r.Blocked, r.Deleted, r.Failed, r.Elapsed.Round(time.Millisecond))
 	}
+	code := exitCode(ctx, err, r.Failed, sy.passing)
 	switch {
-	case ctx.Err() != nil:
+	case code == exitInterrupted:
 		fmt.Fprintln(sy.stderr, "sync: interrupted; run it again")
-		return exitInterrupted
-	case errors.Is(err, messembed.ErrInvalidArgument):
-		fmt.Fprintln(sy.stderr, "sync:", err)
-		return exitUsage
 	case err != nil:
 		fmt.Fprintln(sy.stderr, "sync: stopped:", err)
-		return exitStopped
-	case r.Failed > 0:
-		return exitRowsFailed
+	case code == exitLater:
+		fmt.Fprintln(sy.stderr, "sync: rows failed for reasons that may pass; run it again later")
 	}
-	return exitOK
+	return code
 }

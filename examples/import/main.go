@@ -14,9 +14,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
-	"unicode/utf8"
 
 	messembed "github.com/messembed/messembed-go"
 )
@@ -51,11 +49,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case err != nil:
 		return fail(err)
 	}
-	in, err := openInput(ctx, s, stdin)
+	in, err := openInput(ctx, s.path, s.format, stdin)
 	if err != nil {
 		return fail(err)
 	}
 	defer in.Close()
+	if in.file != nil && isFile(in.file, s.failures) {
+		return fail(errors.New("-failures: must not be the input file"))
+	}
 	from, err := s.openResume(in)
 	if err != nil {
 		return fail(err)
@@ -76,7 +77,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 func parseFlags(args []string, stderr io.Writer) (*settings, error) {
-	s := &settings{columns: columnOptions{id: "id"}}
+	s := new(settings)
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
@@ -84,28 +85,14 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 		fmt.Fprint(stderr, exitHelp)
 	}
 	flags.BoolVar(&s.fake, "fake", false, "try it: import into the fake server, inside this process")
-	flags.StringVar(&s.format, "format", "", "csv or jsonl (default: by the file's name, or else by its first byte)")
-	flags.StringVar(&s.columns.id, "id", s.columns.id, "CSV: the `column` that contains the user's id")
-	flags.Func("map", "CSV: `column=key[:kind]`, may be repeated; a key may be nested (address.city) or private\n"+
-		"(private.crm), a kind is number, bool or json (default: each column under its own name)", func(text string) error {
-		_, _, err := parseMap(text)
-		s.columns.maps = append(s.columns.maps, text)
-		return err
-	})
-	flags.Func("comma", "CSV: the `character` between cells (default: the one between the column names)", func(text string) error {
-		c, size := utf8.DecodeRuneInString(strings.ReplaceAll(text, `\t`, "\t"))
-		if size == 0 || strings.ContainsRune("\"\r\n", c) || c == utf8.RuneError {
-			return errors.New("must be one character, not a quote")
-		}
-		s.columns.comma = c
-		return nil
-	})
+	formatFlag(flags, &s.format)
+	s.columns.flags(flags)
 	existing := flags.String("existing", "keep", "what to do with existing users: keep, update or fail")
 	flags.StringVar(&s.failures, "failures", "failures.jsonl", "`file` for failed rows, to fix and import again; \"\": none")
 	flags.StringVar(&s.resume, "resume", "", "`file` that keeps how far the import has come; if it exists, go on there; removed at the end")
 	flags.IntVar(&s.options.Concurrency, "concurrency", 16, "rows in flight at once")
 	flags.IntVar(&s.options.MaxFailures, "max-failures", 0, "stop after this many failed rows (default: never)")
-	flags.BoolVar(&s.options.DryRun, "dry-run", false, "validate every row and send nothing")
+	flags.BoolVar(&s.options.DryRun, "dry-run", false, "validate every row; send and write nothing")
 	flags.BoolVar(&s.quiet, "quiet", false, "no progress")
 	flags.Func("shard", "`n/of`, such as 2/8: only the users of shard n, counted from 0", func(text string) error {
 		if _, err := fmt.Sscanf(text+"\n", "%d/%d\n", &s.options.Shard, &s.options.Shards); err != nil || s.options.Shards < 1 ||
@@ -123,15 +110,13 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	}
 	s.path = flags.Arg(0)
 	s.options.OnExisting = messembed.ExistingPolicy(*existing)
-	switch s.format {
-	case "", "csv", "jsonl":
-	default:
-		return nil, fmt.Errorf("-format %s: must be csv or jsonl", s.format)
-	}
 	switch s.options.OnExisting {
 	case messembed.KeepExisting, messembed.UpdateExisting, messembed.FailOnExisting:
 	default:
 		return nil, fmt.Errorf("-existing %s: must be keep, update or fail", *existing)
+	}
+	if s.options.DryRun {
+		s.failures = ""
 	}
 	switch {
 	case s.resume != "" && s.options.DryRun:

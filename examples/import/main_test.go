@@ -99,6 +99,7 @@ func TestRun_dryRun(t *testing.T) {
 	assert.Equal(t, exitRowsFailed, got.code)
 	assert.Contains(t, got.out, "read 7: 4 valid, 3 invalid; nothing was sent")
 	assert.Empty(t, fake.Requests())
+	assert.NoFileExists(t, got.failures)
 }
 
 func TestRun_shards(t *testing.T) {
@@ -185,31 +186,9 @@ func TestRun_stopped(t *testing.T) {
 	assert.Contains(t, got.errors, `no column "id"`)
 }
 
-// A file that is not what it should be says what it is and what to do, and nothing of it is imported.
-func TestRun_otherFiles(t *testing.T) {
-	const (
-		latin1 = "is not UTF-8 but perhaps Latin-1; convert the file, as with iconv -f WINDOWS-1252 -t UTF-8"
-		mac    = `lines end with CR only, as on an old Mac; convert it, as with tr '\r' '\n', or save it as CSV in UTF-8`
-		array  = "is one JSON array, not one user per line; convert it, as with jq -c '.[]'"
-	)
-	tests := []struct{ name, file, content, want string }{
-		{"a workbook", "users.xlsx", "PK\x03\x04\x14\x00", "a workbook, such as Excel's .xlsx, or another zip archive; save its sheet as CSV in UTF-8"},
-		{"a workbook under another name", "users.csv", "PK\x03\x04\x14\x00", "a workbook"},
-		{"an old workbook", "users.xls", "\xd0\xcf\x11\xe0\xa1\xb1", "a workbook of an old Excel (.xls); save its sheet as CSV in UTF-8"},
-		{"compressed", "users.jsonl.gz", "\x1f\x8b\x08\x00", "compressed; unpack it with gzip -d"},
-		{"UTF-16", "users.csv", "\xff\xfei\x00d\x00", "UTF-16; save it as UTF-8"},
-		{"Latin-1 in the first row", "users.csv", "id,name\n1,Jos\xe9\n", "line 2 " + latin1},
-		{"Latin-1 in the column names", "users.csv", "id,pr\xe9nom\n1,Ada\n", "line 1 " + latin1},
-		{"Latin-1 within a quoted cell", "users.csv", "id,name\n1,\"Ada\n2,Bob\nJos\xe9\"\n", "line 4 " + latin1},
-		{"Latin-1 in JSONL", "users.jsonl", "{\"id\":\"1\",\"externalMetadata\":{\"name\":\"Jos\xe9\"}}\n", "line 1 " + latin1},
-		{"CR line ends", "users.csv", "id,name\r1,Ada\r2,Bob\r", mac},
-		{"CR line ends in JSONL", "users.jsonl", "{\"id\":\"1\"}\r{\"id\":\"2\"}\r", mac},
-		{"a JSON array", "users.json", "[{\"id\":\"1\"},{\"id\":\"2\"}]", array},
-		{"a JSON array over several lines", "users", "\n[\n {\"id\":\"1\"},\n {\"id\":\"2\"}\n]\n", array},
-		{"no id", "users.csv", "User ID,name\n1,Ada\n", `no column "id" for the user id, only "User ID", "name"; choose one with -id`},
-		{"no id in a wide file", "users.csv", strings.Repeat(",", 21) + "name\n1,Ada\n", `"", "" and 2 more; choose one with -id`},
-	}
-	for _, test := range tests {
+// Nothing of such a file is imported.
+func TestRun_wrongFiles(t *testing.T) {
+	for _, test := range wrongFiles {
 		t.Run(test.name, func(t *testing.T) {
 			fake := service(t)
 			path := filepath.Join(t.TempDir(), test.file)
@@ -221,6 +200,52 @@ func TestRun_otherFiles(t *testing.T) {
 			assert.NoFileExists(t, got.failures)
 		})
 	}
+}
+
+func TestRun_goodFiles(t *testing.T) {
+	for _, test := range goodFiles {
+		t.Run(test.name, func(t *testing.T) {
+			fake := service(t)
+			path := filepath.Join(t.TempDir(), test.file)
+			require.NoError(t, os.WriteFile(path, []byte(test.content), 0o600))
+			got := runImport(t, nil, path)
+			assert.Equal(t, exitDone, got.code, got.errors)
+			assert.Len(t, fake.Users(), 2)
+		})
+	}
+}
+
+// Whoever imports e-mail addresses is told that anyone can read them, while there is
+// time to stop it.
+func TestRun_contacts(t *testing.T) {
+	service(t)
+	const users = "id,name,email,Tel\n1,Ada,ada@example.test,1\n2,Bob,bob@example.test,\n"
+	got := runImport(t, strings.NewReader(users), "-dry-run", "-")
+	assert.Equal(t, 1, strings.Count(got.errors, "Warning: e-mail addresses or phone numbers"))
+	assert.Contains(t, got.errors, `by the name of "Tel", "email": whoever can reach the service and knows a user's id can read them`)
+	got = runImport(t, strings.NewReader(users), "-dry-run", "-map", "email=private.contact", "-")
+	assert.Contains(t, got.errors, `by the name of "email": `)
+	got = runImport(t, strings.NewReader(users), "-dry-run", "-map", "name=name", "-")
+	assert.NotContains(t, got.errors, "Warning")
+}
+
+// Several rows for one user are reported: one of them counts, which may not be meant.
+func TestRun_repeated(t *testing.T) {
+	service(t)
+	const users = "id,name\n1,Ada\n2,Bob\n1,Countess\n3,Cleo\n1,Lovelace\n2,Rob\n"
+	for existing, comes := range map[string]string{
+		"keep":   "the first one counts",
+		"update": "if they differ, the last one wins, and every run updates the user more than once",
+		"fail":   "these rows fail",
+	} {
+		got := runImport(t, strings.NewReader(users), "-concurrency", "1", "-existing", existing, "-")
+		assert.Contains(t, got.errors, "Warning: 3 rows repeat the user id of an earlier row: line 4 that of line 2, line 6 that of line 2, line 7 that of line 3; "+comes)
+	}
+	got := runImport(t, strings.NewReader(strings.Repeat("{\"id\":\"1\"}\n", 9)), "-concurrency", "1", "-")
+	assert.Contains(t, got.errors, "8 rows repeat the user id of an earlier row: line 2 that of line 1, line 3 that of line 1, line 4 that of line 1, "+
+		"line 5 that of line 1, line 6 that of line 1, …; the first")
+	got = runImport(t, strings.NewReader("{\"id\":\"1\"}\n{\"id\":\"1\"}\n{}\n{}\n"), "-")
+	assert.Contains(t, got.errors, "Warning: 1 row repeats the user id of an earlier row: line 2 that of line 1; the first")
 }
 
 func TestRun_numbersThatJSONLacks(t *testing.T) {

@@ -105,10 +105,8 @@ func (o columnOptions) of(header []string) (*columnMapping, error) {
 
 func (o columnOptions) noID(names []string) error {
 	text := fmt.Sprintf("no column %q for the user id, only %s; choose one with -id", o.id, listed(names))
-	for _, name := range names {
-		if strings.EqualFold(name, o.id) {
-			text += ", here -id " + strconv.Quote(name)
-		}
+	if i := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, o.id) }); i >= 0 {
+		text += ", here -id " + strconv.Quote(names[i])
 	}
 	if len(names) == 1 {
 		text += ", or the character between them with -comma"

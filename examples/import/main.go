@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return fail(err)
 	}
 	waiting := new(waiting)
-	client, where, err := connect(s.fake || s.options.DryRun && !inEnv("MESSEMBED_"), messembed.WithLogger(slog.New(waiting)))
+	client, where, err := connect(s.fake || s.options.DryRun, messembed.WithLogger(slog.New(waiting)))
 	if err != nil {
 		return fail(err)
 	}

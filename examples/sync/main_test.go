@@ -199,7 +199,7 @@ func TestRun_maps(t *testing.T) {
 	}
 	code, _, errs := runSync(t, "users.csv", "id\n1\n")
 	assert.Equal(t, exitDone, code, errs)
-	code, out, _ := runSync(t, "users.csv", "id,name\n1,x\n", "-map", "nmae=name")
+	code, out, _ := runSync(t, "users.csv", "id,name\n1,x\n", "-map", "nick=name")
 	assert.Equal(t, exitFailed, code)
 	assert.Empty(t, out)
 }

@@ -3,11 +3,13 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	messembed "github.com/messembed/messembed-go"
 )
@@ -17,11 +19,44 @@ type columnOptions struct {
 	id    string   // the column that contains the id
 	maps  []string // from -map; empty: each column becomes a key of externalMetadata
 	comma rune     // 0: detected
+	whole bool     // a row gives all of its columns: with empty cells only, it empties the metadata
+}
+
+// formatFlag defines the flag for the input's format.
+func formatFlag(flags *flag.FlagSet, format *string) {
+	flags.Func("format", "csv or jsonl (default: by the file's name, or else by its first byte)", func(text string) error {
+		*format = text
+		if text != "csv" && text != "jsonl" {
+			return errors.New("must be csv or jsonl")
+		}
+		return nil
+	})
+}
+
+// flags defines the flags for the columns of a CSV file.
+func (o *columnOptions) flags(flags *flag.FlagSet) {
+	flags.StringVar(&o.id, "id", "id", "CSV: the `column` that contains the user's id")
+	flags.Func("map", "CSV: `column=key[:kind]`, may be repeated; a key may be nested (address.city) or private\n"+
+		"(private.crm), a kind is number, bool or json (default: each column under its own name)", func(text string) error {
+		_, _, err := parseMap(text)
+		o.maps = append(o.maps, text)
+		return err
+	})
+	flags.Func("comma", "CSV: the `character` between cells (default: the one between the column names)", func(text string) error {
+		text = strings.ReplaceAll(text, `\t`, "\t")
+		c, size := utf8.DecodeRuneInString(text)
+		if size == 0 || size < len(text) || strings.ContainsRune("\"\r\n", c) || c == utf8.RuneError {
+			return errors.New("must be one character, not a quote")
+		}
+		o.comma = c
+		return nil
+	})
 }
 
 // columnMapping is columnOptions applied to the columns of a file.
 type columnMapping struct {
 	id      int
+	whole   bool
 	names   []string
 	targets []columnTarget
 }
@@ -36,7 +71,7 @@ type columnTarget struct {
 
 // of applies the options to the row of column names.
 func (o columnOptions) of(header []string) (*columnMapping, error) {
-	m := &columnMapping{names: make([]string, len(header))}
+	m := &columnMapping{whole: o.whole, names: make([]string, len(header))}
 	for i, name := range header {
 		name = strings.TrimSpace(name)
 		if name != "" && slices.Contains(m.names, name) {
@@ -45,7 +80,7 @@ func (o columnOptions) of(header []string) (*columnMapping, error) {
 		m.names[i] = name
 	}
 	if m.id = slices.Index(m.names, o.id); m.id < 0 {
-		return nil, fmt.Errorf("no column %q for the user id, only %s; choose one with -id", o.id, listed(m.names))
+		return nil, o.noID(m.names)
 	}
 	if len(o.maps) == 0 {
 		for i, name := range m.names {
@@ -68,18 +103,30 @@ func (o columnOptions) of(header []string) (*columnMapping, error) {
 	return m, nil
 }
 
+func (o columnOptions) noID(names []string) error {
+	text := fmt.Sprintf("no column %q for the user id, only %s; choose one with -id", o.id, listed(names))
+	if i := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, o.id) }); i >= 0 {
+		text += ", here -id " + strconv.Quote(names[i])
+	}
+	if len(names) == 1 {
+		text += ", or the character between them with -comma"
+	}
+	return errors.New(text)
+}
+
 // listed names the columns of a file, the first ones of a wide file.
 func listed(names []string) string {
 	const most = 20
-	quoted := make([]string, 0, most)
-	for _, name := range names[:min(len(names), most)] {
-		quoted = append(quoted, strconv.Quote(name))
+	var quoted []string
+	for _, name := range names {
+		if name != "" {
+			quoted = append(quoted, strconv.Quote(name))
+		}
 	}
-	text := strings.Join(quoted, ", ")
-	if more := len(names) - most; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
+	if more := len(quoted) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(quoted[:most], ", "), more)
 	}
-	return text
+	return strings.Join(quoted, ", ")
 }
 
 // parseMap parses column=path:kind. The path may begin with "private." and
@@ -113,20 +160,19 @@ func (m *columnMapping) user(fields []string) (messembed.CreateUserParams, error
 	}
 	p.ID = strings.TrimSpace(fields[m.id])
 	for _, t := range m.targets {
-		cell := fields[t.column]
+		cell, to := fields[t.column], &p.ExternalMetadata
+		if t.private {
+			to = &p.PrivateExternalMetadata
+		}
+		if *to == nil && (m.whole || cell != "") {
+			*to = messembed.Metadata{}
+		}
 		if cell == "" {
 			continue
 		}
 		value, err := t.value(cell)
 		if err != nil {
 			return p, fmt.Errorf("column %q: %w", m.names[t.column], err)
-		}
-		to := &p.ExternalMetadata
-		if t.private {
-			to = &p.PrivateExternalMetadata
-		}
-		if *to == nil {
-			*to = messembed.Metadata{}
 		}
 		if err := t.put(*to, value); err != nil {
 			return p, err

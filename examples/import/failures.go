@@ -34,6 +34,16 @@ func (f *failures) goOn(size int64) error {
 	return nil
 }
 
+// isFile reports whether the path leads to this file.
+func isFile(file *os.File, path string) bool {
+	one, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(path)
+	return err == nil && os.SameFile(one, other)
+}
+
 func (f *failures) add(line int, text string, p messembed.CreateUserParams, err error) {
 	f.count++
 	if f.path == "" || f.err != nil {

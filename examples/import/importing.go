@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"sync"
 	"time"
 
 	messembed "github.com/messembed/messembed-go"
@@ -19,7 +18,10 @@ type importing struct {
 	resume         *resume
 	waiting        *waiting
 	failed         *failures
+	passing        int // of the failed rows, those whose reason may pass
 	recent         recentRows
+	contacts       contacts
+	repeated       repeated
 	progress       *progress
 	stdout, stderr io.Writer
 }
@@ -41,15 +43,12 @@ func (s *settings) openResume(in *input) (*resume, error) {
 
 // run imports the rows, shows the progress and prints a summary.
 func (im *importing) run(ctx context.Context, client *messembed.Client) int {
-	rows, before := parseJSONL(im.in), im.resume.state
-	if im.in.format == "csv" {
-		rows = parseCSV(im.in, im.s.columns)
-	}
+	rows, before := parse(im.in, im.in.format, im.s.columns), im.resume.state
 	if before.Through > 0 {
 		fmt.Fprintf(im.stderr, "Going on behind row %d, as %s says\n", before.Through, im.resume.path)
 		if err := im.failed.goOn(before.Failures); err != nil {
 			fmt.Fprintln(im.stderr, "import: cannot go on with the failures file:", err)
-			return exitUsage
+			return exitFailed
 		}
 	}
 	out := im.stderr
@@ -61,14 +60,16 @@ func (im *importing) run(ctx context.Context, client *messembed.Client) int {
 	o.Progress = func(p messembed.ImportProgress) {
 		im.progress.set(im.recent.last(), p.Failed)
 		if im.failed.flush() == nil {
-			im.resume.keep(before.Through+p.Through, before.Failed+p.Failed, im.failed.size)
+			im.resume.keep(before.Through+p.Through, before.Failed+p.Failed, before.Passing+im.passing, im.failed.size)
 		}
 	}
 	o.OnRow = func(f messembed.ImportRow) {
+		im.repeated.note(f.Params.ID, im.recent.get(before.Through+f.Row).line)
 		if f.Outcome == messembed.RowFailed {
 			im.rowFailed(before.Through+f.Row, f)
 		}
 	}
+	im.contacts.noteMaps(im.s.columns.maps)
 	report, err := client.ImportUsers(ctx, im.users(rows), o)
 	im.progress.end()
 	return im.sumUp(ctx, report, err)
@@ -79,6 +80,9 @@ func (im *importing) rowFailed(number int, f messembed.ImportRow) {
 	if from.broken != nil {
 		err = from.broken
 	}
+	if mayPass(err) {
+		im.passing++
+	}
 	if im.failed.count < 10 {
 		im.progress.println(im.stderr, fmt.Sprintf("line %d: %v", from.line, err))
 	} else if im.failed.count == 10 {
@@ -87,12 +91,22 @@ func (im *importing) rowFailed(number int, f messembed.ImportRow) {
 	im.failed.add(from.line, from.text, f.Params, err)
 }
 
+// ofRepeated says what comes of several rows for one user.
+var ofRepeated = map[messembed.ExistingPolicy]string{
+	messembed.KeepExisting:   "the first one counts",
+	messembed.UpdateExisting: "if they differ, the last one wins, and every run updates the user more than once",
+	messembed.FailOnExisting: "these rows fail",
+}
+
 func (im *importing) sumUp(ctx context.Context, report messembed.ImportReport, err error) int {
 	if im.s.options.DryRun {
 		fmt.Fprintf(im.stdout, "read %d: %d valid, %d invalid; nothing was sent\n", report.Read, report.Kept, report.Failed)
 	} else {
 		fmt.Fprintf(im.stdout, "read %d: created %d, updated %d, kept %d, failed %d in %v\n",
 			report.Read, report.Created, report.Updated, report.Kept, report.Failed, report.Elapsed.Round(time.Millisecond))
+	}
+	if text := im.repeated.warning(ofRepeated[im.s.options.OnExisting]); text != "" {
+		fmt.Fprintln(im.stderr, text)
 	}
 	if writing := im.failed.close(); writing != nil {
 		fmt.Fprintln(im.stderr, "import: cannot write the failures file:", writing)
@@ -106,54 +120,17 @@ func (im *importing) sumUp(ctx context.Context, report messembed.ImportReport, e
 	if keeping != nil {
 		fmt.Fprintln(im.stderr, "import: cannot keep how far it has come:", keeping)
 	}
+	before := im.resume.state
+	code := exitCode(ctx, err, before.Failed+report.Failed, before.Passing+im.passing)
 	switch {
-	case ctx.Err() != nil:
+	case code == exitInterrupted:
 		fmt.Fprintln(im.stderr, "import: interrupted; run it again to continue")
-		return exitInterrupted
-	case errors.Is(err, messembed.ErrInvalidArgument):
-		fmt.Fprintln(im.stderr, "import:", err)
-		return exitUsage
 	case err != nil:
 		fmt.Fprintln(im.stderr, "import: stopped:", err)
-		return exitStopped
-	case report.Failed+im.resume.state.Failed > 0:
-		return exitRowsFailed
+	case code == exitLater:
+		fmt.Fprintln(im.stderr, "import: rows failed for reasons that may pass; run it again later")
 	}
-	return exitOK
-}
-
-// recentRows keeps the line, and the error if any, of the rows that the import may
-// be working on. Keeping all rows would take unbounded memory.
-type recentRows struct {
-	mu     sync.Mutex
-	number int // of the last row
-	rows   [1 << 16]recentRow
-}
-
-type recentRow struct {
-	line   int
-	broken error
-	text   string
-}
-
-func (r *recentRows) add(number int, parsed row) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.number = number
-	r.rows[number%len(r.rows)] = recentRow{parsed.line, parsed.err, parsed.text}
-}
-
-// last returns the number of the last row.
-func (r *recentRows) last() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.number
-}
-
-func (r *recentRows) get(number int) recentRow {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.rows[number%len(r.rows)]
+	return code
 }
 
 // users converts the rows to users for ImportUsers. A broken row becomes a user
@@ -176,6 +153,10 @@ func (im *importing) users(rows iter.Seq2[row, error]) iter.Seq2[messembed.Creat
 			params := parsed.params
 			if parsed.err != nil {
 				params = messembed.CreateUserParams{}
+			}
+			im.contacts.noteUser(params)
+			if text := im.contacts.warning(); text != "" {
+				im.progress.println(im.stderr, text)
 			}
 			if !yield(params, err) {
 				return

@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,14 +22,16 @@ type input struct {
 	format string
 }
 
-func openInput(ctx context.Context, s *settings, stdin io.Reader) (*input, error) {
-	in := &input{format: s.format}
-	if s.path == "-" {
+// openInput opens a file or, for "-", standard input. Without a format it finds out
+// which it is.
+func openInput(ctx context.Context, path, format string, stdin io.Reader) (*input, error) {
+	in := &input{format: format}
+	if path == "-" {
 		in.Reader, in.Closer = untilDone(ctx, stdin), io.NopCloser(nil)
 	} else {
-		file, err := os.Open(s.path)
+		file, err := os.Open(path)
 		if err != nil {
-			return nil, err
+			return nil, elsewhere(err, path)
 		}
 		in.Reader, in.Closer = file, file
 		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
@@ -35,15 +39,21 @@ func openInput(ctx context.Context, s *settings, stdin io.Reader) (*input, error
 			if in.lines, err = countLines(file); err != nil {
 				return nil, err
 			}
-			if failures, err := os.Stat(s.failures); err == nil && os.SameFile(info, failures) {
-				return nil, errors.New("-failures: must not be the input file")
-			}
 		}
 	}
 	if in.format == "" {
-		in.findFormat(s.path)
+		in.findFormat(path)
 	}
 	return in, nil
+}
+
+// elsewhere adds to an error where a relative path was looked for.
+func elsewhere(err error, path string) error {
+	dir, unknown := os.Getwd()
+	if !errors.Is(err, fs.ErrNotExist) || filepath.IsAbs(path) || unknown != nil {
+		return err
+	}
+	return fmt.Errorf("%w in %s (where go run -C has gone, if you use that: give an absolute path)", err, dir)
 }
 
 // countLines counts the lines of a file: about as many as it has rows.

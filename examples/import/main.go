@@ -1,7 +1,8 @@
 // Command import imports users into the chat service from a CSV or JSONL file or
 // standard input. See README.md for its use; -help lists the flags.
 //
-// Without MESSEMBED_ variables it runs against the fake server, inside this process.
+// It imports into the service that the environment names or, with -fake, into the fake
+// server, inside this process.
 package main
 
 import (
@@ -13,21 +14,9 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
-	"unicode/utf8"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/messembedtest"
-)
-
-// The exit codes.
-const (
-	exitOK          = 0
-	exitRowsFailed  = 1   // the import completed; the failed rows are in the failures file
-	exitUsage       = 2   // nothing was done
-	exitStopped     = 3   // the file could not be read to its end, or too many rows failed
-	exitInterrupted = 130 // Ctrl-C, or SIGTERM
 )
 
 func main() {
@@ -43,82 +32,67 @@ type settings struct {
 	columns  columnOptions
 	failures string
 	resume   string
+	fake     bool
 	quiet    bool
 	options  messembed.ImportOptions
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	usage := func(err error) int {
+	fail := func(err error) int {
 		fmt.Fprintln(stderr, "import:", err)
-		return exitUsage
+		return exitCode(ctx, err, 0, 0)
 	}
 	s, err := parseFlags(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return exitOK
+		return exitDone
 	case err != nil:
-		return usage(err)
+		return fail(err)
 	}
-	in, err := openInput(ctx, s, stdin)
+	in, err := openInput(ctx, s.path, s.format, stdin)
 	if err != nil {
-		return usage(err)
+		return fail(err)
 	}
 	defer in.Close()
+	if in.file != nil && isFile(in.file, s.failures) {
+		return fail(errors.New("-failures: must not be the input file"))
+	}
 	from, err := s.openResume(in)
 	if err != nil {
-		return usage(err)
+		return fail(err)
 	}
 	waiting := new(waiting)
-	client, where, err := connect(messembed.WithLogger(slog.New(waiting)))
+	client, where, err := connect(s.fake || s.options.DryRun, messembed.WithLogger(slog.New(waiting)))
 	if err != nil {
-		return usage(err)
+		return fail(err)
 	}
-	if !s.options.DryRun {
-		if err := client.CheckCredentials(ctx); err != nil {
-			return usage(err)
-		}
+	if s.options.DryRun {
+		where = "nothing: the rows are only validated"
+	} else if err := client.CheckCredentials(ctx); err != nil {
+		return fail(err)
 	}
 	fmt.Fprintln(stderr, "Importing into", where)
 	im := &importing{in: in, s: s, resume: from, waiting: waiting, stdout: stdout, stderr: stderr, failed: &failures{path: s.failures}}
 	return im.run(ctx, client)
 }
 
-func connect(opts ...messembed.Option) (client *messembed.Client, where string, err error) {
-	if inEnv("MESSEMBED_") {
-		client, err = messembed.FromEnv(opts...)
-		return client, os.Getenv("MESSEMBED_URL"), err
-	}
-	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
-	return fake.Client(messembedtest.Program{}, opts...), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil
-}
-
 func parseFlags(args []string, stderr io.Writer) (*settings, error) {
-	s := &settings{columns: columnOptions{id: "id"}}
+	s := new(settings)
 	flags := flag.NewFlagSet("import", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = usageOf(flags, "import [flags] users.csv | users.jsonl | -")
-	flags.StringVar(&s.format, "format", "", "csv or jsonl (default: by the file's name, or else by its first byte)")
-	flags.StringVar(&s.columns.id, "id", s.columns.id, "CSV: the `column` that contains the user's id")
-	flags.Func("map", "CSV: `column=key[:kind]`, may be repeated; a key may be nested (address.city) or private\n"+
-		"(private.crm), a kind is number, bool or json (default: each column under its own name)", func(text string) error {
-		_, _, err := parseMap(text)
-		s.columns.maps = append(s.columns.maps, text)
-		return err
-	})
-	flags.Func("comma", "CSV: the `character` between cells (default: the one between the column names)", func(text string) error {
-		c, size := utf8.DecodeRuneInString(strings.ReplaceAll(text, `\t`, "\t"))
-		if size == 0 || strings.ContainsRune("\"\r\n", c) || c == utf8.RuneError {
-			return errors.New("must be one character, not a quote")
-		}
-		s.columns.comma = c
-		return nil
-	})
+	flags.Usage = func() {
+		usageOf(flags, "import [flags] users.csv | users.jsonl | -")()
+		fmt.Fprint(stderr, exitHelp)
+	}
+	flags.BoolVar(&s.fake, "fake", false, "try it: import into the fake server, inside this process")
+	formatFlag(flags, &s.format)
+	s.columns.flags(flags)
 	existing := flags.String("existing", "keep", "what to do with existing users: keep, update or fail")
 	flags.StringVar(&s.failures, "failures", "failures.jsonl", "`file` for failed rows, to fix and import again; \"\": none")
 	flags.StringVar(&s.resume, "resume", "", "`file` that keeps how far the import has come; if it exists, go on there; removed at the end")
 	flags.IntVar(&s.options.Concurrency, "concurrency", 16, "rows in flight at once")
 	flags.IntVar(&s.options.MaxFailures, "max-failures", 0, "stop after this many failed rows (default: never)")
-	flags.BoolVar(&s.options.DryRun, "dry-run", false, "validate every row and send nothing")
+	flags.BoolVar(&s.options.DryRun, "dry-run", false, "validate every row; send and write nothing")
 	flags.BoolVar(&s.quiet, "quiet", false, "no progress")
 	flags.Func("shard", "`n/of`, such as 2/8: only the users of shard n, counted from 0", func(text string) error {
 		if _, err := fmt.Sscanf(text+"\n", "%d/%d\n", &s.options.Shard, &s.options.Shards); err != nil || s.options.Shards < 1 ||
@@ -136,15 +110,13 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	}
 	s.path = flags.Arg(0)
 	s.options.OnExisting = messembed.ExistingPolicy(*existing)
-	switch s.format {
-	case "", "csv", "jsonl":
-	default:
-		return nil, fmt.Errorf("-format %s: must be csv or jsonl", s.format)
-	}
 	switch s.options.OnExisting {
 	case messembed.KeepExisting, messembed.UpdateExisting, messembed.FailOnExisting:
 	default:
 		return nil, fmt.Errorf("-existing %s: must be keep, update or fail", *existing)
+	}
+	if s.options.DryRun {
+		s.failures = ""
 	}
 	switch {
 	case s.resume != "" && s.options.DryRun:

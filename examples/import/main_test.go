@@ -84,7 +84,7 @@ func TestRun_failuresAreFedInAgain(t *testing.T) {
 	assert.Contains(t, first.out, first.failures)
 
 	second := runImport(t, nil, first.failures)
-	assert.Equal(t, exitOK, second.code, second.errors)
+	assert.Equal(t, exitDone, second.code, second.errors)
 	assert.Contains(t, second.out, "created 4, updated 0, kept 0, failed 0")
 	a, _ := fake.User("a")
 	assert.Equal(t, messembed.Metadata{"p": 2.0}, a.PrivateExternalMetadata)
@@ -99,6 +99,7 @@ func TestRun_dryRun(t *testing.T) {
 	assert.Equal(t, exitRowsFailed, got.code)
 	assert.Contains(t, got.out, "read 7: 4 valid, 3 invalid; nothing was sent")
 	assert.Empty(t, fake.Requests())
+	assert.NoFileExists(t, got.failures)
 }
 
 func TestRun_shards(t *testing.T) {
@@ -109,7 +110,7 @@ func TestRun_shards(t *testing.T) {
 	}
 	for _, shard := range []string{"0/3", "1/3", "2/3"} {
 		got := runImport(t, strings.NewReader(users.String()), "-shard", shard, "-")
-		assert.Equal(t, exitOK, got.code)
+		assert.Equal(t, exitDone, got.code)
 		assert.Contains(t, got.out, "kept 0, failed 0")
 	}
 	assert.Len(t, fake.Users(), 26)
@@ -119,64 +120,132 @@ func TestRun_standardInputIsSniffed(t *testing.T) {
 	fake := service(t)
 	for _, users := range []string{"\ufeff\n{\"id\":\"json\"}\n", "id,name\ncsv,x\n"} {
 		got := runImport(t, strings.NewReader(users), "-quiet", "-")
-		assert.Equal(t, exitOK, got.code, got.errors)
+		assert.Equal(t, exitDone, got.code, got.errors)
 	}
 	assert.Len(t, fake.Users(), 2)
 }
 
+// The fake must be asked for: a job whose variables are missing, or misspelt, would
+// import into it and succeed.
 func TestRun_withoutAService(t *testing.T) {
 	clearEnv(t, "MESSEMBED_")
+	t.Setenv("MESEMBED_URL", "https://chat.example.com")
 	got := runImport(t, nil, "testdata/users.jsonl")
-	assert.Contains(t, got.errors, "embedded fake")
+	assert.Equal(t, exitFailed, got.code)
+	assert.Contains(t, got.errors, "MESSEMBED_URL: is not set; MESSEMBED_PASSWORD: is not set")
+	assert.Contains(t, got.errors, "-fake")
+	assert.Empty(t, got.out)
+
+	got = runImport(t, nil, "-fake", "testdata/users.jsonl")
+	assert.Equal(t, exitRowsFailed, got.code)
+	assert.Contains(t, got.errors, "Importing into the embedded fake")
 	assert.Contains(t, got.out, "created 4")
+
+	got = runImport(t, nil, "-dry-run", "testdata/users.jsonl")
+	assert.Equal(t, exitRowsFailed, got.code, "to validate a file takes no service")
+	assert.Contains(t, got.errors, "Importing into nothing: the rows are only validated")
+
+	help := runImport(t, nil, "-help")
+	assert.Contains(t, help.errors, "MESSEMBED_INSECURE_HTTP")
+	assert.Contains(t, help.errors, exitHelp)
+}
+
+// A row that failed for want of a response makes the whole worth another run; one
+// that will fail again does not. Nor does a job that cannot begin for a while end the
+// night: job.yaml gives up an index at 1 and 2 only.
+func TestRun_temporary(t *testing.T) {
+	fake := service(t)
+	later := messembedtest.Fault{Op: "CreateUser", Status: 503, RetryAfter: "3600"}
+	fake.FailNext(later)
+	users := "{\"id\":\"a\"}\n{}\n"
+	got := runImport(t, strings.NewReader(users), "-")
+	assert.Equal(t, exitLater, got.code)
+	assert.Contains(t, got.errors, "rows failed for reasons that may pass; run it again later")
+	again := runImport(t, strings.NewReader(users), "-")
+	assert.Equal(t, exitRowsFailed, again.code)
+	assert.Contains(t, again.out, "created 1, updated 0, kept 0, failed 1")
+
+	later.Op = ""
+	fake.FailNext(later)
+	got = runImport(t, strings.NewReader(users), "-")
+	assert.Equal(t, exitLater, got.code)
+	assert.Empty(t, got.out)
+
+	manifest, err := os.ReadFile("job.yaml")
+	require.NoError(t, err)
+	assert.Contains(t, string(manifest), fmt.Sprintf("values: [%d, %d]\n", exitFailed, exitRowsFailed))
 }
 
 func TestRun_stopped(t *testing.T) {
 	service(t)
 	got := runImport(t, strings.NewReader(strings.Repeat("{}\n", 1000)), "-max-failures", "3", "-concurrency", "2", "-")
-	assert.Equal(t, exitStopped, got.code)
+	assert.Equal(t, exitFailed, got.code)
 	assert.Contains(t, got.errors, "too many failures")
 	got = runImport(t, strings.NewReader("name\nAda\n"), "-format", "csv", "-")
-	assert.Equal(t, exitStopped, got.code)
+	assert.Equal(t, exitFailed, got.code)
 	assert.Contains(t, got.errors, `no column "id"`)
 }
 
-// A file that is not what it should be says what it is and what to do, and nothing of it is imported.
-func TestRun_otherFiles(t *testing.T) {
-	const (
-		latin1 = "is not UTF-8 but perhaps Latin-1; convert the file, as with iconv -f WINDOWS-1252 -t UTF-8"
-		mac    = `lines end with CR only, as on an old Mac; convert it, as with tr '\r' '\n', or save it as CSV in UTF-8`
-		array  = "is one JSON array, not one user per line; convert it, as with jq -c '.[]'"
-	)
-	tests := []struct{ name, file, content, want string }{
-		{"a workbook", "users.xlsx", "PK\x03\x04\x14\x00", "a workbook, such as Excel's .xlsx, or another zip archive; save its sheet as CSV in UTF-8"},
-		{"a workbook under another name", "users.csv", "PK\x03\x04\x14\x00", "a workbook"},
-		{"an old workbook", "users.xls", "\xd0\xcf\x11\xe0\xa1\xb1", "a workbook of an old Excel (.xls); save its sheet as CSV in UTF-8"},
-		{"compressed", "users.jsonl.gz", "\x1f\x8b\x08\x00", "compressed; unpack it with gzip -d"},
-		{"UTF-16", "users.csv", "\xff\xfei\x00d\x00", "UTF-16; save it as UTF-8"},
-		{"Latin-1 in the first row", "users.csv", "id,name\n1,Jos\xe9\n", "line 2 " + latin1},
-		{"Latin-1 in the column names", "users.csv", "id,pr\xe9nom\n1,Ada\n", "line 1 " + latin1},
-		{"Latin-1 within a quoted cell", "users.csv", "id,name\n1,\"Ada\n2,Bob\nJos\xe9\"\n", "line 4 " + latin1},
-		{"Latin-1 in JSONL", "users.jsonl", "{\"id\":\"1\",\"externalMetadata\":{\"name\":\"Jos\xe9\"}}\n", "line 1 " + latin1},
-		{"CR line ends", "users.csv", "id,name\r1,Ada\r2,Bob\r", mac},
-		{"CR line ends in JSONL", "users.jsonl", "{\"id\":\"1\"}\r{\"id\":\"2\"}\r", mac},
-		{"a JSON array", "users.json", "[{\"id\":\"1\"},{\"id\":\"2\"}]", array},
-		{"a JSON array over several lines", "users", "\n[\n {\"id\":\"1\"},\n {\"id\":\"2\"}\n]\n", array},
-		{"no id", "users.csv", "User ID,name\n1,Ada\n", `no column "id" for the user id, only "User ID", "name"; choose one with -id`},
-		{"no id in a wide file", "users.csv", strings.Repeat(",", 21) + "name\n1,Ada\n", `"", "" and 2 more; choose one with -id`},
-	}
-	for _, test := range tests {
+// Nothing of such a file is imported.
+func TestRun_wrongFiles(t *testing.T) {
+	for _, test := range wrongFiles {
 		t.Run(test.name, func(t *testing.T) {
 			fake := service(t)
 			path := filepath.Join(t.TempDir(), test.file)
 			require.NoError(t, os.WriteFile(path, []byte(test.content), 0o600))
 			got := runImport(t, nil, path)
-			assert.Equal(t, exitStopped, got.code)
+			assert.Equal(t, exitFailed, got.code)
 			assert.Contains(t, got.errors, test.want)
 			assert.Empty(t, fake.Users())
 			assert.NoFileExists(t, got.failures)
 		})
 	}
+}
+
+func TestRun_goodFiles(t *testing.T) {
+	for _, test := range goodFiles {
+		t.Run(test.name, func(t *testing.T) {
+			fake := service(t)
+			path := filepath.Join(t.TempDir(), test.file)
+			require.NoError(t, os.WriteFile(path, []byte(test.content), 0o600))
+			got := runImport(t, nil, path)
+			assert.Equal(t, exitDone, got.code, got.errors)
+			assert.Len(t, fake.Users(), 2)
+		})
+	}
+}
+
+// Whoever imports e-mail addresses is told that anyone can read them, while there is
+// time to stop it.
+func TestRun_contacts(t *testing.T) {
+	service(t)
+	const users = "id,name,email,Tel\n1,Ada,ada@example.test,1\n2,Bob,bob@example.test,\n"
+	got := runImport(t, strings.NewReader(users), "-dry-run", "-")
+	assert.Equal(t, 1, strings.Count(got.errors, "Warning: e-mail addresses or phone numbers"))
+	assert.Contains(t, got.errors, `by the name of "Tel", "email": whoever can reach the service and knows a user's id can read them`)
+	got = runImport(t, strings.NewReader(users), "-dry-run", "-map", "email=private.contact", "-")
+	assert.Contains(t, got.errors, `by the name of "email": `)
+	got = runImport(t, strings.NewReader(users), "-dry-run", "-map", "name=name", "-")
+	assert.NotContains(t, got.errors, "Warning")
+}
+
+// Several rows for one user are reported: one of them counts, which may not be meant.
+func TestRun_repeated(t *testing.T) {
+	service(t)
+	const users = "id,name\n1,Ada\n2,Bob\n1,Countess\n3,Cleo\n1,Lovelace\n2,Rob\n"
+	for existing, comes := range map[string]string{
+		"keep":   "the first one counts",
+		"update": "if they differ, the last one wins, and every run updates the user more than once",
+		"fail":   "these rows fail",
+	} {
+		got := runImport(t, strings.NewReader(users), "-concurrency", "1", "-existing", existing, "-")
+		assert.Contains(t, got.errors, "Warning: 3 rows repeat the user id of an earlier row: line 4 that of line 2, line 6 that of line 2, line 7 that of line 3; "+comes)
+	}
+	got := runImport(t, strings.NewReader(strings.Repeat("{\"id\":\"1\"}\n", 9)), "-concurrency", "1", "-")
+	assert.Contains(t, got.errors, "8 rows repeat the user id of an earlier row: line 2 that of line 1, line 3 that of line 1, line 4 that of line 1, "+
+		"line 5 that of line 1, line 6 that of line 1, …; the first")
+	got = runImport(t, strings.NewReader("{\"id\":\"1\"}\n{\"id\":\"1\"}\n{}\n{}\n"), "-")
+	assert.Contains(t, got.errors, "Warning: 1 row repeats the user id of an earlier row: line 2 that of line 1; the first")
 }
 
 func TestRun_numbersThatJSONLacks(t *testing.T) {
@@ -213,7 +282,7 @@ func TestRun_wrongUsage(t *testing.T) {
 	for name, args := range tests {
 		t.Run(name, func(t *testing.T) {
 			got := runImport(t, nil, args...)
-			assert.Equal(t, exitUsage, got.code, got.errors)
+			assert.Equal(t, exitFailed, got.code, got.errors)
 			assert.NotEmpty(t, got.errors)
 			assert.NotContains(t, got.errors, "Importing into")
 			assert.Empty(t, got.out)
@@ -222,10 +291,10 @@ func TestRun_wrongUsage(t *testing.T) {
 	t.Run("wrong password", func(t *testing.T) {
 		t.Setenv("MESSEMBED_PASSWORD", "wrong")
 		got := runImport(t, nil, path)
-		assert.Equal(t, exitUsage, got.code)
+		assert.Equal(t, exitFailed, got.code)
 		assert.Contains(t, got.errors, "unauthenticated")
 	})
-	assert.Equal(t, exitOK, runImport(t, nil, "-help").code)
+	assert.Equal(t, exitDone, runImport(t, nil, "-help").code)
 }
 
 // TestInterrupt presses Ctrl-C on the program while it waits for standard input.
@@ -294,7 +363,7 @@ func TestKilled(t *testing.T) {
 		if through := kept().Through; assert.Less(t, through, rows) {
 			before := len(fake.Requests())
 			code := run(t.Context(), append([]string{"-max-failures", "1"}, args...), nil, io.Discard, io.Discard)
-			assert.Equal(t, exitStopped, code)
+			assert.Equal(t, exitFailed, code)
 			for _, r := range fake.Requests()[before:] {
 				if r.Op == "CreateUser" {
 					var user struct{ ID string }
@@ -325,7 +394,7 @@ func TestResume_refuses(t *testing.T) {
 	users, state := filepath.Join(dir, "users.jsonl"), filepath.Join(dir, "state")
 	require.NoError(t, os.WriteFile(users, []byte("{}\n{\"id\":\"a\"}\n{\"id\":\"b\"}\n"), 0o600))
 	stopped := runImport(t, nil, "-resume", state, "-max-failures", "1", "-concurrency", "1", users)
-	require.Equal(t, exitStopped, stopped.code)
+	require.Equal(t, exitFailed, stopped.code)
 	require.FileExists(t, state)
 
 	tests := map[string]struct {
@@ -347,22 +416,9 @@ func TestResume_refuses(t *testing.T) {
 			}
 			before := len(fake.Users())
 			got := runImport(t, nil, append([]string{"-resume", state}, tests[name].args...)...)
-			assert.Equal(t, exitUsage, got.code)
+			assert.Equal(t, exitFailed, got.code)
 			assert.Contains(t, got.errors, tests[name].want)
 			assert.Len(t, fake.Users(), before)
 		})
 	}
-}
-
-// A misspelt variable is an error: the users would go into the fake, and the job
-// would succeed.
-func TestRun_misspelt(t *testing.T) {
-	clearEnv(t, "MESSEMBED_")
-	t.Setenv("MESSEMBED_ULR", "https://chat.example.com")
-	got := runImport(t, nil, "testdata/users.jsonl")
-	assert.Equal(t, exitUsage, got.code)
-	assert.Contains(t, got.errors, "MESSEMBED_URL: is not set; MESSEMBED_PASSWORD: is not set")
-	assert.Empty(t, got.out)
-	help := runImport(t, nil, "-help")
-	assert.Contains(t, help.errors, "MESSEMBED_INSECURE_HTTP")
 }

@@ -23,6 +23,7 @@ type resumeState struct {
 	Import   string `json:"import"`   // which one it is: see identify
 	Through  int    `json:"through"`  // the rows up to this one are finished
 	Failed   int    `json:"failed"`   // rows
+	Passing  int    `json:"passing"`  // of the failed rows, those whose reason may pass
 	Failures int64  `json:"failures"` // bytes of the failures file that hold them
 }
 
@@ -53,12 +54,12 @@ func openResume(path, identity string) (*resume, error) {
 
 // keep replaces the file. What it counts as finished must be finished: the failed
 // rows are written before.
-func (r *resume) keep(through, failed int, failures int64) {
+func (r *resume) keep(through, failed, passing int, failures int64) {
 	if r.path == "" || r.err != nil {
 		return
 	}
 	s := r.state
-	s.Through, s.Failed, s.Failures = through, failed, failures
+	s.Through, s.Failed, s.Passing, s.Failures = through, failed, passing, failures
 	data, err := json.Marshal(s)
 	if err == nil {
 		err = os.WriteFile(r.path+".new", append(data, '\n'), 0o600)

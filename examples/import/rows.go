@@ -23,6 +23,14 @@ type row struct {
 	text   string // the text of a broken row
 }
 
+// parse reads rows in one of the formats, csv and jsonl.
+func parse(r io.Reader, format string, columns columnOptions) iter.Seq2[row, error] {
+	if format == "csv" {
+		return parseCSV(r, columns)
+	}
+	return parseJSONL(r)
+}
+
 // parseJSONL reads one user per line, in the form that the service accepts or
 // returns. If the file cannot be read, the error is the last element.
 func parseJSONL(r io.Reader) iter.Seq2[row, error] {

@@ -2,10 +2,10 @@
 // application or a Rightech project into Messembed. See README.md for its use; -help
 // lists the flags.
 //
-//	go run ./examples/migrate -from rocketchat
+//	go run ./examples/migrate -from rocketchat -fake
 //
-// Without environment variables it moves the users of a fake service into a fake
-// Messembed, inside this process.
+// With -fake, and without environment variables, it moves the users of a fake service
+// into a fake Messembed, inside this process.
 package main
 
 import (
@@ -22,16 +22,6 @@ import (
 	"syscall"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/messembedtest"
-)
-
-// The exit codes.
-const (
-	exitOK          = 0
-	exitRowsFailed  = 1   // completed, but some users were not moved
-	exitUsage       = 2   // nothing was done
-	exitStopped     = 3   // the source could not be read to its end
-	exitInterrupted = 130 // Ctrl-C, or SIGTERM
 )
 
 func main() {
@@ -48,37 +38,35 @@ type settings struct {
 	from      service
 	prefix    string
 	contacts  bool // store e-mail addresses and phone numbers
+	fake      bool
 	fakeUsers int
 	options   messembed.ImportOptions
 	waiting   []*waiting // of the clients that source and target return
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	usage := func(err error) int {
+	fail := func(err error) int {
 		fmt.Fprintln(stderr, "migrate:", err)
-		return exitUsage
+		return exitCode(ctx, err, 0, 0)
 	}
 	s, err := parseFlags(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return exitOK
+		return exitDone
 	case err != nil:
-		return usage(err)
+		return fail(err)
 	}
 	source, from, err := s.source()
-	if err != nil {
-		return usage(err)
-	}
-	target, into, err := s.target()
-	if err != nil {
-		return usage(err)
+	target, into, missing := s.target()
+	if err := errors.Join(err, missing); err != nil {
+		return fail(err)
 	}
 	if err := source.CheckCredentials(ctx); err != nil {
-		return usage(fmt.Errorf("%s: %w", s.from.title, err))
+		return fail(fmt.Errorf("%s: %w", s.from.title, err))
 	}
 	if !s.options.DryRun {
 		if err := target.CheckCredentials(ctx); err != nil {
-			return usage(fmt.Errorf("messembed: %w", err))
+			return fail(fmt.Errorf("messembed: %w", err))
 		}
 	}
 	fmt.Fprintf(stderr, "Moving the users of %s into %s\n", from, into)
@@ -88,39 +76,36 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	m := newMigration(source, target, s, stderr)
 	report, err := m.run(ctx)
 	m.sumUp(stdout, report)
+	code := exitCode(ctx, err, report.Failed, m.passing)
 	switch {
-	case err != nil && ctx.Err() != nil:
+	case code == exitInterrupted:
 		fmt.Fprintln(stderr, "migrate: interrupted; run it again to continue")
-		return exitInterrupted
 	case err != nil:
 		fmt.Fprintln(stderr, "migrate:", err)
-		return exitStopped
-	case report.Failed > 0:
-		return exitRowsFailed
+	case code == exitLater:
+		fmt.Fprintln(stderr, "migrate: users were not moved for reasons that may pass; run it again later")
 	}
-	return exitOK
+	return code
 }
 
-// source returns a client for the service that the environment names, or for a
-// fake.
+// source returns a client for the service that the environment names or, with
+// -fake, for a fake one.
 func (s *settings) source() (client *messembed.Client, where string, err error) {
 	needs := strings.Join(s.from.needs, ", ")
 	switch {
 	case inEnv(s.from.prefix):
 		return s.from.fromEnv(s.patient(s.from.title, s.from.limit))
+	case !s.fake:
+		return nil, "", fmt.Errorf("%s: not set: %s; set them for a real service, or try an embedded one with -fake", s.from.title, needs)
 	case inEnv("MESSEMBED_") && !s.options.DryRun:
 		return nil, "", fmt.Errorf("MESSEMBED_ variables are set, but none of %s: refusing to move invented users into a real service", needs)
 	}
-	return s.from.fake(s.fakeUsers, nil), fmt.Sprintf("a fake %s (set %s for a real one)", s.from.title, needs), nil
+	return s.from.fake(s.fakeUsers, nil), "a fake " + s.from.title, nil
 }
 
+// target returns a client for Messembed. A dry run only validates, so it needs none.
 func (s *settings) target() (client *messembed.Client, where string, err error) {
-	if inEnv("MESSEMBED_") {
-		client, err = messembed.FromEnv(s.patient("Messembed", "")...)
-		return client, os.Getenv("MESSEMBED_URL"), err
-	}
-	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
-	return fake.Client(messembedtest.Program{}), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real Messembed)", nil
+	return connect((s.fake || s.options.DryRun) && !inEnv("MESSEMBED_"), s.patient("Messembed", "")...)
 }
 
 func (s *settings) patient(service, advice string) []messembed.Option {
@@ -135,12 +120,14 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
 		usageOf(flags, "migrate [flags]")()
-		fmt.Fprintln(stderr, "The source, instead of a fake one:")
+		fmt.Fprintln(stderr, "The source, likewise:")
 		for _, name := range slices.Sorted(maps.Keys(services)) {
 			of := services[name]
 			fmt.Fprintf(stderr, "  %-12s %s\n", name, strings.Join(append(slices.Clone(of.needs), of.may...), ", "))
 		}
+		fmt.Fprint(stderr, exitHelp)
 	}
+	flags.BoolVar(&s.fake, "fake", false, "try it: in place of a service that the environment does not name, use a fake one, inside this process")
 	flags.Func("from", "the source: rocketchat (the default), chatkitty or rightech", func(name string) error {
 		from, ok := services[name]
 		if !ok {

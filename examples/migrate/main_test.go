@@ -188,8 +188,8 @@ func inEnvironment(t *testing.T, source fakeService, target *messembedtest.Serve
 func TestRun_embedded(t *testing.T) {
 	inEnvironment(t, nil, nil)
 	for name := range services {
-		code, out, errs := program(t, "-from", name)
-		assert.Equal(t, exitOK, code, errs)
+		code, out, errs := program(t, "-from", name, "-fake")
+		assert.Equal(t, exitDone, code, errs)
 		assert.Contains(t, out, "read 300 users: created 300, updated 0, kept 0, failed 0")
 	}
 }
@@ -203,12 +203,12 @@ func TestRun_services(t *testing.T) {
 			inEnvironment(t, source, target)
 
 			code, out, errs := program(t, "-from", name, "-dry-run")
-			assert.Equal(t, exitOK, code, errs)
+			assert.Equal(t, exitDone, code, errs)
 			assert.Contains(t, out, "read 20 users: 20 valid, 0 invalid; nothing was sent")
 			assert.Empty(t, target.Requests())
 
 			code, out, errs = program(t, "-from", name)
-			assert.Equal(t, exitOK, code, errs)
+			assert.Equal(t, exitDone, code, errs)
 			assert.NotContains(t, errs, "Warning")
 			assert.Contains(t, out, "read 20 users: created 20, updated 0, kept 0, failed 0")
 			first, ok := target.User(source.Users()[0].ID)
@@ -244,8 +244,8 @@ func TestRun_refuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"wrong credentials of the source": {[2]string{"ROCKETCHAT_AUTH_TOKEN", "wrong"}, nil, "Rocket.Chat: messembed: CheckCredentials: unauthenticated"},
-		"wrong credentials of the target": {[2]string{"MESSEMBED_PASSWORD", "wrong"}, nil, "messembed: messembed: CheckCredentials: unauthenticated"},
+		"wrong credentials of the source": {[2]string{"ROCKETCHAT_AUTH_TOKEN", "another-secret"}, nil, "Rocket.Chat: messembed: CheckCredentials: unauthenticated"},
+		"wrong credentials of the target": {[2]string{"MESSEMBED_PASSWORD", "another-secret"}, nil, "messembed: messembed: CheckCredentials: unauthenticated"},
 		"no user id and no token":         {[2]string{}, []string{"-from", "rocketchat"}, "Rocket.Chat: not set: ROCKETCHAT_USER_ID, ROCKETCHAT_AUTH_TOKEN"},
 		"no URL of the target":            {[2]string{"MESSEMBED_URL", ""}, nil, "MESSEMBED_URL: is not set"},
 		"an unknown service":              {[2]string{}, []string{"-from", "icq"}, "must be rocketchat, chatkitty or rightech"},
@@ -261,18 +261,27 @@ func TestRun_refuses(t *testing.T) {
 				t.Setenv("ROCKETCHAT_AUTH_TOKEN", "")
 			}
 			code, _, errs := program(t, tt.args...)
-			assert.Equal(t, exitUsage, code)
+			assert.Equal(t, exitFailed, code)
 			assert.Contains(t, errs, tt.want)
-			assert.NotContains(t, errs, "wrong")
+			assert.NotContains(t, errs, "another-secret")
 		})
 	}
 	assert.Empty(t, target.Users())
 
 	clearEnv(t, "ROCKETCHAT_")
-	code, _, errs := program(t)
-	assert.Equal(t, exitUsage, code)
+	code, _, errs := program(t, "-fake")
+	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, errs, "refusing to move invented users into a real service")
 	assert.Empty(t, target.Users())
+	clearEnv(t, "MESSEMBED_")
+	t.Setenv("MESEMBED_URL", "https://chat.example.com")
+	code, out, errs := program(t)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, errs, "Rocket.Chat: not set: ROCKETCHAT_URL, ROCKETCHAT_USER_ID, ROCKETCHAT_AUTH_TOKEN; set them for a real service, or try an embedded one with -fake")
+	assert.Contains(t, errs, "MESSEMBED_URL: is not set")
+	assert.Empty(t, out)
+	_, _, help := program(t, "-help")
+	assert.Contains(t, help, exitHelp)
 }
 
 func TestRun_failures(t *testing.T) {
@@ -288,8 +297,16 @@ func TestRun_failures(t *testing.T) {
 
 	source.FailNext(messembedtest.Fault{Op: "ListUsers", Status: 403})
 	code, _, errs = program(t, "-from", "chatkitty")
-	assert.Equal(t, exitStopped, code)
+	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, errs, "ChatKitty: messembed: ListUsers: permission denied")
+
+	later := messembedtest.Fault{Status: 503, RetryAfter: "3600"}
+	source.FailNext(later)
+	code, _, _ = program(t, "-from", "chatkitty")
+	assert.Equal(t, exitLater, code)
+	target.FailNext(later)
+	code, _, _ = program(t, "-from", "chatkitty")
+	assert.Equal(t, exitLater, code)
 }
 
 // A fresh workspace allows ten calls a minute for each route: the migration waits.

@@ -25,6 +25,7 @@ type migration struct {
 	options        messembed.ImportOptions
 	progress       progress
 	failures       int
+	passing        int // of the failures, those whose reason may pass
 }
 
 func newMigration(source, target *messembed.Client, s *settings, log io.Writer) *migration {
@@ -118,11 +119,6 @@ func (m *migration) page(ctx context.Context, cursor string) (*messembed.UserPag
 	}
 }
 
-// mayPass reports whether a failure may be temporary.
-func mayPass(err error) bool {
-	return errors.Is(err, messembed.ErrUnavailable) || errors.Is(err, messembed.ErrRateLimited)
-}
-
 func pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -143,6 +139,9 @@ func again(users []messembed.CreateUserParams) iter.Seq2[messembed.CreateUserPar
 }
 
 func (m *migration) failed(f messembed.ImportRow) {
+	if mayPass(f.Err) {
+		m.passing++
+	}
 	switch m.failures++; {
 	case m.failures <= failuresOut:
 		m.progress.printf("not moved: %q: %v\n", f.Params.ID, f.Err)

@@ -1,7 +1,8 @@
-// Command sync makes the chat service hold the users that a CSV or JSONL file says, at
-// the cost of the difference. See README.md for its use; -help lists the flags.
+// Command sync makes the chat service hold the users that a CSV or JSONL file or
+// standard input says, at the cost of the difference. See README.md for its use; -help lists the flags.
 //
-// Without MESSEMBED_ variables it runs against the fake server, inside this process.
+// It syncs with the service that the environment names or, with -fake, with the fake
+// server, inside this process.
 package main
 
 import (
@@ -16,55 +17,53 @@ import (
 	"syscall"
 
 	messembed "github.com/messembed/messembed-go"
-	"github.com/messembed/messembed-go/messembedtest"
-)
-
-// The exit codes.
-const (
-	exitOK          = 0
-	exitUsage       = 1   // nothing was done
-	exitRowsFailed  = 2   // the sync completed, but some rows or vanished users failed
-	exitStopped     = 3   // too many users have vanished, or the list or the file could not be read to its end
-	exitInterrupted = 130 // Ctrl-C, or SIGTERM
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // settings holds the values of the flags.
 type settings struct {
 	file    file
+	fake    bool
 	quiet   bool
 	show    int
 	options messembed.SyncOptions
 }
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	usage := func(err error) int {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	fail := func(err error) int {
 		fmt.Fprintln(stderr, "sync:", err)
-		return exitUsage
+		return exitCode(ctx, err, 0, 0)
 	}
 	s, err := parseFlags(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return exitOK
+		return exitDone
 	case err != nil:
-		return usage(err)
+		return fail(err)
 	}
-	rows, err := s.file.check()
+	defer s.file.close()
+	if err := s.file.open(ctx, stdin); err != nil {
+		return fail(err)
+	}
+	rows, warnings, err := s.file.check()
 	if err != nil {
-		return usage(err)
+		return fail(err)
+	}
+	for _, text := range warnings {
+		fmt.Fprintln(stderr, text)
 	}
 	waiting := new(waiting)
-	client, where, err := connect(messembed.WithLogger(slog.New(waiting)))
+	client, where, err := connect(s.fake, messembed.WithLogger(slog.New(waiting)))
 	if err != nil {
-		return usage(err)
+		return fail(err)
 	}
 	if err := client.CheckCredentials(ctx); err != nil {
-		return usage(err)
+		return fail(err)
 	}
 	fmt.Fprintf(stderr, "Syncing %d rows with %s, whose list of users is read first\n", rows, where)
 	out := stderr
@@ -78,29 +77,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return sy.run(ctx)
 }
 
-func connect(opts ...messembed.Option) (client *messembed.Client, where string, err error) {
-	if inEnv("MESSEMBED_") {
-		client, err = messembed.FromEnv(opts...)
-		return client, os.Getenv("MESSEMBED_URL"), err
-	}
-	fake := messembedtest.New(messembedtest.Program{}, messembedtest.WithRequestLog(-1))
-	return fake.Client(messembedtest.Program{}, opts...), "the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)", nil
-}
-
 func parseFlags(args []string, stderr io.Writer) (*settings, error) {
-	s := &settings{file: file{comma: ','}}
+	s := &settings{file: file{columns: columnOptions{whole: true}}}
 	flags := flag.NewFlagSet("sync", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Usage = usageOf(flags, "sync [flags] users.csv | users.jsonl")
-	flags.StringVar(&s.file.id, "id", "id", "CSV: the `column` that contains the user's id; the others become externalMetadata")
-	flags.Func("comma", "CSV: the `character` between cells (default: a comma)", func(text string) error {
-		c := []rune(text)
-		if len(c) != 1 || c[0] == '"' || c[0] == '\n' || c[0] == '\r' {
-			return errors.New("must be one character, not a quote")
-		}
-		s.file.comma = c[0]
-		return nil
-	})
+	flags.Usage = func() {
+		usageOf(flags, "sync [flags] users.csv | users.jsonl | -")()
+		fmt.Fprint(stderr, exitHelp)
+	}
+	flags.BoolVar(&s.fake, "fake", false, "try it: sync with the fake server, inside this process")
+	formatFlag(flags, &s.file.format)
+	s.file.columns.flags(flags)
 	vanished := flags.String("vanished", "keep", "what to do with users that the file does not have: keep, block or delete")
 	flags.IntVar(&s.options.MaxVanished, "max-vanished", 0, "block or delete nobody if there are more of them (default: a tenth of the users, and at least 10)")
 	flags.BoolVar(&s.options.DryRun, "dry-run", false, "print the plan and change nothing")
@@ -120,7 +107,7 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	}
 	if flags.NArg() != 1 {
 		flags.Usage()
-		return nil, errors.New("name one file")
+		return nil, errors.New("name one file, or - for standard input")
 	}
 	s.file.path = flags.Arg(0)
 	s.options.Vanished = messembed.VanishedPolicy(*vanished)

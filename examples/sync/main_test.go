@@ -40,7 +40,7 @@ func runSync(t *testing.T, name, content string, args ...string) (code int, out,
 	path := filepath.Join(t.TempDir(), name)
 	require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 	var stdout, stderr bytes.Buffer
-	code = run(t.Context(), append(args, path), &stdout, &stderr)
+	code = run(t.Context(), append(args, path), nil, &stdout, &stderr)
 	return code, stdout.String(), strings.ReplaceAll(stderr.String(), path, name)
 }
 
@@ -75,14 +75,14 @@ func TestRun_planAndSync(t *testing.T) {
 			fake := service(t)
 			furnish(fake)
 			code, out, errs := runSync(t, "users.csv", usersCSV, "-vanished", test.policy, "-dry-run")
-			assert.Equal(t, exitOK, code, errs)
+			assert.Equal(t, exitDone, code, errs)
 			assert.Equal(t, `+ "3"          name: "Zoë"
 ~ "2"          age: 85 → none, city: "Boston" → "New York"
 `+test.plan+"\nto create 1, to update 1, unchanged 1; "+test.counts+"; failed 0; nothing was changed\n", out)
 			assert.Empty(t, changes(fake))
 
 			code, out, errs = runSync(t, "users.csv", usersCSV, "-vanished", test.policy)
-			assert.Equal(t, exitOK, code, errs)
+			assert.Equal(t, exitDone, code, errs)
 			assert.Contains(t, out, "created 1, updated 1, unchanged 1; "+test.done+"; failed 0; in ")
 			grace, _ := fake.User("2")
 			assert.Equal(t, md{"name": "Grace", "city": "New York"}, grace.ExternalMetadata)
@@ -104,10 +104,10 @@ func TestRun_jsonl(t *testing.T) {
 	furnish(fake)
 	users := "\ufeff" + `{"id":"1","privateExternalMetadata":{"crm":"C-1"},"blockStatus":"CANT_SEND_AND_RECEIVE_NEW_MESSAGES"}` + "\n\n" + `{"id":"2"}` + "\n"
 	code, out, errs := runSync(t, "users.jsonl", users, "-dry-run")
-	assert.Equal(t, exitOK, code, errs)
+	assert.Equal(t, exitDone, code, errs)
 	assert.Contains(t, out, `~ "1"          private crm: "C-1", blocked`+"\n", "what a row does not give stays")
 	code, out, _ = runSync(t, "users.jsonl", users)
-	assert.Equal(t, exitOK, code)
+	assert.Equal(t, exitDone, code)
 	assert.Contains(t, out, "created 0, updated 1, unchanged 1; not in the file 1: ")
 	ada, _ := fake.User("1")
 	assert.True(t, ada.Blocked())
@@ -134,10 +134,98 @@ func TestRun_rowsFailed(t *testing.T) {
 	code, out, errs := runSync(t, "users.csv", strings.Replace(usersCSV, "name,city", "name,ci.ty", 1), "-vanished", "delete", "-concurrency", "1")
 	assert.Equal(t, exitRowsFailed, code)
 	assert.Contains(t, out, "failed 3; in ")
-	assert.Contains(t, errs, `row 1, user "1": messembed: SyncUsers: invalid argument: externalMetadata.ci.ty: a key must not contain a dot`)
+	assert.Contains(t, errs, `line 2, user "1": messembed: SyncUsers: invalid argument: externalMetadata.ci.ty: a key must not contain a dot`)
 	assert.Contains(t, errs, `vanished user "9": messembed: SyncUsers: invalid argument: not now`)
 	_, there := fake.User("1")
 	assert.True(t, there, "a row that fails is in the file all the same")
+}
+
+func TestRun_goodFiles(t *testing.T) {
+	for _, test := range goodFiles {
+		t.Run(test.name, func(t *testing.T) {
+			fake := service(t)
+			code, out, errs := runSync(t, test.file, test.content)
+			assert.Equal(t, exitDone, code, errs)
+			assert.Contains(t, out, "created 2, ")
+			two, _ := fake.User("2")
+			assert.Equal(t, md{"name": "Bob"}, two.ExternalMetadata)
+		})
+	}
+}
+
+// Standard input can be read only once: it is copied.
+func TestRun_standardInput(t *testing.T) {
+	fake := service(t)
+	furnish(fake)
+	t.Setenv("TMPDIR", t.TempDir())
+	var out, errs bytes.Buffer
+	assert.Equal(t, exitDone, run(t.Context(), []string{"-vanished", "delete", "-"}, strings.NewReader(usersCSV), &out, &errs), errs.String())
+	assert.Contains(t, out.String(), "created 1, updated 1, unchanged 1; not in the file 1: blocked 0, deleted 1")
+	left, err := os.ReadDir(os.TempDir())
+	require.NoError(t, err)
+	assert.Empty(t, left, "the copy is removed")
+
+	errs.Reset()
+	assert.Equal(t, exitFailed, run(t.Context(), []string{"-vanished", "delete", "-"}, strings.NewReader("id,name\n1"), &out, &errs))
+	assert.Contains(t, errs.String(), "sync: standard input: line 2: 1 cells, but 2 columns")
+}
+
+// -map chooses where the columns go. Metadata to which no column goes stays as it is;
+// the other is replaced, by nothing where all cells are empty.
+func TestRun_maps(t *testing.T) {
+	fake := service(t)
+	fake.AddUser(messembed.User{ID: "1", ExternalMetadata: md{"name": "Ada"}, PrivateExternalMetadata: md{"crm": "C-1"}})
+	tests := []struct {
+		name, row      string
+		maps           []string
+		public, hidden md
+	}{
+		{"into public metadata", "Ada,36,C-9", []string{"age=years:number"}, md{"years": 36.0}, md{"crm": "C-1"}},
+		{"into private metadata", "Ada,36,C-9", []string{"crm=private.ids.crm"}, md{"years": 36.0}, md{"ids": map[string]any{"crm": "C-9"}}},
+		{"empty cells", ",,", []string{"crm=private.crm"}, md{"years": 36.0}, md{}},
+		{"every column", "Ada,,", nil, md{"name": "Ada"}, md{}},
+		{"every column is empty", ",,", nil, md{}, md{}},
+	}
+	for _, test := range tests {
+		args := []string{}
+		for _, m := range test.maps {
+			args = append(args, "-map", m)
+		}
+		code, _, errs := runSync(t, "users.csv", "id,name,age,crm\n1,"+test.row+"\n", args...)
+		assert.Equal(t, exitDone, code, errs)
+		one, _ := fake.User("1")
+		assert.Equal(t, test.public, one.ExternalMetadata, test.name)
+		assert.Equal(t, test.hidden, one.PrivateExternalMetadata, test.name)
+	}
+	code, _, errs := runSync(t, "users.csv", "id\n1\n")
+	assert.Equal(t, exitDone, code, errs)
+	code, out, _ := runSync(t, "users.csv", "id,name\n1,x\n", "-map", "nick=name")
+	assert.Equal(t, exitFailed, code)
+	assert.Empty(t, out)
+}
+
+// A file of ids alone empties nobody's metadata.
+func TestRun_idsOnly(t *testing.T) {
+	fake := service(t)
+	furnish(fake)
+	code, out, errs := runSync(t, "users.csv", "id\n1\n2\n")
+	assert.Equal(t, exitDone, code, errs)
+	assert.Contains(t, out, "created 0, updated 0, unchanged 2; ")
+}
+
+// What is right but may not be meant is said before anything is sent.
+func TestRun_warnings(t *testing.T) {
+	service(t)
+	const users = "id,name,e-mail\n1,Ada,ada@example.test\n2,Bob,\n1,Countess,\n"
+	_, _, errs := runSync(t, "users.csv", users, "-dry-run")
+	warnings, _, found := strings.Cut(errs, "Syncing 3 rows")
+	assert.True(t, found)
+	assert.Contains(t, warnings, `Warning: e-mail addresses or phone numbers, by the name of "e-mail": whoever can reach the service and knows a user's id can read them`)
+	assert.Contains(t, warnings, "Warning: 1 row repeats the user id of an earlier row: line 4 that of line 2; if they differ, the last one wins, and every run updates")
+	_, _, errs = runSync(t, "users.csv", users, "-dry-run", "-map", "e-mail=contact")
+	assert.Contains(t, errs, `by the name of "e-mail": `)
+	_, _, errs = runSync(t, "users.csv", "id,name,e-mail\n1,Ada,ada@example.test\n", "-dry-run", "-map", "name=name")
+	assert.NotContains(t, errs, "Warning")
 }
 
 // More users than expected are missing: half a file must not empty the chat.
@@ -147,14 +235,33 @@ func TestRun_tooManyVanished(t *testing.T) {
 		fake.AddUser(messembed.User{ID: fmt.Sprint("u", i)})
 	}
 	code, out, errs := runSync(t, "users.csv", usersCSV, "-vanished", "delete")
-	assert.Equal(t, exitStopped, code)
+	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, errs, "sync: stopped: messembed: SyncUsers: too many vanished users: 100 of 100 users are not in the input, at most 10 may be blocked or deleted")
 	assert.Contains(t, out, "not in the file 100: blocked 0, deleted 0")
 	assert.Len(t, fake.Users(), 103)
 
 	code, out, _ = runSync(t, "users.csv", usersCSV, "-vanished", "delete", "-max-vanished", "100")
-	assert.Equal(t, exitOK, code)
+	assert.Equal(t, exitDone, code)
 	assert.Contains(t, out, "deleted 100")
+}
+
+// Of the users that are not in the file, some are blocked already: the numbers say so,
+// rather than contradict.
+func TestRun_tooManyVanishedSomeBlocked(t *testing.T) {
+	fake := service(t)
+	for i := range 100 {
+		u := messembed.User{ID: fmt.Sprint("u", i)}
+		if i < 30 {
+			u.BlockStatus = messembed.BlockCantSendAndReceive
+		}
+		fake.AddUser(u)
+	}
+	for _, dry := range []bool{true, false} {
+		code, out, errs := runSync(t, "users.csv", usersCSV, "-vanished", "block", fmt.Sprintf("-dry-run=%t", dry))
+		assert.Equal(t, exitFailed, code)
+		assert.Contains(t, out, "not in the file 100: ")
+		assert.Contains(t, errs, "sync: of the 100 users that are not in the file, 70 would be blocked, and 30 are blocked already; none of them was touched\n")
+	}
 }
 
 // A file that is not right throughout changes nothing: the user of a row that cannot
@@ -162,24 +269,22 @@ func TestRun_tooManyVanished(t *testing.T) {
 func TestRun_brokenFile(t *testing.T) {
 	tests := []struct{ name, file, content, want string }{
 		{"no rows", "users.csv", "id,name\n", "users.csv has no users; is it complete?"},
-		{"empty", "users.csv", "", "users.csv: the first line must name the columns: EOF"},
-		{"cut off", "users.csv", "id,name\n1,Ada\n2", "users.csv: record on line 3: wrong number of fields"},
+		{"no lines", "users.jsonl", "", "users.jsonl has no users; is it complete?"},
+		{"cut off", "users.csv", "id,name\n1,Ada\n2", "users.csv: line 3: 1 cells, but 2 columns"},
 		{"a row without an id", "users.csv", "id,name\n1,Ada\n ,Bob\n", "users.csv: line 3: no user id"},
-		{"no such column", "users.csv", "User;name\n1;Ada\n", `no column "id" for the user id, only ["User;name"]; choose one with -id, or the character between them with -comma`},
-		{"a column twice", "users.csv", "id,a,a\n1,2,3\n", `the column "a" appears twice`},
-		{"Latin-1", "users.csv", "id,name\n1,Jos\xe9\n", "line 2: not UTF-8 but perhaps Latin-1"},
-		{"a misspelt key", "users.jsonl", "{\"id\":\"1\"}\n{\"id\":\"2\",\"metadata\":{}}\n", `line 2: json: unknown field "metadata"`},
-		{"two values on a line", "users.jsonl", "{\"id\":\"1\"} {\"id\":\"2\"}\n", "line 1: more than one value"},
-		{"a line that is too long", "users.jsonl", "{\"id\":\"1\"}\n\"" + strings.Repeat("x", 2<<20), "line 2: bufio.Scanner: token too long"},
-		{"JSONL cut off", "users.jsonl", "{\"id\":\"1\"}\n{\"id\":", "line 2: unexpected EOF"},
-		{"another kind", "users.xlsx", "PK", "users.xlsx: must be a .csv or .jsonl file"},
+		{"a quote left open", "users.csv", "id,name\n1,\"Ada\n2,Bob\n", "users.csv: line 2: not valid CSV"},
+		{"a misspelt key", "users.jsonl", "{\"id\":\"1\"}\n{\"id\":\"2\",\"metadata\":{}}\n", `users.jsonl: line 2: not a user: unknown field "metadata"`},
+		{"two values on a line", "users.jsonl", "{\"id\":\"1\"} {\"id\":\"2\"}\n", "line 1: not a user: more than one value on the line"},
+		{"a line that is too long", "users.jsonl", "{\"id\":\"1\"}\n\"" + strings.Repeat("x", 2<<20), "line 2: the line is longer than 1 MiB"},
+		{"JSONL cut off", "users.jsonl", "{\"id\":\"1\"}\n{\"id\":", "line 2: not valid JSON: unexpected EOF"},
 	}
+	tests = append(tests, wrongFiles...)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			fake := service(t)
 			furnish(fake)
 			code, out, errs := runSync(t, test.file, test.content, "-vanished", "delete")
-			assert.Equal(t, exitUsage, code)
+			assert.Equal(t, exitFailed, code)
 			assert.Contains(t, errs, test.want)
 			assert.Empty(t, out)
 			assert.Empty(t, fake.Requests())
@@ -211,7 +316,7 @@ func TestRun_shards(t *testing.T) {
 			own[i] = strings.ReplaceAll(own[i], "$(JOB_COMPLETION_INDEX)", strconv.Itoa(pod))
 		}
 		code, out, errs := runSync(t, "users.csv", users.String(), own...)
-		assert.Equal(t, exitOK, code, errs)
+		assert.Equal(t, exitDone, code, errs)
 		assert.NotContains(t, out, "created 40, ")
 	}
 	kept := 0
@@ -242,7 +347,7 @@ func TestRun_usage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, errs := runSync(t, "users.csv", usersCSV, args...)
-			assert.Equal(t, exitUsage, code)
+			assert.Equal(t, exitFailed, code)
 			assert.NotEmpty(t, errs)
 			assert.Empty(t, out)
 		})
@@ -250,28 +355,56 @@ func TestRun_usage(t *testing.T) {
 	t.Run("a wrong password", func(t *testing.T) {
 		t.Setenv("MESSEMBED_PASSWORD", "wrong")
 		code, _, errs := runSync(t, "users.csv", usersCSV)
-		assert.Equal(t, exitUsage, code)
+		assert.Equal(t, exitFailed, code)
 		assert.Contains(t, errs, "unauthenticated")
 	})
 	t.Run("a misspelt variable", func(t *testing.T) {
 		clearEnv(t, "MESSEMBED_")
 		t.Setenv("MESSEMBED_ULR", "https://chat.example.com")
 		code, out, errs := runSync(t, "users.csv", usersCSV)
-		assert.Equal(t, exitUsage, code)
+		assert.Equal(t, exitFailed, code)
 		assert.Contains(t, errs, "MESSEMBED_URL: is not set")
+		assert.Contains(t, errs, "unknown: MESSEMBED_ULR")
 		assert.Empty(t, out)
 	})
 	var help bytes.Buffer
-	assert.Equal(t, exitOK, run(t.Context(), []string{"-help"}, &help, &help))
+	assert.Equal(t, exitDone, run(t.Context(), []string{"-help"}, nil, &help, &help))
 	assert.Contains(t, help.String(), "MESSEMBED_PASSWORD")
+	assert.Contains(t, help.String(), exitHelp)
 }
 
 func TestRun_withoutAService(t *testing.T) {
 	clearEnv(t, "MESSEMBED_")
+	t.Setenv("MESEMBED_URL", "https://chat.example.com")
 	var out, errs bytes.Buffer
-	assert.Equal(t, exitOK, run(t.Context(), []string{"-quiet", "testdata/users.csv"}, &out, &errs))
-	assert.Contains(t, errs.String(), "embedded fake")
+	assert.Equal(t, exitFailed, run(t.Context(), []string{"-quiet", "testdata/users.csv"}, nil, &out, &errs))
+	assert.Contains(t, errs.String(), "MESSEMBED_URL: is not set")
+	assert.Contains(t, errs.String(), "-fake")
+	assert.Empty(t, out.String())
+	assert.Equal(t, exitDone, run(t.Context(), []string{"-quiet", "-fake", "testdata/users.csv"}, nil, &out, &errs))
+	assert.Contains(t, errs.String(), "the embedded fake")
 	assert.Contains(t, out.String(), "created 3, ")
+}
+
+// An outage does not end the night: whatever of it stopped the sync, or a row, the job
+// runs it again, since job.yaml gives up an index at 1 and 2 only.
+func TestRun_temporary(t *testing.T) {
+	for name, op := range map[string]string{
+		"at the beginning": "", "as the list is read": "ListUsers", "as a user is created": "CreateUser", "as one is updated": "UpdateUser", "as one is deleted": "DeleteUser",
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := service(t)
+			furnish(fake)
+			fake.FailNext(messembedtest.Fault{Op: op, Status: 503, RetryAfter: "3600"})
+			code, _, errs := runSync(t, "users.csv", usersCSV, "-vanished", "delete")
+			assert.Equal(t, exitLater, code, errs)
+			code, _, errs = runSync(t, "users.csv", usersCSV, "-vanished", "delete")
+			assert.Equal(t, exitDone, code, errs)
+		})
+	}
+	manifest, err := os.ReadFile("job.yaml")
+	require.NoError(t, err)
+	assert.Contains(t, string(manifest), fmt.Sprintf("values: [%d, %d]\n", exitFailed, exitRowsFailed))
 }
 
 // Ctrl-C in the middle: nothing that vanished is touched.
@@ -284,7 +417,9 @@ func TestRun_interrupted(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("id\n7\n"), 0o600))
 	ended := make(chan int, 1)
 	var out, errs bytes.Buffer
-	go func() { ended <- run(ctx, []string{"-vanished", "delete", "-concurrency", "1", path}, &out, &errs) }()
+	go func() {
+		ended <- run(ctx, []string{"-vanished", "delete", "-concurrency", "1", path}, nil, &out, &errs)
+	}()
 	require.Eventually(t, func() bool { return len(changes(fake)) > 0 }, 20e9, 1e6)
 	interrupt()
 	assert.Equal(t, exitInterrupted, <-ended)

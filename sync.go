@@ -161,7 +161,7 @@ func (s *syncing) tooManyVanished(changed int) error {
 	case s.unnamedRows > 0:
 		message = fmt.Sprintf("%d rows of the input name no user, so that %d of %d users might be blocked or deleted by mistake", s.unnamedRows, changed, s.users)
 	case changed > most:
-		message = fmt.Sprintf("%d of %d users are not in the input and would be blocked or deleted, at most %d may be; is it complete? See MaxVanished", changed, s.users, most)
+		message = fmt.Sprintf("%d of %d users are not in the input, at most %d may be blocked or deleted; is it complete? See MaxVanished", changed, s.users, most)
 	default:
 		return nil
 	}

@@ -90,6 +90,7 @@ func parseFlags(args []string, stderr io.Writer) (*settings, error) {
 	s.file.columns.flags(flags)
 	vanished := flags.String("vanished", "keep", "what to do with users that the file does not have: keep, block or delete")
 	flags.IntVar(&s.options.MaxVanished, "max-vanished", 0, "block or delete nobody if there are more of them (default: a tenth of the users, and at least 10)")
+	flags.BoolVar(&s.options.Unblock, "unblock", false, "unblock users that are in the file again")
 	flags.BoolVar(&s.options.DryRun, "dry-run", false, "print the plan and change nothing")
 	flags.IntVar(&s.show, "show", 20, "how many users of each kind the plan shows")
 	flags.IntVar(&s.options.Concurrency, "concurrency", 16, "rows in flight at once")

@@ -64,6 +64,18 @@ func furnish(fake *messembedtest.Server) {
 
 // A dry run prints the plan; then the sync does what it said, and a second one
 // nothing.
+func TestRun_unblock(t *testing.T) {
+	fake := service(t)
+	fake.AddUser(messembed.User{ID: "1", ExternalMetadata: md{"name": "Ada"}, BlockStatus: messembed.BlockCantSendAndReceive})
+	_, out, _ := runSync(t, "users.csv", "id,name\n1,Ada\n", "-unblock", "-dry-run")
+	assert.Contains(t, out, "~ \"1\"          unblocked\n")
+	code, out, errs := runSync(t, "users.csv", "id,name\n1,Ada\n", "-unblock")
+	assert.Equal(t, exitDone, code, errs)
+	assert.Contains(t, out, "updated 1")
+	ada, _ := fake.User("1")
+	assert.False(t, ada.Blocked())
+}
+
 func TestRun_planAndSync(t *testing.T) {
 	tests := []struct{ policy, plan, counts, done string }{
 		{"keep", "? \"9\"", "not in the file 1: to block 0, to delete 0", "not in the file 1: blocked 0, deleted 0"},

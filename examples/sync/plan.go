@@ -54,6 +54,9 @@ func (p *plan) print(ctx context.Context, client *messembed.Client, out io.Write
 			case messembed.SyncUpdated:
 				if stored, err := client.GetUser(ctx, r.ID); err == nil {
 					text = strings.Join(differences(stored, r.Params), ", ")
+					if text == "" && stored.Blocked() {
+						text = "unblocked"
+					}
 				}
 			}
 			fmt.Fprintln(out, strings.TrimRight(fmt.Sprintf("%s %-12q %s", kind.mark, r.ID, text), " "))

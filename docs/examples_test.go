@@ -41,7 +41,7 @@ func TestExamples_environment(t *testing.T) {
 
 	names := []string{"migrate", "quickstart"}
 	if os.Getenv("EVERY_EXAMPLE") != "" {
-		names = append(names, "account-deletion", "gateway", "login", "moderation", "seed-conversation", "signup-hook", "unit-test")
+		names = append(names, "account-deletion", "bot", "gateway", "login", "moderation", "seed-conversation", "signup-hook", "unit-test")
 	}
 	bin := t.TempDir()
 	args := []string{"build", "-o", bin + string(filepath.Separator)}

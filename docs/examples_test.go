@@ -58,7 +58,7 @@ func TestExamples_environment(t *testing.T) {
 
 	names := []string{"migrate", "quickstart"}
 	if os.Getenv("WHOLE_TESTS") != "" {
-		names = append(names, "account-deletion", "gateway", "login", "moderation", "seed-conversation", "signup-hook", "unit-test")
+		names = append(names, "account-deletion", "bot", "gateway", "login", "moderation", "seed-conversation", "signup-hook", "unit-test")
 	}
 	bin := t.TempDir()
 	args := []string{"build", "-o", bin + string(filepath.Separator)}

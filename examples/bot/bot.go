@@ -77,13 +77,13 @@ func (b *bot) run(ctx context.Context) error {
 }
 
 // handle answers a message if it is for the bot. It returns an error only if ctx
-// has ended: before that, it tries again.
+// has ended: before that, it tries again, after longer and longer pauses.
 func (b *bot) handle(ctx context.Context, event *messembed.MessageEvent) error {
 	m := event.Message
 	if m.UserID == b.user {
 		return nil
 	}
-	for {
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Minute) {
 		err := b.answer(ctx, event)
 		switch {
 		case err == nil:
@@ -96,7 +96,7 @@ func (b *bot) handle(ctx context.Context, event *messembed.MessageEvent) error {
 		b.log.Printf("message %s: %v", m.ID, err)
 		b.inDoubt = true
 		select {
-		case <-time.After(time.Second):
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -3,8 +3,8 @@
 //
 //	go run ./examples/bot
 //
-// Without MESSEMBED_URL it runs against the fake server, inside this process, has a
-// short conversation in which it is stopped and started again, and ends. With
+// Without MESSEMBED_ variables it runs against the fake server, inside this process,
+// has a short conversation in which it is stopped and started again, and ends. With
 // MESSEMBED_URL and MESSEMBED_PASSWORD it answers on that service until Ctrl-C;
 // -user is the bot's user, -state the file that it goes on from.
 package main
@@ -26,6 +26,7 @@ import (
 func main() {
 	user := flag.String("user", "bot", "id of the bot's user")
 	state := flag.String("state", "bot.json", "file that holds how far the bot has come")
+	flag.Usage = usageOf(flag.CommandLine, "bot [flags]")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Stdout, *user, *state)
@@ -38,7 +39,7 @@ func main() {
 
 func run(ctx context.Context, out io.Writer, user, state string) error {
 	logger := log.New(out, "", 0)
-	if os.Getenv("MESSEMBED_URL") == "" {
+	if !inEnv("MESSEMBED_") {
 		logger.Println("On the embedded fake (set MESSEMBED_URL and MESSEMBED_PASSWORD for a real service)")
 		dir, err := os.MkdirTemp("", "bot")
 		if err != nil {

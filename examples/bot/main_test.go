@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestBot_embedded(t *testing.T) {
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out, "bot", ""))
 	assert.Contains(t, out.String(), `(The bot has stopped)
@@ -52,7 +52,12 @@ bot: Thank you, noted: "I can come by at five."
 }
 
 // A process that is killed with SIGKILL while messages come and responses are lost.
+// It is killed more often if WHOLE_TESTS is set.
 func TestBot_killedProcess(t *testing.T) {
+	kills := 3
+	if os.Getenv("WHOLE_TESTS") != "" {
+		kills = 12
+	}
 	fake := messembedtest.New(t)
 	username, password := fake.Credentials()
 	front := httptest.NewServer(&losing{next: fake})
@@ -78,17 +83,21 @@ func TestBot_killedProcess(t *testing.T) {
 	}))
 	chats := openChats(t, client)
 
-	const messages, kills = 120, 8
-	for i := range messages {
+	const between = 15 // messages
+	answered := func(n int) {
+		require.Eventually(t, func() bool { return len(answers(t, client)) >= n }, time.Minute, time.Millisecond)
+	}
+	for i := range kills * between {
 		say(t, client, chats[i%2], fmt.Sprint(i))
-		if i%(messages/kills) == messages/kills-1 {
+		if i%between == between-1 {
+			answered(i/between*between + 5) // it is at work
 			kill()
 			say(t, client, chats[i%2], fmt.Sprint("while it is dead ", i))
 			kill = start()
 		}
 	}
 
-	require.Eventually(t, func() bool { return len(answers(t, client)) >= messages+kills }, time.Minute, 50*time.Millisecond)
+	answered(kills * (between + 1))
 	assertAnsweredOnce(t, client)
 }
 
@@ -197,7 +206,15 @@ func TestBot_skipsWhatCannotBeAnswered(t *testing.T) {
 	})
 }
 
+func TestBot_halfConfigured(t *testing.T) {
+	clearEnv(t, "MESSEMBED_")
+	t.Setenv("MESSEMBED_ULR", "https://chat.example.com") // misspelt
+	t.Setenv("MESSEMBED_PASSWORD", "secret")
+	require.ErrorContains(t, run(t.Context(), io.Discard, "bot", ""), "MESSEMBED_URL: is not set")
+}
+
 func TestBot_refusedCredentials(t *testing.T) {
+	clearEnv(t, "MESSEMBED_")
 	fake := messembedtest.New(t)
 	t.Setenv("MESSEMBED_URL", fake.URL())
 	t.Setenv("MESSEMBED_PASSWORD", "wrong")

@@ -4,13 +4,15 @@
 //	go run -C examples/events-to-nats .
 //
 // With NATS_URL, MESSEMBED_URL and MESSEMBED_PASSWORD it is one replica and runs
-// until Ctrl-C. Without them it runs a demo inside this process, with the fake server,
-// a NATS server and two replicas, one of which stops and returns.
+// until Ctrl-C. Without NATS_URL and MESSEMBED_ variables it runs a demo inside this
+// process, with the fake server, a NATS server and two replicas, one of which stops and
+// returns.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,6 +31,8 @@ import (
 )
 
 func main() {
+	flag.Usage = usageOf(flag.CommandLine, "NATS_URL=nats://… events-to-nats")
+	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Stdout, os.Stderr)
 	stop()
@@ -39,14 +43,12 @@ func main() {
 }
 
 func run(ctx context.Context, out, log io.Writer) error {
-	natsURL, chatURL := os.Getenv("NATS_URL"), os.Getenv("MESSEMBED_URL")
+	natsURL := os.Getenv("NATS_URL")
 	switch {
-	case natsURL == "" && chatURL == "":
+	case natsURL == "" && !inEnv("MESSEMBED_"):
 		return demonstrate(ctx, out)
 	case natsURL == "":
-		return errors.New("NATS_URL is not set, but MESSEMBED_URL is")
-	case chatURL == "":
-		return errors.New("MESSEMBED_URL is not set, but NATS_URL is")
+		return errors.New("NATS_URL is not set, but a MESSEMBED_ variable is")
 	}
 	client, err := messembed.FromEnv()
 	if err != nil {

@@ -37,16 +37,26 @@ func TestMain(m *testing.M) {
 
 func TestEventsToNATS_embedded(t *testing.T) {
 	t.Setenv("NATS_URL", "")
-	t.Setenv("MESSEMBED_URL", "")
+	clearEnv(t, "MESSEMBED_")
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), &out, io.Discard))
 	assert.Contains(t, out.String(), "200 messages sent, the stream holds 200\n")
 }
 
 func TestEventsToNATS_halfConfigured(t *testing.T) {
-	t.Setenv("NATS_URL", "")
-	t.Setenv("MESSEMBED_URL", "http://127.0.0.1:1")
-	assert.ErrorContains(t, run(t.Context(), io.Discard, io.Discard), "NATS_URL is not set")
+	for name, tt := range map[string]struct{ variable, nats, missing string }{
+		"no NATS":                     {"MESSEMBED_URL", "", "NATS_URL is not set"},
+		"no NATS, the chat misspelt":  {"MESSEMBED_ULR", "", "NATS_URL is not set"},
+		"no password":                 {"MESSEMBED_URL", "nats://127.0.0.1:1", "MESSEMBED_PASSWORD: is not set"},
+		"the chat's address misspelt": {"MESSEMBED_ULR", "nats://127.0.0.1:1", "MESSEMBED_URL: is not set"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clearEnv(t, "MESSEMBED_")
+			t.Setenv("NATS_URL", tt.nats)
+			t.Setenv(tt.variable, "http://127.0.0.1:1")
+			require.ErrorContains(t, run(t.Context(), io.Discard, io.Discard), tt.missing)
+		})
+	}
 }
 
 // Two replicas, each a process. While 5,000 messages are sent, one of them is killed

@@ -29,9 +29,10 @@ func eraseAll(ctx context.Context, client *messembed.Client, ids []string, tell 
 	}
 }
 
-// erase removes a user's data from the chat. It deletes the user, who can then
-// neither send nor receive, and closes the user's chats, which then accept no
-// messages and no longer contain the user's metadata.
+// erase deletes the user, who can then send nothing, but still read with an access
+// token from before, and closes the user's chats, which then accept no messages and
+// no longer contain the user's metadata. The chats' own metadata and the messages
+// stay. It walks over all chats of the service.
 func erase(ctx context.Context, client *messembed.Client, id string) erased {
 	e := erased{ID: id}
 	switch err := client.DeleteUser(ctx, id); {

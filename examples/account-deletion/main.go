@@ -55,6 +55,12 @@ func run(ctx context.Context, out io.Writer, ids []string) error {
 		}
 	}
 
+	closed := func(chats int) string {
+		if chats == 1 {
+			return "1 chat closed"
+		}
+		return fmt.Sprint(chats, " chats closed")
+	}
 	for round := 1; len(ids) > 0 && round <= 3 && ctx.Err() == nil; round++ {
 		var left []string
 		eraseAll(ctx, client, ids, func(e erased) {
@@ -63,9 +69,9 @@ func run(ctx context.Context, out io.Writer, ids []string) error {
 				fmt.Fprintf(out, "%-7s failed, to be tried again: %v\n", e.ID, e.Err)
 				left = append(left, e.ID)
 			case e.Before:
-				fmt.Fprintf(out, "%-7s is not in the chat; %d chats closed\n", e.ID, e.Chats)
+				fmt.Fprintf(out, "%-7s is not in the chat (any more; or is the id misspelt?); %s\n", e.ID, closed(e.Chats))
 			default:
-				fmt.Fprintf(out, "%-7s deleted; %d chats closed\n", e.ID, e.Chats)
+				fmt.Fprintf(out, "%-7s deleted; %s\n", e.ID, closed(e.Chats))
 			}
 		})
 		ids = left

@@ -20,8 +20,8 @@ func TestAccountDeletion_embedded(t *testing.T) {
 	require.NoError(t, run(t.Context(), &out, nil))
 	assert.Regexp(t, `(?m)\Aada +deleted; 2 chats closed
 grace +failed, to be tried again: messembed: DeleteUser: unavailable .*
-nobody +is not in the chat; 0 chats closed
-grace +deleted; 1 chats closed
+nobody +is not in the chat \(any more; or is the id misspelt\?\); 0 chats closed
+grace +deleted; 1 chat closed
 \z`, out.String())
 }
 

@@ -89,7 +89,7 @@ func (b *bot) handle(ctx context.Context, event *messembed.MessageEvent) error {
 		case err == nil:
 			return nil
 		case errors.Is(err, messembed.ErrNotFound), errors.Is(err, messembed.ErrChatInactive),
-			errors.Is(err, messembed.ErrUserBlocked), errors.Is(err, messembed.ErrInvalidArgument):
+			errors.Is(err, messembed.ErrUserBlocked), errors.Is(err, messembed.ErrInvalidArgument), errors.Is(err, messembed.ErrTooLarge):
 			b.log.Printf("message %s gets no answer: %v", m.ID, err)
 			return nil
 		}
@@ -161,6 +161,10 @@ func (b *bot) hasAnswered(ctx context.Context, m *messembed.Message) (bool, erro
 func reply(text string) string {
 	if strings.HasSuffix(strings.TrimSpace(text), "?") {
 		return "Good question. A human will be with you shortly."
+	}
+	// Quoted whole, a long message would make an answer that is too long.
+	if words := []rune(text); len(words) > 200 {
+		text = string(words[:200]) + "…"
 	}
 	return fmt.Sprintf("Thank you, noted: %q", text)
 }

@@ -206,6 +206,25 @@ func TestBot_skipsWhatCannotBeAnswered(t *testing.T) {
 	})
 }
 
+// One message does not keep the bot from the others, however long it is.
+func TestBot_longMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		client := fake.Client(t)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- newBot(client, "bot", &failing{}, log.New(io.Discard, "", 0)).run(ctx) }()
+		synctest.Wait()
+		chats := openChats(t, client)
+		say(t, client, chats[0], strings.Repeat("\n", 50_000))
+		say(t, client, chats[1], "hello")
+		synctest.Wait()
+		stop()
+		require.NoError(t, <-ended)
+		assert.Len(t, answers(t, client), 2)
+	})
+}
+
 func TestBot_halfConfigured(t *testing.T) {
 	clearEnv(t, "MESSEMBED_")
 	t.Setenv("MESSEMBED_ULR", "https://chat.example.com") // misspelt

@@ -62,7 +62,7 @@ const (
 
 // plain is what a value says that is looked for.
 func plain(value string) string {
-	if !strings.ContainsAny(value, `\%;+`+controls) {
+	if !strings.ContainsAny(value, `\%;+`+controls+string(rune(backslash))) {
 		return value
 	}
 	return unescape(value).text

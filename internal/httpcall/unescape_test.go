@@ -171,6 +171,7 @@ func TestConceal_beside(t *testing.T) {
 		"nothing but backslashes": {`\\\\`, `a\b \\\\`, `a\b […]`},
 		"an ordinary word of it":  {"correct-horse-42", "correct the horse", "correct the horse"},
 		"escapes of others":       {"correct-horse-42", `100%25 \u0026 &amp; a+b`, `100%25 \u0026 &amp; a+b`},
+		"NUL":                     {"pass\x00word-1", `pass%00word-1 pass\u0000word-1`, "[…] […]"},
 		"half a character":        {"correct-horse-42", `\ud83d \ude00 \ud83dcorrect-horse-42`, `\ud83d \ude00 \ud83d[…]`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -167,16 +167,20 @@ func TestClientCredentials_abandonedFetchThatGoesOn(t *testing.T) {
 func TestClientCredentials_hostileTransports(t *testing.T) {
 	nothing := &body{Reader: readerFunc(func([]byte) (int, error) { return 0, nil })}
 	moved := &body{Reader: strings.NewReader("")}
-	for name, endpoint := range map[string]transport{
-		"no response":              func(*http.Request) (*http.Response, error) { return nil, nil }, //nolint:nilnil // that is the point
-		"a body that never ends":   nothing.answer(200),
-		"a redirect":               moved.answer(302),
-		"other protocols from now": status(101),
+	for text, endpoint := range map[string]transport{
+		"neither a response": func(*http.Request) (*http.Response, error) { return nil, nil }, //nolint:nilnil // that is the point
+		"no data or error":   nothing.answer(200),
+		"status 302":         moved.answer(302),
+		"switched protocols": status(101),
+		"a response without": func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, ContentLength: 5}, nil
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(text, func(t *testing.T) {
 			g := newGateway(endpoint)
 			_, failure := g.client(t, attempts(1)).Do(t.Context(), createMessage())
 			require.NotNil(t, failure)
+			require.ErrorContains(t, failure.Err, text)
 			assert.False(t, failure.MaybeApplied)
 			assert.Zero(t, g.service.sent())
 		})

@@ -293,6 +293,8 @@ func TestDial_errorsHoldNoURL(t *testing.T) {
 		"wrapped URL inside":     fmt.Errorf("hop: %w", &url.Error{Op: "Get", URL: "http://p.test/" + canary, Err: opaque}),
 		"told in the text":       errors.New("could not fetch http://chat.test/?password=" + url.QueryEscape(canary)),
 		"told in the plain text": errors.New("could not log in with " + canary),
+		"told in lower case":     errors.New("could not GET ?password=" + strings.ToLower(url.QueryEscape(canary))),
+		"told in JSON":           errors.New(`could not GET {"query":"?password=c4n4ry\u002F%2B+%2525pass"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := engineio.Dial(t.Context(), config(roundTripper(func(*http.Request) (*http.Response, error) {

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/messembed/messembed-go/internal/unescape"
 )
 
 const (
@@ -35,15 +37,15 @@ func (f *Failure) Conceal(text string) string {
 	text = text[:min(len(text), maxConcealText)]
 	values := f.of.repeatable()
 	shown := newMask(text)
-	decoded := unescape(text)
-	for _, v := range []*view{writtenAs(text), decoded} {
+	said := unescape.Said(text)
+	for _, v := range []*unescape.View{unescape.AsWritten(text), said} {
 		f.of.hideSecrets(v, shown)
 		values.hide(v, shown)
 	}
 	values.hideNumbers(shown)
 	end := len(text)
 	if cut { // the end may be part of a value
-		end = decoded.from[max(0, len(decoded.text)-values.longest)]
+		end = said.From[max(0, len(said.Text)-values.longest)]
 	}
 	return shown.until(end)
 }
@@ -59,7 +61,7 @@ func (f *Failure) ConcealCode(code string) string {
 		return concealed
 	}
 	shown := newMask(code)
-	f.of.hideSecrets(writtenAs(code), shown) // an identifier holds no escapes
+	f.of.hideSecrets(unescape.AsWritten(code), shown) // an identifier holds no escapes
 	return shown.until(len(code))
 }
 
@@ -101,42 +103,42 @@ func (m *mask) until(end int) string {
 }
 
 // hideSecrets hides the credentials, also where they were cut short.
-func (p *progress) hideSecrets(v *view, m *mask) {
+func (p *progress) hideSecrets(v *unescape.View, m *mask) {
 	auth := p.client.cfg.Auth
 	if auth == nil {
 		return
 	}
 	for _, secret := range auth.secrets(p.header) {
-		v.hideSecret(secret, m)
-		v.hideSecret(plain(secret), m)
+		m.hideSecret(v, secret)
+		m.hideSecret(v, unescape.Value(secret))
 	}
 }
 
 // hideSecret hides the front of a secret: two thirds of it anywhere, less at the
 // end of the text.
-func (v *view) hideSecret(secret string, m *mask) {
+func (m *mask) hideSecret(v *unescape.View, secret string) {
 	if len(secret) < minSecret {
 		return
 	}
 	name := strings.IndexByte(secret, ':') + 1 // in front of a password; no secret by itself
 	least := min(len(secret), max(name+minSecret, len(secret)*2/3))
 	for at := 0; ; {
-		next := strings.Index(v.text[at:], secret[:least])
+		next := strings.Index(v.Text[at:], secret[:least])
 		if next < 0 {
 			break
 		}
 		at += next
 		end := at + least
-		for end < len(v.text) && end-at < len(secret) && v.text[end] == secret[end-at] {
+		for end < len(v.Text) && end-at < len(secret) && v.Text[end] == secret[end-at] {
 			end++
 		}
-		m.hide(v.from[at], v.from[end])
+		m.hide(v.From[at], v.From[end])
 		at = end
 	}
-	for _, end := range []int{len(v.text), v.open} {
+	for _, end := range []int{len(v.Text), v.Open} {
 		for n := min(least, end); n >= min(len(secret), name+minSecret); n-- {
-			if strings.HasSuffix(v.text[:end], secret[:n]) {
-				m.hide(v.from[end-n], v.from[len(v.text)])
+			if strings.HasSuffix(v.Text[:end], secret[:n]) {
+				m.hide(v.From[end-n], v.From[len(v.Text)])
 				break
 			}
 		}
@@ -168,7 +170,7 @@ func newRepeated(call *Call) *repeated {
 		}
 		value = value[:min(len(value), 4*maxConcealText)] // no text holds more of it
 		texts = append(texts, value)
-		if said := plain(value); said != value && len(said) >= least {
+		if said := unescape.Value(value); said != value && len(said) >= least {
 			texts = append(texts, said)
 		}
 	}
@@ -207,11 +209,11 @@ func newRepeated(call *Call) *repeated {
 }
 
 // hide hides the texts, in one pass however many there are.
-func (r *repeated) hide(v *view, m *mask) {
-	other := r.texts.Replace(v.text)
+func (r *repeated) hide(v *unescape.View, m *mask) {
+	other := r.texts.Replace(v.Text)
 	for i := range len(other) {
-		if other[i] != v.text[i] {
-			m.hide(v.from[i], v.from[i+1])
+		if other[i] != v.Text[i] {
+			m.hide(v.From[i], v.From[i+1])
 		}
 	}
 }

@@ -28,7 +28,6 @@
 //	stream.go     a response that is read as it arrives
 //	escape.go     a path from a template and segments
 //	conceal.go    removes what a service's text repeats of the request
-//	unescape.go   compares it however it was escaped
 //	cause.go      what a transport error may reveal
 //	log.go        one line per attempt
 //	transport.go  the http.RoundTripper used if the caller brings none

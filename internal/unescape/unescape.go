@@ -1,4 +1,6 @@
-package httpcall
+// Package unescape finds values in texts that repeat them in the escapes of JSON,
+// URLs and HTML.
+package unescape
 
 import (
 	"bytes"
@@ -9,22 +11,23 @@ import (
 	"unicode/utf8"
 )
 
-// view is what a text says in some notation.
-type view struct {
-	text string
-	from []int // where each byte of it begins in the text, and where the text ends
-	open int   // where its last escape begins, if that was cut; else its end
+// View is what a text says.
+type View struct {
+	Text string
+	From []int // where each byte of Text begins in the original, and where that ends
+	Open int   // where the last escape begins in Text, if it was cut; else its end
 }
 
-func writtenAs(text string) *view {
-	v := &view{text: text, from: make([]int, len(text)+1), open: len(text)}
-	for i := range v.from {
-		v.from[i] = i
+// AsWritten is the view of a text that takes it as it is.
+func AsWritten(original string) *View {
+	v := &View{Text: original, From: make([]int, len(original)+1), Open: len(original)}
+	for i := range v.From {
+		v.From[i] = i
 	}
 	return v
 }
 
-// unescape returns a text without the escapes of JSON, URLs and HTML, however often
+// Said is the view of a text without the escapes of JSON, URLs and HTML, however often
 // they were applied. It is for comparing, not for showing: a value and what
 // repeats it say the same then, also if the value itself looks escaped. Where a
 // notation is ambiguous, both readings become one: a plus is a space, a line break
@@ -32,23 +35,23 @@ func writtenAs(text string) *view {
 //
 // It takes one pass: a byte that completes an escape at the end of what was read is
 // replaced together with it, and may so complete another one.
-func unescape(original string) *view {
+func Said(original string) *View {
 	u := &unescaped{make([]byte, 0, len(original)), make([]int, 0, len(original)+1)}
 	for i := range len(original) {
 		u.add(original[i], i)
 	}
-	v := &view{from: u.from[:0]}
+	v := &View{From: u.from[:0]}
 	said, open := u.text[:0], u.open()
 	for i, c := range u.text {
 		if endsInBackslash(u.text[:i+1]) {
 			continue
 		}
 		if i < open {
-			v.open++
+			v.Open++
 		}
-		said, v.from = append(said, c), append(v.from, u.from[i])
+		said, v.From = append(said, c), append(v.From, u.from[i])
 	}
-	v.text, v.from = string(said), append(v.from, len(original))
+	v.Text, v.From = string(said), append(v.From, len(original))
 	return v
 }
 
@@ -60,12 +63,12 @@ const (
 	backslash = 0
 )
 
-// plain is what a value says that is looked for.
-func plain(value string) string {
+// Value is the text of Said for a value that is looked for.
+func Value(value string) string {
 	if !strings.ContainsAny(value, `\%;+`+controls+string(rune(backslash))) {
 		return value
 	}
-	return unescape(value).text
+	return Said(value).Text
 }
 
 // unescaped is what was read of a text, without its escapes but for backslashes.
@@ -104,10 +107,15 @@ func (u *unescaped) add(c byte, from int) {
 func (u *unescaped) open() int {
 	last := max(0, len(u.text)-maxEntity)
 	at := bytes.LastIndexAny(u.text[last:], `%&\`+string(rune(backslash)))
-	if at < 0 || !isIdentifier(strings.TrimLeft(string(u.text[last+at+1:]), "#")) {
+	if at < 0 || bytes.ContainsFunc(u.text[last+at+1:], isDelimiter) {
 		return len(u.text)
 	}
 	return last + at
+}
+
+// isDelimiter reports whether c is part of no escape but at its end.
+func isDelimiter(c rune) bool {
+	return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '#')
 }
 
 // maxEntity is the length of the longest escape of HTML that is recognized: that of

@@ -30,7 +30,7 @@ const (
 // Services in debug mode, and proxies in front of them, do repeat it. A very long
 // text loses its end.
 func (f *Failure) Conceal(text string) string {
-	if text == "" || f.of == nil {
+	if text == "" {
 		return text
 	}
 	cut := len(text) > maxConcealText
@@ -54,7 +54,7 @@ func (f *Failure) Conceal(text string) string {
 // the form of an identifier may happen to contain a short value of the request; it
 // is replaced only if it is that value.
 func (f *Failure) ConcealCode(code string) string {
-	if f.of == nil || !isIdentifier(code) {
+	if !isIdentifier(code) {
 		return f.Conceal(code)
 	}
 	if f.Conceal(code) == concealed {

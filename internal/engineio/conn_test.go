@@ -66,6 +66,12 @@ func TestDial_request(t *testing.T) {
 	}, got.URL.Query())
 	assert.Equal(t, "test/1", got.Header.Get("User-Agent"))
 	assert.Len(t, cfg.Header, 1, "the caller's header is not written to")
+	assert.Equal(t, "/api/messembed/socket.io/", got.URL.EscapedPath())
+
+	cfg.URL.Path, cfg.URL.RawPath = "/a/b/", "/a%2Fb/"
+	_, err = engineio.Dial(t.Context(), cfg)
+	require.ErrorIs(t, err, io.EOF)
+	assert.Equal(t, "/a%2Fb/socket.io/", got.URL.EscapedPath())
 }
 
 func TestDial_realSocket(t *testing.T) {
@@ -95,110 +101,6 @@ func TestDial_realSocket(t *testing.T) {
 	_, err = conn.Receive()
 	require.ErrorIs(t, err, context.Canceled)
 	conn.Close()
-}
-
-func TestHeartbeat_keepsAnIdleConnection(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, t *testing.T, ws *websocket.Conn) {
-			say(ctx, ws, openFrame, "40")
-			last := time.Now()
-			for range 100 {
-				_, frame, err := ws.Read(ctx)
-				if !assert.NoError(t, err) {
-					return
-				}
-				assert.Equal(t, "2", string(frame))
-				assert.Equal(t, 25*time.Second, time.Since(last), "as often as the server asked")
-				last = time.Now()
-				time.Sleep(time.Second) // a slow way back does not matter
-				say(ctx, ws, "3")
-			}
-			say(ctx, ws, `42["done"]`)
-			answerPings(ctx, ws)
-		}).transport(t)))
-		require.NoError(t, err)
-		defer conn.Close()
-
-		event, err := conn.Receive()
-
-		require.NoError(t, err)
-		assert.Equal(t, "done", event.Name)
-	})
-}
-
-func TestHeartbeat_noticesADeadServer(t *testing.T) {
-	const week = 7 * 24 * time.Hour
-	for name, tc := range map[string]struct {
-		interval, timeout string
-		within            time.Duration
-	}{
-		"as announced":       {"25000", "5000", 30 * time.Second},
-		"timeout above":      {"3000", "20000", 23 * time.Second},
-		"milliseconds":       {"20", "30", 50 * time.Millisecond},
-		"nothing announced":  {"null", "null", 30 * time.Second},
-		"zero":               {"0", "0", 30 * time.Second},
-		"negative":           {"-5", "-5", 30 * time.Second},
-		"tiny":               {"0.0001", "0.0001", 20 * time.Millisecond},
-		"a week":             {fmt.Sprint(week.Milliseconds()), fmt.Sprint(week.Milliseconds()), 2 * time.Minute},
-		"beyond all numbers": {"1e999", "1e999", 2 * time.Minute},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var pings atomic.Int32
-				conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
-					say(ctx, ws, fmt.Sprintf(`0{"sid":"s","pingInterval":%s,"pingTimeout":%s}`, tc.interval, tc.timeout), "40")
-					for {
-						if _, _, err := ws.Read(ctx); err != nil {
-							return
-						}
-						pings.Add(1)
-					}
-				}).transport(t)))
-				require.NoError(t, err)
-				start := time.Now()
-
-				_, err = conn.Receive()
-
-				require.ErrorIs(t, err, engineio.ErrSilent)
-				assert.Equal(t, tc.within, time.Since(start))
-				conn.Close()
-				assert.InDelta(t, 4, pings.Load(), 3.5, "at least one, and no storm of them")
-				_, err = conn.Receive()
-				assert.ErrorIs(t, err, engineio.ErrSilent, "and it stays so")
-			})
-		})
-	}
-}
-
-// A peer whose socket is open but takes nothing more: a ping cannot be written.
-func TestHeartbeat_noticesAServerThatDoesNotRead(t *testing.T) {
-	for name, tc := range map[string]struct {
-		interval, timeout time.Duration
-		pingsRead         int
-	}{
-		"the first ping":  {25 * time.Second, 5 * time.Second, 0},
-		"the second ping": {3 * time.Second, 20 * time.Second, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
-					say(ctx, ws, fmt.Sprintf(`0{"sid":"s","pingInterval":%d,"pingTimeout":%d}`, tc.interval.Milliseconds(), tc.timeout.Milliseconds()), "40")
-					for range tc.pingsRead {
-						_, _, _ = ws.Read(ctx)
-					}
-					<-ctx.Done()
-				}).transport(t)))
-				require.NoError(t, err)
-				defer conn.Close()
-				start := time.Now()
-
-				_, err = conn.Receive()
-
-				require.ErrorIs(t, err, engineio.ErrSilent)
-				assert.Equal(t, tc.interval+tc.timeout, time.Since(start))
-			})
-		})
-	}
 }
 
 // The buffer that a large message needed is not kept while the connection is idle.
@@ -231,39 +133,6 @@ func TestReceive_releasesALargeBuffer(t *testing.T) {
 	event, err := conn.Receive()
 	require.NoError(t, err)
 	assert.Equal(t, "done", event.Name)
-}
-
-// Events are signs of life too: engine.io's client counts every packet.
-func TestHeartbeat_anyFrameCounts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		conn, err := engineio.Dial(t.Context(), config(script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
-			go func() {
-				for ctx.Err() == nil {
-					if _, _, err := ws.Read(ctx); err != nil {
-						return
-					}
-				}
-			}()
-			say(ctx, ws, openFrame, "40")
-			for range 10 {
-				time.Sleep(20 * time.Second)
-				say(ctx, ws, `42["tick"]`)
-			}
-			<-ctx.Done()
-		}).transport(t)))
-		require.NoError(t, err)
-		defer conn.Close()
-		start := time.Now()
-
-		for range 10 {
-			_, err := conn.Receive()
-			require.NoError(t, err)
-		}
-		_, err = conn.Receive()
-
-		require.ErrorIs(t, err, engineio.ErrSilent)
-		assert.Equal(t, 230*time.Second, time.Since(start))
-	})
 }
 
 func TestReceive_endings(t *testing.T) {
@@ -316,6 +185,7 @@ func TestReceive_endings(t *testing.T) {
 
 				require.ErrorIs(t, err, tc.want)
 				assert.NotContains(t, err.Error(), "c4n4ry")
+				assert.Equal(t, name == "close frame", strings.Contains(err.Error(), "status"), err)
 			})
 		})
 	}
@@ -423,6 +293,8 @@ func TestDial_errorsHoldNoURL(t *testing.T) {
 		"wrapped URL inside":     fmt.Errorf("hop: %w", &url.Error{Op: "Get", URL: "http://p.test/" + canary, Err: opaque}),
 		"told in the text":       errors.New("could not fetch http://chat.test/?password=" + url.QueryEscape(canary)),
 		"told in the plain text": errors.New("could not log in with " + canary),
+		"told in lower case":     errors.New("could not GET ?password=" + strings.ToLower(url.QueryEscape(canary))),
+		"told in JSON":           errors.New(`could not GET {"query":"?password=c4n4ry\u002F%2B+%2525pass"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := engineio.Dial(t.Context(), config(roundTripper(func(*http.Request) (*http.Response, error) {
@@ -474,4 +346,45 @@ func TestConn_closeEndsReceive(t *testing.T) {
 
 		require.ErrorIs(t, err, engineio.ErrClosed)
 	})
+}
+
+// slowToClose is a connection whose end takes a second.
+type slowToClose struct {
+	net.Conn
+	closed *atomic.Bool
+}
+
+func (c slowToClose) Close() error {
+	time.Sleep(time.Second)
+	c.closed.Store(true)
+	return c.Conn.Close()
+}
+
+// Nothing is left when Close has returned, or Dial with an error.
+func TestConn_closeWaits(t *testing.T) {
+	for name, frames := range map[string][]string{"accepted": {openFrame, "40"}, "refused": {openFrame, "44"}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := script(func(ctx context.Context, _ *testing.T, ws *websocket.Conn) {
+					say(ctx, ws, frames...)
+					answerPings(ctx, ws)
+				}).transport(t)
+				var closed atomic.Bool
+				conn, err := engineio.Dial(t.Context(), config(roundTripper(func(r *http.Request) (*http.Response, error) {
+					resp, err := server.RoundTrip(r)
+					if err == nil {
+						resp.Body = slowToClose{resp.Body.(net.Conn), &closed}
+					}
+					return resp, err
+				})))
+				if name == "accepted" {
+					require.NoError(t, err)
+					conn.Close()
+				} else {
+					require.ErrorIs(t, err, engineio.ErrProtocol)
+				}
+				assert.True(t, closed.Load())
+			})
+		})
+	}
 }

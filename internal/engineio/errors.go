@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/coder/websocket"
+
+	"github.com/messembed/messembed-go/internal/unescape"
 )
 
 // The kinds of errors, for use with [errors.Is]. The end of a context is reported as the context's own error.
@@ -70,15 +72,12 @@ func brokenError(err error, secrets url.Values) error {
 // net/http do not, but those of a user's transport may contain anything.
 func withoutSecrets(err error, secrets url.Values) error {
 	text := err.Error()
+	said := unescape.Said(text).Text
 	for _, values := range secrets {
 		for _, secret := range values {
-			if secret == "" {
-				continue
-			}
-			for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
-				if strings.Contains(text, form) {
-					return errors.New("transport failed (message withheld, since it repeats the request)")
-				}
+			value := unescape.Value(secret)
+			if secret != "" && strings.Contains(text, secret) || value != "" && strings.Contains(said, value) {
+				return errors.New("transport failed (message withheld, since it repeats the request)")
 			}
 		}
 	}

@@ -46,7 +46,6 @@ func (c *Conn) tend() {
 
 	ping := time.Now().Add(beat.interval)
 	timer := time.NewTimer(beat.interval)
-	defer timer.Stop()
 	for {
 		select {
 		case <-c.life.Done():

@@ -153,7 +153,7 @@ var errMalformedEvent = fmt.Errorf("%w: malformed event", ErrProtocol)
 func parseEvent(data []byte) (Packet, error) {
 	const space = " \t\r\n"
 	data = bytes.Trim(data, space)
-	if len(data) < 2 || data[0] != '[' || data[len(data)-1] != ']' {
+	if len(data) == 0 || data[0] != '[' || data[len(data)-1] != ']' {
 		return Packet{}, errMalformedEvent
 	}
 	data = bytes.TrimLeft(data[1:], space)

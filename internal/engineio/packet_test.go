@@ -61,7 +61,11 @@ func TestParse(t *testing.T) {
 		"event, namespace and ack":  {`42/,17["a",1]`, event("a", `[1]`)},
 		"event of elsewhere":        {`42/admin,["a",1]`, engineio.Packet{}},
 		"event with spaces":         {"42 [ \"a\" , 1 ] \n", event("a", `[ 1 ]`)},
+		"event without a name":      {`42["",1]`, event("", `[1]`)},
+		"event named by backslash":  {`42["\\",1]`, event(`\`, `[1]`)},
 		"event named by a number":   {`42[1,2]`, engineio.Packet{}},
+		"event named by 0":          {`42[0]`, engineio.Packet{}},
+		"event named by 9":          {`42[9]`, engineio.Packet{}},
 		"event with broken content": {`42["a",{]`, event("a", `[{]`)}, // its decoder will report it
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -33,6 +33,8 @@ func TestDo_request(t *testing.T) {
 	assert.Equal(t, http.MethodPatch, sent.Method)
 	assert.Equal(t, "https://chat.example.com/api/messembed/users/ada?a=b%20c", sent.URL.String())
 	assert.Equal(t, "chat.example.com", sent.Host)
+	assert.Equal(t, "HTTP/1.1", sent.Proto)
+	assert.True(t, sent.ProtoAtLeast(1, 1) && !sent.ProtoAtLeast(1, 2))
 	assert.EqualValues(t, len(call.Body), sent.ContentLength)
 	assert.Equal(t, string(call.Body), service.bodies[0])
 	assert.Equal(t, http.Header{

@@ -19,6 +19,7 @@ func TestNewCause(t *testing.T) {
 	err := NewCause(&url.Error{Op: "Get", URL: "https://canary", Err: &url.Error{Op: "Get", URL: "https://canary", Err: inner}})
 	assert.Equal(t, "no route: context canceled", err.Error())
 	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "canary")
+	assert.EqualError(t, NewCause(errors.New("first line\nsecond")), "first line")
 	require.ErrorIs(t, err, context.Canceled)
 	assert.NoError(t, errors.Unwrap(err), "printing a chain prints nothing else")
 	var cause *url.Error

@@ -5,11 +5,11 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
-	htmlescape "html"
-	"iter"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/messembed/messembed-go/internal/unescape"
 )
 
 const (
@@ -26,33 +26,43 @@ const (
 
 // Conceal removes from a service's text what it repeats of the request:
 // credentials, the caller's own headers, strings and numbers of the body, values
-// of the query; as they are, or as JSON, HTML or a URL writes them. Services in
-// debug mode, and proxies in front of them, do repeat it. A very long text loses
-// its end.
+// of the query; as they are, or as JSON, HTML and URLs write them, however often.
+// Services in debug mode, and proxies in front of them, do repeat it. A very long
+// text loses its end.
 func (f *Failure) Conceal(text string) string {
-	if text == "" || f.of == nil {
+	if text == "" {
 		return text
 	}
-	tail := 0 // how much of the end may be part of a value that was cut
-	if len(text) > maxConcealText {
-		text, tail = text[:maxConcealText], f.of.repeatable().longest
+	cut := len(text) > maxConcealText
+	text = text[:min(len(text), maxConcealText)]
+	values := f.of.repeatable()
+	shown := newMask(text)
+	said := unescape.Said(text)
+	for _, v := range []*unescape.View{unescape.AsWritten(text), said} {
+		f.of.hideSecrets(v, shown)
+		values.hide(v, shown)
 	}
-	text = f.of.concealSecrets(text)
-	text = f.of.repeatable().conceal(text)
-	return text[:max(0, len(text)-tail)]
+	values.hideNumbers(shown)
+	end := len(text)
+	if cut { // the end may be part of a value
+		end = said.From[max(0, len(said.Text)-values.longest)]
+	}
+	return shown.until(end)
 }
 
 // ConcealCode is Conceal for an error code, by which callers decide. A code in
 // the form of an identifier may happen to contain a short value of the request; it
 // is replaced only if it is that value.
 func (f *Failure) ConcealCode(code string) string {
-	if f.of == nil || !isIdentifier(code) {
+	if !isIdentifier(code) {
 		return f.Conceal(code)
 	}
 	if f.Conceal(code) == concealed {
 		return concealed
 	}
-	return f.of.concealSecrets(code)
+	shown := newMask(code)
+	f.of.hideSecrets(unescape.AsWritten(code), shown) // an identifier holds no escapes
+	return shown.until(len(code))
 }
 
 func isIdentifier(code string) bool {
@@ -64,72 +74,83 @@ func isIdentifier(code string) bool {
 	return true
 }
 
-// concealSecrets removes the credentials, also where they were cut short.
-func (p *progress) concealSecrets(text string) string {
-	auth := p.client.cfg.Auth
-	if auth == nil {
-		return text
-	}
-	for _, secret := range auth.secrets(p.header) {
-		if len(secret) < minSecret {
-			continue
-		}
-		for _, spelling := range spellings(secret) {
-			text = concealCut(strings.ReplaceAll(text, spelling, concealed), spelling)
-		}
-	}
-	return text
+// mask is a text and which of its bytes are not shown.
+type mask struct {
+	text   string
+	hidden []bool
 }
 
-// concealCut removes the front of a secret: two thirds of it anywhere, less at the
-// end of the text.
-func concealCut(text, secret string) string {
-	name := strings.IndexByte(secret, ':') + 1 // in front of a password; no secret by itself
-	least := min(len(secret), max(name+minSecret, len(secret)*2/3))
+func newMask(text string) *mask { return &mask{text, make([]bool, len(text))} }
+
+func (m *mask) hide(from, to int) {
+	for i := from; i < to; i++ {
+		m.hidden[i] = true
+	}
+}
+
+// until returns what is shown of the text before end.
+func (m *mask) until(end int) string {
 	var b strings.Builder
-	for {
-		at := strings.Index(text, secret[:least])
-		if at < 0 {
-			break
-		}
-		end := at + least
-		for end < len(text) && end-at < len(secret) && text[end] == secret[end-at] {
-			end++
-		}
-		b.WriteString(text[:at] + concealed)
-		text = text[end:]
-	}
-	for n := min(least, len(text)); n >= min(len(secret), name+minSecret); n-- {
-		if strings.HasSuffix(text, secret[:n]) {
-			text = text[:len(text)-n] + concealed
-			break
+	for i := range end {
+		switch {
+		case !m.hidden[i]:
+			b.WriteByte(m.text[i])
+		case i == 0 || !m.hidden[i-1]:
+			b.WriteString(concealed)
 		}
 	}
-	b.WriteString(text)
 	return b.String()
 }
 
-// spellings are the ways in which a text is written in what repeats it.
-func spellings(text string) []string {
-	once := escaped(text)
-	quoted, _ := json.Marshal(text) // & is \u0026 there
-	html := string(quoted[1 : len(quoted)-1])
-	all := []string{
-		text, once, escaped(once), html, escaped(html), htmlescape.EscapeString(text), url.QueryEscape(text), url.PathEscape(text),
+// hideSecrets hides the credentials, also where they were cut short.
+func (p *progress) hideSecrets(v *unescape.View, m *mask) {
+	auth := p.client.cfg.Auth
+	if auth == nil {
+		return
 	}
-	slices.SortFunc(all, longestFirst)
-	return slices.Compact(all)
+	for _, secret := range auth.secrets(p.header) {
+		m.hideSecret(v, secret)
+		m.hideSecret(v, unescape.Value(secret))
+	}
 }
 
-// longestFirst orders texts so that none hides part of another.
-func longestFirst(x, y string) int { return cmp.Or(cmp.Compare(len(y), len(x)), cmp.Compare(x, y)) }
+// hideSecret hides the front of a secret: two thirds of it anywhere, less at the
+// end of the text.
+func (m *mask) hideSecret(v *unescape.View, secret string) {
+	if len(secret) < minSecret {
+		return
+	}
+	name := strings.IndexByte(secret, ':') + 1 // in front of a password; no secret by itself
+	least := min(len(secret), max(name+minSecret, len(secret)*2/3))
+	for at := 0; ; {
+		next := strings.Index(v.Text[at:], secret[:least])
+		if next < 0 {
+			break
+		}
+		at += next
+		end := at + least
+		for end < len(v.Text) && end-at < len(secret) && v.Text[end] == secret[end-at] {
+			end++
+		}
+		m.hide(v.From[at], v.From[end])
+		at = end
+	}
+	for _, end := range []int{len(v.Text), v.Open} {
+		for n := min(least, end); n >= min(len(secret), name+minSecret); n-- {
+			if strings.HasSuffix(v.Text[:end], secret[:n]) {
+				m.hide(v.From[end-n], v.From[len(v.Text)])
+				break
+			}
+		}
+	}
+}
 
 // repeated are the values of a request that a service may repeat.
 type repeated struct {
-	texts   *strings.Replacer
+	texts   *strings.Replacer // of each by other bytes
+	longest int               // of the texts, in bytes
 	numbers map[string]bool
 	lengths []int // of the numbers, longest first
-	longest int   // value, in bytes
 }
 
 // repeatable collects the values once for a call.
@@ -142,130 +163,114 @@ func (p *progress) repeatable() *repeated {
 
 func newRepeated(call *Call) *repeated {
 	r := &repeated{numbers: map[string]bool{}}
-	known := map[string]bool{"": true}
 	var texts []string
-	add := func(text string) {
-		for _, spelling := range spellings(text) {
-			if !known[spelling] {
-				known[spelling] = true
-				texts = append(texts, spelling)
-			}
+	add := func(value string, least int) {
+		if len(value) < least {
+			return
+		}
+		value = value[:min(len(value), 4*maxConcealText)] // no text holds more of it
+		texts = append(texts, value)
+		if said := unescape.Value(value); said != value && len(said) >= least {
+			texts = append(texts, said)
 		}
 	}
 	for _, values := range call.Header {
 		for _, value := range values {
-			if len(value) >= minSecret {
-				add(value)
-			}
+			add(value, minSecret)
 		}
 	}
-	for value, number := range bodyValues(call.Body) {
-		switch {
-		case !number:
-			add(value)
-		case !r.numbers[value]:
-			r.numbers[value] = true
-			r.lengths = append(r.lengths, len(value))
+	query, _ := url.ParseQuery(call.Query)
+	for _, values := range query {
+		for _, value := range values {
+			add(value, minSecret)
 		}
 	}
-	values, _ := url.ParseQuery(call.Query)
-	for _, given := range values {
-		for _, value := range given {
-			if len(value) >= minSecret {
-				add(value)
-			}
+	eachBodyValue(call.Body, add, func(number string) {
+		if r.numbers[number] = true; !slices.Contains(r.lengths, len(number)) {
+			r.lengths = append(r.lengths, len(number))
 		}
-	}
-	slices.SortFunc(texts, longestFirst)
+	})
 	slices.Sort(r.lengths)
-	r.lengths = slices.Compact(r.lengths)
 	slices.Reverse(r.lengths)
-	pairs := make([]string, 0, 2*len(texts))
-	for _, text := range texts {
-		pairs = append(pairs, text, concealed)
-	}
-	r.texts = strings.NewReplacer(pairs...)
+
+	// The longest first, so that none keeps a longer one from being found.
+	slices.SortFunc(texts, func(x, y string) int { return cmp.Or(cmp.Compare(len(y), len(x)), cmp.Compare(x, y)) })
+	texts = slices.Compact(texts)
 	if len(texts) > 0 {
 		r.longest = len(texts[0])
 	}
+	other := strings.Repeat("\xff", r.longest) // bytes that are part of no text
+	pairs := make([]string, 0, 2*len(texts))
+	for _, text := range texts {
+		pairs = append(pairs, text, other[:len(text)])
+	}
+	r.texts = strings.NewReplacer(pairs...)
 	return r
 }
 
-// conceal removes the values, in one pass however many there are.
-func (r *repeated) conceal(text string) string {
-	text = r.texts.Replace(text)
-	if len(r.lengths) == 0 {
-		return text
+// hide hides the texts, in one pass however many there are.
+func (r *repeated) hide(v *unescape.View, m *mask) {
+	other := r.texts.Replace(v.Text)
+	for i := range len(other) {
+		if other[i] != v.Text[i] {
+			m.hide(v.From[i], v.From[i+1])
+		}
 	}
-	var b strings.Builder
-	from := 0
-	for i := 0; i < len(text); i++ {
+}
+
+// hideNumbers hides the numbers, unless they are part of longer ones.
+func (r *repeated) hideNumbers(m *mask) {
+	text := m.text
+	for i := 0; i < len(text) && len(r.lengths) > 0; i++ {
 		if i > 0 && isDigit(text[i-1]) {
-			continue // within a longer number
+			continue
 		}
 		for _, n := range r.lengths {
 			if end := i + n; end <= len(text) && r.numbers[text[i:end]] && (end == len(text) || !isDigit(text[end])) {
-				b.WriteString(text[from:i] + concealed)
-				from, i = end, end-1
+				m.hide(i, end)
 				break
 			}
 		}
 	}
-	b.WriteString(text[from:])
-	return b.String()
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// bodyValues yields the strings and numbers of a JSON body that are long enough to
-// be recognized, without its keys, and whether each is a number.
-func bodyValues(body []byte) iter.Seq2[string, bool] {
-	return func(yield func(string, bool) bool) {
-		if len(body) == 0 || body[0] != '{' && body[0] != '[' {
-			return
-		}
-		var value any
-		decoder := json.NewDecoder(bytes.NewReader(body))
-		decoder.UseNumber()
-		if decoder.Decode(&value) == nil {
-			eachValue(value, minBodyText, yield)
-		}
+// eachBodyValue passes on the strings of a JSON body, without its keys, each with
+// the length from which it is recognized, and its numbers that are long enough.
+func eachBodyValue(body []byte, text func(value string, least int), number func(string)) {
+	if len(body) == 0 || body[0] != '{' && body[0] != '[' {
+		return
+	}
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if decoder.Decode(&value) == nil {
+		eachValue(value, minBodyText, text, number)
 	}
 }
 
-func eachValue(value any, minText int, yield func(string, bool) bool) bool {
+func eachValue(value any, least int, text func(value string, least int), number func(string)) {
 	switch v := value.(type) {
 	case string:
-		return len(v) < minText || yield(v, false)
+		text(v, least)
 	case json.Number:
-		return len(v) < minBodyNumber || yield(v.String(), true)
+		if len(v) >= minBodyNumber {
+			number(v.String())
+		}
 	case []any:
 		for _, element := range v {
-			if !eachValue(element, minText, yield) {
-				return false
-			}
+			eachValue(element, least, text, number)
 		}
 	case map[string]any:
 		for key, element := range v {
-			least := minText
+			leastHere := least
 			if strings.Contains(strings.ToLower(key), "password") {
-				least = minPassword
+				leastHere = minPassword
 			}
-			if !eachValue(element, least, yield) {
-				return false
-			}
+			eachValue(element, leastHere, text, number)
 		}
 	}
-	return true
-}
-
-// escaped returns a string as it is written in JSON.
-func escaped(text string) string {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(text)
-	return strings.TrimSuffix(strings.TrimPrefix(b.String(), `"`), "\"\n")
 }
 
 // secretsOf are the credentials in the value of a header: as they stand there,

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
@@ -17,7 +18,7 @@ import (
 // segment, and nothing above them, whatever they are and under any base path.
 func FuzzPath(f *testing.F) {
 	for _, id := range []string{
-		"ada", ".", "..", "...", "a/b", "../..", "%2e%2e", "a%", "a b", "a+b", "a?b#c", "é", "\x00", "a:b", ";x=y", "~-_.", "👍🏽", "\u202e", "", "\xff", "{id}", "}{",
+		"ada", ".", "..", "...", "a/b", "../..", "%2e%2e", "a%", "a b", "a+b", "a?b#c", "é", "\x00", "a:b", ";x=y", "~-_.", "👍🏽", "\u202e", "", "\xff", "{id}", "}{", "/", "日本",
 		"x HTTP/1.1\r\nX-Injected: y\r\n\r\n", "x\r\n\r\nDELETE /admin-api/users/bob HTTP/1.1",
 	} {
 		for _, base := range []string{"", "/", "/api/messembed", "/a%2Fb/", "/a b", "/%2e%2e/x", "//x", "/é", "/a;b", "/..", "/a%zz"} {
@@ -60,6 +61,19 @@ func FuzzPath(f *testing.F) {
 			t.Fatalf("%s to %s with %v", received.Method, received.Host, received.Header)
 		}
 	})
+}
+
+// What needs no escape is sent as it is.
+func TestPath_unreserved(t *testing.T) {
+	const unreserved = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+	for _, id := range []string{unreserved, unreserved + "/"} {
+		service := scripted(status(200))
+		call := getUser()
+		call.Args = []string{id}
+		_, failure := newClient(t, service).Do(t.Context(), call)
+		require.Nil(t, failure)
+		assert.Equal(t, "/users/"+strings.ReplaceAll(id, "/", "%2F"), service.requests[0].URL.EscapedPath())
+	}
 }
 
 func TestEscapedLen(t *testing.T) {

@@ -172,4 +172,5 @@ func TestNewTransport_onlyHTTP1(t *testing.T) {
 		require.Nil(t, failure)
 		assert.Equal(t, want, got.Header.Get("X-Proto"))
 	}
+	assert.Equal(t, "{HTTP1}", httpcall.NewTransport(1, time.Second).Protocols.String())
 }

@@ -88,6 +88,20 @@ func TestList_thatTimedOutIsNotRequestedAgain(t *testing.T) {
 	}
 }
 
+// Time that an earlier attempt took is missing at the end, and is no other reason.
+func TestList_timesOutLater(t *testing.T) {
+	for _, call := range []int{0, 1} {
+		synctest.Test(t, func(t *testing.T) {
+			service, began := scripted(after(time.Minute, status(503)), stalls), time.Now()
+			_, failure := do(t, newClient(t, service), wholeLists()[call])
+			require.NotNil(t, failure)
+			require.EqualError(t, failure.Err, "timed out waiting for the service")
+			assert.Equal(t, listTimeout, time.Since(began))
+			assert.Equal(t, 2, service.sent())
+		})
+	}
+}
+
 type errTimeout struct{}
 
 func (errTimeout) Error() string { return "no header in time" }

@@ -155,7 +155,7 @@ const maxEmptyReads = 100
 func (m *moving) Read(p []byte) (int, error) {
 	n, err := m.ReadCloser.Read(p)
 	switch {
-	case n > 0 || err != nil || len(p) == 0:
+	case n > 0 || err != nil:
 		m.empty = 0
 	default:
 		if m.empty++; m.empty == maxEmptyReads {

@@ -161,9 +161,30 @@ func TestHostile_bodiesThatNeverEnd(t *testing.T) {
 		got, failure := newClient(t, (&body{Reader: readerFunc(func([]byte) (int, error) { return 0, nil })}).answer(200)).Do(t.Context(), listUsers())
 		require.Nil(t, failure)
 		defer got.Stream.Close()
-		_, err := io.ReadAll(got.Stream)
+		read, err := io.ReadAll(got.Stream)
 		require.ErrorIs(t, err, io.ErrNoProgress)
+		assert.Empty(t, read)
 	})
+}
+
+// A read that brings nothing is no end, nor is a single byte no progress.
+func TestReading_littleAtATime(t *testing.T) {
+	want := strings.Repeat("0123456789", 30)
+	for name, empty := range map[string]int{"byte by byte": 0, "now and then nothing": 99} {
+		t.Run(name, func(t *testing.T) {
+			text, nothing := strings.NewReader(want), 0
+			little := func(p []byte) (int, error) {
+				if nothing++; nothing <= empty {
+					return 0, nil
+				}
+				nothing = 0
+				return text.Read(p[:1])
+			}
+			got, failure := newClient(t, (&body{Reader: readerFunc(little)}).answer(200), attempts(1)).Do(t.Context(), getUser())
+			require.Nil(t, failure)
+			assert.Equal(t, want, string(got.Body))
+		})
+	}
 }
 
 type readerFunc func([]byte) (int, error)

@@ -143,6 +143,51 @@ func TestClientCredentials_abandonedFetch(t *testing.T) {
 	})
 }
 
+// A transport that does not notice that its fetch was given up keeps nobody else
+// waiting.
+func TestClientCredentials_abandonedFetchThatGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGateway(func(*http.Request) (*http.Response, error) {
+			time.Sleep(time.Minute)
+			return nil, errReset
+		}, grants)
+		client, began := g.client(t), time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, failure := client.Do(ctx, getUser())
+		require.ErrorIs(t, failure.Err, context.DeadlineExceeded)
+		_, failure = client.Do(t.Context(), getUser())
+		require.Nil(t, failure)
+		assert.Equal(t, time.Second, time.Since(began))
+		time.Sleep(time.Hour) // until the first fetch has ended too
+	})
+}
+
+// The token endpoint's response is trusted no more than the service's.
+func TestClientCredentials_hostileTransports(t *testing.T) {
+	nothing := &body{Reader: readerFunc(func([]byte) (int, error) { return 0, nil })}
+	moved := &body{Reader: strings.NewReader("")}
+	for text, endpoint := range map[string]transport{
+		"neither a response": func(*http.Request) (*http.Response, error) { return nil, nil }, //nolint:nilnil // that is the point
+		"no data or error":   nothing.answer(200),
+		"status 302":         moved.answer(302),
+		"switched protocols": status(101),
+		"a response without": func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, ContentLength: 5}, nil
+		},
+	} {
+		t.Run(text, func(t *testing.T) {
+			g := newGateway(endpoint)
+			_, failure := g.client(t, attempts(1)).Do(t.Context(), createMessage())
+			require.NotNil(t, failure)
+			require.ErrorContains(t, failure.Err, text)
+			assert.False(t, failure.MaybeApplied)
+			assert.Zero(t, g.service.sent())
+		})
+	}
+	assert.True(t, moved.closed)
+}
+
 func TestClientCredentials_refused(t *testing.T) {
 	for _, code := range []int{400, 401, 403, 302, 304} {
 		g := newGateway(answer(code, `{"error":"invalid_client","error_description":"secret-canary"}`))

@@ -235,6 +235,13 @@ func TestHostile_transports(t *testing.T) {
 			assert.Empty(t, got.Body)
 		}
 	})
+	t.Run("an error before anything was sent", func(t *testing.T) {
+		alert := &net.OpError{Op: "remote error", Err: tls.AlertError(40)} // may come at any time
+		for err, maybeApplied := range map[error]bool{&tls.CertificateVerificationError{Err: io.EOF}: false, alert: true} {
+			_, failure := newClient(t, fails(err)).Do(t.Context(), createMessage())
+			assert.Equal(t, maybeApplied, failure.MaybeApplied, err)
+		}
+	})
 	t.Run("an error with a URL", func(t *testing.T) {
 		service := fails(errors.New(`Post "https://canary": refused`))
 		_, failure := newClient(t, service).Do(t.Context(), createMessage())

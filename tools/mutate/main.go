@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +34,7 @@ var (
 	seed     = flag.Uint64("seed", 1, "of the choice")
 	parallel = flag.Int("parallel", 2, "changes to try at a time")
 	limit    = flag.Duration("timeout", 2*time.Minute, "for the tests of one change; a longer run has noticed it")
+	match    = flag.String("match", "", "regular expression of the changes to try, as -list shows them; empty: all")
 	list     = flag.Bool("list", false, "only list the changes")
 )
 
@@ -53,6 +55,11 @@ func run() (survived int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	matches, err := regexp.Compile(*match)
+	if err != nil {
+		return 0, err
+	}
+	changes = slices.DeleteFunc(changes, func(c change) bool { return !matches.MatchString(c.String()) })
 	if *sample > 0 && *sample < len(changes) {
 		random := rand.New(rand.NewPCG(*seed, 0))
 		random.Shuffle(len(changes), func(i, j int) { changes[i], changes[j] = changes[j], changes[i] })

@@ -54,8 +54,8 @@
 //	for event, err := range client.MessageEvents(ctx, messembed.EventOptions{}) { … }
 //
 // A chat has exactly two users, and only they can write in it: a bot is a user
-// with a chat of its own with each person. [Client.MessageEvents] yields each new message of the whole service exactly
-// once, across lost connections.
+// with a chat of its own with each person. [Client.MessageEvents] yields each
+// new message of the whole service exactly once, across lost connections.
 //
 // # Errors
 //

@@ -431,7 +431,8 @@ func TestErrors_echo(t *testing.T) {
 	assert.ErrorContains(t, err, "cannot store")
 }
 
-// What the service says in its own words stays, though parts of it are in the request by chance.
+// What the service says in its own words stays, though parts of it are in the
+// request by chance.
 func TestHostile_ownWords(t *testing.T) {
 	fake := messembedtest.New(t)
 	client := fake.Client(t)

@@ -143,8 +143,9 @@ func TestMessageEvents_backoffIsReset(t *testing.T) {
 	})
 }
 
-// 2,000 messages, and a connection that is broken forty times in every way there is: each message comes once, in order. Inside a
-// bubble, so that refused websockets can be waited out.
+// 2,000 messages, and a connection that is broken forty times in every way
+// there is: each message comes once, in order. Inside a bubble, so that refused
+// websockets can be waited out.
 func TestMessageEvents_brokenFortyTimes(t *testing.T) {
 	for _, buffer := range []int{0, 5} {
 		t.Run(fmt.Sprint("buffer ", buffer), func(t *testing.T) {
@@ -188,7 +189,8 @@ func awaitConnected(h *heard) {
 	}
 }
 
-// breakSomehow breaks the connection in one of ten ways and returns how long to pause between the messages that follow.
+// breakSomehow breaks the connection in one of ten ways and returns how long to
+// pause between the messages that follow.
 func breakSomehow(fake *messembedtest.Server, i int) (pause time.Duration) {
 	live := func(f messembedtest.Fault) messembedtest.Fault { f.Op = "MessageEvents"; return f }
 	list := func(f messembedtest.Fault) messembedtest.Fault { f.Op = "ListMessages"; return f }
@@ -231,7 +233,8 @@ func breakSomehow(fake *messembedtest.Server, i int) (pause time.Duration) {
 	}
 }
 
-// The same over sockets, with a server that is taken down and started again on its address, and websockets that are refused in the end.
+// The same over sockets, with a server that is taken down and started again on
+// its address, and websockets that are refused in the end.
 func TestMessageEvents_restartedOnTheSameAddress(t *testing.T) {
 	current := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, current) })
@@ -340,7 +343,8 @@ func TestPanics_ofARedial(t *testing.T) {
 	})
 }
 
-// The server timestamps a message before it stores it, so one may turn up after others that are younger.
+// The server timestamps a message before it stores it, so one may turn up after
+// others that are younger.
 func TestMessageEvents_datedBeforeTheLastSeen(t *testing.T) {
 	for name, existing := range map[string]int{"which came": 0, "which existed": 1} {
 		t.Run(name, func(t *testing.T) {

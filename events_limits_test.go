@@ -23,7 +23,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A consumer that takes 10 ms for each of 5,000 messages sent at once loses none, and the server keeps the connection.
+// A consumer that takes 10 ms for each of 5,000 messages sent at once loses
+// none, and the server keeps the connection.
 func TestMessageEvents_slowConsumer(t *testing.T) {
 	for _, buffer := range []int{0, 7} {
 		t.Run(fmt.Sprint("buffer ", buffer), func(t *testing.T) {
@@ -202,7 +203,8 @@ func TestMessageEvents_largeIDsFromTheFuture(t *testing.T) {
 	}
 }
 
-// A consumer may read back for so long that it would no longer recognize what was announced when it began.
+// A consumer may read back for so long that it would no longer recognize what
+// was announced when it began.
 func TestMessageEvents_longReadBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const stored = 67_000 // one a millisecond
@@ -249,8 +251,9 @@ func TestMessageEvents_longReadBack(t *testing.T) {
 	})
 }
 
-// BenchmarkMessageEvents takes 50,000 events from a server on loopback, each with a message and its chat as the real
-// server announces them (1.6 kB), and counts how many come through in a second, without their positions and with
+// BenchmarkMessageEvents takes 50,000 events from a server on loopback, each
+// with a message and its chat as the real server announces them (1.6 kB), and
+// counts how many come through in a second, without their positions and with
 // them. It wants 25,000.
 func BenchmarkMessageEvents(b *testing.B) {
 	const events = 50_000

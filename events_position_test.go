@@ -29,14 +29,16 @@ import (
 
 var positionMessages = flag.Int("position.messages", 2000, "messages of TestPosition_killedFiftyTimes; 10000 takes a while")
 
-// consumer does something about each message and stores the position in the same step, until it is killed.
+// consumer does something about each message and stores the position in the
+// same step, until it is killed.
 type consumer struct {
 	client   *messembed.Client
 	done     []string
 	position messembed.Position
 }
 
-// run takes n events, of which it does not handle the last: it is killed before. It ends when ctx does.
+// run takes n events, of which it does not handle the last: it is killed
+// before. It ends when ctx does.
 func (c *consumer) run(ctx context.Context, t *testing.T, o messembed.EventOptions, n int) {
 	if c.position != "" {
 		o.Since, o.Position = time.Time{}, c.position
@@ -52,8 +54,9 @@ func (c *consumer) run(ctx context.Context, t *testing.T, o messembed.EventOptio
 	}
 }
 
-// Wherever a consumer is killed, it goes on exactly there. Some of the messages are of one millisecond, some overlap with what
-// is read back, and some existed a moment before.
+// Wherever a consumer is killed, it goes on exactly there. Some of the messages
+// are of one millisecond, some overlap with what is read back, and some existed
+// a moment before.
 func TestPosition_killedAnywhere(t *testing.T) {
 	const messages = 16
 	prepare := map[string]func(fake *messembedtest.Server){
@@ -142,7 +145,8 @@ func TestPosition_behindOneFromTheFuture(t *testing.T) {
 	})
 }
 
-// Messages come in bursts, connections break in every way, and the consumer is killed fifty times, between any two events.
+// Messages come in bursts, connections break in every way, and the consumer is
+// killed fifty times, between any two events.
 func TestPosition_killedFiftyTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const kills = 50
@@ -286,7 +290,8 @@ func assertRefused(t *testing.T, o messembed.EventOptions, reason string) {
 	assert.Zero(t, sent)
 }
 
-// tryPosition begins a range and returns how many requests it sent, and its error. The service refuses all.
+// tryPosition begins a range and returns how many requests it sent, and its
+// error. The service refuses all.
 func tryPosition(t *testing.T, o messembed.EventOptions) (sent int, failed error) {
 	t.Helper()
 	client, err := messembed.New("http://127.0.0.1:1", messembed.WithBasicAuth("admin", "secret"),
@@ -307,7 +312,8 @@ func sealed(inside []byte) messembed.Position {
 	return messembed.Position(base64.RawURLEncoding.EncodeToString(inside))
 }
 
-// FuzzPosition checks that whatever is inside a position, it is either refused before anything is sent or can be asked for.
+// FuzzPosition checks that whatever is inside a position, it is either refused
+// before anything is sent or can be asked for.
 func FuzzPosition(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{1, 0, 0})
@@ -458,8 +464,8 @@ func TestMessageEvents_retryAfterIsHonoured(t *testing.T) {
 	})
 }
 
-// Whatever the clocks say: nothing that existed comes, and nothing sent afterwards is missed, not even during an outage right
-// after the beginning.
+// Whatever the clocks say: nothing that existed comes, and nothing sent
+// afterwards is missed, not even during an outage right after the beginning.
 func TestMessageEvents_clocks(t *testing.T) {
 	const none = noDate
 	for name, tc := range map[string]struct {
@@ -531,7 +537,8 @@ func TestMessageEvents_clocks(t *testing.T) {
 
 const noDate = time.Duration(math.MaxInt64)
 
-// behindProxy is a transport to a fake whose Date header is ahead of this host's clock, or missing.
+// behindProxy is a transport to a fake whose Date header is ahead of this
+// host's clock, or missing.
 func behindProxy(fake *messembedtest.Server, ahead time.Duration) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		resp, err := fake.RoundTrip(r)

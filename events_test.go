@@ -336,7 +336,8 @@ func TestMessageEvents_severalAtOnce(t *testing.T) {
 	})
 }
 
-// An event that cannot be decoded, or does not say which message it is about, is looked up where it is stored.
+// An event that cannot be decoded, or does not say which message it is about,
+// is looked up where it is stored.
 func TestMessageEvents_unreadableEvents(t *testing.T) {
 	for name, change := range map[string]struct{ from, to string }{
 		"content of another type": {`"content":"1"`, `"content":[1`},
@@ -374,7 +375,8 @@ func TestMessageEvents_unreadableEvents(t *testing.T) {
 	}
 }
 
-// rewriting is a transport that changes the event about one message on its way. What becomes shorter is padded: a frame keeps its length.
+// rewriting is a transport that changes the event about one message on its way.
+// What becomes shorter is padded: a frame keeps its length.
 type rewriting struct {
 	next  http.RoundTripper
 	frame string // the content of the message

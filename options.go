@@ -222,12 +222,13 @@ func WithAttemptTimeout(d time.Duration) Option {
 }
 
 // WithListTimeout limits how long a whole list may take until its first byte:
-// the users or the chats, also those that SyncUsers reads, on Messembed, whose server builds the whole list before it sends any of it
-// (measured: 6 s of its CPU for 100,000 users, 70 s and 3.6 GB for a million). It
-// applies instead of [WithTimeout] and [WithAttemptTimeout]. After the first
-// byte a list may last as long as bytes keep coming, with no silence longer than
-// WithAttemptTimeout. A list that timed out is not requested again, since the
-// server goes on building it. The default is 5 minutes.
+// the users or the chats, also those that SyncUsers reads, on Messembed, whose
+// server builds the whole list before it sends any of it (measured: 6 s of its
+// CPU for 100,000 users, 70 s and 3.6 GB for a million). It applies instead of
+// [WithTimeout] and [WithAttemptTimeout]. After the first byte a list may last
+// as long as bytes keep coming, with no silence longer than WithAttemptTimeout.
+// A list that timed out is not requested again, since the server goes on
+// building it. The default is 5 minutes.
 func WithListTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {

@@ -330,7 +330,8 @@ func TestCredentialsStayHome_plainHTTP(t *testing.T) {
 	for _, base := range []string{
 		"http://chat.example.com", "http://localhost.example.com", "http://127.0.0.1.example.com", "http://10.0.0.1", "http://[fe80::1]", "http://0.0.0.0",
 		"http://2130706433", "http://127.1", "http://chat.example.com:443",
-		// Resolvers do ask about these, and net/http's proxies are for all but "localhost" to the letter.
+		// Resolvers do ask about these, and net/http's proxies are for all but
+		// "localhost" to the letter.
 		"http://chat.localhost", "http://localhost.", "http://LOCALHOST",
 	} {
 		_, err := messembed.New(base, basic)
@@ -350,8 +351,9 @@ func TestCredentialsStayHome_plainHTTP(t *testing.T) {
 	}
 }
 
-// What may go over plain http because it stays on this machine does not go through a proxy either. net/http reads the environment once, so that
-// this takes a process of its own.
+// What may go over plain http because it stays on this machine does not go
+// through a proxy either. net/http reads the environment once, so that this
+// takes a process of its own.
 func TestCredentialsStayHome_proxy(t *testing.T) {
 	hosts := []string{"localhost", "LOCALHOST", "localhost.", "a.localhost", "127.0.0.1", "127.1.2.3", "[::1]", "[::ffff:127.0.0.1]"}
 	if os.Getenv("HTTP_PROXY") == os.Getenv("MESSEMBED_TEST_PROXY") && os.Getenv("HTTP_PROXY") != "" {

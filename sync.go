@@ -114,8 +114,9 @@ type SyncReport struct{ SyncProgress }
 // Failed rows are counted and passed to OnRow; they are not an error. The sync
 // ends early, with an error beside the report, as an import does, and with the
 // error of the list if that cannot be read; then nothing was changed. More
-// vanished users than o.MaxVanished are ErrTooManyVanished: the rows are carried
-// out by then, but none of the vanished users is changed. Invalid options are ErrInvalidArgument, before anything is sent.
+// vanished users than o.MaxVanished are ErrTooManyVanished: the rows are
+// carried out by then, but none of the vanished users is changed. Invalid
+// options are ErrInvalidArgument, before anything is sent.
 //
 // Server: GET /admin-api/users, then POST /admin-api/users and PATCH
 // /admin-api/users/{id} as needed

@@ -37,10 +37,11 @@ func (t AccessToken) expiry() string {
 }
 
 // CreateAccessToken makes the service mint an access token for a user. An
-// unknown user is ErrNotFound. The tokens of Messembed never expire and cannot be
-// taken back one by one: where that matters, mint them with a lifetime by
-// [TokenSigner]. It is safe to retry: each token is valid on its own. On Messembed it does not check whether the user is marked as deleted;
-// see [FeatureDeleteUser].
+// unknown user is ErrNotFound. The tokens of Messembed never expire and cannot
+// be taken back one by one: where that matters, mint them with a lifetime by
+// [TokenSigner]. It is safe to retry: each token is valid on its own. On
+// Messembed it does not check whether the user is marked as deleted; see
+// [FeatureDeleteUser].
 //
 // If the application knows the service's JWT secret, [TokenSigner] does the
 // same without a request.

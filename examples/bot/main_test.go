@@ -115,7 +115,8 @@ func (l *losing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.next.ServeHTTP(w, r)
 }
 
-// The bot ends at every point between two steps: before it sends an answer, after that, and before it stores its position.
+// The bot ends at every point between two steps: before it sends an answer,
+// after that, and before it stores its position.
 func TestBot_endsAnywhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t)
@@ -261,7 +262,8 @@ func TestStateFile(t *testing.T) {
 	assert.ErrorContains(t, err, "bot.json")
 }
 
-// openChats returns ada's chat with the bot, in which the bot is second, and bob's, in which it is first. A third chat is not the bot's.
+// openChats returns ada's chat with the bot, in which the bot is second, and
+// bob's, in which it is first. A third chat is not the bot's.
 func openChats(t *testing.T, client *messembed.Client) (ids [2]string) {
 	t.Helper()
 	for _, id := range []string{"ada", "bob", "bot"} {

@@ -50,7 +50,8 @@ func TestModeration_service(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
-// Messages sent while the connection is down are judged too, and a failure does not end the loop.
+// Messages sent while the connection is down are judged too, and a failure does
+// not end the loop.
 func TestModeration_troubles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t)

@@ -1,5 +1,6 @@
-// Command sync makes the chat service hold the users that a CSV or JSONL file or
-// standard input says, at the cost of the difference. See README.md for its use; -help lists the flags.
+// Command sync makes the chat service hold the users that a CSV or JSONL file
+// or standard input says, at the cost of the difference. See README.md for its
+// use; -help lists the flags.
 //
 // It syncs with the service that the environment names or, with -fake, with the fake
 // server, inside this process.

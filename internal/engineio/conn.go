@@ -16,16 +16,21 @@ import (
 
 // Config says where to connect and within which limits.
 type Config struct {
-	// URL is the base URL of the service, http or https, with its path prefix. "socket.io/" is joined to it.
+	// URL is the base URL of the service, http or https, with its path prefix.
+	// "socket.io/" is joined to it.
 	URL *url.URL
-	// Query is added to the connection's own query. It carries the credentials; no error repeats a value of it.
+	// Query is added to the connection's own query. It carries the credentials;
+	// no error repeats a value of it.
 	Query url.Values
 	// Header is sent with the handshake.
 	Header http.Header
-	// HTTPClient makes the handshake; nil means one with http.DefaultTransport. The response body of a 101 must be
-	// writable, as it is with http.Transport. Redirects are not followed, since the query must not travel on.
+	// HTTPClient makes the handshake; nil means one with http.DefaultTransport.
+	// The response body of a 101 must be writable, as it is with
+	// http.Transport. Redirects are not followed, since the query must not
+	// travel on.
 	HTTPClient *http.Client
-	// HandshakeTimeout limits the time until the server has accepted the connection; 0 means 20 seconds.
+	// HandshakeTimeout limits the time until the server has accepted the
+	// connection; 0 means 20 seconds.
 	HandshakeTimeout time.Duration
 	// MaxMessageBytes is the largest message that is read; 0 means 32 MiB.
 	MaxMessageBytes int64
@@ -37,8 +42,8 @@ const (
 	keptBufferBytes         = 1 << 20 // a larger read buffer is not kept for the next message
 )
 
-// Conn is an accepted connection. Call Receive again as soon as it returns: while nobody reads, pongs go unnoticed and
-// the server is considered silent.
+// Conn is an accepted connection. Call Receive again as soon as it returns:
+// while nobody reads, pongs go unnoticed and the server is considered silent.
 type Conn struct {
 	ws      *websocket.Conn
 	secrets url.Values
@@ -53,11 +58,13 @@ type Conn struct {
 	heard atomic.Int64 // time of the last frame, since start
 }
 
-// Dial connects and returns when the server has accepted the connection. ctx applies to the whole life of the
-// connection, not only to the handshake: when it ends, the connection is closed and Receive returns its error.
+// Dial connects and returns when the server has accepted the connection. ctx
+// applies to the whole life of the connection, not only to the handshake: when
+// it ends, the connection is closed and Receive returns its error.
 //
-// Dial returns a [*RefusedError] if the handshake was answered with anything but 101, or else [ErrHandshakeTimeout],
-// [ErrProtocol], [ErrSilent], [ErrClosed], ctx's error, or the transport's own error without its URL.
+// Dial returns a [*RefusedError] if the handshake was answered with anything
+// but 101, or else [ErrHandshakeTimeout], [ErrProtocol], [ErrSilent],
+// [ErrClosed], ctx's error, or the transport's own error without its URL.
 func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	if cfg.HandshakeTimeout <= 0 {
 		cfg.HandshakeTimeout = defaultHandshakeTimeout
@@ -88,8 +95,8 @@ func Dial(ctx context.Context, cfg Config) (*Conn, error) {
 	return c, nil
 }
 
-// endpoint returns the URL to connect to. The slash after "socket.io" matters: the server's router compares whole
-// prefixes.
+// endpoint returns the URL to connect to. The slash after "socket.io" matters:
+// the server's router compares whole prefixes.
 func endpoint(cfg Config) string {
 	u := *cfg.URL
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/socket.io/" // JoinPath would clean the path, which is the operator's choice
@@ -136,8 +143,9 @@ func (c *Conn) handshake() error {
 	}
 }
 
-// Receive returns the next event, in the order in which the server sent them. Its error ends the connection and is
-// returned again by every later call: [ErrSilent], [ErrClosed], [ErrTooLarge], [ErrProtocol] or the error of Dial's
+// Receive returns the next event, in the order in which the server sent them.
+// Its error ends the connection and is returned again by every later call:
+// [ErrSilent], [ErrClosed], [ErrTooLarge], [ErrProtocol] or the error of Dial's
 // context. It must not be called concurrently.
 func (c *Conn) Receive() (Event, error) {
 	for {
@@ -160,10 +168,12 @@ func (c *Conn) Close() {
 	c.tended.Wait()
 }
 
-// next reads one packet. It skips binary messages, events with binary arguments, which nobody here asks for.
+// next reads one packet. It skips binary messages, events with binary
+// arguments, which nobody here asks for.
 func (c *Conn) next() (Packet, error) {
 	for {
-		// The read needs no context, which would cost time per message: the end of c.life closes the websocket.
+		// The read needs no context, which would cost time per message: the end
+		// of c.life closes the websocket.
 		kind, reader, err := c.ws.Reader(context.Background())
 		if err == nil {
 			c.buffer.Reset()
@@ -190,7 +200,8 @@ func (c *Conn) next() (Packet, error) {
 	}
 }
 
-// failed ends the life with err and returns why it ended: err, unless something else ended it before.
+// failed ends the life with err and returns why it ended: err, unless something
+// else ended it before.
 func (c *Conn) failed(err error) error {
 	c.end(err)
 	return context.Cause(c.life)

@@ -6,14 +6,16 @@ import (
 	"github.com/coder/websocket"
 )
 
-// What the server announces is kept within these bounds: an absurd number must neither disable the heartbeat nor make it
-// spin. Pinging more often than asked is always allowed. The defaults are engine.io's.
+// What the server announces is kept within these bounds: an absurd number must
+// neither disable the heartbeat nor make it spin. Pinging more often than asked
+// is always allowed. The defaults are engine.io's.
 const (
 	defaultPingInterval, defaultPingTimeout = 25 * time.Second, 5 * time.Second
 	shortestPing, longestPing               = 10 * time.Millisecond, time.Minute
 )
 
-// rhythm is how often the client pings, and how long after an interval it waits for a sign of life.
+// rhythm is how often the client pings, and how long after an interval it waits
+// for a sign of life.
 type rhythm struct {
 	interval, timeout time.Duration
 }
@@ -32,8 +34,9 @@ func within(announced, fallback time.Duration) time.Duration {
 	return min(max(announced, shortestPing), longestPing)
 }
 
-// tend keeps the connection until its life ends: it pings at the server's rhythm and ends the life if nothing was
-// received for interval plus timeout. It also closes the websocket, whoever ended the life.
+// tend keeps the connection until its life ends: it pings at the server's
+// rhythm and ends the life if nothing was received for interval plus timeout.
+// It also closes the websocket, whoever ended the life.
 func (c *Conn) tend() {
 	defer c.ws.CloseNow() //nolint:errcheck // nobody is left to report it to
 
@@ -68,8 +71,9 @@ func (c *Conn) tend() {
 	}
 }
 
-// ping sends one heartbeat. A peer that accepts no bytes until timeout is as dead as one that sends none. The life is
-// ended first, so that the reader, whose websocket is closed by that, knows why.
+// ping sends one heartbeat. A peer that accepts no bytes until timeout is as
+// dead as one that sends none. The life is ended first, so that the reader,
+// whose websocket is closed by that, knows why.
 func (c *Conn) ping(timeout time.Duration) error {
 	silent := time.AfterFunc(timeout, func() { c.end(ErrSilent) })
 	defer silent.Stop()

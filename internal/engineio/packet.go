@@ -12,7 +12,8 @@ import (
 type Kind int
 
 const (
-	// Ignored packets are valid but of no interest: noops, pongs, acknowledgements, binary events, other namespaces.
+	// Ignored packets are valid but of no interest: noops, pongs,
+	// acknowledgements, binary events, other namespaces.
 	Ignored Kind = iota
 	// Open is the server's first packet: how often it wants to be pinged.
 	Open
@@ -30,8 +31,9 @@ const (
 type Event struct {
 	// Name is the event's name, the first element of the packet's array.
 	Name string
-	// Args are the elements after the name, as one JSON array. What is between its brackets is as the server wrote it
-	// and is not validated, since decoding does that.
+	// Args are the elements after the name, as one JSON array. What is between
+	// its brackets is as the server wrote it and is not validated, since
+	// decoding does that.
 	Args json.RawMessage
 }
 
@@ -40,7 +42,8 @@ type Packet struct {
 	Kind Kind
 	// Event belongs to Message.
 	Event Event
-	// PingInterval and PingTimeout belong to Open; zero if the server gives none that can be understood.
+	// PingInterval and PingTimeout belong to Open; zero if the server gives
+	// none that can be understood.
 	PingInterval, PingTimeout time.Duration
 }
 
@@ -61,9 +64,10 @@ const (
 	socketError      = '4'
 )
 
-// Parse parses one text frame. It neither keeps nor changes frame. Its error is [ErrProtocol], for what a Socket.IO 2
-// client cannot recover from: a frame that is not a packet, or an event whose beginning cannot be read. Since such an
-// event may matter, reconnect and make up for what was missed.
+// Parse parses one text frame. It neither keeps nor changes frame. Its error is
+// [ErrProtocol], for what a Socket.IO 2 client cannot recover from: a frame
+// that is not a packet, or an event whose beginning cannot be read. Since such
+// an event may matter, reconnect and make up for what was missed.
 func Parse(frame []byte) (Packet, error) {
 	if len(frame) == 0 {
 		return Packet{}, fmt.Errorf("%w: empty frame", ErrProtocol)
@@ -97,7 +101,8 @@ func parseOpen(data []byte) (Packet, error) {
 	}, nil
 }
 
-// milliseconds parses a JSON number of milliseconds: 0 if it is not a positive number, at most a day.
+// milliseconds parses a JSON number of milliseconds: 0 if it is not a positive
+// number, at most a day.
 func milliseconds(text json.RawMessage) time.Duration {
 	const limit = 24 * time.Hour
 	ms, _ := strconv.ParseFloat(string(text), 64) // 0 if it is not a number, infinity if it is too large
@@ -111,7 +116,8 @@ func milliseconds(text json.RawMessage) time.Duration {
 	}
 }
 
-// parseMessage parses a Socket.IO packet: <type>[<attachments>-][<namespace>,][<ack id>][<JSON>].
+// parseMessage parses a Socket.IO packet:
+// <type>[<attachments>-][<namespace>,][<ack id>][<JSON>].
 func parseMessage(data []byte) (Packet, error) {
 	if len(data) == 0 {
 		return Packet{}, fmt.Errorf("%w: empty message", ErrProtocol)
@@ -138,7 +144,8 @@ func parseMessage(data []byte) (Packet, error) {
 	}
 }
 
-// cutNamespace removes the namespace. ours reports whether it is the joined one, "/", which is usually omitted.
+// cutNamespace removes the namespace. ours reports whether it is the joined
+// one, "/", which is usually omitted.
 func cutNamespace(data []byte) (rest []byte, ours bool) {
 	if len(data) == 0 || data[0] != '/' {
 		return data, true
@@ -149,7 +156,8 @@ func cutNamespace(data []byte) (rest []byte, ours bool) {
 
 var errMalformedEvent = fmt.Errorf("%w: malformed event", ErrProtocol)
 
-// parseEvent parses ["name",arg,…] up to the name: the arguments may be large, and their decoder validates them anyway.
+// parseEvent parses ["name",arg,…] up to the name: the arguments may be large,
+// and their decoder validates them anyway.
 func parseEvent(data []byte) (Packet, error) {
 	const space = " \t\r\n"
 	data = bytes.Trim(data, space)
@@ -181,7 +189,8 @@ func parseEvent(data []byte) (Packet, error) {
 	return Packet{Kind: Message, Event: Event{Name: name, Args: args}}, nil
 }
 
-// nilUnlessNumber accepts an event whose name is a number: JavaScript may emit one, and nobody here listens for it.
+// nilUnlessNumber accepts an event whose name is a number: JavaScript may emit
+// one, and nobody here listens for it.
 func nilUnlessNumber(first byte) error {
 	if first == '-' || '0' <= first && first <= '9' {
 		return nil

@@ -95,8 +95,9 @@ func TestParse_protocolErrors(t *testing.T) {
 	}
 }
 
-// FuzzParse: whatever comes, Parse does not panic, does not change its input, keeps no hold of it, and agrees with
-// encoding/json about every event that is one.
+// FuzzParse: whatever comes, Parse does not panic, does not change its input,
+// keeps no hold of it, and agrees with encoding/json about every event that is
+// one.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		`0{"sid":"Zl6k","upgrades":[],"pingInterval":25000,"pingTimeout":5000}`, `40`, `41`, `44"no"`, `1`, `2probe`, `3`,

@@ -19,10 +19,12 @@ const (
 	canary    = "c4n4ry/+ %pass"
 )
 
-// script is a server in memory: each websocket that is opened is handed to it, and is closed when it returns.
+// script is a server in memory: each websocket that is opened is handed to it,
+// and is closed when it returns.
 type script func(ctx context.Context, t *testing.T, ws *websocket.Conn)
 
-// transport lets a script be the transport of a client, as the fake server is in memory: a 101 whose body is the connection.
+// transport lets a script be the transport of a client, as the fake server is
+// in memory: a 101 whose body is the connection.
 func (s script) transport(t *testing.T) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		near, far := net.Pipe()

@@ -95,9 +95,9 @@ func (s *Server) RandomShare() float64 {
 	return s.faults.random.share
 }
 
-// mixture returns the faults that FailRandomly uses if it is given none: an overloaded service, a
-// failing one, a proxy without its backend, a connection lost before and after the work, and a
-// truncated response.
+// mixture returns the faults that FailRandomly uses if it is given none: an
+// overloaded service, a failing one, a proxy without its backend, a connection
+// lost before and after the work, and a truncated response.
 func (s *Server) mixture() []fakeserver.Fault {
 	failing := fakeserver.Fault{Status: http.StatusInternalServerError}
 	if s.cfg.Dress == nil {
@@ -113,8 +113,9 @@ func (s *Server) mixture() []fakeserver.Fault {
 	}
 }
 
-// onTheWire returns f with the SDK method in Op replaced by the operation that the method sends,
-// and with the service's own wording. An invalid fault fails the test.
+// onTheWire returns f with the SDK method in Op replaced by the operation that
+// the method sends, and with the service's own wording. An invalid fault fails
+// the test.
 func (s *Server) onTheWire(f fakeserver.Fault) fakeserver.Fault {
 	s.cfg.TB.Helper()
 	f.Header = f.Header.Clone()

@@ -124,8 +124,8 @@ func TestFault_stall(t *testing.T) {
 	}
 }
 
-// In memory a wait ends with the caller's context, and takes no time of the bubble that the test
-// does not see.
+// In memory a wait ends with the caller's context, and takes no time of the
+// bubble that the test does not see.
 func TestFault_inBubble(t *testing.T) {
 	inBubble := func(t *testing.T, f fakeserver.Fault, test func(t *testing.T, c *counter, client *client)) {
 		synctest.Test(t, func(t *testing.T) {
@@ -195,8 +195,8 @@ func TestFailNext_queue(t *testing.T) {
 	})
 }
 
-// A method without an operation of its own stands for what it sends. A fault for an unknown name
-// would never be used, so the test that sets it is wrong.
+// A method without an operation of its own stands for what it sends. A fault
+// for an unknown name would never be used, so the test that sets it is wrong.
 func TestFailNext_names(t *testing.T) {
 	tb := &failing{}
 	c := newCounter(t, fakehttp.Config{TB: tb, SentAs: map[string]string{"AddAll": "Add"}})

@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// ServeHTTP responds to r, so that a fake can be mounted in any http.Server. A fault that breaks
-// the connection closes it abruptly if w can be hijacked, and otherwise aborts the handler with
-// http.ErrAbortHandler.
+// ServeHTTP responds to r, so that a fake can be mounted in any http.Server. A
+// fault that breaks the connection closes it abruptly if w can be hijacked, and
+// otherwise aborts the handler with http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	restoreTarget(r)
 	body, err := io.ReadAll(r.Body)

@@ -219,8 +219,9 @@ func cleanQuery(raw string) string {
 	return strings.Join(pairs, "&")
 }
 
-// withoutFields replaces the secret fields of a JSON object with the given texts. A body that has
-// none of them, or is not an object, is returned as sent.
+// withoutFields replaces the secret fields of a JSON object with the given
+// texts. A body that has none of them, or is not an object, is returned as
+// sent.
 func withoutFields(body []byte, secret map[string]string) []byte {
 	var fields map[string]json.RawMessage
 	if len(secret) == 0 || json.Unmarshal(body, &fields) != nil {

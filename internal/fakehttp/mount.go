@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// Mount passes requests on the socket whose path begins with prefix, such as "/_fake/", to another
-// handler. The prefix without its last slash is included, and a browser that opens "/" is sent there.
-// Mount must be called before Listen, and does not affect the RoundTripper or the Handler. Requests
-// to the mounted handler are not logged and meet no faults.
+// Mount passes requests on the socket whose path begins with prefix, such as
+// "/_fake/", to another handler. The prefix without its last slash is included,
+// and a browser that opens "/" is sent there. Mount must be called before
+// Listen, and does not affect the RoundTripper or the Handler. Requests to the
+// mounted handler are not logged and meet no faults.
 func (s *Server) Mount(prefix string, h http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -21,8 +22,8 @@ type mount struct {
 	handler, rest http.Handler
 }
 
-// ServeHTTP compares the target exactly as in the request line, so that paths which merely resemble
-// the prefix still go to the fake.
+// ServeHTTP compares the target exactly as in the request line, so that paths
+// which merely resemble the prefix still go to the fake.
 func (m *mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.RequestURI, m.prefix) || r.RequestURI+"/" == m.prefix {
 		m.handler.ServeHTTP(w, r)

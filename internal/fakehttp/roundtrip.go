@@ -11,8 +11,9 @@ import (
 	"syscall"
 )
 
-// RoundTrip responds to r in memory, whatever host its URL names. Failures look like those of
-// net/http. It returns early if r's context ends, and it works inside a testing/synctest bubble.
+// RoundTrip responds to r in memory, whatever host its URL names. Failures look
+// like those of net/http. It returns early if r's context ends, and it works
+// inside a testing/synctest bubble.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
 	if ctx.Err() != nil {
@@ -142,8 +143,9 @@ func (s *Server) stall(ctx context.Context) error {
 	}
 }
 
-// responseBody is the body of an in-memory response. Like net/http's, it ends with the request's
-// context and may be closed while it is being read, which ends the read.
+// responseBody is the body of an in-memory response. Like net/http's, it ends
+// with the request's context and may be closed while it is being read, which
+// ends the read.
 type responseBody struct {
 	ctx     context.Context
 	data    []byte

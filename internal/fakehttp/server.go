@@ -14,15 +14,16 @@ import (
 
 // An Operation is how a service handles one request.
 type Operation struct {
-	// Name is the SDK's method, such as "CreateUser". Faults are matched by it and the log shows
-	// it. It is empty if the request belongs to no operation.
+	// Name is the SDK's method, such as "CreateUser". Faults are matched by it
+	// and the log shows it. It is empty if the request belongs to no operation.
 	Name string
 	// SecretBody keeps the request's body out of the log because it holds credentials.
 	SecretBody bool
 	// SecretAnswer keeps the body of a successful response out of the log for the same reason.
 	SecretAnswer bool
-	// Serve carries out the operation and writes the whole response. It must not retain r or w. The
-	// request's body is in memory; [Body] returns it without copying.
+	// Serve carries out the operation and writes the whole response. It must
+	// not retain r or w. The request's body is in memory; [Body] returns it
+	// without copying.
 	Serve func(w http.ResponseWriter, r *http.Request)
 	// Takeover, if set, is called instead of Serve, for operations that keep the connection (a
 	// websocket) or the request (a long poll). Its w can be hijacked, even in memory, and its
@@ -40,29 +41,32 @@ type Config struct {
 	Host string
 	// BasePath is the path of the base URL, "" or "/api/messembed".
 	BasePath string
-	// Route returns the operation of a request. It must not read the body. For a request that the
-	// service does not know, it returns an Operation without a name, whose Serve responds as the
-	// service does.
+	// Route returns the operation of a request. It must not read the body. For
+	// a request that the service does not know, it returns an Operation without
+	// a name, whose Serve responds as the service does.
 	Route func(r *http.Request) Operation
-	// Routes are the service's operations. Their names, and the Operations besides, are the valid
-	// values of Fault.Op; any other fails the test.
+	// Routes are the service's operations. Their names, and the Operations
+	// besides, are the valid values of Fault.Op; any other fails the test.
 	Routes     []fakeserver.Route
 	Operations []string
-	// SentAs maps SDK methods without an operation of their own to the operation that they send,
-	// such as "Users" to "ListUsers". These methods are valid values of Fault.Op too.
+	// SentAs maps SDK methods without an operation of their own to the
+	// operation that they send, such as "Users" to "ListUsers". These methods
+	// are valid values of Fault.Op too.
 	SentAs map[string]string
 	// Dress adds the service's own wording to a fault, where the fault has none. It may be nil.
 	Dress func(fakeserver.Fault) fakeserver.Fault
-	// SecretFields maps the fields of JSON bodies that hold credentials to the texts that replace
-	// them in the log. A field is named "password" or, inside an object, "data.password".
+	// SecretFields maps the fields of JSON bodies that hold credentials to the
+	// texts that replace them in the log. A field is named "password" or,
+	// inside an object, "data.password".
 	SecretFields map[string]string
-	// Connection adds the headers that only a response over a connection has, such as Keep-Alive.
-	// It may be nil.
+	// Connection adds the headers that only a response over a connection has,
+	// such as Keep-Alive. It may be nil.
 	Connection func(h http.Header, r *http.Request)
 	// IdleTimeout is how long the service keeps an idle connection open. Zero means forever.
 	IdleTimeout time.Duration
-	// LogLimit is the number of requests that the log keeps, the newest ones. Zero is a default that
-	// few tests reach, a negative number keeps none. A log with a limit keeps the responses too.
+	// LogLimit is the number of requests that the log keeps, the newest ones.
+	// Zero is a default that few tests reach, a negative number keeps none. A
+	// log with a limit keeps the responses too.
 	LogLimit int
 	// OnClose is called by Close. It may be nil.
 	OnClose func()
@@ -110,8 +114,8 @@ func CleanBasePath(path string) string {
 // send credentials over http to a host other than loopback.
 func (s *Server) BaseURL() string { return "https://" + s.cfg.Host + s.cfg.BasePath }
 
-// Origin returns the scheme and host of URLs outside the base path: those of the socket once there
-// is one, otherwise the in-memory ones.
+// Origin returns the scheme and host of URLs outside the base path: those of
+// the socket once there is one, otherwise the in-memory ones.
 func (s *Server) Origin() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,7 +156,8 @@ func (s *Server) Must(tb fakeserver.TB, doing string, err error) bool {
 // Done returns a channel that is closed by Close. A Takeover that waits must return then.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// An exchange is one request on its way through the fake, the same for all three ways of using it.
+// An exchange is one request on its way through the fake, the same for all
+// three ways of using it.
 type exchange struct {
 	server   *Server
 	op       Operation
@@ -181,8 +186,8 @@ func (s *Server) begin(r *http.Request) *exchange {
 	return x
 }
 
-// run carries out the exchange up to the finished response. It returns an error only if the caller
-// gave up.
+// run carries out the exchange up to the finished response. It returns an error
+// only if the caller gave up.
 func (x *exchange) run() (ending, error) {
 	f, r := &x.fault, x.received
 	x.record()

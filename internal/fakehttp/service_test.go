@@ -22,8 +22,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A counter is a service with one number: POST /add adds to it, GET /count returns it, POST /token
-// has a body with credentials, and /live keeps the connection.
+// A counter is a service with one number: POST /add adds to it, GET /count
+// returns it, POST /token has a body with credentials, and /live keeps the
+// connection.
 type counter struct {
 	*fakehttp.Server
 	added atomic.Int64
@@ -72,9 +73,9 @@ func newCounter(t *testing.T, cfg fakehttp.Config) *counter {
 	return c
 }
 
-// live echoes lines after an upgrade or, on request, severs the connection. Without an upgrade it
-// waits for the client to go away or breaks the connection if asked to, and otherwise responds at
-// once.
+// live echoes lines after an upgrade or, on request, severs the connection.
+// Without an upgrade it waits for the client to go away or breaks the
+// connection if asked to, and otherwise responds at once.
 func live(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Header.Get("Upgrade") != "":
@@ -132,8 +133,8 @@ func everyWay(t *testing.T, test func(t *testing.T, c *counter, client *client))
 	}
 }
 
-// transport opens a new connection for each request, so that net/http does not retry the request of
-// a broken one.
+// transport opens a new connection for each request, so that net/http does not
+// retry the request of a broken one.
 func transport(t *testing.T) *http.Transport {
 	rt := &http.Transport{DisableKeepAlives: true}
 	t.Cleanup(rt.CloseIdleConnections)
@@ -145,8 +146,8 @@ type client struct {
 	base      string
 }
 
-// A reply is the outcome of a request: a response with the part of its body that arrived, and the
-// error of either.
+// A reply is the outcome of a request: a response with the part of its body
+// that arrived, and the error of either.
 type reply struct {
 	status int
 	header http.Header

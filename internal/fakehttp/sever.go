@@ -30,8 +30,8 @@ func Break(w http.ResponseWriter) {
 	panic(http.ErrAbortHandler)
 }
 
-// A ConnCatcher remembers the connection that is hijacked through it, since a websocket does not
-// expose it.
+// A ConnCatcher remembers the connection that is hijacked through it, since a
+// websocket does not expose it.
 type ConnCatcher struct {
 	http.ResponseWriter
 	Conn net.Conn // nil before Hijack

@@ -25,9 +25,10 @@ func (x *exchange) takeOver(w http.ResponseWriter, r *http.Request) {
 	x.op.Takeover(&statusRecorder{ResponseWriter: w, exchange: x, request: r}, r)
 }
 
-// takeOverInMemory does the same without a connection. The operation runs in its own goroutine and
-// hijacks one end of a pipe, whose other end is the response's body, as in net/http after a 101.
-// Any other response arrives when the operation has returned.
+// takeOverInMemory does the same without a connection. The operation runs in
+// its own goroutine and hijacks one end of a pipe, whose other end is the
+// response's body, as in net/http after a 101. Any other response arrives when
+// the operation has returned.
 func (x *exchange) takeOverInMemory(r, in *http.Request) (*http.Response, error) {
 	if s := x.server; bubble() != s.bubble {
 		s.cfg.TB.Errorf("%s: a live connection in a testing/synctest bubble requires a fake that is made inside it", s.cfg.Package)

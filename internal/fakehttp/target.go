@@ -10,9 +10,10 @@ import (
 	"strings"
 )
 
-// net/http itself responds 400 to a path with a "%" that does not begin an escape, but the services
-// that are faked here have their own responses to that. So the listener's connections repair such a
-// request line before net/http reads it, and pass on the original target in this header.
+// net/http itself responds 400 to a path with a "%" that does not begin an
+// escape, but the services that are faked here have their own responses to
+// that. So the listener's connections repair such a request line before
+// net/http reads it, and pass on the original target in this header.
 const rawTargetHeader = "Fakehttp-Raw-Target"
 
 // mender distinguishes the header that was added here from one that a client sent.

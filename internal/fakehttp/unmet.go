@@ -45,7 +45,8 @@ func (s *Server) PendingFaults() (next, standing []fakeserver.Fault) {
 }
 
 // Disarm removes the pending faults for which meant returns true, which is told
-// whether a fault is one of Fail, and returns their number. It is no matter of [Server.ExpectFaultsMet] whether they were met.
+// whether a fault is one of Fail, and returns their number. It is no matter of
+// [Server.ExpectFaultsMet] whether they were met.
 func (s *Server) Disarm(meant func(f fakeserver.Fault, standing bool) bool) (removed int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

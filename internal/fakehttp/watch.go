@@ -11,8 +11,8 @@ import (
 
 // This file is for observing a fake while it runs, as the page of messembed-fake does.
 
-// A watch numbers the log's entries and counts its changes. Everything except its Signal is guarded
-// by the Server's mutex.
+// A watch numbers the log's entries and counts its changes. Everything except
+// its Signal is guarded by the Server's mutex.
 type watch struct {
 	Signal
 	revision int
@@ -41,8 +41,8 @@ func (g *Signal) Fire() {
 	}
 }
 
-// Next returns a channel that is closed by the next Fire. To miss nothing, call Next before looking
-// at the state.
+// Next returns a channel that is closed by the next Fire. To miss nothing, call
+// Next before looking at the state.
 func (g *Signal) Next() <-chan struct{} {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -70,20 +70,21 @@ func (x *exchange) ended() {
 	}
 }
 
-// LogCount returns how many requests the log holds, and a number that differs after every change of
-// the log.
+// LogCount returns how many requests the log holds, and a number that differs
+// after every change of the log.
 func (s *Server) LogCount() (count, revision int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.log.entries), s.watch.revision
 }
 
-// logChunk is how many entries Log copies at a time, so that reading a long log does not hold up the
-// requests.
+// logChunk is how many entries Log copies at a time, so that reading a long log
+// does not hold up the requests.
 const logChunk = 256
 
-// Log yields the entries, the newest first. It holds no lock meanwhile: each entry is as it was when
-// it was reached, and requests that arrive later are left out. An entry is valid until the next one.
+// Log yields the entries, the newest first. It holds no lock meanwhile: each
+// entry is as it was when it was reached, and requests that arrive later are
+// left out. An entry is valid until the next one.
 func (s *Server) Log() iter.Seq[*fakeserver.LoggedRequest] {
 	return func(yield func(*fakeserver.LoggedRequest) bool) {
 		s.mu.Lock()

@@ -26,7 +26,8 @@ func TestNewCause(t *testing.T) {
 	assert.False(t, errors.As(err, &cause))
 }
 
-// FuzzCause shows that the text of a transport error is one line and repeats no URL and nothing quoted.
+// FuzzCause shows that the text of a transport error is one line and repeats no
+// URL and nothing quoted.
 func FuzzCause(f *testing.F) {
 	for _, text := range []string{
 		`Get "https://chat.example.com/users/ada?x=y": EOF`, "dial tcp 127.0.0.1:80: connect: connection refused", `malformed HTTP response "<secret>"`,

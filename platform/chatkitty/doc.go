@@ -30,5 +30,6 @@
 // first and reads both. It was written from public documents and tested against
 // [chatkittytest], whose documentation lists the guesses.
 //
-// [chatkittytest]: https://pkg.go.dev/github.com/messembed/messembed-go/platform/chatkitty/chatkittytest
+// [chatkittytest]:
+// https://pkg.go.dev/github.com/messembed/messembed-go/platform/chatkitty/chatkittytest
 package chatkitty

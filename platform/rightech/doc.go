@@ -29,5 +29,6 @@
 // The package was written from public documents and tested against
 // [rightechtest], whose documentation lists the guesses.
 //
-// [rightechtest]: https://pkg.go.dev/github.com/messembed/messembed-go/platform/rightech/rightechtest
+// [rightechtest]:
+// https://pkg.go.dev/github.com/messembed/messembed-go/platform/rightech/rightechtest
 package rightech

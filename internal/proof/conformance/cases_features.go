@@ -123,8 +123,8 @@ var featureCases = []Case{
 	},
 }
 
-// panics calls with a transport that panics, and checks that it does so in the caller's goroutine.
-// A panic in any other would end the process.
+// panics calls with a transport that panics, and checks that it does so in the
+// caller's goroutine. A panic in any other would end the process.
 func panics(t *testing.T, in Instance, call func(*messembed.Client)) {
 	t.Helper()
 	defer func() { want(t, "panic of the transport", recover(), any("broken")) }()

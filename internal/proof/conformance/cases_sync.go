@@ -127,8 +127,8 @@ func wantSynced(
 	return sent
 }
 
-// wantReads checks that the list was read once and nothing was written. Where the list leaves out
-// metadata, as many users were read too.
+// wantReads checks that the list was read once and nothing was written. Where
+// the list leaves out metadata, as many users were read too.
 func wantReads(t *testing.T, in Instance, c *messembed.Client, sent []messembedtest.Request, users int) {
 	t.Helper()
 	if in.Fake == nil {

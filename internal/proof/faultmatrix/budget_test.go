@@ -12,8 +12,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// TestBudget shows that no call exceeds its time limit, and that a call whose context has ended sends
-// nothing.
+// TestBudget shows that no call exceeds its time limit, and that a call whose
+// context has ended sends nothing.
 func TestBudget(t *testing.T) {
 	silence := &fault{service: serving(messembedtest.Fault{Stall: true})}
 	later := &fault{service: serving(messembedtest.Fault{Status: 503, RetryAfter: "4"})}

@@ -11,7 +11,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A call is one way to call one method of the client: the stored data, the call, and what it must send.
+// A call is one way to call one method of the client: the stored data, the
+// call, and what it must send.
 type call struct {
 	method string // of *messembed.Client
 	when   string // distinguishes it from other calls of the same method
@@ -82,7 +83,8 @@ func withChats(w *world) {
 	w.fake.AddChat(messembed.Chat{FirstCompanion: &messembed.User{ID: carol}, SecondCompanion: &messembed.User{ID: bob}})
 }
 
-// state is everything that the fake stores, as a caller sees it: a deleted user does not exist, however it was deleted.
+// state is everything that the fake stores, as a caller sees it: a deleted user
+// does not exist, however it was deleted.
 func (w *world) state() string {
 	var b strings.Builder
 	for _, u := range w.fake.Users() {

@@ -60,8 +60,9 @@ func importCalls() []*call {
 	}
 }
 
-// importsRow is a row of an import: the create and, if the outcome is unclear or the user exists, a read of what is stored. there handles an
-// existing user that is not the row's own; nil means that there cannot be one.
+// importsRow is a row of an import: the create and, if the outcome is unclear
+// or the user exists, a read of what is stored. there handles an existing user
+// that is not the row's own; nil means that there cannot be one.
 func importsRow(create func(*play) verdict, look step, there func(*play, *bool) verdict) func(*play) verdict {
 	return func(p *play) verdict {
 		ours := false
@@ -69,8 +70,9 @@ func importsRow(create func(*play) verdict, look step, there func(*play, *bool) 
 	}
 }
 
-// patiently is a step of a row: one that the service puts off for longer than a call waits is retried after that pause, if that is a minute or
-// less, at most five times.
+// patiently is a step of a row: one that the service puts off for longer than a
+// call waits is retried after that pause, if that is a minute or less, at most
+// five times.
 func patiently(p *play, once func() verdict) verdict {
 	for pauses := 0; ; pauses++ {
 		v := once()
@@ -106,7 +108,8 @@ func importsOnce(p *play, create func(*play) verdict, look step, there func(*pla
 	return there(p, ours)
 }
 
-// syncCalls sync one user: the row's, or one that the input does not have. The error of the row is compared.
+// syncCalls sync one user: the row's, or one that the input does not have. The
+// error of the row is compared.
 func syncCalls() []*call {
 	syncs := func(ids ...string) func(context.Context, *world) (any, error) {
 		return func(ctx context.Context, w *world) (any, error) {

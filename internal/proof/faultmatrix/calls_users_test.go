@@ -53,7 +53,8 @@ func one(st step) func(*play) verdict {
 	return func(p *play) verdict { return p.send(st) }
 }
 
-// settled is a create: if the key is taken and an earlier attempt may have taken it, what is stored is read.
+// settled is a create: if the key is taken and an earlier attempt may have
+// taken it, what is stored is read.
 func settled(p *play, create, look step, asAsked func() bool) verdict {
 	v := p.send(create)
 	if v.kind != messembed.ErrAlreadyExists || !v.maybe {
@@ -247,7 +248,8 @@ func userCalls() []*call {
 	}
 }
 
-// sendsDeadUpdate is the update of a user of a service with a delete route, if the client concludes that there is none.
+// sendsDeadUpdate is the update of a user of a service with a delete route, if
+// the client concludes that there is none.
 var sendsDeadUpdate = step{op: "UpdateUser", write: true, repeatable: true, answer: func(done bool) (int, string) {
 	if done {
 		return 404, "USER_NOT_FOUND"

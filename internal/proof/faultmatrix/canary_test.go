@@ -14,7 +14,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// The canaries: secrets and user data in the tests. None of them may appear in an error or a log.
+// The canaries: secrets and user data in the tests. None of them may appear in
+// an error or a log.
 const (
 	canaryPassword = "canary-password-7d1f"
 	canarySecret   = "canary-secret-93ab"

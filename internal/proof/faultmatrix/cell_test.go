@@ -65,7 +65,8 @@ var sentinels = []error{
 	messembed.ErrInvalidResponse, messembed.ErrTooManyFailures, messembed.ErrUnsupported,
 }
 
-// differences compares what happened with what must happen. good is the same call without a fault.
+// differences compares what happened with what must happen. good is the same
+// call without a fault.
 func (c *call) differences(o, good outcome, p *play, v verdict) []string {
 	var found []string
 	differ := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }

@@ -1,8 +1,11 @@
-// Package faultmatrix shows that nothing is lost, done twice or leaked, whatever fails. It holds tests only.
+// Package faultmatrix shows that nothing is lost, done twice or leaked,
+// whatever fails. It holds tests only.
 //
-// The matrix is generated: every call of the client × every fault × every position in the call. No outcome is written by hand.
-// oracle_test.go derives each from rules of its own, not from the client's code; the client is then run against the fake with
-// that fault, and the error, the attempts, the requests, the time and the fake's state are compared with it.
+// The matrix is generated: every call of the client × every fault × every
+// position in the call. No outcome is written by hand. oracle_test.go derives
+// each from rules of its own, not from the client's code; the client is then
+// run against the fake with that fault, and the error, the attempts, the
+// requests, the time and the fake's state are compared with it.
 //
 //	meaning_test.go   what a fault means, in the words of the rules
 //	faults_*_test.go  the faults

@@ -13,8 +13,10 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// MessageEvents is long-lived and repairs failures, so its outcome is not that of one call. The rule is: rejected credentials end it, and
-// so does a wrong address at its beginning; everything else is retried, and every message is yielded once and in order.
+// MessageEvents is long-lived and repairs failures, so its outcome is not that
+// of one call. The rule is: rejected credentials end it, and so does a wrong
+// address at its beginning; everything else is retried, and every message is
+// yielded once and in order.
 
 // An eventRow is one kind of request of MessageEvents that faults hit.
 type eventRow struct {
@@ -68,7 +70,8 @@ func TestFaultMatrix_messageEvents(t *testing.T) {
 	fmt.Printf("fault matrix: %d cells of MessageEvents (%d requests × %d faults)\n", cells.Load(), len(eventRows), len(faults))
 }
 
-// final is the error that ends the events, or nil. The oracle determines the fault's other effects on the request.
+// final is the error that ends the events, or nil. The oracle determines the
+// fault's other effects on the request.
 func (r eventRow) final(f *fault) error {
 	if r.target == "MessageEvents" {
 		return nil // whatever happens to the websocket
@@ -155,7 +158,8 @@ func (r eventRow) run(t *testing.T, f *fault) {
 
 const lastWord = "the last"
 
-// saySome sends messages during the range, until the last one or until ctx ends, and then returns what was sent.
+// saySome sends messages during the range, until the last one or until ctx
+// ends, and then returns what was sent.
 func (eventRow) saySome(ctx context.Context, w *world) <-chan []string {
 	said := make(chan []string, 1)
 	go func() {

@@ -13,8 +13,9 @@ func plainError(status int) string {
 	return fmt.Sprintf(`{"statusCode":%d,"message":%q}`, status, http.StatusText(status))
 }
 
-// statusFaults are all error statuses, as sent by a proxy or gateway; those that do not say whether the service has carried out the
-// operation come in both variants.
+// statusFaults are all error statuses, as sent by a proxy or gateway; those
+// that do not say whether the service has carried out the operation come in
+// both variants.
 func statusFaults() []fault {
 	var faults []fault
 	add := func(name string, status int, text, contentType string, done bool) {
@@ -52,7 +53,8 @@ func statusFaults() []fault {
 	return inGroup("status", faults)
 }
 
-// businessFaults are refusals in the service's own words. A refused operation is not carried out, now or before.
+// businessFaults are refusals in the service's own words. A refused operation
+// is not carried out, now or before.
 func businessFaults() []fault {
 	var faults []fault
 	add := func(name string, status int, text, code string, listed bool) {

@@ -11,7 +11,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// An injector is the client's transport: it injects the planned faults and records the requests.
+// An injector is the client's transport: it injects the planned faults and
+// records the requests.
 type injector struct {
 	fake *messembedtest.Server
 

@@ -179,7 +179,8 @@ func TestLeaks_formatting(t *testing.T) {
 	}
 }
 
-// TestLeaks_panics shows that a panic in a transport or a callback reveals no secret, and that the client remains usable.
+// TestLeaks_panics shows that a panic in a transport or a callback reveals no
+// secret, and that the client remains usable.
 func TestLeaks_panics(t *testing.T) {
 	fake := messembedtest.New(t, messembedtest.WithCredentials("admin", canaryPassword))
 	fake.AddUser(messembed.User{ID: ada})

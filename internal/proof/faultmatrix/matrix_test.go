@@ -25,11 +25,12 @@ func allFaults() []fault {
 	return slices.Concat(connectionFaults(), cutFaults(), answerFaults(), redirectFaults(), businessFaults(), pauseFaults(), statusFaults())
 }
 
-// maxReported limits the differences reported for one call: a mistake in one cell is mostly a mistake in
-// many.
+// maxReported limits the differences reported for one call: a mistake in one
+// cell is mostly a mistake in many.
 var maxReported = flag.Int("matrix.report", 15, "maximum number of differences shown per call")
 
-// TestFaultMatrix runs every call × every fault × every position, or a sample, and compares each with the rules.
+// TestFaultMatrix runs every call × every fault × every position, or a sample,
+// and compares each with the rules.
 func TestFaultMatrix(t *testing.T) {
 	faults := faultsToRun()
 	var cells atomic.Int64

@@ -6,7 +6,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A fault is one way in which one attempt of one request fails: how it is injected, and what it means.
+// A fault is one way in which one attempt of one request fails: how it is
+// injected, and what it means.
 type fault struct {
 	name  string
 	group string // its section in docs/faults.md
@@ -73,7 +74,8 @@ func (s span) plus(o span) span { return span{s.min + o.min, s.max + o.max} }
 
 func exactly(d time.Duration) *span { return &span{d, d} }
 
-// The client of every cell. The values are such that four attempts that time out fit into a call.
+// The client of every cell. The values are such that four attempts that time
+// out fit into a call.
 const (
 	maxAttempts      = 4
 	minBackoff       = 100 * time.Millisecond

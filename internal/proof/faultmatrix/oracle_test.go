@@ -16,13 +16,15 @@ type step struct {
 
 	// answer is the service's own response, before and after it has carried out the operation.
 	answer func(done bool) (status int, code string)
-	// idle is a write that changes nothing here: to an unknown user, or with an id that is taken.
+	// idle is a write that changes nothing here: to an unknown user, or with an
+	// id that is taken.
 	idle bool
 	// asItCame is a step whose answer is returned without a look at it.
 	asItCame bool
 	// finds is a stream that ends with the item searched for: damage after it may go unnoticed.
 	finds bool
-	// accepts reports whether a 2xx body that is not the service's own is acceptable; nil means that none is.
+	// accepts reports whether a 2xx body that is not the service's own is
+	// acceptable; nil means that none is.
 	accepts func(body) bool
 }
 
@@ -128,13 +130,14 @@ func kindOf(m meaning) error {
 	return messembed.ErrInvalidArgument
 }
 
-// deniesWork reports whether a status says that the operation was not carried out. 303 is the redirect after one that was.
+// deniesWork reports whether a status says that the operation was not carried
+// out. 303 is the redirect after one that was.
 func deniesWork(status int) bool {
 	return status/100 == 4 && status != 408 || status == 503 || status/100 == 3 && status != 303
 }
 
-// A play applies the rules to one call: it requests faults in the order in which the client meets them, and records what must be true at the
-// end.
+// A play applies the rules to one call: it requests faults in the order in
+// which the client meets them, and records what must be true at the end.
 type play struct {
 	fault func(op string, nth int) *fault // of the nth request of an operation, from 1; nil means none
 	oauth bool

@@ -44,8 +44,8 @@ func (t *tb) cleanup() {
 	}
 }
 
-// credentials are the client's credentials. The OAuth2 style is given, since x/oauth2 otherwise finds out by
-// requesting twice.
+// credentials are the client's credentials. The OAuth2 style is given, since
+// x/oauth2 otherwise finds out by requesting twice.
 func (c *call) credentials(fake *messembedtest.Server, tokenURL string) messembed.Option {
 	if !c.oauth {
 		return messembed.WithBasicAuth(fake.Credentials())

@@ -19,7 +19,8 @@ import (
 // A raw fault writes a response that no http.Handler should.
 type raw func(fake *messembedtest.Server, w http.ResponseWriter, r *http.Request)
 
-// A socket is a loopback server in front of the fake, and a second one that must never receive anything.
+// A socket is a loopback server in front of the fake, and a second one that
+// must never receive anything.
 type socket struct {
 	front, stranger *httptest.Server
 
@@ -37,7 +38,8 @@ func newSocket(t *testing.T) *socket {
 		handler.ServeHTTP(w, r)
 	}))
 	s.front.Config.ErrorLog = log.New(io.Discard, "", 0)
-	// On a reused connection net/http retries a GET by itself, so the number of attempts would be unknown.
+	// On a reused connection net/http retries a GET by itself, so the number of
+	// attempts would be unknown.
 	s.front.Config.SetKeepAlivesEnabled(false)
 	s.front.Start()
 	s.stranger = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -65,8 +67,9 @@ func (s *socket) strangers() []string {
 	return s.met
 }
 
-// faults returns the faults that only a socket can show: that net/http reports what the in-memory faults say it reports,
-// and that the client's own transport is limited.
+// faults returns the faults that only a socket can show: that net/http reports
+// what the in-memory faults say it reports, and that the client's own transport
+// is limited.
 func (s *socket) faults() []fault {
 	gone, cut := meaning{came: noAnswer, done: true}, meaning{came: brokenOff, done: true}
 	headed := func(m meaning, status int) meaning {
@@ -111,7 +114,8 @@ func (s *socket) faults() []fault {
 	}
 }
 
-// carriedOut lets the fake carry out the operation and returns the connection, on which nothing was sent yet.
+// carriedOut lets the fake carry out the operation and returns the connection,
+// on which nothing was sent yet.
 func carriedOut(fake *messembedtest.Server, w http.ResponseWriter, r *http.Request) net.Conn {
 	fake.ServeHTTP(httptest.NewRecorder(), r)
 	conn, _, err := http.NewResponseController(w).Hijack()
@@ -121,7 +125,8 @@ func carriedOut(fake *messembedtest.Server, w http.ResponseWriter, r *http.Reque
 	return conn
 }
 
-// rawly lets the fake carry out the operation, and responds with this text and then closes the connection.
+// rawly lets the fake carry out the operation, and responds with this text and
+// then closes the connection.
 func rawly(text string) raw {
 	return func(fake *messembedtest.Server, w http.ResponseWriter, r *http.Request) {
 		conn := carriedOut(fake, w, r)
@@ -130,7 +135,8 @@ func rawly(text string) raw {
 	}
 }
 
-// rawlySilent responds with this text and then sends nothing until the client closes the connection.
+// rawlySilent responds with this text and then sends nothing until the client
+// closes the connection.
 func rawlySilent(text string) raw {
 	return func(fake *messembedtest.Server, w http.ResponseWriter, r *http.Request) {
 		conn := carriedOut(fake, w, r)
@@ -140,7 +146,8 @@ func rawlySilent(text string) raw {
 	}
 }
 
-// rawlyEndless responds with the first text, then repeats the second forever, spaces if there is none.
+// rawlyEndless responds with the first text, then repeats the second forever,
+// spaces if there is none.
 func rawlyEndless(start string, repeated ...string) raw {
 	block := []byte(strings.Repeat(" ", 4<<10))
 	if len(repeated) > 0 {
@@ -159,7 +166,8 @@ func rawlyEndless(start string, repeated ...string) raw {
 	}
 }
 
-// TestFaultMatrix_overASocket runs every call × the faults of a socket × every position through the client's own transport.
+// TestFaultMatrix_overASocket runs every call × the faults of a socket × every
+// position through the client's own transport.
 func TestFaultMatrix_overASocket(t *testing.T) {
 	var cells atomic.Int64
 	t.Run("calls", func(t *testing.T) {

@@ -14,8 +14,10 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// WatchUsers polls for as long as its context lives, so its outcome is not that of one call either. The rule is: what a pause can mend is waited out,
-// everything else ends it, and each state of the user that lasts is yielded once and in order.
+// WatchUsers polls for as long as its context lives, so its outcome is not that
+// of one call either. The rule is: what a pause can mend is waited out,
+// everything else ends it, and each state of the user that lasts is yielded
+// once and in order.
 
 // A watchRow is one kind of request of WatchUsers that faults hit.
 type watchRow struct {
@@ -181,8 +183,8 @@ func watch(ctx context.Context, client *messembed.Client, stop func()) (seen []s
 	return seen, nil
 }
 
-// inOrder reports whether the names came in order and none twice, up to the last. The user may be
-// missing in between only if a response said so.
+// inOrder reports whether the names came in order and none twice, up to the
+// last. The user may be missing in between only if a response said so.
 func inOrder(seen []string, wasMissing bool) bool {
 	if slices.Contains(seen, missing) != wasMissing || len(slices.Compact(slices.Clone(seen))) != len(seen) {
 		return false

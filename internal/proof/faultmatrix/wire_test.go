@@ -79,7 +79,8 @@ func changingBody(change func([]byte) []byte) wire {
 	}
 }
 
-// packedBomb is the response of a server that compresses 64 MiB of spaces: the SDK neither requests nor undoes compression.
+// packedBomb is the response of a server that compresses 64 MiB of spaces: the
+// SDK neither requests nor undoes compression.
 func packedBomb(_ *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 	resp, err := next()
 	if err != nil {
@@ -90,7 +91,8 @@ func packedBomb(_ *http.Request, next func() (*http.Response, error)) (*http.Res
 	return resp, nil
 }
 
-// echoed turns an error response into one whose texts repeat the whole request, as services in debug mode do.
+// echoed turns an error response into one whose texts repeat the whole request,
+// as services in debug mode do.
 func echoed(r *http.Request, next func() (*http.Response, error)) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
@@ -158,7 +160,8 @@ func (b *scriptedBody) Read(p []byte) (int, error) {
 
 func (*scriptedBody) Close() error { return nil }
 
-// endless is a body that never ends. It counts what is read, since a client that reads on forever would hang.
+// endless is a body that never ends. It counts what is read, since a client
+// that reads on forever would hang.
 type endless struct {
 	request *http.Request
 	start   string

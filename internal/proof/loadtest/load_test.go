@@ -141,7 +141,8 @@ type service struct {
 	changed chan struct{}
 }
 
-// faults are failures over a socket, some of which keep the connection busy, break it, or leave it half read.
+// faults are failures over a socket, some of which keep the connection busy,
+// break it, or leave it half read.
 var faults = []messembedtest.Fault{
 	{Status: 503}, {Status: 502, Body: "<html>"}, {Status: 429, RetryAfter: "0"}, {Status: 200, Body: "<html>"}, {Reset: true}, {Reset: true, AfterApply: true},
 	{Truncate: -1}, {Truncate: 1}, {Truncate: 20}, {Stall: true}, {Stall: true, Truncate: 5}, {Delay: 20 * time.Millisecond},
@@ -188,8 +189,8 @@ func (s *service) note(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// waitForNoConnection waits until the service has seen all connections end. A stalled response notices when it writes, or when it is
-// closed.
+// waitForNoConnection waits until the service has seen all connections end. A
+// stalled response notices when it writes, or when it is closed.
 func (s *service) waitForNoConnection(t *testing.T) {
 	t.Helper()
 	enough := time.After(5 * time.Second)

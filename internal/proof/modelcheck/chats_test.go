@@ -125,8 +125,8 @@ func (t *talk) note(content string, err error) {
 	}
 }
 
-// readMessages reads a talk completely, and checks that each message reported as stored occurs once, those that may be stored at most
-// once, and no others.
+// readMessages reads a talk completely, and checks that each message reported
+// as stored occurs once, those that may be stored at most once, and no others.
 func (a *actor) readMessages(t *talk) error {
 	var contents []string
 	var err error

@@ -24,7 +24,8 @@ var (
 	actorsFlag   = flag.Int("model.goroutines", 8, "number of goroutines that share the client")
 )
 
-// TestModel runs random operations from several goroutines on one client, with faults, against the fake and the model.
+// TestModel runs random operations from several goroutines on one client, with
+// faults, against the fake and the model.
 func TestModel(t *testing.T) {
 	began, seeds := time.Now(), *seedsFlag
 	var all report
@@ -170,7 +171,8 @@ func populate(fake *messembedtest.Server, client *messembed.Client, seed uint64)
 	return actors, s
 }
 
-// compare compares the final state with the model: the client's results, now that nothing fails, and the fake's state.
+// compare compares the final state with the model: the client's results, now
+// that nothing fails, and the fake's state.
 func compare(fake *messembedtest.Server, client *messembed.Client, actors []*actor, shared *common) error {
 	stored := map[string]user{}
 	for _, u := range fake.Users() {

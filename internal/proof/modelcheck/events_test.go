@@ -12,8 +12,9 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// A consumer stores each message together with its position, until it is stopped, and goes on from there. Meanwhile
-// connections break, and websockets are refused.
+// A consumer stores each message together with its position, until it is
+// stopped, and goes on from there. Meanwhile connections break, and websockets
+// are refused.
 type consumer struct {
 	fake   *messembedtest.Server
 	client *messembed.Client
@@ -78,8 +79,9 @@ func (c *consumer) once() error {
 	return nil
 }
 
-// end waits until the consumer has had the time to catch up, now that nothing fails, and compares what it has stored
-// with the fake's messages: each once, and in the order of its chat.
+// end waits until the consumer has had the time to catch up, now that nothing
+// fails, and compares what it has stored with the fake's messages: each once,
+// and in the order of its chat.
 func (c *consumer) end() error {
 	time.Sleep(10 * time.Minute)
 	c.cancel()

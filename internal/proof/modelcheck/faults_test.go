@@ -38,8 +38,8 @@ func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
 	return happens(r, next)
 }
 
-// draw decides by seed, request id and the number of earlier requests with that id. A token request
-// has none.
+// draw decides by seed, request id and the number of earlier requests with that
+// id. A token request has none.
 func (f *flaky) draw(r *http.Request) mishap {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -25,8 +25,8 @@ type step[S comparable] struct {
 // errSuccess represents success if a step may end in two ways.
 var errSuccess = errors.New("success")
 
-// told narrows the set by the result of an operation, and returns an error if no state is left, which means that the result
-// was untrue.
+// told narrows the set by the result of an operation, and returns an error if
+// no state is left, which means that the result was untrue.
 func (p *possible[S]) told(op string, err error, does func(S) step[S], matches func(S) bool) error {
 	var left []S
 	add := func(states ...S) {
@@ -71,7 +71,8 @@ func (p *possible[S]) told(op string, err error, does func(S) step[S], matches f
 	return nil
 }
 
-// isBusiness reports whether an error is about the stored data, which no fault of the transport produces.
+// isBusiness reports whether an error is about the stored data, which no fault
+// of the transport produces.
 func isBusiness(err error) bool {
 	return errors.Is(err, messembed.ErrNotFound) || errors.Is(err, messembed.ErrAlreadyExists) || errors.Is(err, messembed.ErrChatInactive) ||
 		errors.Is(err, messembed.ErrUserBlocked)

@@ -10,8 +10,9 @@ import (
 // errNever is the result of a step that cannot have happened.
 var errNever = errors.New("never")
 
-// syncUsers syncs some of the actor's own users, with values that they may hold already. Those that no row names
-// are told as vanished, as everybody else is, and stay as they are.
+// syncUsers syncs some of the actor's own users, with values that they may hold
+// already. Those that no row names are told as vanished, as everybody else is,
+// and stay as they are.
 func (a *actor) syncUsers() error {
 	o := messembed.SyncOptions{DryRun: a.random.IntN(4) == 0}
 	rows := map[string]messembed.CreateUserParams{}

@@ -11,8 +11,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// A user is the model's state of a user. ext and priv are the values of one metadata key each; 0 means no
-// metadata.
+// A user is the model's state of a user. ext and priv are the values of one
+// metadata key each; 0 means no metadata.
 type user struct {
 	exists, blocked bool
 	ext, priv       int
@@ -144,7 +144,8 @@ var (
 	ownUpdateUser = messembed.Operation{Name: "OwnUpdateUser", Method: http.MethodPatch, Route: "admin-api/users/{id}", Write: true}
 )
 
-// do sends an operation whose response is a user. A 2xx response of something else leaves open what was done.
+// do sends an operation whose response is a user. A 2xx response of something
+// else leaves open what was done.
 func (a *actor) do(op messembed.Operation, r messembed.Request) (*messembed.User, error) {
 	answer, err := a.client.Do(a.ctx, op, r, a.id(op.Name))
 	if failed := checkError(a.op, err); failed != nil || err != nil {
@@ -157,8 +158,9 @@ func (a *actor) do(op messembed.Operation, r messembed.Request) (*messembed.User
 	return &u, nil
 }
 
-// deleteUser: if the service has the route, a user may be gone, or deleted in the other way if a proxy responded
-// 404 for the route. A later attempt that finds nothing has succeeded.
+// deleteUser: if the service has the route, a user may be gone, or deleted in
+// the other way if a proxy responded 404 for the route. A later attempt that
+// finds nothing has succeeded.
 func (a *actor) deleteUser(p *possible[user]) error {
 	err := a.client.DeleteUser(a.ctx, p.name, a.id("DeleteUser"))
 	return p.told(a.op, err, func(s user) step[user] {

@@ -15,8 +15,8 @@ import (
 	"github.com/messembed/messembed-go/platform/chatkitty"
 )
 
-// tokenPath is the path of the token endpoint, which is beside the API, not below its base path.
-// The service has a separate host for it.
+// tokenPath is the path of the token endpoint, which is beside the API, not
+// below its base path. The service has a separate host for it.
 const tokenPath = "/oauth/token"
 
 // tokenLifetime is the lifetime in the service's documentation.
@@ -65,8 +65,8 @@ func (s *Server) grant(r *http.Request) reply {
 	})
 }
 
-// unescape undoes the encoding that RFC 6749 requires for credentials in a header, which not every
-// client applies.
+// unescape undoes the encoding that RFC 6749 requires for credentials in a
+// header, which not every client applies.
 func unescape(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {
 		return plain
@@ -101,7 +101,8 @@ func grantType(r *http.Request) string {
 	}
 }
 
-// admit checks the token and the rate limit of a request, and returns the reply if it is rejected.
+// admit checks the token and the rate limit of a request, and returns the reply
+// if it is rejected.
 func (s *Server) admit(r *http.Request) (reply, bool) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "bearer") || token == "" {

@@ -1,6 +1,6 @@
-// Package chatkittytest provides a fake of ChatKitty's Platform API, for testing code that uses
-// package chatkitty. It needs no network, stores what it receives, checks credentials, and can fail
-// in every way that a network can:
+// Package chatkittytest provides a fake of ChatKitty's Platform API, for
+// testing code that uses package chatkitty. It needs no network, stores what it
+// receives, checks credentials, and can fail in every way that a network can:
 //
 //	fake := chatkittytest.New(t)
 //	client := fake.Client(t)
@@ -19,9 +19,10 @@
 //
 // # What it does not do
 //
-// Channels, messages, notifications, secrets, imports, exports, jobs and the front ends' websocket:
-// their routes do not exist. Scopes: every token may do everything. The parameters properties and
-// sort are ignored; the order is that of creation. There is one application.
+// Channels, messages, notifications, secrets, imports, exports, jobs and the
+// front ends' websocket: their routes do not exist. Scopes: every token may do
+// everything. The parameters properties and sort are ignored; the order is that
+// of creation. There is one application.
 //
 // # What is sourced
 //
@@ -44,9 +45,9 @@
 //
 // # What is a guess
 //
-// The fake has not been compared with the service. Where the service's documents are silent, it
-// behaves as follows. If an option is named, it makes the fake behave otherwise; package chatkitty
-// works with both:
+// The fake has not been compared with the service. Where the service's
+// documents are silent, it behaves as follows. If an option is named, it makes
+// the fake behave otherwise; package chatkitty works with both:
 //
 //   - A name that is taken is 400 ClientError: no operation documents a 409. [WithDuplicateStatus]
 //   - properties are merged as in RFC 7396: null deletes, at any depth. [WithPropertiesMerge]

@@ -21,8 +21,9 @@ func WithClock(now func() time.Time) Option {
 	return func(s *Server) { s.clock = now }
 }
 
-// WithSnakeCase makes the fake respond in the service's second dialect below /v1 too: fields in snake
-// case except isGuest, links as an array. Requests are accepted in both dialects in any case.
+// WithSnakeCase makes the fake respond in the service's second dialect below
+// /v1 too: fields in snake case except isGuest, links as an array. Requests are
+// accepted in both dialects in any case.
 func WithSnakeCase() Option {
 	return func(s *Server) { s.guesses.dialect = true }
 }
@@ -87,8 +88,8 @@ func WithExplicitIsGuest() Option {
 	return func(s *Server) { s.guesses.explicitIsGuest = true }
 }
 
-// WithLooseNameFilter makes ?name= find every name that contains the text, regardless of case. The
-// check whether a user exists stays exact.
+// WithLooseNameFilter makes ?name= find every name that contains the text,
+// regardless of case. The check whether a user exists stays exact.
 func WithLooseNameFilter() Option {
 	return func(s *Server) { s.guesses.looseNameFilter = true }
 }

@@ -17,8 +17,8 @@ type route struct {
 	serve func(*Server, *call) reply
 }
 
-// routes lists operations that share a method and a path next to each other: FindUser is ListUsers
-// with a name.
+// routes lists operations that share a method and a path next to each other:
+// FindUser is ListUsers with a name.
 var routes = []route{
 	{fakeserver.Route{Op: "Ping", Method: "HEAD", Path: "/application"}, (*Server).getApplication},
 	{fakeserver.Route{Op: "CheckCredentials", Method: "GET", Path: "/application"}, (*Server).getApplication},
@@ -34,8 +34,8 @@ var routes = []route{
 	{fakeserver.Route{Op: "ListUserSessions", Method: "GET", Path: "/user-sessions"}, (*Server).listSessions},
 }
 
-// operations returns the routes, beginning with the token endpoint, whose path is not below the base
-// path.
+// operations returns the routes, beginning with the token endpoint, whose path
+// is not below the base path.
 func operations() []fakeserver.Route {
 	out := []fakeserver.Route{{Op: "Token", Method: "POST", Path: tokenPath}}
 	for _, rt := range routes {

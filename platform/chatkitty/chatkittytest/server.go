@@ -14,8 +14,9 @@ import (
 // basePath is the path of the service's base URL.
 const basePath = "/v1"
 
-// A Server is a fake ChatKitty. It is an [http.RoundTripper] for use as a client's transport, and
-// an [http.Handler]; URL makes it listen. It is safe for concurrent use. Its base URLs include /v1.
+// A Server is a fake ChatKitty. It is an [http.RoundTripper] for use as a
+// client's transport, and an [http.Handler]; URL makes it listen. It is safe
+// for concurrent use. Its base URLs include /v1.
 //
 // The operations that a [fakeserver.Fault] can name are those of Routes, which begin
 // with the token endpoint.
@@ -64,8 +65,9 @@ func New(tb fakeserver.TB, opts ...Option) *Server {
 	return s
 }
 
-// Client returns a client of this fake. It works in memory, uses the fake's credentials, and has
-// very short pauses between attempts. Further options are applied afterwards.
+// Client returns a client of this fake. It works in memory, uses the fake's
+// credentials, and has very short pauses between attempts. Further options are
+// applied afterwards.
 func (s *Server) Client(tb fakeserver.TB, opts ...messembed.Option) *messembed.Client {
 	tb.Helper()
 	return fake.NewClient(tb, s.http, chatkitty.New, s.Credentials(), opts)

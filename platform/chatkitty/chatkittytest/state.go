@@ -11,12 +11,14 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// AddUser stores a user without a request and returns its id: that of u, or a new one if it has
-// none. A user with the same id is replaced in place, as if changed behind the client's back.
-// AddUser stores the profile's name (made up if missing), display name, picture, type and guest,
-// the metadata as properties, the presence, and fields of Raw that the fake does not know, and
-// ignores what the service cannot store. A name that is taken, an id that is not an integer, or a
-// Raw that is not a JSON object fails the test, and nothing is stored.
+// AddUser stores a user without a request and returns its id: that of u, or a
+// new one if it has none. A user with the same id is replaced in place, as if
+// changed behind the client's back. AddUser stores the profile's name (made up
+// if missing), display name, picture, type and guest, the metadata as
+// properties, the presence, and fields of Raw that the fake does not know, and
+// ignores what the service cannot store. A name that is taken, an id that is
+// not an integer, or a Raw that is not a JSON object fails the test, and
+// nothing is stored.
 func (s *Server) AddUser(u messembed.User) (id string) {
 	s.tb.Helper()
 	s.mu.Lock()

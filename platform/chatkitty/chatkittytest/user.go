@@ -8,8 +8,8 @@ import (
 
 const api = "https://api.chatkitty.com/v1"
 
-// user is a user as the service stores it. The values in properties and extra are never changed,
-// only replaced.
+// user is a user as the service stores it. The values in properties and extra
+// are never changed, only replaced.
 type user struct {
 	id                            int64
 	kind                          string // PERSON or BOT

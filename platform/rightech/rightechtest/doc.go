@@ -1,6 +1,6 @@
-// Package rightechtest provides a fake of Rightech IoT Cloud's users, for testing code that uses
-// package rightech. It needs no network, stores what it receives, checks credentials, and can fail
-// in every way that a network can:
+// Package rightechtest provides a fake of Rightech IoT Cloud's users, for
+// testing code that uses package rightech. It needs no network, stores what it
+// receives, checks credentials, and can fail in every way that a network can:
 //
 //	fake := rightechtest.New(t)
 //	client := fake.Client(t)
@@ -21,9 +21,9 @@
 //
 // # What it does not do
 //
-// Only users are supported: other routes do not exist. There is no log-in by login and password, and
-// there are no roles (any text is a role), child groups, from and to, or licences. Temporary users
-// do not expire.
+// Only users are supported: other routes do not exist. There is no log-in by
+// login and password, and there are no roles (any text is a role), child
+// groups, from and to, or licences. Temporary users do not expire.
 //
 // # What is sourced
 //
@@ -43,9 +43,9 @@
 //
 // # What is a guess
 //
-// The fake has not been compared with the service. Where the service's documents are silent, it
-// behaves as follows. If an option is named, it makes the fake behave otherwise; package rightech
-// works with both:
+// The fake has not been compared with the service. Where the service's
+// documents are silent, it behaves as follows. If an option is named, it makes
+// the fake behave otherwise; package rightech works with both:
 //
 //   - The token route accepts {"user": id, "expires"?: ms} and returns {"token": jwt, "success":
 //     true}; it requires the API token, although the documentation's example shows none.

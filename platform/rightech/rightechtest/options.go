@@ -32,9 +32,9 @@ func WithClock(now func() time.Time) Option {
 	return func(s *Server) { s.clock = now }
 }
 
-// WithHTMLErrors makes faults with a Status of 500 or more and no Body respond with the HTML page
-// of the nginx in front of the service, as if nginx could not reach it. By default they are
-// RicErrors.
+// WithHTMLErrors makes faults with a Status of 500 or more and no Body respond
+// with the HTML page of the nginx in front of the service, as if nginx could
+// not reach it. By default they are RicErrors.
 func WithHTMLErrors() Option {
 	return func(s *Server) { s.htmlErrors = true }
 }
@@ -60,13 +60,14 @@ func defaultGuesses() guesses {
 	}
 }
 
-// WithTokenShape sets what the token route accepts and returns. Each of Fields must be sent with
-// exactly that value.
+// WithTokenShape sets what the token route accepts and returns. Each of Fields
+// must be sent with exactly that value.
 func WithTokenShape(shape rightech.TokenShape) Option {
 	return func(s *Server) { s.guesses.tokenShape = shape }
 }
 
-// WithOpenTokenRoute makes the token route require no API token, as in the documentation's example.
+// WithOpenTokenRoute makes the token route require no API token, as in the
+// documentation's example.
 func WithOpenTokenRoute() Option {
 	return func(s *Server) { s.guesses.openTokenRoute = true }
 }
@@ -101,8 +102,8 @@ func WithNumericCodes() Option {
 	return func(s *Server) { s.guesses.numericCodes = true }
 }
 
-// WithWrappedObjects makes every response that is a user an array of that one, as in the fixtures of the
-// official n8n node.
+// WithWrappedObjects makes every response that is a user an array of that one,
+// as in the fixtures of the official n8n node.
 func WithWrappedObjects() Option {
 	return func(s *Server) { s.guesses.wrappedObjects = true }
 }

@@ -12,8 +12,9 @@ import (
 	"github.com/messembed/messembed-go/platform/rightech"
 )
 
-// A Server is a fake Rightech IoT Cloud. It is an [http.RoundTripper] for use as a client's transport,
-// and an [http.Handler]; URL makes it listen. It is safe for concurrent use.
+// A Server is a fake Rightech IoT Cloud. It is an [http.RoundTripper] for use
+// as a client's transport, and an [http.Handler]; URL makes it listen. It is
+// safe for concurrent use.
 //
 // The operations that a [fakeserver.Fault] can name are those of Routes. A fault with a
 // Status and no Body gets the service's body for that status; see [WithHTMLErrors].
@@ -67,8 +68,9 @@ func New(tb fakeserver.TB, opts ...Option) *Server {
 	return s
 }
 
-// Client returns a client of this fake. It works in memory, uses the fake's credentials, and has very
-// short pauses between attempts. Further options are applied afterwards.
+// Client returns a client of this fake. It works in memory, uses the fake's
+// credentials, and has very short pauses between attempts. Further options are
+// applied afterwards.
 func (s *Server) Client(tb fakeserver.TB, opts ...messembed.Option) *messembed.Client {
 	tb.Helper()
 	return fake.NewClient(tb, s.http, rightech.New, s.Credentials(), opts)

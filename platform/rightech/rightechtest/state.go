@@ -18,12 +18,14 @@ const (
 // defaultRole is the role of a user that AddUser is given without one.
 const defaultRole = "5c5061c11af9ac1100e8d55f"
 
-// AddUser stores a user without a request and returns its id: that of u, or a new one if it has
-// none. A user with the same id is replaced in place, as if changed behind the client's back.
-// AddUser stores the profile's login, name, first address, first role, phone and locale (the first
-// four made up if missing), the block status, the times, and fields of Raw that the fake does not
-// know, and ignores what the service cannot store. A login or address that is taken, or a Raw that
-// is not a JSON object, fails the test, and nothing is stored.
+// AddUser stores a user without a request and returns its id: that of u, or a
+// new one if it has none. A user with the same id is replaced in place, as if
+// changed behind the client's back. AddUser stores the profile's login, name,
+// first address, first role, phone and locale (the first four made up if
+// missing), the block status, the times, and fields of Raw that the fake does
+// not know, and ignores what the service cannot store. A login or address that
+// is taken, or a Raw that is not a JSON object, fails the test, and nothing is
+// stored.
 func (s *Server) AddUser(u messembed.User) (id string) {
 	s.tb.Helper()
 	s.mu.Lock()
@@ -126,8 +128,8 @@ func (s *Server) remove(u *user) {
 	delete(s.byEmail, u.email)
 }
 
-// SetGroup moves a user to another group, whose users are not in the API token's lists. An unknown
-// user fails the test.
+// SetGroup moves a user to another group, whose users are not in the API
+// token's lists. An unknown user fails the test.
 func (s *Server) SetGroup(id, group string) {
 	s.tb.Helper()
 	s.mu.Lock()

@@ -74,8 +74,8 @@ func (s *Server) credentials(token string) rocketchat.Credentials {
 	return cred
 }
 
-// PersonalAccessToken returns the administrator's credentials with a new personal access token, which bypasses the second factor or does
-// not.
+// PersonalAccessToken returns the administrator's credentials with a new
+// personal access token, which bypasses the second factor or does not.
 func (s *Server) PersonalAccessToken(bypassTwoFactor bool) rocketchat.Credentials {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -135,7 +135,8 @@ func (d *session) subscribe(id, name string, params []json.RawMessage) {
 	}
 }
 
-// watch changes the set of users that the client watches. Only the first subscription of a connection stays; later ones change it and end.
+// watch changes the set of users that the client watches. Only the first
+// subscription of a connection stays; later ones change it and end.
 func (d *session) watch(id string, params []json.RawMessage) {
 	var users struct{ Added, Removed []string }
 	if len(params) > 1 {
@@ -192,7 +193,8 @@ func (s *Server) DropConnections() {
 	}
 }
 
-// StallConnections keeps the open websockets open but sends nothing more on them, not even pongs.
+// StallConnections keeps the open websockets open but sends nothing more on
+// them, not even pongs.
 func (s *Server) StallConnections() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -201,7 +203,8 @@ func (s *Server) StallConnections() {
 	}
 }
 
-// RefuseWebsockets makes the fake respond 403 to new websockets, as a proxy would, or accept them again.
+// RefuseWebsockets makes the fake respond 403 to new websockets, as a proxy
+// would, or accept them again.
 func (s *Server) RefuseWebsockets(refuse bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

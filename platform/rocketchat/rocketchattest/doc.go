@@ -1,6 +1,7 @@
-// Package rocketchattest provides a fake Rocket.Chat workspace for tests, in memory or on a socket.
-// It covers what package rocketchat needs, including the server's quirks, because a test that passes
-// against a kinder fake fails in production.
+// Package rocketchattest provides a fake Rocket.Chat workspace for tests, in
+// memory or on a socket. It covers what package rocketchat needs, including the
+// server's quirks, because a test that passes against a kinder fake fails in
+// production.
 //
 //	fake := rocketchattest.New(t)
 //	client := fake.Client(t)
@@ -69,7 +70,8 @@
 //
 // # What is a guess
 //
-// If an option is named, it makes the fake behave otherwise; package rocketchat works with both:
+// If an option is named, it makes the fake behave otherwise; package rocketchat
+// works with both:
 //
 //   - Later servers merge custom fields, although some are reported to replace them.
 //     [WithReplacedCustomFields], [WithMergedCustomFields]

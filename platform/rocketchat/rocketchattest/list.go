@@ -42,7 +42,8 @@ func (s *Server) listByStatus(c *call) (document, *failure) {
 	})
 }
 
-// page returns a page of the users that fit. A count above the limit is silently lowered; 0 means no limit.
+// page returns a page of the users that fit. A count above the limit is
+// silently lowered; 0 means no limit.
 func (s *Server) page(c *call, fits func(*user) bool) (document, *failure) {
 	number := func(name string, otherwise int) int {
 		if n, given := c.query[name].(float64); given && n >= 0 {
@@ -83,8 +84,8 @@ func (s *Server) page(c *call, fits func(*user) bool) (document, *failure) {
 	return document{"users": shown, "count": len(shown), "offset": offset, "total": total}, nil
 }
 
-// sorted returns all users sorted by a field. The default order is cached, because a list of ten thousand users
-// is a hundred pages.
+// sorted returns all users sorted by a field. The default order is cached,
+// because a list of ten thousand users is a hundred pages.
 func (s *Server) sorted(by string) []*user {
 	if by == "username" && s.index.order != nil {
 		return s.index.order

@@ -16,7 +16,8 @@ func isMultipart(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")
 }
 
-// setAvatar accepts a URL as JSON or an image as a form. The fake neither fetches nor stores it.
+// setAvatar accepts a URL as JSON or an image as a form. The fake neither
+// fetches nor stores it.
 func (s *Server) setAvatar(c *call) (document, *failure) {
 	if c.request.Header.Get("Content-Type") == "" {
 		return nil, plainFailure("Missing Content-Type")

@@ -26,8 +26,9 @@ func (u *user) isService() bool {
 	return u.text("type") == "bot" || u.text("type") == "app" || slices.Contains(u.roles(), "bot")
 }
 
-// computed returns the status that results from the user's connections and choice: without a connection it is offline, and a choice other
-// than online overrides the connection's status.
+// computed returns the status that results from the user's connections and
+// choice: without a connection it is offline, and a choice other than online
+// overrides the connection's status.
 func (u *user) computed() string {
 	chosen := u.text("statusDefault")
 	switch {
@@ -55,7 +56,8 @@ func (s *Server) claim(u *user, status string, text *string, until time.Time) {
 	delete(u.doc, "statusExpiresAt")
 	claims := s.version.atLeast(8, 6)
 	if claims && status == "online" && (text == nil || *text == "") {
-		// It clears the previous choice. Even without a connection the stored status is then online.
+		// It clears the previous choice. Even without a connection the stored
+		// status is then online.
 		u.doc["statusDefault"], u.doc["statusText"] = "online", ""
 		delete(u.doc, "statusSource")
 		u.doc["status"] = "online"

@@ -10,7 +10,8 @@ import (
 	"github.com/messembed/messembed-go/platform/internal/fake"
 )
 
-// count counts a call of the route, sets the rate limit headers of its response and rejects it if it exceeds the limit.
+// count counts a call of the route, sets the rate limit headers of its response
+// and rejects it if it exceeds the limit.
 func (s *Server) count(r *route, h http.Header) *failure {
 	if s.limit.Calls == 0 || r.unlimited {
 		return nil

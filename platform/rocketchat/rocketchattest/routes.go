@@ -62,7 +62,8 @@ var table = func() map[string]*route {
 	return found
 }()
 
-// sends maps client methods that have no route of their own, or do not use it, to what they send.
+// sends maps client methods that have no route of their own, or do not use it,
+// to what they send.
 var sends = map[string]string{
 	"Users": "ListUsers", "EnsureUser": "CreateUser", "ImportUsers": "CreateUser", "ModifyUser": "UpdateUser", "UnblockUser": "BlockUser",
 	"GetPresence": "GetUser", "WatchUsers": "GetUser", "SyncUsers": "CreateUser",

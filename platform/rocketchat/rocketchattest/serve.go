@@ -18,7 +18,8 @@ type call struct {
 	query   document
 }
 
-// may reports whether the caller has a permission: the administrator has all but those taken away, other users can only see each other.
+// may reports whether the caller has a permission: the administrator has all
+// but those taken away, other users can only see each other.
 func (s *Server) may(c *call, permission string) bool {
 	if c.caller == s.caller {
 		return !s.denied[permission]
@@ -137,7 +138,8 @@ func (s *Server) validate(rt *route, c *call) *failure {
 	return s.invalid("invalid-params", validator{version: s.version}.check(checked, c.body))
 }
 
-// queryOf reads a query as the package qs does, as far as the server's clients use it: a key that is repeated or ends with brackets is a list.
+// queryOf reads a query as the package qs does, as far as the server's clients
+// use it: a key that is repeated or ends with brackets is a list.
 func queryOf(values url.Values) document {
 	query := document{}
 	for name, all := range values {
@@ -181,7 +183,8 @@ func (s *Server) invalid(code string, found []string) *failure {
 	return &failure{http.StatusBadRequest, document{"success": false, "errorType": code, "error": whole}}
 }
 
-// secondFactor requires a code if the caller has a second factor and its token does not bypass it.
+// secondFactor requires a code if the caller has a second factor and its token
+// does not bypass it.
 func (s *Server) secondFactor(rt *route, c *call) *failure {
 	if !s.twoFactor || rt.twoFactor == (version{}) || !s.version.from(rt.twoFactor) || c.token.bypasses {
 		return nil

@@ -11,11 +11,13 @@ import (
 	"github.com/messembed/messembed-go/platform/rocketchat"
 )
 
-// A Server is a fake Rocket.Chat workspace. It is an [http.RoundTripper] for use as a client's transport, and an [http.Handler]; URL makes it
-// listen. It is safe for concurrent use.
+// A Server is a fake Rocket.Chat workspace. It is an [http.RoundTripper] for
+// use as a client's transport, and an [http.Handler]; URL makes it listen. It
+// is safe for concurrent use.
 //
-// The operations that a [fakeserver.Fault] can name are those of Routes, and PresenceStream, the websocket. BlockUser covers both directions,
-// GetUser also the reads of GetPresence and of look-ups.
+// The operations that a [fakeserver.Fault] can name are those of Routes, and
+// PresenceStream, the websocket. BlockUser covers both directions, GetUser also
+// the reads of GetPresence and of look-ups.
 type Server struct {
 	fakeserver.Server // FailNext, Fail, FailRandomly, Requests, URL and what else every fake has
 
@@ -52,7 +54,8 @@ type Server struct {
 	broadcastOff bool
 }
 
-// New returns a fake workspace in memory. It uses no socket until URL is called. When the test ends, its connections are closed.
+// New returns a fake workspace in memory. It uses no socket until URL is
+// called. When the test ends, its connections are closed.
 func New(tb fakeserver.TB, opts ...Option) *Server {
 	tb.Helper()
 	s := &Server{
@@ -82,8 +85,9 @@ func New(tb fakeserver.TB, opts ...Option) *Server {
 	return s
 }
 
-// Client returns a client of this fake. It works in memory, uses the fake's credentials, and has very short pauses between attempts. Further
-// options are applied afterwards.
+// Client returns a client of this fake. It works in memory, uses the fake's
+// credentials, and has very short pauses between attempts. Further options are
+// applied afterwards.
 func (s *Server) Client(tb fakeserver.TB, opts ...messembed.Option) *messembed.Client {
 	tb.Helper()
 	return fake.NewClient(tb, s.http, rocketchat.New, s.Credentials(), opts)

@@ -13,7 +13,8 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-// heartbeat is the silence after which a Meteor server sends a ping, and how long it then waits for a reply.
+// heartbeat is the silence after which a Meteor server sends a ping, and how
+// long it then waits for a reply.
 const heartbeat = 15 * time.Second
 
 // socket is the websocket of a session. The request's goroutine reads, another one writes.

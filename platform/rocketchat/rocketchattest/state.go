@@ -11,10 +11,14 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// AddUser stores a user without a request and returns its id. A user with the same ID is replaced in place, as if changed behind the client's back.
-// Missing values are made up: a generated ID, a username and a name, the role user, the current time as CreatedAt. A Presence other than offline
-// connects the user. Fields of Raw override everything else; fields that no server knows are included in every response about the user. A user that
-// the server could not store (a username or address that is taken, a Raw that is not a JSON object) fails the test and is not stored.
+// AddUser stores a user without a request and returns its id. A user with the
+// same ID is replaced in place, as if changed behind the client's back. Missing
+// values are made up: a generated ID, a username and a name, the role user, the
+// current time as CreatedAt. A Presence other than offline connects the user.
+// Fields of Raw override everything else; fields that no server knows are
+// included in every response about the user. A user that the server could not
+// store (a username or address that is taken, a Raw that is not a JSON object)
+// fails the test and is not stored.
 func (s *Server) AddUser(u messembed.User) (id string) {
 	s.tb.Helper()
 	s.mu.Lock()
@@ -184,7 +188,8 @@ func (u *user) time(name string) time.Time {
 	return at
 }
 
-// SetConnected opens or closes the user's connection. A person without a connection is offline whatever it has chosen; with one it has the chosen
+// SetConnected opens or closes the user's connection. A person without a
+// connection is offline whatever it has chosen; with one it has the chosen
 // status, or online if it has chosen none.
 func (s *Server) SetConnected(userID string, connected bool) {
 	s.tb.Helper()
@@ -201,7 +206,8 @@ func (s *Server) SetConnected(userID string, connected bool) {
 	}
 }
 
-// SetLastOwner makes the user the last owner of rooms. Deleting or deactivating it is then refused unless the caller confirms.
+// SetLastOwner makes the user the last owner of rooms. Deleting or deactivating
+// it is then refused unless the caller confirms.
 func (s *Server) SetLastOwner(userID string, rooms ...string) {
 	s.tb.Helper()
 	s.mu.Lock()
@@ -214,8 +220,9 @@ func (s *Server) SetLastOwner(userID string, rooms ...string) {
 	u.lastOwnerOf = slices.Clone(rooms)
 }
 
-// DisablePresenceBroadcast simulates what a workspace without a licence does above 200 connections: the streams fall silent and users.presence
-// returns an empty list, while each user's status is still kept.
+// DisablePresenceBroadcast simulates what a workspace without a licence does
+// above 200 connections: the streams fall silent and users.presence returns an
+// empty list, while each user's status is still kept.
 func (s *Server) DisablePresenceBroadcast(disabled bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -167,8 +167,9 @@ func (s idSource) of(alphabet string, length int) string {
 	return string(made)
 }
 
-// The fields of a user that responses show. Fields of IUser that a projection does not name are omitted; fields that no version of the server
-// knows, which only AddUser can store, are in all of them.
+// The fields of a user that responses show. Fields of IUser that a projection
+// does not name are omitted; fields that no version of the server knows, which
+// only AddUser can store, are in all of them.
 var (
 	listFields = []string{"_id", "name", "username", "emails", "roles", "status", "active", "avatarETag", "lastLogin", "type"}
 

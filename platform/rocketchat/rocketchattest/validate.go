@@ -16,8 +16,8 @@ var knownRoles = []string{
 
 var usernamePattern = regexp.MustCompile(`^[0-9a-zA-Z-_.]+$`)
 
-// validName applies the server's rule: no angle brackets, slashes or backslashes, percent-encoded
-// or not.
+// validName applies the server's rule: no angle brackets, slashes or
+// backslashes, percent-encoded or not.
 func validName(name string) bool {
 	decoded, err := url.PathUnescape(name)
 	return err == nil && !strings.ContainsAny(name, `<>\/`) && !strings.ContainsAny(decoded, `<>\/`)

@@ -168,6 +168,7 @@ type Connection struct {
 	ID        string
 	Transport string // "websocket" or "polling"
 	Admin     bool   // it sent the service's password; without it, it stays connected but receives nothing
+	FrontEnd  bool   // it sent an access token instead, as front ends do
 	Stalled   bool   // by StallConnections
 	Events    int    // the number of events sent to it
 	Since     time.Time
@@ -181,7 +182,8 @@ func (in Inspector) Connections() []Connection {
 	var out []Connection
 	for _, c := range in.s.liveEvents.Connections() {
 		admin := c.Listens || in.s.isLiveAdmin(c.Query)
-		out = append(out, Connection{c.ID, c.Transport, admin, c.Stalled, c.Events, c.Since, c.Client, c.Address})
+		frontEnd := !admin && c.Query.Has("token")
+		out = append(out, Connection{c.ID, c.Transport, admin, frontEnd, c.Stalled, c.Events, c.Since, c.Client, c.Address})
 	}
 	return out
 }

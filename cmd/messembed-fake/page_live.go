@@ -31,6 +31,7 @@ type liveClient struct {
 	ID        string `json:"id"`
 	Transport string `json:"transport"`
 	Admin     bool   `json:"admin"`
+	FrontEnd  bool   `json:"frontEnd"`
 	Stalled   bool   `json:"stalled"`
 	Events    int    `json:"events"`
 	Since     int64  `json:"since"`
@@ -95,7 +96,7 @@ func (p *page) state() liveState {
 	}
 	for _, c := range p.in.Connections() {
 		state.Clients = append(state.Clients, liveClient{
-			ID: c.ID, Transport: c.Transport, Admin: c.Admin, Stalled: c.Stalled, Events: c.Events,
+			ID: c.ID, Transport: c.Transport, Admin: c.Admin, FrontEnd: c.FrontEnd, Stalled: c.Stalled, Events: c.Events,
 			Since: c.Since.UnixMilli(), Client: shorten(c.Client, maxShownPath), Address: c.Address,
 		})
 	}

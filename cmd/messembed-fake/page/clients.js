@@ -3,6 +3,12 @@ import { $, badge, el, fill, plural, toast, when } from "./dom.js";
 import { press } from "./forms.js";
 import { sync } from "./rows.js";
 
+// deaf says why a client receives nothing.
+function deaf({ admin, frontEnd }) {
+  if (frontEnd) return badge("front-end client: the fake delivers nothing to it", "warn");
+  return !admin && badge("wrong password: receives nothing", "bad");
+}
+
 export function show(clients, refuses) {
   sync($("clients-list"), clients, (client) => client.id, (li, client) => {
     fill(
@@ -10,7 +16,7 @@ export function show(clients, refuses) {
       el(
         "div",
         { class: "row" },
-        el("span", { class: "main" }, client.client || "unnamed client", client.stalled && badge("stalled", "warn"), !client.admin && badge("wrong password: receives nothing", "bad")),
+        el("span", { class: "main" }, client.client || "unnamed client", client.stalled && badge("stalled", "warn"), deaf(client)),
         el("span", { class: "side" }, when(client.since)),
         el("span", { class: "sub" }, [client.transport, client.address, client.id].filter(Boolean).join(" · ")),
         el("span", { class: "side" }, plural(client.events, "event")),

@@ -72,7 +72,7 @@ function showEmpty(areOthers) {
   fill(
     $("requests-empty"),
     el("p", {}, el("b", {}, "No requests yet.")),
-    el("p", {}, "Point a client at this fake, with the password that the fake was started with."),
+    el("p", {}, "Point a client at this fake, with the password that the fake was started with. Without ", el("code", {}, "-password"), " it is “password”."),
     el("pre", {}, `messembed.New("${$("base-url").textContent}",\n\tmessembed.WithBasicAuth("admin", password))`),
   );
 }

@@ -21,8 +21,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
+	"path"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/messembed/messembed-go/messembedtest"
@@ -60,7 +64,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
 	case err != nil:
-		return exitUsage // the flag package has printed the reason
+		fmt.Fprintf(stderr, "messembed-fake: %v; see -h\n", err)
+		return exitUsage
 	}
 	if f.health {
 		if err := checkHealth(ctx, f.addr); err != nil {
@@ -76,51 +81,83 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		messembedtest.WithRequestLog(requestLog),
 	)
 	defer fake.Close()
+	in := introduction{basePath: fake.Inspect().BasePath(), password: f.password, seed: f.seed}
 	if f.seed != "" {
-		if err := seedUsers(fake, f.seed); err != nil {
+		if in.users, err = seedUsers(fake, f.seed); err != nil {
 			fmt.Fprintf(stderr, "messembed-fake: -seed: %v\n", err)
 			return exitUsage
 		}
 	}
-	hasPage := mountPage(fake)
-	url, err := fake.Listen(f.addr)
+	in.hasPage = mountPage(fake)
+	in.url, err = fake.Listen(f.addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		err = fmt.Errorf("%w; for a free port use -addr 127.0.0.1:0", err)
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "messembed-fake: %v\n", err)
 		return exitFailed
 	}
-	welcome(stdout, stderr, url, fake.Inspect().BasePath(), f.password, hasPage)
+	in.print(stdout, stderr)
 	<-ctx.Done()
 	return exitOK
 }
 
+// purpose precedes the list of flags.
+const purpose = `messembed-fake serves a fake Messembed for back ends: all that an administrator does.
+Of the routes for front ends it has only GET /user, and no live events for them.
+
+`
+
 func parseFlags(args []string, stderr io.Writer) (flags, error) {
 	var f flags
 	set := flag.NewFlagSet("messembed-fake", flag.ContinueOnError)
-	set.SetOutput(stderr)
 	set.StringVar(&f.addr, "addr", "127.0.0.1:3000", "address to listen on; port 0 picks a free one")
 	set.StringVar(&f.password, "password", defaultPassword, "password for HTTP Basic authentication, with any username")
 	set.StringVar(&f.jwtSecret, "jwt-secret", "secret", "secret for signing the users' access tokens")
 	set.StringVar(&f.basePath, "base-path", "", "path to serve the API under, such as /api/messembed")
 	set.StringVar(&f.seed, "seed", "", "file with users: CSV with a column \"id\", or one user per line as JSON")
 	set.BoolVar(&f.health, "health", false, "instead of serving, exit with 0 if a fake responds at -addr, otherwise with 1")
-	if err := set.Parse(args); err != nil {
+	set.SetOutput(io.Discard) // the flag package would print the list after the reason
+	err := set.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stderr, purpose)
+		set.SetOutput(stderr)
+		set.PrintDefaults()
+	}
+	if err != nil {
 		return f, err
 	}
-	var problem string
 	switch {
 	case set.NArg() > 0:
-		problem = fmt.Sprintf("unexpected argument %q", set.Arg(0))
-	case f.addr == "":
-		problem = "-addr is empty"
+		return f, fmt.Errorf("unexpected argument %q", set.Arg(0))
 	case f.password == "":
-		problem = "-password is empty, which the service does not accept"
+		return f, errors.New("-password is empty, which the service does not accept")
 	case f.jwtSecret == "":
-		problem = "-jwt-secret is empty"
+		return f, errors.New("-jwt-secret is empty")
+	case !isPath(f.basePath):
+		return f, fmt.Errorf("-base-path %q must be a path of letters, digits, -, . and _, such as /api/messembed", f.basePath)
 	}
-	if problem != "" {
-		fmt.Fprintf(stderr, "messembed-fake: %s\n", problem)
-		set.Usage()
-		return f, errors.New(problem)
+	return f, checkAddr(f.addr)
+}
+
+func checkAddr(addr string) error {
+	if addr == "" {
+		return errors.New("-addr is empty")
 	}
-	return f, nil
+	if _, err := strconv.ParseUint(addr, 10, 16); err == nil {
+		return fmt.Errorf("-addr %s is only a port: did you mean :%[1]s, or 127.0.0.1:%[1]s for this machine alone?", addr)
+	}
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return fmt.Errorf("-addr: %w; it must be host:port, such as 127.0.0.1:3000", err)
+	}
+	return nil
+}
+
+// isPath reports whether a base path arrives as it is written, whatever client
+// sends it.
+func isPath(basePath string) bool {
+	plain := strings.Trim(basePath, "/")
+	return !strings.ContainsFunc(plain, func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-._/", c))
+	}) && (plain == "" || path.Clean(plain) == plain && !strings.HasPrefix(plain, ".."))
 }

@@ -168,6 +168,13 @@ func TestCurl(t *testing.T) {
 			messembedtest.Request{Method: "GET", Path: "/users/a%2Fb", Header: http.Header{"User-Agent": {"x"}, "X-Request-Id": {"y"}}},
 			[]string{"-i", "http://f:1/users/a%2Fb"},
 		},
+		"a browser's": {
+			messembedtest.Request{Method: "GET", Path: "/ping", Header: http.Header{
+				"Accept": {"*/*"}, "Accept-Encoding": {"br"}, "Accept-Language": {"en"}, "Cache-Control": {"no-cache"}, "Dnt": {"1"}, "Origin": {"http://app"}, "Pragma": {"no-cache"},
+				"Priority": {"u=1"}, "Referer": {"http://app/"}, "Sec-Ch-Ua": {`"x"`}, "Sec-Fetch-Mode": {"cors"}, "Upgrade-Insecure-Requests": {"1"},
+			}},
+			[]string{"-i", "http://f:1/ping", "-H", "Accept: */*", "-H", "Origin: http://app"},
+		},
 		"an administrator's": {
 			messembedtest.Request{Method: "POST", Path: "/p/admin-api/users", Query: "a=b&c", Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"id":"it's"}`)},
 			[]string{"-i", "http://f:1/p/admin-api/users?a=b&c", "-X", "POST", "-u", "admin:pass word", "-H", "Content-Type: application/json", "--data-binary", `{"id":"it's"}`},

@@ -22,6 +22,8 @@ type page struct {
 	fake  *messembedtest.Server
 	in    messembedtest.Inspector
 	files fs.FS
+
+	subjects subjects
 }
 
 // mountPage adds the page to the fake's listener. It returns false if the service itself is at the

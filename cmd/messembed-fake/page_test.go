@@ -275,7 +275,8 @@ func TestPage_mistakes(t *testing.T) {
 		`faults/arm {"kind":"slow","times":1}`:                                         `{"field":"delay","error":"Enter a delay."}`,
 		`faults/arm {"kind":"status","status":101,"times":1}`:                          `{"field":"status","error":"The status must be 200 to 599 and allow a body."}`,
 		`faults/arm {"kind":"status","status":204,"times":1}`:                          `{"field":"status","error":"The status must be 200 to 599 and allow a body."}`,
-		`faults/arm {"kind":"status","status":503,"times":1,"retryAfter":"1\r\nX: y"}`: `{"field":"retryAfter","error":"This must be seconds or a date."}`,
+		`faults/arm {"kind":"status","status":503,"times":1,"retryAfter":"1\r\nX: y"}`: `{"field":"retryAfter","error":"This must be seconds or a date, such as 30 or Wed, 21 Oct 2026 07:28:00 GMT."}`,
+		`faults/arm {"kind":"status","status":503,"times":1,"retryAfter":"soon"}`:      `{"field":"retryAfter","error":"This must be seconds or a date, such as 30 or Wed, 21 Oct 2026 07:28:00 GMT."}`,
 		`faults/arm {"kind":"earthquake","times":1}`:                                   `{"field":"kind","error":"No such fault."}`,
 	} {
 		path, body, _ := strings.Cut(form, " ")

@@ -124,7 +124,7 @@ func TestPage_asATool(t *testing.T) {
 	t.Run("presets are armed, listed and disarmed", func(t *testing.T) {
 		b := b.of(t)
 		for _, preset := range []struct{ name, words string }{
-			{"lost", "response lost"}, {"refuse", "connection refused\nuntil disarmed"}, {"slow", "2s late\nuntil disarmed"}, {"share", "20 % fail\nuntil disarmed"},
+			{"lost", "response lost\nthe next one"}, {"refuse", "connection refused\nuntil disarmed"}, {"slow", "2s late\nuntil disarmed"}, {"share", "20 % fail\nuntil disarmed"},
 		} {
 			b.do(chromedp.Click("#faults-arm"), chromedp.Click(fmt.Sprintf(`#fault-dialog [data-preset=%q]`, preset.name)))
 			b.waitGone("#fault-dialog[open]")

@@ -56,13 +56,17 @@ func (p *page) addAPI(mux *http.ServeMux) {
 // A mistake is an error in a submitted form; its text is shown next to the field.
 type mistake struct {
 	status int
+	code   string // of the service's response
 	Field  string `json:"field,omitzero"`
 	Text   string `json:"error"`
+	Chat   string `json:"chat,omitzero"` // the one that stands in the way
 }
 
 func (m *mistake) Error() string { return m.Text }
 
-func wrong(field, text string) error { return &mistake{http.StatusBadRequest, field, text} }
+func wrong(field, text string) error {
+	return &mistake{status: http.StatusBadRequest, Field: field, Text: text}
+}
 
 func sendJSON(w http.ResponseWriter, v any, err error) {
 	status := http.StatusOK

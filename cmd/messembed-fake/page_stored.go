@@ -26,7 +26,7 @@ func showUser(u *messembed.User) shownUser {
 		ID: u.ID, Name: nameOf(u.ExternalMetadata), Created: unixMilli(u.CreatedAt), Document: u.Raw,
 	}
 	switch {
-	case u.Deleted() || u.PrivateExternalMetadata["messembedDeletedAt"] != nil:
+	case u.Deleted():
 		shown.State = "deleted"
 	case u.Blocked():
 		shown.State = "blocked"

@@ -196,6 +196,8 @@ func TestPage_actions(t *testing.T) {
 	require.Len(t, chats, 1)
 	assert.Equal(t, "Ada", chats[0].First.Name)
 	chat := chats[0].ID
+	_, refused := send(t, root, "chats/open", `{"first":"grace","second":"a/b ?%"}`)
+	assert.Equal(t, fmt.Sprintf(`{"error":"These users already have a chat. (CHAT_ALREADY_EXISTS)","chat":%q}`, chat), refused)
 	assert.Equal(t, fmt.Sprintf(`{"id":%q}`, chat), opened)
 
 	status, _ = send(t, root, "messages/send", fmt.Sprintf(`{"chat":%q,"user":"grace","content":"Hello."}`, chat))
@@ -240,6 +242,9 @@ func TestPage_actions(t *testing.T) {
 	require.ErrorIs(t, err, messembed.ErrNotFound)
 	assert.Equal(t, "deleted", show[shownUsers](t, root, "users?q=left").Users[0].State)
 
+	status, _ = send(t, root, "users/token", `{"id":"left"}`)
+	assert.Equal(t, http.StatusOK, status, "as the service does")
+
 	status, _ = send(t, root, "clear", `{}`)
 	require.Equal(t, http.StatusOK, status)
 	state := liveOf(t, root).next()
@@ -258,7 +263,9 @@ func TestPage_mistakes(t *testing.T) {
 		`users/add {"id":"x","metadata":"[1]"}`:                                        `{"field":"metadata","error":"This must be a JSON object."}`,
 		`users/add {"id":"x","metadata":"null"}`:                                       `{"field":"metadata","error":"This must be a JSON object."}`,
 		`users/add {"id":"ada"}`:                                                       `{"error":"A user with this id already exists. (USER_ID_IS_NOT_UNIQUE)"}`,
-		`users/add {"id":"x","metadata":"{\"$a\":1}"}`:                                 `{"error":"The service would respond Internal Server Error."}`,
+		`users/add {"id":"x","metadata":"{\"$a\":1}"}`:                                 `{"field":"metadata","error":"This cannot be stored: the key \"$a\" has a dot or begins with $, which Messembed's database does not take."}`,
+		`users/add {"id":"x","name":"Ada","metadata":"{\"name\":\"Bob\"}"}`:            `{"field":"name","error":"The metadata below has another name. Enter the name in one place."}`,
+		`users/edit {"id":"ada","external":"{\"a\":[{\"b.c\":1}]}"}`:                   `{"field":"external","error":"This cannot be stored: the key \"b.c\" has a dot or begins with $, which Messembed's database does not take."}`,
 		`users/edit {"id":"ada","external":"{}{}"}`:                                    `{"field":"external","error":"This must be a JSON object."}`,
 		`users/edit {"id":"ada","private":"1"}`:                                        `{"field":"private","error":"This must be a JSON object."}`,
 		`users/edit {"id":"bob"}`:                                                      `{"error":"No such user. (USER_NOT_FOUND)"}`,

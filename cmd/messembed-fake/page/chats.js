@@ -8,6 +8,7 @@ import { sync } from "./rows.js";
 const search = $("chats-search");
 
 const naming = (user) => user.name || user.id;
+const areDeleted = (users) => users.filter((user) => user.state === "deleted").map((user) => badge(`${user.id} deleted`));
 
 export const load = calmly(async () => {
   const q = search.value;
@@ -26,7 +27,7 @@ function render(li, chat, words) {
   const row = el(
     "a",
     { class: "row", href: `#/chats/${chat.id}` },
-    el("span", { class: "main" }, el("span", {}, marked(`${naming(chat.first)} and ${naming(chat.second)}`, words)), !chat.active && badge("inactive", "warn")),
+    el("span", { class: "main" }, el("span", {}, marked(`${naming(chat.first)} and ${naming(chat.second)}`, words)), areDeleted([chat.first, chat.second]), !chat.active && badge("inactive", "warn")),
     el("span", { class: "side" }, when(chat.last?.created ?? chat.created)),
     el("span", { class: "sub" }, chat.last ? marked(`${chat.last.user}: ${chat.last.content}`, words) : el("i", {}, "no messages")),
     unread > 0 && el("span", { class: "side" }, `${unread} unread`),
@@ -109,7 +110,7 @@ export const loadChat = calmly(async () => {
   if (chat.count > chat.messages.length) parts[0] += `, the newest ${chat.messages.length} here`;
   if (chat.unread[0]) parts.push(`${chat.unread[0]} unread by ${first.id}`);
   if (chat.unread[1]) parts.push(`${chat.unread[1]} unread by ${second.id}`);
-  fill($("chat-facts"), !chat.active && badge("inactive", "warn"), el("code", {}, chat.id), ` · ${parts.join(" · ")}`);
+  fill($("chat-facts"), areDeleted([first, second]), !chat.active && badge("inactive", "warn"), el("code", {}, chat.id), ` · ${parts.join(" · ")}`);
   showSenders([...new Set([first.id, second.id])]);
   showMessages(chat.messages);
 });

@@ -12,11 +12,9 @@ import (
 // apiPath is the path of the page's own API.
 const apiPath = pagePath + "api/"
 
-// How much the page shows.
 const (
-	pageSize    = 100 // rows of a list
-	maxMessages = 200
-	maxForm     = 64 << 10 // bytes of a submitted form
+	pageSize = 100      // rows of a list that the page shows at once
+	maxForm  = 64 << 10 // bytes of a submitted form
 )
 
 func (p *page) addAPI(mux *http.ServeMux) {

@@ -206,9 +206,11 @@ func TestPage_actions(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, said.Messages, 1)
 	assert.Equal(t, "Hello.", said.Messages[0].Content)
-	whole := show[shownChat](t, root, "chat?id="+chat)
+	whole := show[shownChat](t, root, "chat?limit=1&id="+chat)
 	assert.Equal(t, [2]int{1, 0}, whole.Unread)
 	assert.Equal(t, 1, whole.Count)
+	assert.Len(t, whole.Messages, 1)
+	assert.Empty(t, show[shownChat](t, root, "chat?id="+chat).Messages)
 
 	send(t, root, "users/block", `{"id":"grace","blocked":true}`)
 	status, answer := send(t, root, "messages/send", fmt.Sprintf(`{"chat":%q,"user":"grace","content":"Hello?"}`, chat))
@@ -324,7 +326,7 @@ func TestPage_keepsSecrets(t *testing.T) {
 	} {
 		assert.NotContains(t, shown.String(), secret)
 	}
-	tokens := show[[]shownToken](t, url, "tokens")
+	tokens := show[shownTokens](t, url, "tokens").Tokens
 	require.Len(t, tokens, 1)
 	assert.Equal(t, "ada", tokens[0].User)
 	assert.True(t, strings.HasSuffix(token.AccessToken, tokens[0].Ending))

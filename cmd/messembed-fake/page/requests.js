@@ -41,7 +41,7 @@ function render(li, request, words) {
       el(
         "span",
         { class: "sub" },
-        op ? el("span", {}, marked(op, words)) : el("i", {}, "no operation"),
+        op ? el("span", {}, marked(op, words)) : el("i", {}, "unknown route"),
         request.attempt > 1 && badge(`attempt ${request.attempt}`, "warn"),
         fault && badge(`fault: ${fault}`, "bad"),
         inBody && badge("found inside", "found"),
@@ -78,7 +78,7 @@ function showEmpty(areOthers) {
 }
 
 export function setOperations(names) {
-  filters.op.append(...names.map((name) => el("option", { value: name }, name)), el("option", { value: "-" }, "no operation"));
+  filters.op.append(...names.map((name) => el("option", { value: name }, name)), el("option", { value: "-" }, "unknown route"));
 }
 
 search.addEventListener("input", pages.first);

@@ -6,8 +6,9 @@ import { sync } from "./rows.js";
 
 // deaf says why a client receives nothing.
 function deaf({ admin, frontEnd }) {
-  if (frontEnd) return badge("front-end client: the fake delivers nothing to it", "warn");
-  return !admin && badge("wrong password: receives nothing", "bad");
+  if (admin) return undefined;
+  const why = frontEnd ? badge("front-end client: the fake delivers nothing to it", "warn") : badge("wrong password: receives nothing", "bad");
+  return el("span", { class: "remark" }, why);
 }
 
 export function show(clients, refuses) {
@@ -17,10 +18,11 @@ export function show(clients, refuses) {
       el(
         "div",
         { class: "row" },
-        el("span", { class: "main" }, client.client || "unnamed client", client.stalled && badge("stalled", "warn"), deaf(client)),
+        el("span", { class: "main" }, client.client || "unnamed client", client.stalled && badge("stalled", "warn")),
         el("span", { class: "side" }, when(client.since)),
         el("span", { class: "sub" }, [client.transport, client.address, client.id].filter(Boolean).join(" · ")),
         el("span", { class: "side" }, plural(client.events, "event")),
+        deaf(client),
       ),
     );
   });

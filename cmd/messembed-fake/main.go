@@ -145,7 +145,7 @@ func checkAddr(addr string) error {
 		return errors.New("-addr is empty")
 	}
 	if _, err := strconv.ParseUint(addr, 10, 16); err == nil {
-		return fmt.Errorf("-addr %s is only a port: did you mean :%[1]s, or 127.0.0.1:%[1]s for this machine alone?", addr)
+		return fmt.Errorf("-addr %s is only a port: write :%[1]s, or 127.0.0.1:%[1]s for this machine alone", addr)
 	}
 	if _, _, err := net.SplitHostPort(addr); err != nil {
 		return fmt.Errorf("-addr: %w; it must be host:port, such as 127.0.0.1:3000", err)

@@ -137,7 +137,7 @@ func TestUsage(t *testing.T) {
 		want string
 	}{
 		{"unknown flag", []string{"-port", "1"}, "flag provided but not defined: -port"},
-		{"only a port", []string{"-addr", "3000"}, "-addr 3000 is only a port: did you mean :3000, or 127.0.0.1:3000"},
+		{"only a port", []string{"-addr", "3000"}, "-addr 3000 is only a port: write :3000, or 127.0.0.1:3000"},
 		{"no port", []string{"-addr", "localhost"}, "-addr: address localhost: missing port in address; it must be host:port"},
 		{"a path with a query", []string{"-base-path", "a b?"}, `-base-path "a b?" must be a path of letters`},
 		{"a path up", []string{"-base-path", "/a/../b"}, `-base-path "/a/../b" must be a path of letters`},

@@ -54,7 +54,7 @@ func foreign(data []byte) error {
 	case bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")):
 		return errors.New("is one JSON array, not one user per line; convert it, as with jq -c '.[]'")
 	case isSpread(data):
-		return errors.New("has objects of several lines, not one object per line; convert it, as with jq -c .")
+		return errors.New("has objects of several lines, not one object per line; convert it, as with jq -c '.'")
 	case !bytes.Contains(data, []byte("\n")) && bytes.Contains(data, []byte("\r")):
 		return errors.New("has lines that end with CR only, as on an old Mac; convert it, as with tr '\\r' '\\n'")
 	case !utf8.Valid(data):

@@ -65,7 +65,7 @@ func TestSeed_wrong(t *testing.T) {
 		"an id of nothing":    {`{"id":null}`, `users, line 1: "id" must be text, such as "1"`},
 		"metadata as text":    {`{"id":"a","externalMetadata":"Ada"}`, `users, line 1: "externalMetadata" must be an object, such as {"name": "Ada"}`},
 		"an unknown block":    {`{"id":"a","blockStatus":"BLOCKED"}`, `users, line 1: "blockStatus" must be CANT_SEND_AND_RECEIVE_NEW_MESSAGES or null`},
-		"indented JSON":       {"{\n  \"id\": \"a\"\n}\n{\n  \"id\": \"b\"\n}\n", "users has objects of several lines, not one object per line; convert it, as with jq -c ."},
+		"indented JSON":       {"{\n  \"id\": \"a\"\n}\n{\n  \"id\": \"b\"\n}\n", "users has objects of several lines, not one object per line; convert it, as with jq -c '.'"},
 		"no id":               {`{"externalMetadata":{}}`, `users, line 1: no "id"`},
 		"an id twice":         {"{\"id\":\"a\"}\n{\"id\":\"a\"}\n", `users, line 2: another user already has the id "a"`},
 		"not to be stored":    {`{"id":"a","externalMetadata":{"b.c":1}}`, `users, line 1: the service would not store user "a": the key "b.c" has a dot or begins with $`},

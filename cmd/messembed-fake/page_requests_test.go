@@ -20,12 +20,13 @@ import (
 func TestPage_listsRequests(t *testing.T) {
 	url := startFake(t)
 	client, ctx := clientOf(t, url), t.Context()
+	id := messembed.WithRequestID // a random one may contain a word that is searched for
 	send(t, url, "faults/arm", `{"op":"CreateUser","kind":"status","status":503,"times":2}`)
-	_, err := client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada", ExternalMetadata: messembed.Metadata{"name": "Ada", "born": 1815}}) // 1 to 3
+	_, err := client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada", ExternalMetadata: messembed.Metadata{"name": "Ada", "born": 1815}}, id("first")) // 1 to 3
 	require.NoError(t, err)
-	_, err = client.GetUser(ctx, "nobody") // 4
+	_, err = client.GetUser(ctx, "nobody", id("second")) // 4
 	require.ErrorIs(t, err, messembed.ErrNotFound)
-	require.NoError(t, client.Ping(ctx))                                                                 // 5
+	require.NoError(t, client.Ping(ctx, id("third")))                                                    // 5
 	ask(t, "GET", url+"/nowhere", "")                                                                    // 6
 	ask(t, "POST", url+"/admin-api/users", `{"id":"Ren\u00e9","externalMetadata":{"k":["Ren\u00e9e"]}}`) // 7
 
@@ -45,6 +46,7 @@ func TestPage_listsRequests(t *testing.T) {
 		"q=born":                   {}, // a key
 		"q=externalMetadata":       {},
 		"q=getuser":                {4},
+		"q=third":                  {5}, // the request's id
 		"q=ren%C3%A9e":             {7}, // escaped in the body
 		"q=renee":                  {},
 		"upTo=2":                   {2, 1},

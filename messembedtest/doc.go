@@ -1,6 +1,6 @@
-// Package messembedtest provides a fake Messembed server for testing. It stores users, chats and
-// messages in memory, responds as the real server does, quirks included, and can fail in every way
-// that a network can.
+// Package messembedtest provides a fake Messembed server for testing. It stores
+// users, chats and messages in memory, responds as the real server does, quirks
+// included, and can fail in every way that a network can.
 //
 //	func TestWelcome(t *testing.T) {
 //		fake := messembedtest.New(t)
@@ -18,16 +18,17 @@
 //
 // # Three ways to use it
 //
-// [Server.Client] returns a client that works in memory: no socket, no port, no goroutine for a call.
-// It works inside a testing/synctest bubble if the fake is created there; a fault's delay and the
-// client's backoff then take no time. On a fake from outside the bubble, what would wait for ever fails
-// the test. A [Server] is also an [http.Handler], and its URL method makes it
-// listen on the loopback interface, for clients in other languages and for other processes. All three
-// respond alike and fail alike. The program cmd/messembed-fake runs the fake from a shell, and
-// [Program] replaces the test in a main function.
+// [Server.Client] returns a client that works in memory: no socket, no port, no
+// goroutine for a call. It works inside a testing/synctest bubble if the fake
+// is created there; a fault's delay and the client's backoff then take no time.
+// On a fake from outside the bubble, what would wait for ever fails the test. A
+// [Server] is also an [http.Handler], and its URL method makes it listen on the
+// loopback interface, for clients in other languages and for other processes.
+// All three respond alike and fail alike. The program cmd/messembed-fake runs
+// the fake from a shell, and [Program] replaces the test in a main function.
 //
-// These ways, the faults and the request log are the same for the fakes of all services: a [Server]
-// embeds a [fakeserver.Server], which documents them.
+// These ways, the faults and the request log are the same for the fakes of all
+// services: a [Server] embeds a [fakeserver.Server], which documents them.
 //
 // # What it does
 //
@@ -50,8 +51,9 @@
 //     [Server.Users], [Server.Chats] and [Server.Messages]; and to the requests it received, without credentials:
 //     Requests.
 //
-// It is deterministic: ids count up, time comes from the clock ([WithClock]), and random failures
-// depend only on a seed. It is safe for concurrent use, and completes each request before the next.
+// It is deterministic: ids count up, time comes from the clock ([WithClock]),
+// and random failures depend only on a seed. It is safe for concurrent use, and
+// completes each request before the next.
 //
 // # What it does not do
 //
@@ -80,6 +82,7 @@
 //
 // # How it is built
 //
-// This package is the chat server. What the real one owes to JavaScript, to Node's web libraries and
-// to Socket.IO is not about chats, and is in the packages js, node and socketio below internal.
+// This package is the chat server. What the real one owes to JavaScript, to
+// Node's web libraries and to Socket.IO is not about chats, and is in the
+// packages js, node and socketio below internal.
 package messembedtest

@@ -140,7 +140,7 @@ type tokenLog struct {
 
 // maxMintedTokens is the number of tokens kept, endingLength the number of
 // characters kept of each.
-const maxMintedTokens, endingLength = 100, 6
+const maxMintedTokens, endingLength = 10_000, 6
 
 func (s *Server) noteToken(userID, token string) {
 	s.mu.Lock()
@@ -148,19 +148,21 @@ func (s *Server) noteToken(userID, token string) {
 	minted := &s.minted
 	minted.count++
 	minted.revision++
-	if len(minted.newest) == maxMintedTokens {
-		minted.newest = append(minted.newest[:0], minted.newest[1:]...)
-	}
 	minted.newest = append(minted.newest, MintedToken{userID, s.clock(), token[len(token)-endingLength:]})
+	minted.newest = minted.newest[max(0, len(minted.newest)-maxMintedTokens):]
 }
 
-// Tokens returns the newest minted access tokens, newest first.
-func (in Inspector) Tokens() []MintedToken {
+// Tokens returns the minted access tokens, the newest first, from an offset and
+// at most limit of them. kept is the number of those that can be returned, the
+// newest 10,000.
+func (in Inspector) Tokens(offset, limit int) (tokens []MintedToken, kept int) {
 	in.s.mu.Lock()
 	defer in.s.mu.Unlock()
-	tokens := slices.Clone(in.s.minted.newest)
+	newest := in.s.minted.newest
+	end := max(0, len(newest)-max(offset, 0))
+	tokens = slices.Clone(newest[max(0, end-limit):end])
 	slices.Reverse(tokens)
-	return tokens
+	return tokens, len(newest)
 }
 
 // A Connection is a client of the live events.
@@ -168,6 +170,7 @@ type Connection struct {
 	ID        string
 	Transport string // "websocket" or "polling"
 	Admin     bool   // it sent the service's password; without it, it stays connected but receives nothing
+	FrontEnd  bool   // it sent an access token instead, as front ends do
 	Stalled   bool   // by StallConnections
 	Events    int    // the number of events sent to it
 	Since     time.Time
@@ -181,7 +184,8 @@ func (in Inspector) Connections() []Connection {
 	var out []Connection
 	for _, c := range in.s.liveEvents.Connections() {
 		admin := c.Listens || in.s.isLiveAdmin(c.Query)
-		out = append(out, Connection{c.ID, c.Transport, admin, c.Stalled, c.Events, c.Since, c.Client, c.Address})
+		frontEnd := !admin && c.Query.Has("token")
+		out = append(out, Connection{c.ID, c.Transport, admin, frontEnd, c.Stalled, c.Events, c.Since, c.Client, c.Address})
 	}
 	return out
 }

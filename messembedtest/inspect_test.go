@@ -183,8 +183,10 @@ func TestInspector_Clear(t *testing.T) {
 	assert.Equal(t, 2, before.Users.Count)
 	assert.Equal(t, 102, before.Tokens.Count)
 	assert.Equal(t, 105, before.Requests.Count)
-	assert.Len(t, in.Tokens(), 100)
-	assert.Equal(t, "ada", in.Tokens()[0].UserID)
+	tokens, kept := in.Tokens(0, 100)
+	assert.Len(t, tokens, 100)
+	assert.Equal(t, 102, kept)
+	assert.Equal(t, "ada", tokens[0].UserID)
 
 	in.Clear()
 	after := in.Counts()
@@ -197,10 +199,42 @@ func TestInspector_Clear(t *testing.T) {
 	assert.Empty(t, standing)
 	assert.Zero(t, in.RandomShare())
 	assert.NotEqual(t, before.Requests, after.Requests)
-	assert.Empty(t, in.Tokens())
+	tokens, kept = in.Tokens(0, 100)
+	assert.Empty(t, tokens)
+	assert.Zero(t, kept)
 	assert.False(t, in.RefusesWebsockets())
 	fill() // no fault is left
 	users, matching := in.Users("GRACE", 0, 10)
 	assert.Equal(t, 1, matching)
 	assert.Equal(t, "grace", users[0].ID)
+}
+
+// All tokens that are kept can be reached, a page at a time.
+func TestInspector_tokens(t *testing.T) {
+	fake := messembedtest.New(t)
+	in := fake.Inspect()
+	const minted, kept = 10_003, 10_000
+	fake.AddUser(messembed.User{ID: "first"})
+	fake.AddUser(messembed.User{ID: "last"})
+	mint := func(id string) {
+		status, _, err := in.Do("POST", "/admin-api/users/"+id+"/access-tokens", nil)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusCreated, status)
+	}
+	for range minted - 1 {
+		mint("first")
+	}
+	mint("last")
+	for offset, want := range map[int][]string{
+		-1: {"last", "first"}, 0: {"last", "first"}, 1: {"first", "first"}, kept - 1: {"first"}, kept: nil, kept + 1: nil,
+	} {
+		tokens, n := in.Tokens(offset, 2)
+		assert.Equal(t, kept, n)
+		var users []string
+		for _, token := range tokens {
+			users = append(users, token.UserID)
+		}
+		assert.Equal(t, want, users, offset)
+	}
+	assert.Equal(t, minted, in.Counts().Tokens.Count)
 }

@@ -50,8 +50,8 @@ func (c *call) field(key string) js.Value {
 
 func at(op, method, path string) Route { return Route{Op: op, Method: method, Path: path} }
 
-// frontEndRoutes are not for an administrator, and the fake knows only that they require an access
-// token.
+// frontEndRoutes are not for an administrator, and the fake knows only that
+// they require an access token.
 func frontEndRoutes() []*route {
 	return []*route{
 		{Route: at("", "POST", "/user/personal-chats"), guard: users, serve: (*Server).notFaked},

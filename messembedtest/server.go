@@ -32,8 +32,9 @@ type (
 // A Server is a fake Messembed server. It is an [http.RoundTripper] for use as a client's
 // transport, and an [http.Handler]; URL makes it listen. It is safe for concurrent use.
 //
-// The operations that a [Fault] can name are those of Routes, in the real server's order, and "Token"
-// and "MessageEvents". They include DeleteUser, which without [WithDeleteRoute] is no route.
+// The operations that a [Fault] can name are those of Routes, in the real
+// server's order, and "Token" and "MessageEvents". They include DeleteUser,
+// which without [WithDeleteRoute] is no route.
 type Server struct {
 	fakeserver.Server // FailNext, Fail, FailRandomly, Requests, URL and what else every fake has
 
@@ -109,9 +110,9 @@ func New(tb TB, opts ...Option) *Server {
 	return s
 }
 
-// Client returns a client of this fake. It works in memory, uses the fake's credentials, and has
-// very short pauses between attempts. Further options are applied afterwards; credentials among
-// them replace the fake's.
+// Client returns a client of this fake. It works in memory, uses the fake's
+// credentials, and has very short pauses between attempts. Further options are
+// applied afterwards; credentials among them replace the fake's.
 func (s *Server) Client(tb TB, opts ...messembed.Option) *messembed.Client {
 	tb.Helper()
 	all := append([]messembed.Option{

@@ -58,7 +58,8 @@ func (s *Server) AddUser(u messembed.User) {
 	s.users.replace(kept)
 }
 
-// User returns a stored user, and false if there is none.
+// User returns a stored user, and false if there is none. As for a client, one
+// that [messembed.Client.DeleteUser] has emptied is Deleted.
 func (s *Server) User(id string) (messembed.User, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +82,7 @@ func (s *Server) Users() []messembed.User {
 }
 
 func userOf(o *js.Object) *messembed.User {
-	return &messembed.User{
+	u := &messembed.User{
 		ID:                      o.Text("_id"),
 		CreatedAt:               timeOf(o.Get("createdAt")),
 		UpdatedAt:               timeOf(o.Get("updatedAt")),
@@ -92,6 +93,10 @@ func userOf(o *js.Object) *messembed.User {
 		BlockStatusUpdatedAt:    timeOf(o.Get("blockStatusUpdatedAt")),
 		Raw:                     js.AppendJSON(nil, o),
 	}
+	if mark, ok := u.PrivateExternalMetadata["messembedDeletedAt"].(string); ok && u.DeletedAt.IsZero() {
+		u.DeletedAt, _ = time.Parse(time.RFC3339, mark) // what is no time is no mark for a client either
+	}
+	return u
 }
 
 // metadataValue converts metadata to a value; nil becomes a missing field.

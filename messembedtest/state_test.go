@@ -237,3 +237,29 @@ func TestJWTSecret(t *testing.T) {
 	assert.Equal(t, 200, resp.StatusCode)
 	assert.Contains(t, body, `"_id":"ada"`)
 }
+
+// The fake shows a user that the SDK has deleted as a client sees it.
+func TestUser_deletedByTheSDK(t *testing.T) {
+	fake := messembedtest.New(t)
+	client := fake.Client(t)
+	for _, id := range []string{"ada", "bob"} {
+		_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: id})
+		require.NoError(t, err)
+	}
+	require.NoError(t, client.DeleteUser(t.Context(), "ada"))
+
+	_, err := client.GetUser(t.Context(), "ada")
+	require.ErrorIs(t, err, messembed.ErrNotFound)
+	user, ok := fake.User("ada")
+	require.True(t, ok)
+	assert.True(t, user.Deleted())
+	var deleted []bool
+	for _, user := range fake.Users() {
+		deleted = append(deleted, user.Deleted())
+	}
+	assert.Equal(t, []bool{true, false}, deleted)
+
+	fake.AddUser(messembed.User{ID: "bob", PrivateExternalMetadata: messembed.Metadata{"messembedDeletedAt": "soon"}})
+	user, _ = fake.User("bob")
+	assert.False(t, user.Deleted(), "no time, no mark")
+}

@@ -9,9 +9,16 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// ownHeaders are the headers that curl sets itself, and the id that would make
-// the request another attempt of the same call.
-var ownHeaders = []string{"Accept-Encoding", "Connection", "Content-Length", "User-Agent", "X-Request-Id"}
+// omittedHeaders are the headers that curl sets itself, the id that would make
+// the request another attempt of the same call, and what a browser adds.
+var omittedHeaders = []string{
+	"Accept-Encoding", "Connection", "Content-Length", "User-Agent", "X-Request-Id",
+	"Accept-Language", "Cache-Control", "Dnt", "Pragma", "Priority", "Referer", "Upgrade-Insecure-Requests",
+}
+
+func isOmitted(name string) bool {
+	return slices.Contains(omittedHeaders, name) || strings.HasPrefix(name, "Sec-")
+}
 
 // curl returns a command that sends a request again. Credentials, which the log
 // does not hold, are shell variables: MESSEMBED_PASSWORD, ACCESS_TOKEN for a
@@ -37,12 +44,14 @@ func curl(origin, basePath string, e *messembedtest.LoggedRequest) string {
 	}
 	shown, hidden := splitHeader(e.Header)
 	for _, field := range shown {
-		if !slices.Contains(ownHeaders, field[0]) {
+		if !isOmitted(field[0]) {
 			add("-H " + quoted(field[0]+": "+field[1]))
 		}
 	}
 	for _, name := range hidden {
-		add(`-H "` + name + `: $` + variable(name) + `"`)
+		if !isOmitted(name) {
+			add(`-H "` + name + `: $` + variable(name) + `"`)
+		}
 	}
 	switch text := string(e.Body); {
 	case text == "":

@@ -20,7 +20,8 @@ import (
 	messembed "github.com/messembed/messembed-go"
 )
 
-// asProgram makes the test binary act as the program, so that tests can start it as a separate process.
+// asProgram makes the test binary act as the program, so that tests can start
+// it as a separate process.
 const asProgram = "MESSEMBED_FAKE_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -54,7 +55,7 @@ func start(t *testing.T, args ...string) (url string, stop func(os.Signal) int) 
 		require.NoError(t, cmd.Process.Signal(signal))
 		rest, err := io.ReadAll(lines)
 		require.NoError(t, err)
-		assert.Regexp(t, `\A(page: \S+/_fake/\n)?\nexport MESSEMBED_URL=\S+\nexport MESSEMBED_PASSWORD=\S+\n\z`, string(rest))
+		assert.Regexp(t, `\A(page: \S+/_fake/\n)?(users: 2 from \S+\n)?\nexport MESSEMBED_URL=\S+\nexport MESSEMBED_PASSWORD=\S+\n\z`, string(rest))
 		_ = cmd.Wait()
 		assert.Empty(t, stderr.String())
 		return cmd.ProcessState.ExitCode()
@@ -127,7 +128,7 @@ func TestServe_addressInUse(t *testing.T) {
 	url, _ := start(t, "-addr=127.0.0.1:0")
 	code, stderr := fails(t, "-addr", strings.TrimPrefix(url, "http://"))
 	assert.Equal(t, 1, code)
-	assert.Contains(t, stderr, "address already in use")
+	assert.Contains(t, stderr, "address already in use; for a free port use -addr 127.0.0.1:0\n")
 }
 
 func TestUsage(t *testing.T) {
@@ -137,6 +138,10 @@ func TestUsage(t *testing.T) {
 		want string
 	}{
 		{"unknown flag", []string{"-port", "1"}, "flag provided but not defined: -port"},
+		{"only a port", []string{"-addr", "3000"}, "-addr 3000 is only a port: write :3000, or 127.0.0.1:3000"},
+		{"no port", []string{"-addr", "localhost"}, "-addr: address localhost: missing port in address; it must be host:port"},
+		{"a path with a query", []string{"-base-path", "a b?"}, `-base-path "a b?" must be a path of letters`},
+		{"a path up", []string{"-base-path", "/a/../b"}, `-base-path "/a/../b" must be a path of letters`},
 		{"an argument", []string{"serve"}, `unexpected argument "serve"`},
 		{"no address", []string{"-addr", ""}, "-addr is empty"},
 		{"no password", []string{"-password", ""}, "-password is empty"},
@@ -149,8 +154,15 @@ func TestUsage(t *testing.T) {
 			code, stderr := fails(t, append([]string{"-addr=127.0.0.1:0"}, test.args...)...)
 			assert.Equal(t, 2, code)
 			assert.Contains(t, stderr, test.want)
+			assert.Equal(t, 1, strings.Count(stderr, "\n"), "the reason alone")
 		})
 	}
+}
+
+func TestServe_emptySeed(t *testing.T) {
+	var stderr bytes.Buffer
+	introduction{url: "http://127.0.0.1:3000", seed: "users.csv"}.print(io.Discard, &stderr)
+	assert.Equal(t, "messembed-fake: warning: -seed: users.csv has no users\n", stderr.String())
 }
 
 // What to copy works, in a shell and with the SDK.
@@ -158,32 +170,34 @@ func TestWelcome(t *testing.T) {
 	for name, test := range map[string]struct {
 		url, basePath, password string
 		hasPage                 bool
+		users                   int
 		stdout, stderr          string
 	}{
-		"plain": {"http://127.0.0.1:3000", "", "secret", true, `messembed-fake: listening on http://127.0.0.1:3000
+		"plain": {"http://127.0.0.1:3000", "", "secret", true, 3, `messembed-fake: listening on http://127.0.0.1:3000
 page: http://127.0.0.1:3000/_fake/
+users: 3 from users.csv
 
 export MESSEMBED_URL=http://127.0.0.1:3000
 export MESSEMBED_PASSWORD=secret
 `, ""},
-		"the default password, on this machine": {"http://[::1]:3000/p", "/p", "password", true, `messembed-fake: listening on http://[::1]:3000/p
+		"the default password, on this machine": {"http://[::1]:3000/p", "/p", "password", true, 0, `messembed-fake: listening on http://[::1]:3000/p
 page: http://[::1]:3000/_fake/
 
 export MESSEMBED_URL='http://[::1]:3000/p'
 export MESSEMBED_PASSWORD=password
 `, ""},
-		"everywhere, without a page": {"http://[::]:3000/_fake", "/_fake", "it's", false, `messembed-fake: listening on http://[::]:3000/_fake
+		"everywhere, without a page": {"http://[::]:3000/_fake", "/_fake", "it's", false, 0, `messembed-fake: listening on http://[::]:3000/_fake
 
 export MESSEMBED_URL=http://localhost:3000/_fake
 export MESSEMBED_PASSWORD='it'\''s'
 `, ""},
-		"everywhere, with the default password": {"http://0.0.0.0:80", "", "password", true, `messembed-fake: listening on http://0.0.0.0:80
+		"everywhere, with the default password": {"http://0.0.0.0:80", "", "password", true, 0, `messembed-fake: listening on http://0.0.0.0:80
 page: http://localhost:80/_fake/
 
 export MESSEMBED_URL=http://localhost:80
 export MESSEMBED_PASSWORD=password
 `, "other machines can connect, and the password is the default one"},
-		"one address, with the default password": {"http://192.0.2.1:80", "", "password", true, `messembed-fake: listening on http://192.0.2.1:80
+		"one address, with the default password": {"http://192.0.2.1:80", "", "password", true, 0, `messembed-fake: listening on http://192.0.2.1:80
 page: http://192.0.2.1:80/_fake/
 
 export MESSEMBED_URL=http://192.0.2.1:80
@@ -192,7 +206,11 @@ export MESSEMBED_PASSWORD=password
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			welcome(&stdout, &stderr, test.url, test.basePath, test.password, test.hasPage)
+			in := introduction{url: test.url, basePath: test.basePath, password: test.password, hasPage: test.hasPage, users: test.users}
+			if in.users > 0 {
+				in.seed = "users.csv"
+			}
+			in.print(&stdout, &stderr)
 			assert.Equal(t, test.stdout, stdout.String())
 			if test.stderr == "" {
 				assert.Empty(t, stderr.String())
@@ -218,8 +236,8 @@ func TestHealth(t *testing.T) {
 	assert.Zero(t, stop(os.Interrupt))
 	assert.Equal(t, 1, run(t.Context(), []string{"-health", "-addr", "127.0.0.1:" + port}, io.Discard, &stderr))
 	assert.Contains(t, stderr.String(), "connection refused")
-	assert.Equal(t, 1, run(t.Context(), []string{"-health", "-addr", "3000"}, io.Discard, &stderr))
-	assert.Contains(t, stderr.String(), "-addr: address 3000: missing port")
+	assert.Equal(t, 2, run(t.Context(), []string{"-health", "-addr", "3000"}, io.Discard, &stderr))
+	assert.Contains(t, stderr.String(), "-addr 3000 is only a port")
 	http.DefaultClient.CloseIdleConnections()
 }
 
@@ -227,4 +245,5 @@ func TestHelp(t *testing.T) {
 	var out bytes.Buffer
 	assert.Equal(t, 0, run(t.Context(), []string{"-h"}, io.Discard, &out))
 	assert.Contains(t, out.String(), "-base-path")
+	assert.Contains(t, out.String(), "Of the routes for front ends it has only GET /user")
 }

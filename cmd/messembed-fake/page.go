@@ -11,7 +11,8 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// pagePath is the path of the page, at the root of the listener whatever the service's base path is.
+// pagePath is the path of the page, at the root of the listener whatever the
+// service's base path is.
 const pagePath = "/_fake/"
 
 //go:embed page
@@ -22,10 +23,12 @@ type page struct {
 	fake  *messembedtest.Server
 	in    messembedtest.Inspector
 	files fs.FS
+
+	subjects subjects
 }
 
-// mountPage adds the page to the fake's listener. It returns false if the service itself is at the
-// page's path.
+// mountPage adds the page to the fake's listener. It returns false if the
+// service itself is at the page's path.
 func mountPage(fake *messembedtest.Server) bool {
 	in := fake.Inspect()
 	if basePath := in.BasePath(); basePath == strings.TrimSuffix(pagePath, "/") || strings.HasPrefix(basePath, pagePath) {
@@ -47,8 +50,8 @@ func (p *page) handler() http.Handler {
 	return guarded(mux)
 }
 
-// guarded keeps other sites from using the page. The fake accepts every origin, as the real server
-// does, but the page can clear all data.
+// guarded keeps other sites from using the page. The fake accepts every origin,
+// as the real server does, but the page can clear all data.
 func guarded(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -73,8 +76,9 @@ func guarded(h http.Handler) http.Handler {
 	})
 }
 
-// isNear reports whether a Host header names a machine, rather than a site whose name resolves to
-// this one (DNS rebinding): for the browser, such a site and the page are the same origin.
+// isNear reports whether a Host header names a machine, rather than a site
+// whose name resolves to this one (DNS rebinding): for the browser, such a site
+// and the page are the same origin.
 func isNear(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -91,8 +95,8 @@ func isNear(host string) bool {
 	return false
 }
 
-// isCrossOrigin reports whether a browser sent the request on behalf of another site. Programs other
-// than browsers do not.
+// isCrossOrigin reports whether a browser sent the request on behalf of another
+// site. Programs other than browsers do not.
 func isCrossOrigin(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,6 +23,9 @@ func (p *page) addUser(form struct{ ID, Name, Metadata string }) error {
 	if form.Name != "" {
 		named := map[string]any{}
 		_ = json.Unmarshal(entered, &named) // metadataIn has read it
+		if other, found := named["name"]; found && other != form.Name {
+			return wrong("name", "The metadata below has another name. Enter the name in one place.")
+		}
 		named["name"] = form.Name
 		metadata = named
 	}
@@ -39,6 +43,9 @@ func metadataIn(field, text string) (json.RawMessage, error) {
 	var object map[string]any
 	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
 		return nil, wrong(field, "This must be a JSON object.")
+	}
+	if err := checkKeys([]byte(text)); err != nil {
+		return nil, wrong(field, "This cannot be stored: "+err.Error()+".")
 	}
 	return json.RawMessage(text), nil
 }
@@ -105,13 +112,21 @@ func (p *page) openChat(form struct{ First, Second string }) (any, error) {
 	answer, err := p.ask("POST", "/admin-api/chats", map[string]any{
 		"firstCompanionId": form.First, "secondCompanionId": form.Second,
 	})
-	var chat struct {
+	if m, ok := errors.AsType[*mistake](err); ok && m.code == "CHAT_ALREADY_EXISTS" {
+		if existing, err := p.ask("GET", "/admin-api/chats/"+url.PathEscape(form.First)+":"+url.PathEscape(form.Second), nil); err == nil {
+			m.Chat = idOf(existing)
+		}
+	}
+	return openedChat{idOf(answer)}, err
+}
+
+// idOf returns the id of a document, or "".
+func idOf(document []byte) string {
+	var stored struct {
 		ID string `json:"_id"`
 	}
-	if err == nil {
-		err = json.Unmarshal(answer, &chat)
-	}
-	return openedChat{chat.ID}, err
+	_ = json.Unmarshal(document, &stored)
+	return stored.ID
 }
 
 func (p *page) activateChat(form struct {
@@ -149,7 +164,7 @@ func (p *page) ask(method, path string, body any) ([]byte, error) {
 		Message any
 	}
 	_ = json.Unmarshal(answer, &said)
-	return nil, &mistake{status: status, Text: explain(status, said.Code, said.Message)}
+	return nil, &mistake{status: status, code: said.Code, Text: explain(status, said.Code, said.Message)}
 }
 
 // explanations are the texts of error codes that come without one.

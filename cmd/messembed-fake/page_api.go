@@ -12,11 +12,9 @@ import (
 // apiPath is the path of the page's own API.
 const apiPath = pagePath + "api/"
 
-// How much the page shows.
 const (
-	pageSize    = 100 // rows of a list
-	maxMessages = 200
-	maxForm     = 64 << 10 // bytes of a submitted form
+	pageSize = 100      // rows of a list that the page shows at once
+	maxForm  = 64 << 10 // bytes of a submitted form
 )
 
 func (p *page) addAPI(mux *http.ServeMux) {
@@ -56,13 +54,17 @@ func (p *page) addAPI(mux *http.ServeMux) {
 // A mistake is an error in a submitted form; its text is shown next to the field.
 type mistake struct {
 	status int
+	code   string // of the service's response
 	Field  string `json:"field,omitzero"`
 	Text   string `json:"error"`
+	Chat   string `json:"chat,omitzero"` // the one that stands in the way
 }
 
 func (m *mistake) Error() string { return m.Text }
 
-func wrong(field, text string) error { return &mistake{http.StatusBadRequest, field, text} }
+func wrong(field, text string) error {
+	return &mistake{status: http.StatusBadRequest, Field: field, Text: text}
+}
 
 func sendJSON(w http.ResponseWriter, v any, err error) {
 	status := http.StatusOK
@@ -82,8 +84,8 @@ func act[Form any](action func(Form) error) func(r *http.Request) (any, error) {
 	return submit(func(form Form) (any, error) { return struct{}{}, action(form) })
 }
 
-// submit returns a handler for an action whose form is sent as JSON. An HTML form cannot send JSON,
-// so a form of another site cannot either.
+// submit returns a handler for an action whose form is sent as JSON. An HTML
+// form cannot send JSON, so a form of another site cannot either.
 func submit[Form any](action func(Form) (any, error)) func(r *http.Request) (any, error) {
 	return func(r *http.Request) (any, error) {
 		mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))

@@ -21,6 +21,7 @@ const (
 // arm arms a fault.
 func (p *page) arm(form struct {
 	Op         string // "": any request
+	About      string // the id of a user or a chat that the request names; "": any
 	Kind       string
 	Status     int
 	Applied    bool // the operation is carried out before the status is sent
@@ -40,6 +41,9 @@ func (p *page) arm(form struct {
 		return wrong("times", "A fault can be armed 1 to "+strconv.Itoa(maxTimes)+" times.")
 	}
 	f := messembedtest.Fault{Op: form.Op, Delay: delay}
+	if about := strings.TrimSpace(form.About); about != "" {
+		f.Match = p.subjects.naming(about)
+	}
 	switch form.Kind {
 	case "status":
 		if form.Status < 200 || form.Status > 599 ||
@@ -47,8 +51,8 @@ func (p *page) arm(form struct {
 			return wrong("status", "The status must be 200 to 599 and allow a body.")
 		}
 		f.Status, f.AfterApply, f.RetryAfter = form.Status, form.Applied, strings.TrimSpace(form.RetryAfter)
-		if strings.ContainsFunc(f.RetryAfter, func(c rune) bool { return c < ' ' || c > '~' }) {
-			return wrong("retryAfter", "This must be seconds or a date.")
+		if f.RetryAfter != "" && !isRetryAfter(f.RetryAfter) {
+			return wrong("retryAfter", "This must be seconds or a date, such as 30 or Wed, 21 Oct 2026 07:28:00 GMT.")
 		}
 		f.Body = fmt.Sprintf(`{"statusCode":%d,"message":"%s"}`, form.Status, http.StatusText(form.Status))
 	case "reset":
@@ -78,6 +82,14 @@ func (p *page) arm(form struct {
 	return nil
 }
 
+func isRetryAfter(text string) bool {
+	if _, err := strconv.ParseUint(text, 10, 32); err == nil {
+		return true
+	}
+	_, err := http.ParseTime(text)
+	return err == nil
+}
+
 // presets are the faults that are needed most, by the names of the page's buttons.
 var presets = map[string]func(fake *messembedtest.Server){
 	"lost":   func(fake *messembedtest.Server) { fake.FailNext(messembedtest.Fault{Reset: true, AfterApply: true}) },
@@ -104,7 +116,7 @@ func (p *page) disarm(form struct{ Key string }) error {
 		p.fake.FailRandomly(0, 0)
 	}
 	p.in.Disarm(func(f messembedtest.Fault, standing bool) bool {
-		return form.Key == "" || faultKey(f, standing) == form.Key
+		return form.Key == "" || p.faultKey(f, standing) == form.Key
 	})
 	return nil
 }
@@ -113,6 +125,7 @@ func (p *page) disarm(form struct{ Key string }) error {
 type armedFault struct {
 	Key      string `json:"key"`
 	Op       string `json:"op"`
+	About    string `json:"about"` // the user or chat that it is limited to
 	Words    string `json:"words"`
 	Times    int    `json:"times"`
 	Standing bool   `json:"standing"` // every request meets it, until it is disarmed
@@ -121,11 +134,11 @@ type armedFault struct {
 func (p *page) armed() []armedFault {
 	out := []armedFault{}
 	add := func(f messembedtest.Fault, standing bool) {
-		key := faultKey(f, standing)
+		key := p.faultKey(f, standing)
 		i := slices.IndexFunc(out, func(a armedFault) bool { return a.Key == key })
 		if i < 0 {
 			i = len(out)
-			out = append(out, armedFault{Key: key, Op: f.Op, Words: faultWords(f), Standing: standing})
+			out = append(out, armedFault{Key: key, Op: f.Op, About: p.subjects.of(f), Words: faultWords(f), Standing: standing})
 		}
 		out[i].Times++
 	}
@@ -144,9 +157,11 @@ func (p *page) armed() []armedFault {
 }
 
 // faultKey returns the same key for equal faults.
-func faultKey(f messembedtest.Fault, standing bool) string {
+func (p *page) faultKey(f messembedtest.Fault, standing bool) string {
+	about := p.subjects.of(f)
+	f.Match = nil // all of these print alike
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%t %+v", standing, f)
+	fmt.Fprintf(h, "%t %q %+v", standing, about, f)
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 

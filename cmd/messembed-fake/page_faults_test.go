@@ -34,7 +34,7 @@ func TestPage_faults(t *testing.T) {
 			require.Equal(t, http.StatusOK, status, answer)
 			armed := liveOf(t, url).next().Faults
 			require.Len(t, armed, 1)
-			assert.Equal(t, armedFault{armed[0].Key, "CreateUser", want.words, 1, false}, armed[0])
+			assert.Equal(t, armedFault{armed[0].Key, "CreateUser", "", want.words, 1, false}, armed[0])
 
 			_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada"})
 			assert.Equal(t, want.fails, err != nil, err)
@@ -50,7 +50,7 @@ func TestPage_faults(t *testing.T) {
 	send(t, url, "faults/arm", `{"kind":"reset","times":2}`)
 	armed := liveOf(t, url).next().Faults
 	require.Len(t, armed, 2)
-	assert.Equal(t, armedFault{armed[0].Key, "", "hangs", 3, false}, armed[0])
+	assert.Equal(t, armedFault{armed[0].Key, "", "", "hangs", 3, false}, armed[0])
 	send(t, url, "faults/disarm", fmt.Sprintf(`{"key":%q}`, armed[0].Key))
 	assert.Equal(t, armed[1:], liveOf(t, url).next().Faults)
 	send(t, url, "faults/disarm", `{}`)
@@ -65,7 +65,7 @@ func TestPage_standingFaults(t *testing.T) {
 		require.Equal(t, http.StatusOK, status, answer)
 		armed := liveOf(t, url).next().Faults
 		require.Len(t, armed, 1)
-		assert.Equal(t, armedFault{armed[0].Key, "Ping", words, 1, true}, armed[0])
+		assert.Equal(t, armedFault{armed[0].Key, "Ping", "", words, 1, true}, armed[0])
 		for range 3 {
 			require.Error(t, client.Ping(t.Context()))
 		}
@@ -110,4 +110,34 @@ func TestPage_presets(t *testing.T) {
 	assert.Empty(t, liveOf(t, url).next().Faults)
 	status, _ := send(t, url, "faults/preset", `{"name":"earthquake"}`)
 	assert.Equal(t, http.StatusBadRequest, status)
+}
+
+// A fault can be limited to the requests that name a user or a chat.
+func TestPage_faultsOfOne(t *testing.T) {
+	url := startFake(t)
+	client := clientOf(t, url, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+	for _, about := range []string{"a/b", "ada"} {
+		status, answer := send(t, url, "faults/arm", fmt.Sprintf(`{"kind":"status","status":503,"standing":true,"about":%q}`, " "+about+" "))
+		require.Equal(t, http.StatusOK, status, answer)
+	}
+	armed := liveOf(t, url).next().Faults
+	require.Len(t, armed, 2)
+	assert.Equal(t, armedFault{armed[0].Key, "", "a/b", "503", 1, true}, armed[0])
+	assert.Equal(t, "ada", armed[1].About)
+
+	for _, id := range []string{"a/b", "ada"} {
+		_, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: id})
+		require.ErrorIs(t, err, messembed.ErrUnavailable, id)
+		_, err = client.GetUser(t.Context(), id)
+		require.ErrorIs(t, err, messembed.ErrUnavailable, id)
+	}
+	_, err := client.GetChatByCompanions(t.Context(), "bob", "ada")
+	require.ErrorIs(t, err, messembed.ErrUnavailable)
+	_, err = client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "adam"})
+	require.NoError(t, err)
+
+	send(t, url, "faults/disarm", fmt.Sprintf(`{"key":%q}`, armed[0].Key))
+	assert.Equal(t, armed[1:], liveOf(t, url).next().Faults)
+	_, err = client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "a/b"})
+	require.NoError(t, err)
 }

@@ -18,8 +18,9 @@ const (
 	livePatience = 10 * time.Second
 )
 
-// A liveState is sent to the page whenever something has changed. Of what is stored and logged it
-// has only the figures: the page asks for the part that it shows.
+// A liveState is sent to the page whenever something has changed. Of what is
+// stored and logged it has only the figures: the page asks for the part that it
+// shows.
 type liveState struct {
 	Counts  map[string]messembedtest.Count `json:"counts"`
 	Clients []liveClient                   `json:"clients"`
@@ -31,6 +32,7 @@ type liveClient struct {
 	ID        string `json:"id"`
 	Transport string `json:"transport"`
 	Admin     bool   `json:"admin"`
+	FrontEnd  bool   `json:"frontEnd"`
 	Stalled   bool   `json:"stalled"`
 	Events    int    `json:"events"`
 	Since     int64  `json:"since"`
@@ -38,8 +40,8 @@ type liveClient struct {
 	Address   string `json:"address"`
 }
 
-// live sends every change to the page, as server-sent events. Nothing is queued for a slow page: it
-// receives the newest state when it is ready.
+// live sends every change to the page, as server-sent events. Nothing is queued
+// for a slow page: it receives the newest state when it is ready.
 func (p *page) live(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -95,7 +97,7 @@ func (p *page) state() liveState {
 	}
 	for _, c := range p.in.Connections() {
 		state.Clients = append(state.Clients, liveClient{
-			ID: c.ID, Transport: c.Transport, Admin: c.Admin, Stalled: c.Stalled, Events: c.Events,
+			ID: c.ID, Transport: c.Transport, Admin: c.Admin, FrontEnd: c.FrontEnd, Stalled: c.Stalled, Events: c.Events,
 			Since: c.Since.UnixMilli(), Client: shorten(c.Client, maxShownPath), Address: c.Address,
 		})
 	}

@@ -129,6 +129,9 @@ func TestLive_clients(t *testing.T) {
 	live.until(func(s liveState) bool {
 		return len(s.Clients) > 0 && s.Clients[len(s.Clients)-1].Transport == "polling" && !s.Clients[len(s.Clients)-1].Admin
 	})
+	ask(t, "GET", url+"/socket.io/?EIO=3&transport=polling&token=x", "")
+	state = live.until(func(s liveState) bool { return len(s.Clients) > 0 && s.Clients[len(s.Clients)-1].FrontEnd })
+	assert.False(t, state.Clients[len(state.Clients)-1].Admin)
 	stop()
 	<-gone
 }

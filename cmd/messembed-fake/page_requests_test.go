@@ -20,12 +20,13 @@ import (
 func TestPage_listsRequests(t *testing.T) {
 	url := startFake(t)
 	client, ctx := clientOf(t, url), t.Context()
+	id := messembed.WithRequestID // a random one may contain a word that is searched for
 	send(t, url, "faults/arm", `{"op":"CreateUser","kind":"status","status":503,"times":2}`)
-	_, err := client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada", ExternalMetadata: messembed.Metadata{"name": "Ada", "born": 1815}}) // 1 to 3
+	_, err := client.CreateUser(ctx, messembed.CreateUserParams{ID: "ada", ExternalMetadata: messembed.Metadata{"name": "Ada", "born": 1815}}, id("first")) // 1 to 3
 	require.NoError(t, err)
-	_, err = client.GetUser(ctx, "nobody") // 4
+	_, err = client.GetUser(ctx, "nobody", id("second")) // 4
 	require.ErrorIs(t, err, messembed.ErrNotFound)
-	require.NoError(t, client.Ping(ctx))                                                                 // 5
+	require.NoError(t, client.Ping(ctx, id("third")))                                                    // 5
 	ask(t, "GET", url+"/nowhere", "")                                                                    // 6
 	ask(t, "POST", url+"/admin-api/users", `{"id":"Ren\u00e9","externalMetadata":{"k":["Ren\u00e9e"]}}`) // 7
 
@@ -45,6 +46,7 @@ func TestPage_listsRequests(t *testing.T) {
 		"q=born":                   {}, // a key
 		"q=externalMetadata":       {},
 		"q=getuser":                {4},
+		"q=third":                  {5}, // the request's id
 		"q=ren%C3%A9e":             {7}, // escaped in the body
 		"q=renee":                  {},
 		"upTo=2":                   {2, 1},
@@ -167,6 +169,13 @@ func TestCurl(t *testing.T) {
 		"a read": {
 			messembedtest.Request{Method: "GET", Path: "/users/a%2Fb", Header: http.Header{"User-Agent": {"x"}, "X-Request-Id": {"y"}}},
 			[]string{"-i", "http://f:1/users/a%2Fb"},
+		},
+		"a browser's": {
+			messembedtest.Request{Method: "GET", Path: "/ping", Header: http.Header{
+				"Accept": {"*/*"}, "Accept-Encoding": {"br"}, "Accept-Language": {"en"}, "Cache-Control": {"no-cache"}, "Dnt": {"1"}, "Origin": {"http://app"}, "Pragma": {"no-cache"},
+				"Priority": {"u=1"}, "Referer": {"http://app/"}, "Sec-Ch-Ua": {`"x"`}, "Sec-Fetch-Mode": {"cors"}, "Upgrade-Insecure-Requests": {"1"},
+			}},
+			[]string{"-i", "http://f:1/ping", "-H", "Accept: */*", "-H", "Origin: http://app"},
 		},
 		"an administrator's": {
 			messembedtest.Request{Method: "POST", Path: "/p/admin-api/users", Query: "a=b&c", Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"id":"it's"}`)},

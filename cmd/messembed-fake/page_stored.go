@@ -26,7 +26,7 @@ func showUser(u *messembed.User) shownUser {
 		ID: u.ID, Name: nameOf(u.ExternalMetadata), Created: unixMilli(u.CreatedAt), Document: u.Raw,
 	}
 	switch {
-	case u.Deleted() || u.PrivateExternalMetadata["messembedDeletedAt"] != nil:
+	case u.Deleted():
 		shown.State = "deleted"
 	case u.Blocked():
 		shown.State = "blocked"
@@ -138,7 +138,8 @@ func (p *page) chats(r *http.Request) (any, error) {
 }
 
 func (p *page) chat(r *http.Request) (any, error) {
-	chat, messages, count, ok := p.in.Chat(r.FormValue("id"), maxMessages)
+	limit, _ := strconv.Atoi(r.FormValue("limit"))
+	chat, messages, count, ok := p.in.Chat(r.FormValue("id"), max(limit, 0))
 	if !ok {
 		return nil, &mistake{status: http.StatusNotFound, Text: "This chat no longer exists."}
 	}
@@ -156,10 +157,16 @@ type shownToken struct {
 	Ending  string `json:"ending"`
 }
 
-func (p *page) tokens(*http.Request) (any, error) {
-	out := []shownToken{}
-	for _, token := range p.in.Tokens() {
-		out = append(out, shownToken{token.UserID, token.Time.UnixMilli(), token.Ending})
+type shownTokens struct {
+	Kept   int          `json:"kept"`
+	Tokens []shownToken `json:"tokens"`
+}
+
+func (p *page) tokens(r *http.Request) (any, error) {
+	tokens, kept := p.in.Tokens(offsetOf(r), pageSize)
+	out := shownTokens{kept, []shownToken{}}
+	for _, token := range tokens {
+		out.Tokens = append(out.Tokens, shownToken{token.UserID, token.Time.UnixMilli(), token.Ending})
 	}
 	return out, nil
 }

@@ -99,6 +99,11 @@ func TestPage_isServed(t *testing.T) {
 		assert.Contains(t, resp.Header.Get("Content-Security-Policy"), "default-src 'none'")
 		assert.Empty(t, resp.Header.Values("Access-Control-Allow-Origin"))
 
+		for _, bare := range []string{"", "/"} {
+			resp, _ = ask(t, "GET", url+base+bare, "", "Accept", "text/html,*/*;q=0.8")
+			assert.Equal(t, http.StatusFound, resp.StatusCode, "a browser is led to the page")
+			assert.Equal(t, pagePath, resp.Header.Get("Location"))
+		}
 		resp, _ = ask(t, "GET", url+"/_fake", "")
 		assert.Equal(t, pagePath, resp.Header.Get("Location"))
 		assert.Equal(t, base, show[aboutFake](t, url, "about").BasePath)
@@ -190,6 +195,8 @@ func TestPage_actions(t *testing.T) {
 	require.Len(t, chats, 1)
 	assert.Equal(t, "Ada", chats[0].First.Name)
 	chat := chats[0].ID
+	_, refused := send(t, root, "chats/open", `{"first":"grace","second":"a/b ?%"}`)
+	assert.Equal(t, fmt.Sprintf(`{"error":"These users already have a chat. (CHAT_ALREADY_EXISTS)","chat":%q}`, chat), refused)
 	assert.Equal(t, fmt.Sprintf(`{"id":%q}`, chat), opened)
 
 	status, _ = send(t, root, "messages/send", fmt.Sprintf(`{"chat":%q,"user":"grace","content":"Hello."}`, chat))
@@ -198,9 +205,11 @@ func TestPage_actions(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, said.Messages, 1)
 	assert.Equal(t, "Hello.", said.Messages[0].Content)
-	whole := show[shownChat](t, root, "chat?id="+chat)
+	whole := show[shownChat](t, root, "chat?limit=1&id="+chat)
 	assert.Equal(t, [2]int{1, 0}, whole.Unread)
 	assert.Equal(t, 1, whole.Count)
+	assert.Len(t, whole.Messages, 1)
+	assert.Empty(t, show[shownChat](t, root, "chat?id="+chat).Messages)
 
 	send(t, root, "users/block", `{"id":"grace","blocked":true}`)
 	status, answer := send(t, root, "messages/send", fmt.Sprintf(`{"chat":%q,"user":"grace","content":"Hello?"}`, chat))
@@ -234,6 +243,9 @@ func TestPage_actions(t *testing.T) {
 	require.ErrorIs(t, err, messembed.ErrNotFound)
 	assert.Equal(t, "deleted", show[shownUsers](t, root, "users?q=left").Users[0].State)
 
+	status, _ = send(t, root, "users/token", `{"id":"left"}`)
+	assert.Equal(t, http.StatusOK, status, "as the service does")
+
 	status, _ = send(t, root, "clear", `{}`)
 	require.Equal(t, http.StatusOK, status)
 	state := liveOf(t, root).next()
@@ -252,7 +264,9 @@ func TestPage_mistakes(t *testing.T) {
 		`users/add {"id":"x","metadata":"[1]"}`:                                        `{"field":"metadata","error":"This must be a JSON object."}`,
 		`users/add {"id":"x","metadata":"null"}`:                                       `{"field":"metadata","error":"This must be a JSON object."}`,
 		`users/add {"id":"ada"}`:                                                       `{"error":"A user with this id already exists. (USER_ID_IS_NOT_UNIQUE)"}`,
-		`users/add {"id":"x","metadata":"{\"$a\":1}"}`:                                 `{"error":"The service would respond Internal Server Error."}`,
+		`users/add {"id":"x","metadata":"{\"$a\":1}"}`:                                 `{"field":"metadata","error":"This cannot be stored: the key \"$a\" has a dot or begins with $, which Messembed's database does not take."}`,
+		`users/add {"id":"x","name":"Ada","metadata":"{\"name\":\"Bob\"}"}`:            `{"field":"name","error":"The metadata below has another name. Enter the name in one place."}`,
+		`users/edit {"id":"ada","external":"{\"a\":[{\"b.c\":1}]}"}`:                   `{"field":"external","error":"This cannot be stored: the key \"b.c\" has a dot or begins with $, which Messembed's database does not take."}`,
 		`users/edit {"id":"ada","external":"{}{}"}`:                                    `{"field":"external","error":"This must be a JSON object."}`,
 		`users/edit {"id":"ada","private":"1"}`:                                        `{"field":"private","error":"This must be a JSON object."}`,
 		`users/edit {"id":"bob"}`:                                                      `{"error":"No such user. (USER_NOT_FOUND)"}`,
@@ -269,7 +283,8 @@ func TestPage_mistakes(t *testing.T) {
 		`faults/arm {"kind":"slow","times":1}`:                                         `{"field":"delay","error":"Enter a delay."}`,
 		`faults/arm {"kind":"status","status":101,"times":1}`:                          `{"field":"status","error":"The status must be 200 to 599 and allow a body."}`,
 		`faults/arm {"kind":"status","status":204,"times":1}`:                          `{"field":"status","error":"The status must be 200 to 599 and allow a body."}`,
-		`faults/arm {"kind":"status","status":503,"times":1,"retryAfter":"1\r\nX: y"}`: `{"field":"retryAfter","error":"This must be seconds or a date."}`,
+		`faults/arm {"kind":"status","status":503,"times":1,"retryAfter":"1\r\nX: y"}`: `{"field":"retryAfter","error":"This must be seconds or a date, such as 30 or Wed, 21 Oct 2026 07:28:00 GMT."}`,
+		`faults/arm {"kind":"status","status":503,"times":1,"retryAfter":"soon"}`:      `{"field":"retryAfter","error":"This must be seconds or a date, such as 30 or Wed, 21 Oct 2026 07:28:00 GMT."}`,
 		`faults/arm {"kind":"earthquake","times":1}`:                                   `{"field":"kind","error":"No such fault."}`,
 	} {
 		path, body, _ := strings.Cut(form, " ")
@@ -310,7 +325,7 @@ func TestPage_keepsSecrets(t *testing.T) {
 	} {
 		assert.NotContains(t, shown.String(), secret)
 	}
-	tokens := show[[]shownToken](t, url, "tokens")
+	tokens := show[shownTokens](t, url, "tokens").Tokens
 	require.Len(t, tokens, 1)
 	assert.Equal(t, "ada", tokens[0].User)
 	assert.True(t, strings.HasSuffix(token.AccessToken, tokens[0].Ending))

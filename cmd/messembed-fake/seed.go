@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"unicode/utf8"
@@ -12,24 +13,25 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-// seedUsers creates the users of a file: CSV if it does not begin like JSON.
-func seedUsers(fake *messembedtest.Server, name string) error {
+// seedUsers creates the users of a file and returns their number. The file is CSV
+// if it does not begin like JSON.
+func seedUsers(fake *messembedtest.Server, name string) (int, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if err := foreign(data); err != nil {
-		return fmt.Errorf("%s %w", name, err)
+		return 0, fmt.Errorf("%s %w", name, err)
 	}
 	seed := seedCSV
 	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
 		seed = seedJSONL
 	}
 	if err := seed(fake, data); err != nil {
-		return fmt.Errorf("%s, %w", name, err)
+		return 0, fmt.Errorf("%s, %w", name, err)
 	}
-	return nil
+	return fake.Inspect().Counts().Users.Count, nil
 }
 
 // otherFiles are files of other kinds, by their first bytes.
@@ -51,6 +53,8 @@ func foreign(data []byte) error {
 	switch {
 	case bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")):
 		return errors.New("is one JSON array, not one user per line; convert it, as with jq -c '.[]'")
+	case isSpread(data):
+		return errors.New("has objects of several lines, not one object per line; convert it, as with jq -c '.'")
 	case !bytes.Contains(data, []byte("\n")) && bytes.Contains(data, []byte("\r")):
 		return errors.New("has lines that end with CR only, as on an old Mac; convert it, as with tr '\\r' '\\n'")
 	case !utf8.Valid(data):
@@ -66,42 +70,39 @@ func foreign(data []byte) error {
 	return nil
 }
 
-// seedJSONL creates a user from each line, which is the body of a POST admin-api/users request.
-// Empty lines are skipped.
-func seedJSONL(fake *messembedtest.Server, data []byte) error {
-	number := 0
-	for line := range bytes.Lines(data) {
-		number++
-		if line = bytes.TrimSpace(line); len(line) == 0 {
-			continue
-		}
-		if err := seedUser(fake, line); err != nil {
-			return fmt.Errorf("line %d: %w", number, err)
+// isSpread reports whether a file is whole JSON objects, but its first line is not.
+func isSpread(data []byte) bool {
+	data = bytes.TrimSpace(data)
+	first, _, _ := bytes.Cut(data, []byte("\n"))
+	if !bytes.HasPrefix(data, []byte("{")) || json.Valid(first) {
+		return false
+	}
+	objects := json.NewDecoder(bytes.NewReader(data))
+	for {
+		var object json.RawMessage
+		if err := objects.Decode(&object); err != nil {
+			return errors.Is(err, io.EOF)
 		}
 	}
-	return nil
 }
 
-// seedUser checks what the service would only reject with a 500.
-func seedUser(fake *messembedtest.Server, line []byte) error {
-	var user struct {
-		ID *string `json:"id"`
-	}
-	if err := json.Unmarshal(line, &user); err != nil {
-		return err
-	}
-	if user.ID == nil || *user.ID == "" {
+// seedUser creates a user from the body of a request. It checks what the service
+// would only reject with a 500, or would ignore.
+func seedUser(fake *messembedtest.Server, id string, body []byte) error {
+	if id == "" {
 		return errors.New(`no "id"`)
 	}
-	status, _, err := fake.Inspect().Do("POST", "/admin-api/users", json.RawMessage(line))
+	status, _, err := fake.Inspect().Do("POST", "/admin-api/users", json.RawMessage(body))
 	switch {
 	case err != nil:
 		return err
 	case status == http.StatusCreated:
 		return nil
 	case status == http.StatusConflict:
-		return fmt.Errorf("another user already has the id %q", *user.ID)
-	default:
-		return fmt.Errorf("the service would not store user %q: status %d", *user.ID, status)
+		return fmt.Errorf("another user already has the id %q", id)
 	}
+	if err := checkKeys(body); err != nil {
+		return fmt.Errorf("the service would not store user %q: %w", id, err)
+	}
+	return fmt.Errorf("the service would not store user %q: status %d", id, status)
 }

@@ -19,6 +19,7 @@ import (
 func seedCSV(fake *messembedtest.Server, data []byte) error {
 	rows := csv.NewReader(bytes.NewReader(data))
 	rows.Comma = separator(data)
+	rows.FieldsPerRecord = -1
 	columns, err := rows.Read()
 	if errors.Is(err, io.EOF) {
 		return nil
@@ -37,6 +38,11 @@ func seedCSV(fake *messembedtest.Server, data []byte) error {
 		}
 	}
 	if !slices.Contains(columns, "id") {
+		for _, name := range columns {
+			if strings.EqualFold(strings.Trim(name, "_"), "id") {
+				return fmt.Errorf(`line 1: no column "id" among the columns found: %q; did you mean "id" by %q?`, columns, name)
+			}
+		}
 		return fmt.Errorf(`line 1: no column "id" among the columns found: %q; a JSONL file has one {"id": …} per line`, columns)
 	}
 	for {
@@ -48,7 +54,14 @@ func seedCSV(fake *messembedtest.Server, data []byte) error {
 			return unread(err)
 		}
 		line, _ := rows.FieldPos(0)
-		if err := seedUser(fake, userOfCells(columns, cells)); err != nil {
+		switch {
+		case strings.Join(cells, "") == "": // as spreadsheets leave them
+			continue
+		case len(cells) != len(columns):
+			return fmt.Errorf("line %d: %d cells, but %d columns", line, len(cells), len(columns))
+		}
+		id, body := userOfCells(columns, cells)
+		if err := seedUser(fake, id, body); err != nil {
 			return fmt.Errorf("line %d: %w", line, err)
 		}
 	}
@@ -74,10 +87,9 @@ func unread(err error) error {
 	return err
 }
 
-// userOfCells returns the body of a request to create a user, with the metadata in
-// the order of the columns.
-func userOfCells(columns, cells []string) []byte {
-	var id string
+// userOfCells returns the id and the body of a request to create a user, with the
+// metadata in the order of the columns.
+func userOfCells(columns, cells []string) (id string, body []byte) {
 	var metadata []string
 	for i, name := range columns {
 		switch cell := cells[i]; {
@@ -87,7 +99,7 @@ func userOfCells(columns, cells []string) []byte {
 			metadata = append(metadata, encoded(name)+":"+encoded(cell))
 		}
 	}
-	return []byte(`{"id":` + encoded(id) + `,"externalMetadata":{` + strings.Join(metadata, ",") + `}}`)
+	return id, []byte(`{"id":` + encoded(id) + `,"externalMetadata":{` + strings.Join(metadata, ",") + `}}`)
 }
 
 // encoded returns a string as JSON.

@@ -8,19 +8,33 @@ import (
 	"strings"
 )
 
-// welcome prints where the fake listens, what to open in a browser, and what to
+// An introduction is what the fake says of itself when it accepts requests.
+type introduction struct {
+	url, basePath, password string
+	hasPage                 bool
+	seed                    string // the file with the users, if one was given
+	users                   int    // how many it had
+}
+
+// print prints where the fake listens, what to open in a browser, and what to
 // copy into the shell of a client. Programs read the first line.
-func welcome(stdout, stderr io.Writer, serviceURL, basePath, password string, hasPage bool) {
+func (in introduction) print(stdout, stderr io.Writer) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "messembed-fake: listening on %s\n", serviceURL)
-	host, reachable := hostOf(serviceURL)
+	fmt.Fprintf(&b, "messembed-fake: listening on %s\n", in.url)
+	host, reachable := hostOf(in.url)
 	origin := "http://" + host
-	if hasPage {
+	if in.hasPage {
 		fmt.Fprintf(&b, "page: %s\n", origin+pagePath)
 	}
-	fmt.Fprintf(&b, "\nexport MESSEMBED_URL=%s\nexport MESSEMBED_PASSWORD=%s\n", plain(origin+basePath), plain(password))
+	if in.users > 0 {
+		fmt.Fprintf(&b, "users: %d from %s\n", in.users, in.seed)
+	}
+	fmt.Fprintf(&b, "\nexport MESSEMBED_URL=%s\nexport MESSEMBED_PASSWORD=%s\n", plain(origin+in.basePath), plain(in.password))
 	_, _ = io.WriteString(stdout, b.String())
-	if reachable && password == defaultPassword {
+	if in.seed != "" && in.users == 0 {
+		fmt.Fprintf(stderr, "messembed-fake: warning: -seed: %s has no users\n", in.seed)
+	}
+	if reachable && in.password == defaultPassword {
 		fmt.Fprintln(stderr, "messembed-fake: warning: other machines can connect, and the password is the default one; set another with -password")
 	}
 }

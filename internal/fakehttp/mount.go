@@ -7,19 +7,20 @@ import (
 
 // Mount passes requests on the socket whose path begins with prefix, such as
 // "/_fake/", to another handler. The prefix without its last slash is included,
-// and a browser that opens "/" is sent there. Mount must be called before
-// Listen, and does not affect the RoundTripper or the Handler. Requests to the
-// mounted handler are not logged and meet no faults.
+// and a browser that opens "/" or the base path is sent there. Mount must be
+// called before Listen, and does not affect the RoundTripper or the Handler.
+// Requests to the mounted handler are not logged and meet no faults.
 func (s *Server) Mount(prefix string, h http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mounted = &mount{prefix: prefix, handler: h, rest: s}
+	s.mounted = &mount{prefix: prefix, handler: h, rest: s, basePath: s.cfg.BasePath}
 }
 
 // A mount is the handler of a socket on which something is mounted.
 type mount struct {
 	prefix        string
 	handler, rest http.Handler
+	basePath      string
 }
 
 // ServeHTTP compares the target exactly as in the request line, so that paths
@@ -29,7 +30,7 @@ func (m *mount) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		m.handler.ServeHTTP(w, r)
 		return
 	}
-	if r.RequestURI == "/" && wantsPage(r) {
+	if bare := strings.TrimSuffix(r.RequestURI, "/"); (bare == "" || bare == m.basePath) && wantsPage(r) {
 		w.Header().Set("Vary", "Accept")
 		http.Redirect(w, r, m.prefix, http.StatusFound)
 		return

@@ -30,7 +30,8 @@ type browser struct {
 // patience is how long the browser may take for a step on a busy machine.
 const patience = 20 * time.Second
 
-// openBrowser skips the test if there is no Chromium. CHROME is the path of one in another place.
+// openBrowser skips the test if there is no Chromium. CHROME is the path of one
+// in another place.
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
 	program := os.Getenv("CHROME")
@@ -132,8 +133,8 @@ func (b *browser) text(selector string) string {
 		`[document.querySelector(%q)].map((node) => node?.checkVisibility() ? node.innerText : "").join()`, selector)))
 }
 
-// waitFor polls until the condition is true. Unlike all other tests it sleeps in between: a real
-// browser renders by its own clock and sends no signal.
+// waitFor polls until the condition is true. Unlike all other tests it sleeps
+// in between: a real browser renders by its own clock and sends no signal.
 func (b *browser) waitFor(what string, isSo func() bool) {
 	b.t.Helper()
 	for end := time.Now().Add(patience); ; {
@@ -209,8 +210,8 @@ func (b *browser) shoot(name string) {
 	require.NoError(b.t, os.WriteFile(filepath.Join(b.pictures, "page-"+name+".png"), picture, 0o644))
 }
 
-// shootAll takes screenshots of a view on a desktop and on a phone, in light and dark, and checks that
-// it fits.
+// shootAll takes screenshots of a view on a desktop and on a phone, in light
+// and dark, and checks that it fits.
 func (b *browser) shootAll(name, hash, selector string) {
 	b.t.Helper()
 	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 640, 20)) // not over any element

@@ -111,6 +111,16 @@ func TestPage_asATool(t *testing.T) {
 		b.waitText("#chat-title", "Ada King and Grace Hopper")
 		b.goTo("#/users")
 		b.waitText("#users-list", "Ada King")
+		b.act("Open a chat…")
+		b.waitFocus(`#chat-dialog [name="second"]`)
+		b.press("u2", kb.Enter)
+		b.waitText("#chat-dialog .error", "These users already have a chat. (CHAT_ALREADY_EXISTS) Show it")
+		b.shootAll("existing", "#/users", "#chat-dialog .error")
+		b.do(chromedp.Click("#chat-dialog .error a"))
+		b.waitGone("#chat-dialog[open]")
+		b.waitText("#chat-title", "Ada King and Grace Hopper")
+		b.goTo("#/users")
+		b.waitText("#users-list", "Ada King")
 
 		b.act("Delete…")
 		b.waitText("#delete-dialog-title", "Delete u1?")
@@ -119,12 +129,23 @@ func TestPage_asATool(t *testing.T) {
 		b.waitText("#users-list", "deleted")
 		_, err = client.GetUser(t.Context(), "u1")
 		require.ErrorIs(t, err, messembed.ErrNotFound)
+		b.waitText("#users-list .actions", "tokens are still minted")
+		assert.Equal(t, []string{"Token…"}, b.texts("#users-list .actions button"))
+		b.shootAll("deleted", "#/users", "#users-list .actions")
+		b.act("Token…")
+		b.waitText("#token-dialog", "The fake has no chats for front ends")
+		b.press(kb.Escape)
+		b.waitGone("#token-dialog[open]")
+		b.goTo("#/chats")
+		b.waitText("#chats-list .badge", "u1 deleted")
+		b.shootAll("deleted-chats", "#/chats", "#chats-list .badge")
+		b.goTo("#/users")
 	})
 
 	t.Run("presets are armed, listed and disarmed", func(t *testing.T) {
 		b := b.of(t)
 		for _, preset := range []struct{ name, words string }{
-			{"lost", "response lost"}, {"refuse", "connection refused\nuntil disarmed"}, {"slow", "2s late\nuntil disarmed"}, {"share", "20 % fail\nuntil disarmed"},
+			{"lost", "response lost\nthe next one"}, {"refuse", "connection refused\nuntil disarmed"}, {"slow", "2s late\nuntil disarmed"}, {"share", "20 % fail\nuntil disarmed"},
 		} {
 			b.do(chromedp.Click("#faults-arm"), chromedp.Click(fmt.Sprintf(`#fault-dialog [data-preset=%q]`, preset.name)))
 			b.waitGone("#fault-dialog[open]")
@@ -140,8 +161,12 @@ func TestPage_asATool(t *testing.T) {
 
 		b.do(chromedp.Click("#faults-arm"), chromedp.Click(`#fault-dialog [name="standing"]`))
 		assert.True(t, b.ask(`document.querySelector('#fault-dialog [name="times"]').disabled`))
+		b.do(chromedp.Click(`#fault-dialog input[value="slow"]`))
+		assert.Equal(t, "2", value(b, chromedp.Evaluate[string](`document.querySelector('#fault-dialog [name="delay"]').value`)))
 		b.do(chromedp.Click("#fault-dialog .primary"))
-		b.waitText("#faults-list", "503\nuntil disarmed")
+		b.waitText("#faults-list", "any operation\n2s late\nuntil disarmed")
+		b.arm("GetUser", "reset", "about", "u2")
+		b.waitText("#faults-list", "GetUser about u2\nconnection reset\nthe next one")
 		b.do(chromedp.Click("#faults-disarm"))
 		b.waitFor("no faults", func() bool { return !b.visible("#faults") })
 	})

@@ -58,10 +58,10 @@ type Server interface {
 	// FailNext makes the next request that f matches fail as f describes. Faults
 	// are queued: each request takes the first one that matches it.
 	//
-	// Fault.Op names one of Routes, or one of the operations without a route that
-	// are documented at each fake's Server. An SDK method without an operation of its own stands for
-	// what it sends, such as BlockUser for UpdateUser. An unknown name or an
-	// invalid fault fails the test.
+	// Fault.Op names one of Routes, or one of the operations without a route
+	// that are documented at each fake's Server. An SDK method without an
+	// operation of its own stands for what it sends, such as BlockUser for
+	// UpdateUser. An unknown name or an invalid fault fails the test.
 	FailNext(f Fault)
 
 	// Fail makes every request that f matches fail as f describes, until stop is

@@ -4,6 +4,7 @@ export class Refusal extends Error {
   constructor(answer) {
     super(answer.error);
     this.field = answer.field;
+    this.chat = answer.chat;
   }
 }
 

@@ -8,6 +8,7 @@ import { sync } from "./rows.js";
 const search = $("chats-search");
 
 const naming = (user) => user.name || user.id;
+const areDeleted = (users) => users.filter((user) => user.state === "deleted").map((user) => badge(`${user.id} deleted`));
 
 export const load = calmly(async () => {
   const q = search.value;
@@ -26,7 +27,7 @@ function render(li, chat, words) {
   const row = el(
     "a",
     { class: "row", href: `#/chats/${chat.id}` },
-    el("span", { class: "main" }, el("span", {}, marked(`${naming(chat.first)} and ${naming(chat.second)}`, words)), !chat.active && badge("inactive", "warn")),
+    el("span", { class: "main" }, el("span", {}, marked(`${naming(chat.first)} and ${naming(chat.second)}`, words)), areDeleted([chat.first, chat.second]), !chat.active && badge("inactive", "warn")),
     el("span", { class: "side" }, when(chat.last?.created ?? chat.created)),
     el("span", { class: "sub" }, chat.last ? marked(`${chat.last.user}: ${chat.last.content}`, words) : el("i", {}, "no messages")),
     unread > 0 && el("span", { class: "side" }, `${unread} unread`),
@@ -72,6 +73,8 @@ $("chats-open").addEventListener("click", () => open());
 
 // --- one chat
 
+const messagesAtOnce = 200;
+let limit = messagesAtOnce;
 let chatID = "";
 let chat;
 
@@ -79,6 +82,7 @@ export function show(id) {
   if (chatID !== id) {
     chatID = id;
     chat = undefined;
+    limit = messagesAtOnce;
     fill($("chat-messages"));
     $("chat-messages").byKey = undefined;
     fill($("chat-title"), "…");
@@ -92,12 +96,12 @@ export const loadChat = calmly(async () => {
   if (!id) return;
   const form = $("chat-send");
   try {
-    chat = await get("chat", { id });
+    chat = await get("chat", { id, limit });
   } catch (refusal) {
     fill($("chat-title"), "Gone");
     fill($("chat-facts"), refusal.message);
     fill($("chat-messages"));
-    form.hidden = $("chat-active").hidden = true;
+    form.hidden = $("chat-active").hidden = $("chat-earlier").hidden = true;
     return;
   }
   if (id !== chatID) return;
@@ -106,10 +110,11 @@ export const loadChat = calmly(async () => {
   fill($("chat-title"), `${naming(first)} and ${naming(second)}`);
   $("chat-active").textContent = chat.active ? "Deactivate" : "Activate";
   const parts = [plural(chat.count ?? 0, "message")];
-  if (chat.count > chat.messages.length) parts[0] += `, the newest ${chat.messages.length} here`;
+  $("chat-earlier").hidden = !(chat.count > chat.messages.length);
+  if (chat.count > chat.messages.length) parts[0] += `, the newest ${chat.messages.length.toLocaleString("en")} here`;
   if (chat.unread[0]) parts.push(`${chat.unread[0]} unread by ${first.id}`);
   if (chat.unread[1]) parts.push(`${chat.unread[1]} unread by ${second.id}`);
-  fill($("chat-facts"), !chat.active && badge("inactive", "warn"), el("code", {}, chat.id), ` · ${parts.join(" · ")}`);
+  fill($("chat-facts"), areDeleted([first, second]), !chat.active && badge("inactive", "warn"), el("code", {}, chat.id), ` · ${parts.join(" · ")}`);
   showSenders([...new Set([first.id, second.id])]);
   showMessages(chat.messages);
 });
@@ -123,18 +128,21 @@ function showSenders(ids) {
 
 function showMessages(messages) {
   const list = $("chat-messages");
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  const below = list.scrollHeight - list.scrollTop;
+  const atEnd = below - list.clientHeight < 40;
   list.dataset.empty = messages.length === 0 ? "No messages yet. Send one as either user below." : "";
   sync(list, messages, (message) => message.id, (li, message) => {
     li.className = message.user === chat.first.id ? "first" : "second";
     fill(
       li,
       el("p", { class: "who" }, el("b", {}, message.user), when(message.created), message.read && badge("read")),
-      el("p", { class: "said" }, message.content || el("i", {}, "empty")),
+      el("p", { class: "said", tabindex: message.content.length > 1000 && "0" }, message.content || el("i", {}, "empty")),
       (message.attachments ?? []).map((attachment) => el("p", { class: "attachment" }, [attachment.type, attachment.url].filter(Boolean).join(" ") || JSON.stringify(attachment))),
     );
   });
   if (atEnd) list.scrollTop = list.scrollHeight;
+  else if (earlier) list.scrollTop = list.scrollHeight - below; // what was in view stays there
+  earlier = false;
 }
 
 handle($("chat-send"), async ({ user, content }) => {
@@ -142,6 +150,13 @@ handle($("chat-send"), async ({ user, content }) => {
   const field = $("chat-send").elements.content;
   field.value = "";
   field.focus();
+});
+
+let earlier = false;
+press($("chat-earlier"), () => {
+  limit += messagesAtOnce;
+  earlier = true;
+  loadChat();
 });
 
 press($("chat-active"), () => post("chats/activate", { id: chatID, active: !chat.active }));

@@ -1,7 +1,15 @@
 import { calmly, get, post } from "./api.js";
 import { $, badge, el, fill, plural, toast, when } from "./dom.js";
 import { press } from "./forms.js";
+import { pager } from "./pager.js";
 import { sync } from "./rows.js";
+
+// deaf says why a client receives nothing.
+function deaf({ admin, frontEnd }) {
+  if (admin) return undefined;
+  const why = frontEnd ? badge("front-end client: the fake delivers nothing to it", "warn") : badge("wrong password: receives nothing", "bad");
+  return el("span", { class: "remark" }, why);
+}
 
 export function show(clients, refuses) {
   sync($("clients-list"), clients, (client) => client.id, (li, client) => {
@@ -10,10 +18,11 @@ export function show(clients, refuses) {
       el(
         "div",
         { class: "row" },
-        el("span", { class: "main" }, client.client || "unnamed client", client.stalled && badge("stalled", "warn"), !client.admin && badge("wrong password: receives nothing", "bad")),
+        el("span", { class: "main" }, client.client || "unnamed client", client.stalled && badge("stalled", "warn")),
         el("span", { class: "side" }, when(client.since)),
         el("span", { class: "sub" }, [client.transport, client.address, client.id].filter(Boolean).join(" · ")),
         el("span", { class: "side" }, plural(client.events, "event")),
+        deaf(client),
       ),
     );
   });
@@ -40,8 +49,9 @@ $("clients-refuse").addEventListener("change", (event) => {
 });
 
 export const loadTokens = calmly(async () => {
-  const tokens = await get("tokens");
-  sync($("tokens-list"), tokens.map((token, i) => ({ ...token, key: `${token.created} ${token.ending} ${tokens.length - i}` })), (token) => token.key, (li, token) => {
+  const { tokens, kept } = await get("tokens", { offset: pages.offset });
+  const number = (i) => kept - pages.offset - i; // tokens of one second are equal
+  sync($("tokens-list"), tokens.map((token, i) => ({ ...token, key: `${token.created} ${token.ending} ${number(i)}` })), (token) => token.key, (li, token) => {
     fill(
       li,
       el(
@@ -53,14 +63,16 @@ export const loadTokens = calmly(async () => {
       ),
     );
   });
-  $("tokens-empty").hidden = tokens.length > 0;
+  pages.show(kept);
+  $("tokens-more").hidden = minted <= kept;
+  $("tokens-more").textContent = `The fake keeps the newest ${kept.toLocaleString("en")} of ${plural(minted, "token")}.`;
+  $("tokens-empty").hidden = kept > 0;
 });
 
-export function countTokens(count) {
-  const shown = Math.min(count, 100);
-  $("tokens-more").hidden = count <= shown;
-  $("tokens-more").textContent = `Showing the newest ${shown} of ${plural(count, "token")}.`;
-}
+const pages = pager($("tokens-pages"), loadTokens);
+
+let minted = 0;
+export const countTokens = (count) => (minted = count);
 
 fill(
   $("tokens-empty"),

@@ -6,19 +6,23 @@ import { sync } from "./rows.js";
 export function show(faults) {
   $("faults").hidden = faults.length === 0;
   sync($("faults-list"), faults, (fault) => fault.key, (li, fault) => {
-    const disarm = el("button", { type: "button", class: "quiet", "aria-label": `Disarm: ${fault.op || "any operation"}, ${fault.words}` }, "×");
+    const disarm = el("button", { type: "button", class: "quiet", "aria-label": `Disarm: ${whatOf(fault)}, ${fault.words}` }, "×");
     press(disarm, async () => {
       await post("faults/disarm", { key: fault.key });
       const neighbour = li.nextElementSibling ?? li.previousElementSibling;
       (neighbour?.querySelector("button") ?? $("faults-arm")).focus();
     });
-    fill(li, el("b", {}, fault.op || "any operation"), el("span", {}, fault.words), howOften(fault) && el("span", { class: "times" }, howOften(fault)), disarm);
+    fill(li, el("b", {}, whatOf(fault)), el("span", {}, fault.words), el("span", { class: "times" }, howOften(fault)), disarm);
   });
+}
+
+function whatOf({ op, about }) {
+  return (op || "any operation") + (about && ` about ${about}`);
 }
 
 function howOften({ times, standing }) {
   if (standing) return "until disarmed";
-  return times > 1 ? `${times}×` : "";
+  return times > 1 ? `the next ${times}` : "the next one";
 }
 
 export function setOperations(names) {
@@ -47,6 +51,8 @@ function choose() {
   const form = $("fault-dialog").querySelector("form");
   for (const part of form.querySelectorAll("[data-kind]")) part.hidden = part.dataset.kind !== form.elements.kind.value;
   form.elements.times.disabled = form.elements.standing.checked;
+  const { kind, delay } = form.elements;
+  if (kind.value === "slow" && !Number(delay.value)) delay.value = 2;
 }
 
 $("fault-dialog").addEventListener("change", choose);

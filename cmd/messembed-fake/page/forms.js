@@ -1,4 +1,4 @@
-import { $, toast } from "./dom.js";
+import { $, el, fill, toast } from "./dom.js";
 
 // handle submits a form with the given function. A refusal is shown in the form, next to the field.
 export function handle(form, send) {
@@ -12,7 +12,7 @@ export function handle(form, send) {
     try {
       await send(Object.fromEntries(new FormData(form)));
     } catch (refusal) {
-      error.textContent = refusal.message;
+      fill(error, refusal.message, refusal.chat && [" ", el("a", { href: `#/chats/${refusal.chat}` }, "Show it")]);
       const field = form.elements[refusal.field] ?? null;
       if (field instanceof HTMLElement) {
         field.setAttribute("aria-invalid", "true");
@@ -40,7 +40,7 @@ export function dialog(id, send, { prepare = () => {} } = {}) {
   });
   node.querySelector("[data-close]").addEventListener("click", () => node.close());
   node.addEventListener("click", (event) => {
-    if (event.target === node) node.close(); // outside the form
+    if (event.target === node || event.target.closest("a")) node.close(); // outside the form, or elsewhere
   });
   return (of) => {
     subject = of;

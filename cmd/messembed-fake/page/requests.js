@@ -41,7 +41,7 @@ function render(li, request, words) {
       el(
         "span",
         { class: "sub" },
-        op ? el("span", {}, marked(op, words)) : el("i", {}, "no operation"),
+        op ? el("span", {}, marked(op, words)) : el("i", {}, "unknown route"),
         request.attempt > 1 && badge(`attempt ${request.attempt}`, "warn"),
         fault && badge(`fault: ${fault}`, "bad"),
         inBody && badge("found inside", "found"),
@@ -72,13 +72,13 @@ function showEmpty(areOthers) {
   fill(
     $("requests-empty"),
     el("p", {}, el("b", {}, "No requests yet.")),
-    el("p", {}, "Point a client at this fake, with the password that the fake was started with."),
+    el("p", {}, "Point a client at this fake, with the password that the fake was started with. Without ", el("code", {}, "-password"), " it is “password”."),
     el("pre", {}, `messembed.New("${$("base-url").textContent}",\n\tmessembed.WithBasicAuth("admin", password))`),
   );
 }
 
 export function setOperations(names) {
-  filters.op.append(...names.map((name) => el("option", { value: name }, name)), el("option", { value: "-" }, "no operation"));
+  filters.op.append(...names.map((name) => el("option", { value: name }, name)), el("option", { value: "-" }, "unknown route"));
 }
 
 search.addEventListener("input", pages.first);

@@ -30,7 +30,7 @@ function render(li, user, words) {
       el("span", { class: "sub" }, user.name ? marked(user.name, words) : el("i", {}, "no name")),
       elsewhere(user, words),
     ],
-    (part) => fill(part, json(user.document, words), user.id && user.state !== "deleted" && actions(li, user)),
+    (part) => fill(part, json(user.document, words), user.id && actions(li, user)),
   );
 }
 
@@ -47,6 +47,14 @@ function actions(li, user) {
     press(node, action);
     return node;
   };
+  if (user.state === "deleted") {
+    return el(
+      "div",
+      { class: "actions" },
+      button("Token…", () => mintToken(user)),
+      el("small", {}, "Deleted as the SDK does it: tokens are still minted, and stay valid."),
+    );
+  }
   return el(
     "div",
     { class: "actions" },

@@ -72,8 +72,8 @@ var (
 	parameters       = regexp.MustCompile(parameterPattern)
 )
 
-// contentType returns the media type in lower case and its charset. A header that cannot be parsed
-// yields no type at all.
+// contentType returns the media type in lower case and its charset. A header
+// that cannot be parsed yields no type at all.
 func contentType(header string) (mediaType, charset string) {
 	if header == "application/json" {
 		return header, "" // the usual case
@@ -92,8 +92,8 @@ func contentType(header string) (mediaType, charset string) {
 
 var errUnreadable = errors.New("unreadable body")
 
-// decodeBody decompresses and decodes a body. The server treats every failure here as its own: 500,
-// not 413 or 415.
+// decodeBody decompresses and decodes a body. The server treats every failure
+// here as its own: 500, not 413 or 415.
 func decodeBody(r *http.Request, raw []byte, charset string) (string, error) {
 	if charset != "" && charset != "utf-8" {
 		return "", errUnreadable
@@ -124,7 +124,8 @@ func decodeBody(r *http.Request, raw []byte, charset string) (string, error) {
 	return js.DecodeUTF8(bytes.TrimPrefix(plain, []byte("\xEF\xBB\xBF"))), nil
 }
 
-// readJSON is body-parser's strict mode: only an object or an array is allowed at the top level.
+// readJSON is body-parser's strict mode: only an object or an array is allowed
+// at the top level.
 func readJSON(s string) (js.Value, error) {
 	if s == "" {
 		return &js.Object{}, nil
@@ -136,9 +137,10 @@ func readJSON(s string) (js.Value, error) {
 	return js.ParseJSON(s)
 }
 
-// notStrict returns the error for a body that does not begin as it should. The server generates it
-// by parsing the text before the first character and a "#". For its regular expression the first
-// character is white space if there is nothing else, and never a line terminator.
+// notStrict returns the error for a body that does not begin as it should. The
+// server generates it by parsing the text before the first character and a "#".
+// For its regular expression the first character is white space if there is
+// nothing else, and never a line terminator.
 func notStrict(s, start string) error {
 	at := len(s) - len(start)
 	if start == "" || strings.HasPrefix(start, "\u2028") || strings.HasPrefix(start, "\u2029") {

@@ -278,6 +278,19 @@ func TestMessages_read(t *testing.T) {
 	assert.Len(t, fake.Requests(), before)
 }
 
+func TestMessages_withoutATimeout(t *testing.T) {
+	fake, client, chatID, _ := conversation(t)
+	for i := range 5 {
+		say(t, client, chatID, fmt.Sprint(i))
+	}
+	seen := 0
+	for _, err := range fake.Client(t, messembed.WithTimeout(0)).Messages(t.Context(), messembed.ListMessagesParams{ChatID: chatID, Limit: 2}) {
+		require.NoError(t, err)
+		seen++
+	}
+	assert.Equal(t, 5, seen)
+}
+
 func TestMessages_failureIsTheLastThing(t *testing.T) {
 	fake, client, chatID, _ := conversation(t)
 	for i := range 5 {

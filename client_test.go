@@ -72,6 +72,8 @@ func TestNew_refusesMistakes(t *testing.T) {
 		{"negative attempt timeout", "https://h", []messembed.Option{messembed.WithAttemptTimeout(-1)}, "WithAttemptTimeout"},
 		{"negative rate", "https://h", []messembed.Option{messembed.WithRateLimit(-1, 1)}, "perSecond"},
 		{"no burst", "https://h", []messembed.Option{messembed.WithRateLimit(1, 0)}, "burst"},
+		{"no concurrency", "https://h", []messembed.Option{messembed.WithMaxConcurrency(0)}, "WithMaxConcurrency"},
+		{"no response size", "https://h", []messembed.Option{messembed.WithMaxResponseBytes(0)}, "WithMaxResponseBytes"},
 		{"negative concurrency", "https://h", []messembed.Option{messembed.WithMaxConcurrency(-1)}, "WithMaxConcurrency"},
 		{"negative response size", "https://h", []messembed.Option{messembed.WithMaxResponseBytes(-1)}, "WithMaxResponseBytes"},
 		{"line break in product", "https://h", []messembed.Option{messembed.WithUserAgent("a\r\nX-Evil: 1")}, "WithUserAgent"},
@@ -102,6 +104,7 @@ func TestNew_takes(t *testing.T) {
 		"http when it was allowed": {"http://chat.example.com", []messembed.Option{basic, messembed.WithInsecureHTTP()}},
 		"a token source":           {"https://h", []messembed.Option{messembed.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "x"}))}},
 		"no timeout":               {"https://h", []messembed.Option{messembed.WithTimeout(0)}},
+		"the least of each":        {"https://h", []messembed.Option{messembed.WithMaxConcurrency(1), messembed.WithMaxResponseBytes(1), messembed.WithRateLimit(1, 1)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := messembed.New(test.baseURL, test.opts...)

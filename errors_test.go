@@ -98,10 +98,16 @@ func TestErrUnsupported_isTheStandardLibrarysToo(t *testing.T) {
 }
 
 func TestError_detailsOfValidation(t *testing.T) {
-	client := answering(t, httpmock.NewStringResponder(400, `{"statusCode":400,"message":["a","b"]}`))
-	_, err := client.GetUser(t.Context(), "ada")
-	failure, _ := errors.AsType[*messembed.Error](err)
-	assert.Equal(t, []string{"a", "b"}, failure.Details)
+	for said, want := range map[string][]string{
+		`["a","b"]`: {"a", "b"},
+		`[{"property":"_id","constraints":{"isString":"must be a string","isId":"must be an id"}}]`: {"must be an id", "must be a string"},
+		`[{"property":"externalMetadata","children":[]},{},null,1,"c"]`:                            {"externalMetadata", "", "c"},
+	} {
+		client := answering(t, httpmock.NewStringResponder(400, `{"statusCode":400,"message":`+said+`}`))
+		_, err := client.GetUser(t.Context(), "ada")
+		failure, _ := errors.AsType[*messembed.Error](err)
+		assert.Equal(t, want, failure.Details, said)
+	}
 }
 
 // The service repeats the request: the query must not appear in the error.

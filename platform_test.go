@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -426,7 +427,7 @@ func TestMaxResponseBytes(t *testing.T) {
 	client = answering(t, httpmock.NewStringResponder(200, long), messembed.WithMaxResponseBytes(int64(len(long))-1))
 	_, err = client.GetUser(t.Context(), "ada")
 	require.ErrorIs(t, err, messembed.ErrTooLarge)
-	assert.ErrorContains(t, err, "WithMaxResponseBytes")
+	assert.ErrorContains(t, err, "exceeds "+strconv.Itoa(len(long)-1)+" bytes; see WithMaxResponseBytes")
 
 	list := `{"totalCount":3,"data":[` + strings.Repeat(`{"_id":"a","externalMetadata":{"x":"`+strings.Repeat("x", 3000)+`"}},`, 9) + long + `]}`
 	client = answering(t, httpmock.NewStringResponder(200, list), messembed.WithMaxResponseBytes(4500))

@@ -31,5 +31,6 @@
 //	cause.go      what a transport error may reveal
 //	log.go        one line per attempt
 //	transport.go  the http.RoundTripper used if the caller brings none
+//	tunnel.go     bounds what its proxy may take to open a connection
 //	crash.go      a panic of the caller's code comes back to the caller
 package httpcall

@@ -125,13 +125,16 @@ func TestHTTP2_resets(t *testing.T) {
 	}
 	for name, deny := range map[string]func(*gateway2, net.Conn, uint32){
 		"stream": resetStream, "connection": goAway, "connection, and no other": goAwayForGood,
+		"nothing": func(*gateway2, net.Conn, uint32) {},
 	} {
 		for _, call := range []func() *httpcall.Call{createMessage, updateUser, deleteUser} {
 			t.Run(name+"/"+call().Op, func(t *testing.T) {
 				g := newGateway2(t, certificate, deny)
 				client := clientFor(t, g.url, speakingHTTP2(certificate), attempts(1), func(c *httpcall.Config) { c.AttemptTimeout = 500 * time.Millisecond })
-				_, failure := client.Do(t.Context(), call())
+				began := time.Now()
+				_, failure := client.Do(t.Context(), within(time.Second, call()))
 				require.NotNil(t, failure)
+				assert.Less(t, time.Since(began), 10*time.Second)
 				assert.True(t, failure.MaybeApplied, "%v", failure.Err)
 				if !call().Repeatable {
 					assert.EqualValues(t, 1, g.applied.Load(), "%v", failure.Err)

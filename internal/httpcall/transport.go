@@ -28,15 +28,21 @@ const (
 // when its stream is reset, past the retry table, and continues to use a
 // connection that has silently died.
 //
-// connectTimeout limits the dial and the TLS handshake, each, since net/http
-// continues both after their request has ended.
+// connectTimeout limits the dial, what is said to a proxy and the TLS handshake,
+// each, since net/http continues them after their request has ended.
 func NewTransport(maxInFlight int, connectTimeout time.Duration) *http.Transport {
 	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 15 * time.Second}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            dialer.DialContext,
+		Proxy: http.ProxyFromEnvironment,
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := dialer.DialContext(ctx, network, addr)
+			if err != nil {
+				return nil, err
+			}
+			return &tunnelled{Conn: conn, timeout: connectTimeout}, nil
+		},
 		Protocols:              protocols,
 		TLSHandshakeTimeout:    connectTimeout,
 		MaxIdleConns:           maxInFlight,

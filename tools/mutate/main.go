@@ -132,7 +132,7 @@ func try(c *change) (outcome string, err error) {
 		return "", err
 	}
 	defer func() { _ = os.RemoveAll(temp) }()
-	args := []string{"test", "-failfast", "-short", "-count=1", "-timeout=" + limit.String(), "-run=" + *only}
+	args := []string{"test", "-vet=off", "-failfast", "-short", "-count=1", "-timeout=" + limit.String(), "-run=" + *only}
 	if c != nil {
 		overlay, err := c.overlay(temp)
 		if err != nil {

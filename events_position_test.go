@@ -410,6 +410,26 @@ func TestMessageEvents_refusedWhileBeginning(t *testing.T) {
 	}
 }
 
+// The newest message is found in a few requests, however long ago it was sent.
+func TestMessageEvents_newestIsOld(t *testing.T) {
+	for age, most := range map[time.Duration]int{90 * time.Second: 30, 2 * time.Hour: 30, 100 * 24 * time.Hour: 45, 3 * 365 * 24 * time.Hour: 45} {
+		synctest.Test(t, func(t *testing.T) {
+			fake := messembedtest.New(t)
+			client := fake.Client(t)
+			talk := newTalk(t, client)
+			talk.say()
+			time.Sleep(age)
+			before := len(fake.Requests())
+			h := listen(t.Context(), t, client, messembed.EventOptions{})
+			time.Sleep(time.Second)
+			assert.LessOrEqual(t, len(fake.Requests())-before, most, age)
+			talk.say()
+			time.Sleep(time.Second)
+			assert.Equal(t, []string{"1"}, h.texts())
+		})
+	}
+}
+
 func TestMessageEvents_wrongAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t, messembedtest.WithBasePath("/api"))

@@ -101,7 +101,7 @@ func TestError_detailsOfValidation(t *testing.T) {
 	for said, want := range map[string][]string{
 		`["a","b"]`: {"a", "b"},
 		`[{"property":"_id","constraints":{"isString":"must be a string","isId":"must be an id"}}]`: {"must be an id", "must be a string"},
-		`[{"property":"externalMetadata","children":[]},{},null,1,"c"]`:                            {"externalMetadata", "", "c"},
+		`[{"property":"externalMetadata","children":[]},{},null,1,"c"]`:                             {"externalMetadata", "", "c"},
 	} {
 		client := answering(t, httpmock.NewStringResponder(400, `{"statusCode":400,"message":`+said+`}`))
 		_, err := client.GetUser(t.Context(), "ada")

@@ -392,6 +392,50 @@ func TestMessageEvents_refusedCredentials(t *testing.T) {
 	})
 }
 
+// Whichever of the requests it begins with is refused, that ends it: without their
+// answers it cannot tell old messages from new ones.
+func TestMessageEvents_refusedWhileBeginning(t *testing.T) {
+	for answered := range 3 {
+		synctest.Test(t, func(t *testing.T) {
+			fake := messembedtest.New(t)
+			client := fake.Client(t)
+			newTalk(t, client).say()
+			time.Sleep(2 * time.Minute)
+			for range answered {
+				fake.FailNext(messembedtest.Fault{Op: "ListMessages", Delay: time.Millisecond})
+			}
+			fake.FailNext(messembedtest.Fault{Op: "ListMessages", Status: 401})
+			h := listen(t.Context(), t, client, messembed.EventOptions{})
+			time.Sleep(time.Second)
+
+			ended, errs := h.end()
+			assert.True(t, ended, answered)
+			require.Len(t, errs, 1)
+			require.ErrorIs(t, errs[0], messembed.ErrUnauthenticated)
+		})
+	}
+}
+
+// The newest message is found in a few requests, however long ago it was sent.
+func TestMessageEvents_newestIsOld(t *testing.T) {
+	for age, most := range map[time.Duration]int{90 * time.Second: 30, 2 * time.Hour: 30, 100 * 24 * time.Hour: 45, 3 * 365 * 24 * time.Hour: 45} {
+		synctest.Test(t, func(t *testing.T) {
+			fake := messembedtest.New(t)
+			client := fake.Client(t)
+			talk := newTalk(t, client)
+			talk.say()
+			time.Sleep(age)
+			before := len(fake.Requests())
+			h := listen(t.Context(), t, client, messembed.EventOptions{})
+			time.Sleep(time.Second)
+			assert.LessOrEqual(t, len(fake.Requests())-before, most, age)
+			talk.say()
+			time.Sleep(time.Second)
+			assert.Equal(t, []string{"1"}, h.texts())
+		})
+	}
+}
+
 func TestMessageEvents_wrongAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t, messembedtest.WithBasePath("/api"))

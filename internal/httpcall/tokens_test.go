@@ -173,7 +173,7 @@ func TestClientCredentials_hostileTransports(t *testing.T) {
 		"status 302":         moved.answer(302),
 		"switched protocols": status(101),
 		"a response without": func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, ContentLength: 5}, nil
+			return &http.Response{StatusCode: http.StatusOK, ContentLength: 5}, nil
 		},
 	} {
 		t.Run(text, func(t *testing.T) {

@@ -304,7 +304,7 @@ func TestImportUsers_manyFaults(t *testing.T) {
 func importRows(t *testing.T) int {
 	text := os.Getenv("MESSEMBED_IMPORT_ROWS")
 	if text == "" {
-		return 3000
+		return whole(1500, 20_000)
 	}
 	rows, err := strconv.Atoi(text)
 	require.NoError(t, err)

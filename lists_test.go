@@ -165,7 +165,7 @@ func (b *slowBody) Read(p []byte) (int, error) {
 
 // A list of 200,000 users is walked in constant memory.
 func TestUsers_memoryStaysFlat(t *testing.T) {
-	users := whole(50_000, 200_000)
+	users := whole(30_000, 200_000)
 	client, err := messembed.New("https://chat.example.com", messembed.WithTransport(generatedList(users)))
 	require.NoError(t, err)
 

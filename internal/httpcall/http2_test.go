@@ -129,6 +129,7 @@ func TestHTTP2_resets(t *testing.T) {
 	} {
 		for _, call := range []func() *httpcall.Call{createMessage, updateUser, deleteUser} {
 			t.Run(name+"/"+call().Op, func(t *testing.T) {
+				t.Parallel()
 				g := newGateway2(t, certificate, deny)
 				client := clientFor(t, g.url, speakingHTTP2(certificate), attempts(1), func(c *httpcall.Config) { c.AttemptTimeout = 500 * time.Millisecond })
 				began := time.Now()

@@ -32,29 +32,26 @@ func serve() error {
 
 	user := sample.AppendUser(nil, 1)
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /admin-api/users", fixed(http.StatusCreated, user, 0))
+	mux.HandleFunc("POST /admin-api/users", fixed(http.StatusCreated, user))
 	mux.HandleFunc("POST /5ms/admin-api/users", created(user, 5*time.Millisecond))
 	mux.HandleFunc("GET /list/{n}/admin-api/users", list)
 	mux.HandleFunc("GET /sync/{n}/admin-api/users", distinctList)
 	mux.HandleFunc("POST /sync/{n}/admin-api/users", echoUser)
 	mux.HandleFunc("PATCH /sync/{n}/admin-api/users/{id}", echoUser)
-	mux.HandleFunc("GET /events/{n}/admin-api/messages", fixed(http.StatusOK, []byte(`{"messages":[]}`), 0))
+	mux.HandleFunc("GET /events/{n}/admin-api/messages", fixed(http.StatusOK, []byte(`{"messages":[]}`)))
 	mux.HandleFunc("GET /events/{n}/socket.io/", events(func(i, _ int) time.Duration { return time.Duration(i) * 50 * time.Microsecond }))
-	mux.HandleFunc("GET /slow-events/{n}/admin-api/messages", fixed(http.StatusOK, []byte(`{"messages":[]}`), 0))
+	mux.HandleFunc("GET /slow-events/{n}/admin-api/messages", fixed(http.StatusOK, []byte(`{"messages":[]}`)))
 	mux.HandleFunc("GET /slow-events/{n}/socket.io/", events(func(i, n int) time.Duration { return time.Duration(i-n) * 100 * time.Millisecond }))
-	mux.HandleFunc("GET /github/api/v3/users/octocat", fixed(http.StatusOK, []byte(githubUser), 0))
-	mux.HandleFunc("POST /v1/customers", fixed(http.StatusOK, []byte(stripeCustomer), 0))
-	mux.HandleFunc("POST /stream/users", fixed(http.StatusCreated, []byte(streamUser), 0))
+	mux.HandleFunc("GET /github/api/v3/users/octocat", fixed(http.StatusOK, []byte(githubUser)))
+	mux.HandleFunc("POST /v1/customers", fixed(http.StatusOK, []byte(stripeCustomer)))
+	mux.HandleFunc("POST /stream/users", fixed(http.StatusCreated, []byte(streamUser)))
 	return http.Serve(listener, mux)
 }
 
-func fixed(status int, body []byte, latency time.Duration) http.HandlerFunc {
+func fixed(status int, body []byte) http.HandlerFunc {
 	length := strconv.Itoa(len(body))
 	return func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		if latency > 0 {
-			time.Sleep(latency)
-		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		w.Header().Set("Content-Length", length)
 		w.WriteHeader(status)

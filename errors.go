@@ -79,7 +79,8 @@ var (
 // details.
 //
 // It is safe to print and to log in every way: it contains no credential,
-// token, URL, query or body.
+// token, URL, query or body. encoding/json does not write Kind: to pass an error
+// on as JSON, send Error's text, or fields of your own choice.
 //
 // A stub may return one of its own, with as few fields as the test needs:
 //

@@ -50,7 +50,9 @@ func (b *bot) run(ctx context.Context) error {
 		return err
 	}
 	if from == (state{}) { // the first start: what is sent from now on is answered, even if the bot is killed before it hears of it
-		from.Since = time.Now().Truncate(time.Millisecond) // as messages are dated
+		// As messages are dated: by the service's clock. What is sent while this
+		// host's clock is ahead of it gets no answer at the first start.
+		from.Since = time.Now().Truncate(time.Millisecond)
 		if err := b.state.save(from); err != nil {
 			return err
 		}

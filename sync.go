@@ -160,7 +160,7 @@ func (s *syncing) tooManyVanished(changed int) error {
 	case s.inputRows == 0 && s.o.MaxVanished == 0:
 		message = fmt.Sprintf("the input has no rows, so that %d of %d users would be blocked or deleted; is it complete? See MaxVanished", changed, s.users)
 	case s.unnamedRows > 0:
-		message = fmt.Sprintf("%d rows of the input name no user, so that %d of %d users might be blocked or deleted by mistake", s.unnamedRows, changed, s.users)
+		message = fmt.Sprintf("the input has rows that name no user (%d), so that %d of %d users might be blocked or deleted by mistake", s.unnamedRows, changed, s.users)
 	case changed > most:
 		message = fmt.Sprintf("%d of %d users are not in the input, at most %d may be blocked or deleted; is it complete? See MaxVanished", changed, s.users, most)
 	default:

@@ -34,24 +34,22 @@ func TestBlocks(t *testing.T) {
 	blocks := findBlocks(t)
 	require.NotEmpty(t, blocks)
 	dir := newModule(t)
-	var programs []string
 	for i, b := range blocks {
 		source, err := b.file()
 		if !assert.NoError(t, err, b.where()) {
 			continue
 		}
-		pkg, name := fmt.Sprintf("b%03d", i), "block.go"
-		switch {
-		case b.isTest():
-			name = "block_test.go"
-		case b.isProgram():
-			programs = append(programs, "./"+pkg)
+		pkg, name := "statements", fmt.Sprintf("b%03d.go", i)
+		if !strings.Contains(source, surroundings) {
+			pkg = fmt.Sprintf("b%03d", i) // what it declares, another block may declare too
 		}
-		require.NoError(t, os.Mkdir(filepath.Join(dir, pkg), 0o700))
+		if b.isTest() {
+			name = "block_test.go"
+		}
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, pkg), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, pkg, name), []byte(source), 0o600))
 	}
 	goCommand(t, dir, "vet", "-unreachable=false", "./...")
-	goCommand(t, dir, append([]string{"build", "-o", filepath.Join(dir, "bin") + string(filepath.Separator)}, programs...)...)
 }
 
 // newModule makes a separate module, like a user's. It takes its requirements from
@@ -101,9 +99,8 @@ type block struct {
 	text string
 }
 
-func (b block) where() string   { return fmt.Sprintf("%s:%d", b.path, b.line) }
-func (b block) isFile() bool    { return regexp.MustCompile(`(?m)^package \w+`).MatchString(b.text) }
-func (b block) isProgram() bool { return regexp.MustCompile(`(?m)^package main$`).MatchString(b.text) }
+func (b block) where() string { return fmt.Sprintf("%s:%d", b.path, b.line) }
+func (b block) isFile() bool  { return regexp.MustCompile(`(?m)^package \w+`).MatchString(b.text) }
 func (b block) isTest() bool {
 	return b.isFile() && regexp.MustCompile(`(?m)^func (Test|Fuzz|Benchmark|Example)`).MatchString(b.text)
 }

@@ -1,6 +1,7 @@
 package messembedtest_test
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,7 +20,12 @@ import (
 	"github.com/messembed/messembed-go/messembedtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The parallel tests wait and do not compute: a few processors suffice for all.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", "16")
+	goleak.VerifyTestMain(m)
+}
 
 // send sends a request to the fake in memory, with its password, and returns
 // the response and its body.

@@ -109,6 +109,7 @@ func TestFault_stall(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			everyWay(t, func(t *testing.T, c *counter, client *client) {
+				t.Parallel()
 				c.FailNext(test.fault)
 				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 				defer cancel()

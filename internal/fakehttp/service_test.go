@@ -3,6 +3,7 @@ package fakehttp_test
 import (
 	"bufio"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,7 +21,12 @@ import (
 	"github.com/messembed/messembed-go/internal/fakehttp"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The parallel tests wait and do not compute: a few processors suffice for all.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", "16")
+	goleak.VerifyTestMain(m)
+}
 
 // A counter is a service with one number: POST /add adds to it, GET /count
 // returns it, POST /token has a body with credentials, and /live keeps the

@@ -2,6 +2,7 @@ package httpcall_test
 
 import (
 	"context"
+	"flag"
 	"io"
 	"net/http"
 	"net/url"
@@ -14,6 +15,13 @@ import (
 
 	"github.com/messembed/messembed-go/internal/httpcall"
 )
+
+// The parallel tests wait and do not compute: a few processors suffice for all.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", "16")
+	m.Run()
+}
 
 // newClient returns a client with the SDK's defaults, changed as the test needs.
 func newClient(t testing.TB, rt http.RoundTripper, change ...func(*httpcall.Config)) *httpcall.Client {

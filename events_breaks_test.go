@@ -143,14 +143,14 @@ func TestMessageEvents_backoffIsReset(t *testing.T) {
 	})
 }
 
-// 2,000 messages, and a connection that is broken forty times in every way
+// Many messages, and a connection that is broken again and again in every way
 // there is: each message comes once, in order. Inside a bubble, so that refused
 // websockets can be waited out.
-func TestMessageEvents_brokenFortyTimes(t *testing.T) {
+func TestMessageEvents_brokenManyTimes(t *testing.T) {
 	for _, buffer := range []int{0, 5} {
 		t.Run(fmt.Sprint("buffer ", buffer), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				const messages, breaks = 2000, 40
+				messages, breaks := whole(500, 2000), whole(10, 40)
 				fake := messembedtest.New(t, messembedtest.WithPingInterval(2*time.Second, time.Second))
 				client := fake.Client(t)
 				talk := newTalk(t, client)
@@ -238,7 +238,7 @@ func breakSomehow(fake *messembedtest.Server, i int) (pause time.Duration) {
 func TestMessageEvents_restartedOnTheSameAddress(t *testing.T) {
 	current := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, current) })
-	const messages, breaks = 2000, 24
+	messages, breaks := whole(500, 2000), whole(6, 24)
 	fake := messembedtest.New(t, messembedtest.WithPingInterval(50*time.Millisecond, 50*time.Millisecond))
 	front := newFront(t, fake)
 	t.Cleanup(front.stop)

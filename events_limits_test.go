@@ -29,7 +29,7 @@ func TestMessageEvents_slowConsumer(t *testing.T) {
 	for _, buffer := range []int{0, 7} {
 		t.Run(fmt.Sprint("buffer ", buffer), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				messages := whole(2000, 5000)
+				messages := whole(1000, 5000)
 				fake := messembedtest.New(t, messembedtest.WithRequestLog(-1))
 				client := fake.Client(t)
 				talk := newTalk(t, client)
@@ -129,7 +129,7 @@ func lastLimit(t *testing.T, fake *messembedtest.Server) (limit int) {
 
 // The queue is bounded in bytes as well as in events.
 func TestMessageEvents_slowConsumerOfLargeEvents(t *testing.T) {
-	const events = 40
+	events := whole(32, 40)
 	began := time.Now().Add(-time.Minute)
 	content := strings.Repeat("x", 1<<20)
 	service := &announcer{events: events, listed: true, sent: make(chan struct{}, 1), message: func(i int) (time.Time, string) {
@@ -176,7 +176,7 @@ func TestMessageEvents_manyLargeEvents(t *testing.T) {
 
 // Whatever ids a service gives its messages, and however it dates them, little of them is kept.
 func TestMessageEvents_largeIDsFromTheFuture(t *testing.T) {
-	const events = 60
+	events := whole(40, 60)
 	id := strings.Repeat("i", 1<<20)
 	// One event at a time: on a slow machine, queued ones would count as remembered.
 	service := &announcer{events: events, yielded: make(chan struct{}, events), message: func(i int) (time.Time, string) {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -16,13 +17,20 @@ import (
 )
 
 var (
-	opsFlag      = flag.Int("model.ops", 2500, "operations per seed")
+	opsFlag      = flag.Int("model.ops", defaultOps(), "operations per seed")
 	seedsFlag    = flag.Int("model.seeds", 4, "number of seeds")
 	seedFlag     = flag.Uint64("model.seed", 1, "first seed")
 	durationFlag = flag.Duration("model.duration", 0, "keep running further seeds for this long")
 	shareFlag    = flag.Float64("model.faults", 0.3, "share of requests that fail")
 	actorsFlag   = flag.Int("model.goroutines", 8, "number of goroutines that share the client")
 )
+
+func defaultOps() int {
+	if os.Getenv("WHOLE_TESTS") != "" {
+		return 2500
+	}
+	return 1000
+}
 
 // TestModel runs random operations from several goroutines on one client, with
 // faults, against the fake and the model.

@@ -28,7 +28,7 @@ func measureEvents(r *report, s scale) error {
 		return err
 	}
 	costs, err := alternate(max(3, s.rounds/2),
-		func() error { return eventsBySDK(client, messembed.EventOptions{Buffer: n}, n, nil) },
+		func() error { return eventsBySDK(client, messembed.EventOptions{Buffer: n + 1}, n, nil) },
 		func() error { return eventsByHand(events, n) })
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func measurePositions(r *report, s scale, url string, n int) error {
 	if err != nil {
 		return err
 	}
-	size, o := 0, messembed.EventOptions{Buffer: n, Since: time.Now().Add(-time.Duration(n) * time.Second)}
+	size, o := 0, messembed.EventOptions{Buffer: n + 1, Since: time.Now().Add(-time.Duration(n) * time.Second)}
 	costs, err := alternate(max(3, s.rounds/2),
 		func() error {
 			size = 0

@@ -111,7 +111,7 @@ func (r *report) lists(each map[string][]listed, users int) {
 		goal := 0.0
 		switch k.kind {
 		case "tokens":
-			goal = 1.5
+			goal = 2
 		case "node":
 			goal = 1
 		}

@@ -65,7 +65,7 @@ func syncInput(users int) iter.Seq2[messembed.CreateUserParams, error] {
 }
 
 func syncOnce(client *messembed.Client, input iter.Seq2[messembed.CreateUserParams, error], users int) error {
-	report, err := client.SyncUsers(context.Background(), input, messembed.SyncOptions{Vanished: messembed.BlockVanished})
+	report, err := client.SyncUsers(context.Background(), input, messembed.SyncOptions{Vanished: messembed.BlockVanished, MaxVanished: syncVanished})
 	report.Elapsed = 0
 	want := messembed.SyncProgress{
 		Read: users + syncNew - syncVanished, Created: syncNew, Updated: syncChanged, Unchanged: users - syncChanged - syncVanished,

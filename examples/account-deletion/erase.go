@@ -16,53 +16,63 @@ type erased struct {
 	Before bool  // the user did not exist, or no longer
 }
 
-// eraseAll erases the accounts one by one and reports each result. Keep the ids in
-// a table of your own, written in the transaction that deletes the account, and
-// remove those that were erased without an error. Leave the others for the next
-// run: each step can be repeated.
-func eraseAll(ctx context.Context, client *messembed.Client, ids []string, tell func(erased)) {
-	for _, id := range ids {
-		if ctx.Err() != nil {
-			return // the next run does the rest
-		}
-		tell(erase(ctx, client, id))
-	}
-}
-
-// erase deletes the user, who can then send nothing, but still read with an access
-// token from before, and closes the user's chats, which then accept no messages and
-// no longer contain the user's metadata. The chats' own metadata and the messages
-// stay. It walks over all chats of the service.
-func erase(ctx context.Context, client *messembed.Client, id string) erased {
-	e := erased{ID: id}
-	switch err := client.DeleteUser(ctx, id); {
-	case errors.Is(err, messembed.ErrNotFound):
-		e.Before = true // but an earlier run may have ended between the two steps
-	case err != nil:
-		e.Err = err
-		return e
-	}
-	e.Chats, e.Err = closeChats(ctx, client, id)
-	return e
-}
-
-func closeChats(ctx context.Context, client *messembed.Client, id string) (closed int, err error) {
-	for chat, err := range client.Chats(ctx) {
-		if err != nil {
-			return closed, err
-		}
-		if !chat.Active || !isCompanion(chat, id) {
+// eraseAll deletes the users, who can then send nothing, but still read with an
+// access token from before, and closes their chats, which then accept no messages
+// and no longer contain the users' metadata. The chats' own metadata and the
+// messages stay. It walks once over all chats of the service.
+//
+// Keep the ids in a table of your own, written in the transaction that deletes the
+// account, and remove those that were erased without an error. Leave the others
+// for the next run: each step can be repeated.
+func eraseAll(ctx context.Context, client *messembed.Client, ids []string) []*erased {
+	all, deleted := make([]*erased, len(ids)), map[string]*erased{}
+	for i, id := range ids {
+		e := &erased{ID: id}
+		all[i] = e
+		switch err := client.DeleteUser(ctx, id); {
+		case errors.Is(err, messembed.ErrNotFound):
+			e.Before = true // but an earlier run may have ended between the two steps
+		case err != nil:
+			e.Err = err
 			continue
 		}
-		if _, err := client.BlockChat(ctx, chat.ID); err != nil {
-			return closed, fmt.Errorf("chat %s: %w", chat.ID, err)
-		}
-		closed++
+		deleted[id] = e
 	}
-	return closed, nil
+	if len(deleted) > 0 {
+		closeChats(ctx, client, deleted)
+	}
+	return all
 }
 
-func isCompanion(chat *messembed.Chat, id string) bool {
-	return chat.FirstCompanion != nil && chat.FirstCompanion.ID == id ||
-		chat.SecondCompanion != nil && chat.SecondCompanion.ID == id
+// closeChats closes the chats of the deleted users.
+func closeChats(ctx context.Context, client *messembed.Client, deleted map[string]*erased) {
+	for chat, err := range client.Chats(ctx) {
+		if err != nil { // the last one: the walk has ended, and nobody's chats are known to be closed
+			for _, e := range deleted {
+				e.Err = err
+			}
+			return
+		}
+		companions := companionsOf(chat, deleted)
+		if !chat.Active || len(companions) == 0 {
+			continue
+		}
+		_, err := client.BlockChat(ctx, chat.ID)
+		for _, e := range companions {
+			if err != nil {
+				e.Err = fmt.Errorf("chat %s: %w", chat.ID, err)
+				continue
+			}
+			e.Chats++
+		}
+	}
+}
+
+func companionsOf(chat *messembed.Chat, deleted map[string]*erased) (companions []*erased) {
+	for _, user := range []*messembed.User{chat.FirstCompanion, chat.SecondCompanion} {
+		if user != nil && deleted[user.ID] != nil {
+			companions = append(companions, deleted[user.ID])
+		}
+	}
+	return companions
 }

@@ -63,7 +63,7 @@ func run(ctx context.Context, out io.Writer, ids []string) error {
 	}
 	for round := 1; len(ids) > 0 && round <= 3 && ctx.Err() == nil; round++ {
 		var left []string
-		eraseAll(ctx, client, ids, func(e erased) {
+		for _, e := range eraseAll(ctx, client, ids) {
 			switch {
 			case e.Err != nil:
 				fmt.Fprintf(out, "%-7s failed, to be tried again: %v\n", e.ID, e.Err)
@@ -73,7 +73,7 @@ func run(ctx context.Context, out io.Writer, ids []string) error {
 			default:
 				fmt.Fprintf(out, "%-7s deleted; %s\n", e.ID, closed(e.Chats))
 			}
-		})
+		}
 		ids = left
 	}
 	if len(ids) > 0 {

@@ -7,6 +7,7 @@ import (
 	"html"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -56,8 +57,8 @@ func Said(original string) *View {
 }
 
 const (
-	// controls are written as a backslash and a letter.
-	controls = "\n\r\t\b\f\v\a"
+	// controls, one after the other from \a on, are written as a backslash and a letter.
+	controls, letters = "\a\b\t\n\v\f\r", "abtnvfr"
 	// backslash is one that was written as an escape. No other escape, even of the
 	// next byte, begins before it.
 	backslash = 0
@@ -78,9 +79,9 @@ type unescaped struct {
 }
 
 func (u *unescaped) add(c byte, from int) {
-	if at := strings.IndexByte(controls, c); at >= 0 {
+	if '\a' <= c && c <= '\r' {
 		u.text, u.from = append(u.text, '\\'), append(u.from, from)
-		c = "nrtbfva"[at]
+		c = letters[c-'\a']
 	}
 	if c == '+' {
 		c = ' '
@@ -135,6 +136,9 @@ func (u *unescaped) escape() (begin int, decoded string) {
 				return begin, decoded
 			}
 		}
+		return 0, ""
+	}
+	if !unicode.Is(unicode.ASCII_Hex_Digit, rune(u.text[end-1])) {
 		return 0, ""
 	}
 	if c, ok := u.hex(end, '%', 2); ok {

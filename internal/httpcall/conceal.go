@@ -55,7 +55,7 @@ func (f *Failure) Conceal(text string) string {
 // the form of an identifier may happen to contain a short value of the request; it
 // is replaced only if it is that value.
 func (f *Failure) ConcealCode(code string) string {
-	if !isIdentifier(code) {
+	if !identifier.MatchString(code) {
 		return f.Conceal(code)
 	}
 	if f.Conceal(code) == concealed {
@@ -66,14 +66,7 @@ func (f *Failure) ConcealCode(code string) string {
 	return shown.until(len(code))
 }
 
-func isIdentifier(code string) bool {
-	for _, c := range []byte(code) {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.') {
-			return false
-		}
-	}
-	return true
-}
+var identifier = regexp.MustCompile(`^[\w.-]*$`)
 
 // mask is a text and which of its bytes are not shown.
 type mask struct {
@@ -123,18 +116,10 @@ func (m *mask) hideSecret(v *unescape.View, secret string) {
 	}
 	name := strings.IndexByte(secret, ':') + 1 // in front of a password; no secret by itself
 	least := min(len(secret), max(name+minSecret, len(secret)*2/3))
-	for at := 0; ; {
-		next := strings.Index(v.Text[at:], secret[:least])
-		if next < 0 {
-			break
+	for at := range len(v.Text) {
+		if strings.HasPrefix(v.Text[at:], secret[:least]) {
+			m.hide(v.From[at], v.From[at+common(v.Text[at:], secret)])
 		}
-		at += next
-		end := at + least
-		for end < len(v.Text) && end-at < len(secret) && v.Text[end] == secret[end-at] {
-			end++
-		}
-		m.hide(v.From[at], v.From[end])
-		at = end
 	}
 	for _, end := range []int{len(v.Text), v.Open} {
 		for n := min(least, end); n >= min(len(secret), name+minSecret); n-- {
@@ -149,7 +134,7 @@ func (m *mask) hideSecret(v *unescape.View, secret string) {
 // repeated are the values of a request that a service may repeat.
 type repeated struct {
 	texts   []string        // sorted
-	least   []int           // the length of the shortest text that each begins with
+	least   []int           // the length of the shortest one that each begins with
 	begin   map[string]bool // the first minPassword bytes of each
 	longest int             // of the texts, in bytes
 	numbers map[string]bool
@@ -236,33 +221,36 @@ func (r *repeated) addJSON(value any, least int) {
 	}
 }
 
-// hide hides the texts, at a cost that hardly depends on how many they are and
-// how much they have in common.
+// hide hides the texts. What it costs hardly depends on how many there are, and
+// how alike.
 func (r *repeated) hide(v *unescape.View, m *mask) {
 	end := 0
 	for i := range len(v.Text) {
-		if end = max(end, i+r.repeats(v.Text[i:])); i < end {
+		if end = max(end, i+r.front(v.Text[i:])); i < end {
 			m.hide(v.From[i], v.From[i+1])
 		}
 	}
 }
 
-// repeats returns how long what said begins with is a text, or 0: the longest, and
-// beyond it what a still longer one begins with as well.
-func (r *repeated) repeats(said string) int {
+// front returns how much at the front of what is said is one of the texts. What
+// goes on like a longer one counts too.
+func (r *repeated) front(said string) int {
 	if len(said) < minPassword || !r.begin[said[:minPassword]] {
 		return 0
 	}
-	// No text has more in common with said than one of its neighbours.
-	next, _ := slices.BinarySearch(r.texts, said)
-	longest := 0
+	front := 0
+	next, _ := slices.BinarySearch(r.texts, said) // no other has more in common than it and the one before
 	for i := max(0, next-1); i < min(next+1, len(r.texts)); i++ {
-		if text := r.texts[i]; strings.HasPrefix(said, text[:r.least[i]]) {
-			differs := func(at int) bool { return said[:at+1] != text[:at+1] }
-			longest = max(longest, sort.Search(min(len(said), len(text)), differs))
+		if n := common(said, r.texts[i]); n >= r.least[i] {
+			front = max(front, n)
 		}
 	}
-	return longest
+	return front
+}
+
+// common returns the length of the front that two texts have in common.
+func common(x, y string) int {
+	return sort.Search(min(len(x), len(y)), func(at int) bool { return x[:at+1] != y[:at+1] })
 }
 
 // number is a number of JSON. In a text it may also end before its fraction or its

@@ -39,7 +39,11 @@ func (f *Failure) Conceal(text string) string {
 	values := f.of.repeatable()
 	shown := newMask(text)
 	said := unescape.Said(text)
-	for _, v := range []*unescape.View{unescape.AsWritten(text), said} {
+	views := []*unescape.View{said}
+	if said.Text != text { // or else both are one
+		views = append(views, unescape.AsWritten(text))
+	}
+	for _, v := range views {
 		f.of.hideSecrets(v, shown)
 		values.hide(v, shown)
 	}

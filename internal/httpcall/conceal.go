@@ -2,11 +2,12 @@ package httpcall
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/messembed/messembed-go/internal/unescape"
@@ -38,7 +39,11 @@ func (f *Failure) Conceal(text string) string {
 	values := f.of.repeatable()
 	shown := newMask(text)
 	said := unescape.Said(text)
-	for _, v := range []*unescape.View{unescape.AsWritten(text), said} {
+	views := []*unescape.View{said}
+	if said.Text != text { // or else both are one
+		views = append(views, unescape.AsWritten(text))
+	}
+	for _, v := range views {
 		f.of.hideSecrets(v, shown)
 		values.hide(v, shown)
 	}
@@ -54,7 +59,7 @@ func (f *Failure) Conceal(text string) string {
 // the form of an identifier may happen to contain a short value of the request; it
 // is replaced only if it is that value.
 func (f *Failure) ConcealCode(code string) string {
-	if !isIdentifier(code) {
+	if !identifier.MatchString(code) {
 		return f.Conceal(code)
 	}
 	if f.Conceal(code) == concealed {
@@ -65,14 +70,7 @@ func (f *Failure) ConcealCode(code string) string {
 	return shown.until(len(code))
 }
 
-func isIdentifier(code string) bool {
-	for _, c := range []byte(code) {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.') {
-			return false
-		}
-	}
-	return true
-}
+var identifier = regexp.MustCompile(`^[\w.-]*$`)
 
 // mask is a text and which of its bytes are not shown.
 type mask struct {
@@ -122,18 +120,10 @@ func (m *mask) hideSecret(v *unescape.View, secret string) {
 	}
 	name := strings.IndexByte(secret, ':') + 1 // in front of a password; no secret by itself
 	least := min(len(secret), max(name+minSecret, len(secret)*2/3))
-	for at := 0; ; {
-		next := strings.Index(v.Text[at:], secret[:least])
-		if next < 0 {
-			break
+	for at := range len(v.Text) {
+		if strings.HasPrefix(v.Text[at:], secret[:least]) {
+			m.hide(v.From[at], v.From[at+common(v.Text[at:], secret)])
 		}
-		at += next
-		end := at + least
-		for end < len(v.Text) && end-at < len(secret) && v.Text[end] == secret[end-at] {
-			end++
-		}
-		m.hide(v.From[at], v.From[end])
-		at = end
 	}
 	for _, end := range []int{len(v.Text), v.Open} {
 		for n := min(least, end); n >= min(len(secret), name+minSecret); n-- {
@@ -147,10 +137,11 @@ func (m *mask) hideSecret(v *unescape.View, secret string) {
 
 // repeated are the values of a request that a service may repeat.
 type repeated struct {
-	texts   *strings.Replacer // of each by other bytes
-	longest int               // of the texts, in bytes
+	texts   []string        // sorted
+	least   []int           // the length of the shortest one that each begins with
+	begin   map[string]bool // the first minPassword bytes of each
+	longest int             // of the texts, in bytes
 	numbers map[string]bool
-	lengths []int // of the numbers, longest first
 }
 
 // repeatable collects the values once for a call.
@@ -162,83 +153,44 @@ func (p *progress) repeatable() *repeated {
 }
 
 func newRepeated(call *Call) *repeated {
-	r := &repeated{numbers: map[string]bool{}}
-	var texts []string
-	add := func(value string, least int) {
-		if len(value) < least {
-			return
-		}
-		value = value[:min(len(value), 4*maxConcealText)] // no text holds more of it
-		texts = append(texts, value)
-		if said := unescape.Value(value); said != value && len(said) >= least {
-			texts = append(texts, said)
-		}
-	}
-	for _, values := range call.Header {
-		for _, value := range values {
-			add(value, minSecret)
-		}
-	}
+	r := &repeated{begin: map[string]bool{}, numbers: map[string]bool{}}
 	query, _ := url.ParseQuery(call.Query)
-	for _, values := range query {
-		for _, value := range values {
-			add(value, minSecret)
-		}
-	}
-	eachBodyValue(call.Body, add, func(number string) {
-		if r.numbers[number] = true; !slices.Contains(r.lengths, len(number)) {
-			r.lengths = append(r.lengths, len(number))
-		}
-	})
-	slices.Sort(r.lengths)
-	slices.Reverse(r.lengths)
-
-	// The longest first, so that none keeps a longer one from being found.
-	slices.SortFunc(texts, func(x, y string) int { return cmp.Or(cmp.Compare(len(y), len(x)), cmp.Compare(x, y)) })
-	texts = slices.Compact(texts)
-	if len(texts) > 0 {
-		r.longest = len(texts[0])
-	}
-	other := strings.Repeat("\xff", r.longest) // bytes that are part of no text
-	pairs := make([]string, 0, 2*len(texts))
-	for _, text := range texts {
-		pairs = append(pairs, text, other[:len(text)])
-	}
-	r.texts = strings.NewReplacer(pairs...)
-	return r
-}
-
-// hide hides the texts, in one pass however many there are.
-func (r *repeated) hide(v *unescape.View, m *mask) {
-	other := r.texts.Replace(v.Text)
-	for i := range len(other) {
-		if other[i] != v.Text[i] {
-			m.hide(v.From[i], v.From[i+1])
-		}
-	}
-}
-
-// hideNumbers hides the numbers, unless they are part of longer ones.
-func (r *repeated) hideNumbers(m *mask) {
-	text := m.text
-	for i := 0; i < len(text) && len(r.lengths) > 0; i++ {
-		if i > 0 && isDigit(text[i-1]) {
-			continue
-		}
-		for _, n := range r.lengths {
-			if end := i + n; end <= len(text) && r.numbers[text[i:end]] && (end == len(text) || !isDigit(text[end])) {
-				m.hide(i, end)
-				break
+	for _, fields := range []map[string][]string{call.Header, query} {
+		for _, values := range fields {
+			for _, value := range values {
+				r.addText(value, minSecret)
 			}
 		}
 	}
+	r.addBody(call.Body)
+
+	slices.Sort(r.texts)
+	r.least = make([]int, len(r.texts))
+	for i, text := range r.texts {
+		r.begin[text[:minPassword]] = true
+		r.longest = max(r.longest, len(text))
+		r.least[i] = len(text)
+		if i > 0 && strings.HasPrefix(text, r.texts[i-1][:r.least[i-1]]) {
+			r.least[i] = r.least[i-1]
+		}
+	}
+	return r
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+// addText adds a text that is recognized from a length on.
+func (r *repeated) addText(text string, least int) {
+	if len(text) < least {
+		return
+	}
+	text = text[:min(len(text), 4*maxConcealText)] // what is searched holds no more of it
+	r.texts = append(r.texts, text)
+	if said := unescape.Value(text); said != text && len(said) >= least {
+		r.texts = append(r.texts, said)
+	}
+}
 
-// eachBodyValue passes on the strings of a JSON body, without its keys, each with
-// the length from which it is recognized, and its numbers that are long enough.
-func eachBodyValue(body []byte, text func(value string, least int), number func(string)) {
+// addBody adds the strings of a JSON body, without its keys, and its numbers.
+func (r *repeated) addBody(body []byte) {
 	if len(body) == 0 || body[0] != '{' && body[0] != '[' {
 		return
 	}
@@ -246,21 +198,21 @@ func eachBodyValue(body []byte, text func(value string, least int), number func(
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	if decoder.Decode(&value) == nil {
-		eachValue(value, minBodyText, text, number)
+		r.addJSON(value, minBodyText)
 	}
 }
 
-func eachValue(value any, least int, text func(value string, least int), number func(string)) {
+func (r *repeated) addJSON(value any, least int) {
 	switch v := value.(type) {
 	case string:
-		text(v, least)
+		r.addText(v, least)
 	case json.Number:
 		if len(v) >= minBodyNumber {
-			number(v.String())
+			r.numbers[v.String()] = true
 		}
 	case []any:
 		for _, element := range v {
-			eachValue(element, least, text, number)
+			r.addJSON(element, least)
 		}
 	case map[string]any:
 		for key, element := range v {
@@ -268,10 +220,62 @@ func eachValue(value any, least int, text func(value string, least int), number 
 			if strings.Contains(strings.ToLower(key), "password") {
 				leastHere = minPassword
 			}
-			eachValue(element, leastHere, text, number)
+			r.addJSON(element, leastHere)
 		}
 	}
 }
+
+// hide hides the texts. What it costs hardly depends on how many there are, and
+// how alike.
+func (r *repeated) hide(v *unescape.View, m *mask) {
+	end := 0
+	for i := range len(v.Text) {
+		if end = max(end, i+r.front(v.Text[i:])); i < end {
+			m.hide(v.From[i], v.From[i+1])
+		}
+	}
+}
+
+// front returns how much at the front of what is said is one of the texts. What
+// goes on like a longer one counts too.
+func (r *repeated) front(said string) int {
+	if len(said) < minPassword || !r.begin[said[:minPassword]] {
+		return 0
+	}
+	front := 0
+	next, _ := slices.BinarySearch(r.texts, said) // no other has more in common than it and the one before
+	for i := max(0, next-1); i < min(next+1, len(r.texts)); i++ {
+		if n := common(said, r.texts[i]); n >= r.least[i] {
+			front = max(front, n)
+		}
+	}
+	return front
+}
+
+// common returns the length of the front that two texts have in common.
+func common(x, y string) int {
+	return sort.Search(min(len(x), len(y)), func(at int) bool { return x[:at+1] != y[:at+1] })
+}
+
+// number is a number of JSON. In a text it may also end before its fraction or its
+// exponent.
+var number = regexp.MustCompile(`^-?\d+(\.\d+)?([eE][+-]?\d+)?`)
+
+// hideNumbers hides the numbers, unless they are part of longer ones.
+func (r *repeated) hideNumbers(m *mask) {
+	for i := 0; i < len(m.text) && len(r.numbers) > 0; i++ {
+		if i > 0 && isDigit(m.text[i-1]) || m.text[i] != '-' && !isDigit(m.text[i]) {
+			continue
+		}
+		for _, n := range number.FindStringSubmatchIndex(m.text[i:]) {
+			if n > 0 && r.numbers[m.text[i:i+n]] {
+				m.hide(i, i+n)
+			}
+		}
+	}
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // secretsOf are the credentials in the value of a header: as they stand there,
 // and of HTTP Basic the password too.

@@ -26,7 +26,7 @@ func secretCall() *httpcall.Call {
 }
 
 // refusal is the failure of a call to a service that says what it likes.
-func refusal(t *testing.T, call *httpcall.Call, a httpcall.Authenticator, say func(r *http.Request, body string) string) (*httpcall.Failure, string) {
+func refusal(t testing.TB, call *httpcall.Call, a httpcall.Authenticator, say func(r *http.Request, body string) string) (*httpcall.Failure, string) {
 	t.Helper()
 	client := newClient(t, transport(func(r *http.Request) (*http.Response, error) {
 		body, _ := io.ReadAll(r.Body)
@@ -114,27 +114,86 @@ func TestConceal_cause(t *testing.T) {
 	}
 }
 
-// Many values cost one pass over the text.
+// Many values cost one pass over the text, also numbers of many lengths.
 func TestConceal_manyValues(t *testing.T) {
-	body := []byte(`{"list":[`)
-	for i := range 8500 {
-		body = fmt.Appendf(body, `"a\nvalue-%d",%d,`, i, 1_000_000+i)
-	}
-	body = append(body, `"last-value"]}`...)
-	call := createMessage()
-	call.Body = body
+	call := manyValues(`"a\nvalue-%[1]d",%[2]d,1.%0[3]*[1]d`)
+	text := "near " + string(call.Body[:62_000])
 	var failure *httpcall.Failure
 	fastest := time.Hour // of three: the machine may be busy
 	for range 3 {
 		failure, _ = refusal(t, call, nil, func(*http.Request, string) string { return "" })
 		began := time.Now()
 		for range 60 { // as many details as an error may have
-			assert.NotContains(t, failure.Conceal("near "+string(body[:62_000])), "alue-12")
+			assert.NotContains(t, failure.Conceal(text), "alue-12")
 		}
 		fastest = min(fastest, time.Since(began))
 	}
 	assert.Less(t, fastest, 2*time.Second, "value by value it takes half a minute")
 	assert.Equal(t, "no […], but 10000001", failure.Conceal("no 1000000, but 10000001"))
+}
+
+// manyValues is a call with 8,500 values in a format of their number, a longer
+// number and a length.
+func manyValues(format string) *httpcall.Call {
+	call := createMessage()
+	call.Body = []byte(`{"list":[`)
+	for i := range 8500 {
+		call.Body = append(fmt.Appendf(call.Body, format, i, 1_000_000+i, 6+i%900), ',')
+	}
+	call.Body = append(call.Body, `"last-value"]}`...)
+	return call
+}
+
+func BenchmarkConceal(b *testing.B) {
+	for name, format := range map[string]string{
+		"ordinary": `"value %[1]d of an ordinary length"`,
+		"escapes":  `"\\u0061\n%%2F&amp;&#39;é\n\"value\" %[1]d\\\\"`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			call := manyValues(format)
+			text := string(call.Body[:62_000])
+			for b.Loop() {
+				b.StopTimer()
+				failure, _ := refusal(b, call, nil, func(*http.Request, string) string { return "" })
+				b.StartTimer()
+				failure.Conceal(text)
+			}
+		})
+	}
+}
+
+// Of values that begin alike the longest is hidden, of one that is longer still the
+// front too, and of those that overlap each.
+func TestConceal_alike(t *testing.T) {
+	call := createMessage()
+	call.Body = []byte(`["user-1234","user-1234567","4567-chapter","user-12345678-b"]`)
+	failure, _ := refusal(t, call, nil, func(*http.Request, string) string { return "" })
+	for text, want := range map[string]string{
+		"no user-1234 here":             "no […] here",
+		"no user-1234567 here":          "no […] here",
+		"no user-123456 here":           "no […] here",
+		"no user-12345678 here":         "no […] here",
+		"no user-123 here":              "no user-123 here",
+		"no user-1234567-chapter here":  "no […] here",
+		"no user-12344567-chapter here": "no […] here",
+	} {
+		assert.Equal(t, want, failure.Conceal(text))
+	}
+}
+
+func TestConceal_numbers(t *testing.T) {
+	call := createMessage()
+	call.Body = []byte(`[123456,-234567,1234.5678,1.5e+31,12345]`)
+	failure, _ := refusal(t, call, nil, func(*http.Request, string) string { return "" })
+	for text, want := range map[string]string{
+		"id-123456, 123456.7, x123456e": "id-[…], […].7, x[…]e",
+		"-234567 and 234567":            "[…] and 234567",
+		"1234.5678.9 and 1234.56789":    "[…].9 and 1234.56789",
+		"1.5e+31 and 1.5e+312":          "[…] and 1.5e+312",
+		"12345 is short":                "12345 is short",
+	} {
+		assert.Equal(t, want, failure.Conceal(text))
+	}
 }
 
 // What the service says in its own words stays, though parts of it are in the

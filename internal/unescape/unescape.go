@@ -7,6 +7,7 @@ import (
 	"html"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -36,28 +37,14 @@ func AsWritten(original string) *View {
 // It takes one pass: a byte that completes an escape at the end of what was read is
 // replaced together with it, and may so complete another one.
 func Said(original string) *View {
-	u := &unescaped{make([]byte, 0, len(original)), make([]int, 0, len(original)+1)}
-	for i := range len(original) {
-		u.add(original[i], i)
-	}
-	v := &View{From: u.from[:0]}
-	said, open := u.text[:0], u.open()
-	for i, c := range u.text {
-		if endsInBackslash(u.text[:i+1]) {
-			continue
-		}
-		if i < open {
-			v.Open++
-		}
-		said, v.From = append(said, c), append(v.From, u.from[i])
-	}
-	v.Text, v.From = string(said), append(v.From, len(original))
-	return v
+	var u unescaped
+	open := u.read(original)
+	return &View{string(u.text), append(u.from, len(original)), open}
 }
 
 const (
-	// controls are written as a backslash and a letter.
-	controls = "\n\r\t\b\f\v\a"
+	// controls, one after the other from \a on, are written as a backslash and a letter.
+	controls, letters = "\a\b\t\n\v\f\r", "abtnvfr"
 	// backslash is one that was written as an escape. No other escape, even of the
 	// next byte, begins before it.
 	backslash = 0
@@ -68,19 +55,47 @@ func Value(value string) string {
 	if !strings.ContainsAny(value, `\%;+`+controls+string(rune(backslash))) {
 		return value
 	}
-	return Said(value).Text
+	u := buffers.Get().(*unescaped)
+	defer buffers.Put(u)
+	u.read(value)
+	return string(u.text)
 }
 
-// unescaped is what was read of a text, without its escapes but for backslashes.
+// buffers are for values, of which a request may have thousands.
+var buffers = sync.Pool{New: func() any { return new(unescaped) }}
+
+// unescaped is what was read of a text, without its escapes.
 type unescaped struct {
 	text []byte
 	from []int
 }
 
+// read reads a text and returns where its last escape begins, if that was cut.
+// Backslashes stay until all is read, as they may be part of an escape.
+func (u *unescaped) read(original string) (open int) {
+	u.text, u.from = u.text[:0], u.from[:0]
+	for i := range len(original) {
+		u.add(original[i], i)
+	}
+	said, last := 0, u.open()
+	for i, c := range u.text {
+		if isBackslash(c) {
+			continue
+		}
+		if i < last {
+			open++
+		}
+		u.text[said], u.from[said] = c, u.from[i]
+		said++
+	}
+	u.text, u.from = u.text[:said], u.from[:said]
+	return open
+}
+
 func (u *unescaped) add(c byte, from int) {
-	if at := strings.IndexByte(controls, c); at >= 0 {
+	if '\a' <= c && c <= '\r' {
 		u.text, u.from = append(u.text, '\\'), append(u.from, from)
-		c = "nrtbfva"[at]
+		c = letters[c-'\a']
 	}
 	if c == '+' {
 		c = ' '
@@ -137,6 +152,9 @@ func (u *unescaped) escape() (begin int, decoded string) {
 		}
 		return 0, ""
 	}
+	if !isHexDigit(u.text[end-1]) {
+		return 0, ""
+	}
 	if c, ok := u.hex(end, '%', 2); ok {
 		return end - 3, string([]byte{byte(c)})
 	}
@@ -165,13 +183,15 @@ func (u *unescaped) escape() (begin int, decoded string) {
 // after a backslash and another letter.
 func (u *unescaped) hex(end int, letter byte, digits int) (rune, bool) {
 	begin := end - digits
-	if begin < 1 || u.text[begin-1] != letter || letter != '%' && !endsInBackslash(u.text[:begin-1]) {
+	if begin < 1 || u.text[begin-1] != letter || letter != '%' && (begin < 2 || !isBackslash(u.text[begin-2])) {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(string(u.text[begin:end]), 16, 32)
 	return rune(n), err == nil
 }
 
-func endsInBackslash(text []byte) bool {
-	return len(text) > 0 && (text[len(text)-1] == '\\' || text[len(text)-1] == backslash)
+func isHexDigit(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
+
+func isBackslash(c byte) bool { return c == '\\' || c == backslash }

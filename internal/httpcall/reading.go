@@ -91,6 +91,13 @@ func (p *progress) refused(resp *http.Response, body []byte) *Failure {
 	return f
 }
 
+// refusedByProxy returns the failure of an attempt that a proxy on the way did not
+// let pass for want of credentials, as the proxy says it itself where it sees the
+// request.
+func (p *progress) refusedByProxy() *Failure {
+	return p.refused(&http.Response{StatusCode: http.StatusProxyAuthRequired, Header: http.Header{}}, nil)
+}
+
 // wholeBody is a body of which nothing is left to read.
 type wholeBody struct {
 	io.ReadCloser

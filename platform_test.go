@@ -519,6 +519,10 @@ func TestAnswers_aboutSomebodyElse(t *testing.T) {
 			_, err := c.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: asked, UserID: "ada", Content: "hi"})
 			return err
 		}},
+		{"ListMessages", `{"messages":[` + message(asked, "ada") + `,` + message(other, "ada") + `]}`, false, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.ListMessages(ctx, messembed.ListMessagesParams{ChatID: asked})
+			return err
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -539,7 +543,11 @@ func TestAnswers_aboutSomebodyElse(t *testing.T) {
 		require.ErrorIs(t, err, messembed.ErrInvalidResponse)
 	})
 	t.Run("an id in capitals", func(t *testing.T) {
-		_, err := answering(t, httpmock.NewStringResponder(200, chat(asked, "ada", "bob"))).GetChat(t.Context(), "5DD6E8F1A0B1C2D3E4F50001")
+		page, err := answering(t, httpmock.NewStringResponder(200, `{"messages":[`+message(asked, "ada")+`,{"_id":"1"}]}`)).
+			ListMessages(t.Context(), messembed.ListMessagesParams{ChatID: strings.ToUpper(asked)})
+		require.NoError(t, err)
+		assert.Len(t, page.Messages, 2)
+		_, err = answering(t, httpmock.NewStringResponder(200, chat(asked, "ada", "bob"))).GetChat(t.Context(), "5DD6E8F1A0B1C2D3E4F50001")
 		require.NoError(t, err)
 	})
 }

@@ -262,6 +262,15 @@ func TestClientCredentials(t *testing.T) {
 	err := fake.Client(t).Ping(t.Context())
 	require.ErrorIs(t, err, messembed.ErrUnauthenticated)
 	assert.NotContains(t, err.Error(), "canary")
+
+	fake.FailRandomly(1, 1, messembedtest.Fault{Op: "Token", Status: 429, RetryAfter: "60"})
+	err = fake.Client(t).Ping(t.Context())
+	require.ErrorIs(t, err, messembed.ErrRateLimited)
+	failure, _ := errors.AsType[*messembed.Error](err)
+	assert.Equal(t, time.Minute, failure.RetryAfter)
+	fake.FailRandomly(1, 1, messembedtest.Fault{Op: "Token", Status: 408})
+	err = fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1})).Ping(t.Context())
+	require.ErrorIs(t, err, messembed.ErrUnavailable)
 }
 
 type tokenFunc func() (*oauth2.Token, error)

@@ -126,7 +126,8 @@ func TestUsers_failureIsTheLastThing(t *testing.T) {
 
 // failureOf returns the last thing that a sequence yields, if that is an error.
 func failureOf[T any](items iter.Seq2[T, error]) (failed error) {
-	for _, failed = range items { //nolint:revive // the last counts
+	for _, err := range items {
+		failed = err
 	}
 	return failed
 }

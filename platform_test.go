@@ -3,6 +3,7 @@ package messembed_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"iter"
 	"log/slog"
@@ -526,6 +527,10 @@ func TestAnswers_aboutSomebodyElse(t *testing.T) {
 		}},
 		{"CreateMessage, user", message(asked, "eve"), true, func(ctx context.Context, c *messembed.Client) error {
 			_, err := c.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: asked, UserID: "ada", Content: "hi"})
+			return err
+		}},
+		{"CreateAccessToken", `{"accessToken":"e30.` + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"bob","iat":1}`)) + `.x"}`, true, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.CreateAccessToken(ctx, "ada")
 			return err
 		}},
 		{"ListMessages", `{"messages":[` + message(asked, "ada") + `,` + message(other, "ada") + `]}`, false, func(ctx context.Context, c *messembed.Client) error {

@@ -199,6 +199,23 @@ func TestRetryAfter_dateByTheClockOfTheService(t *testing.T) {
 	}
 }
 
+// A date before the response's own, whose clock may be a proxy's, is no invitation
+// to send all attempts at once.
+func TestRetryAfter_pastDateIsNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		proxys := time.Now().Add(time.Hour).UTC()
+		service := scripted(status(503, "Retry-After", time.Now().Add(2*time.Second).UTC().Format(http.TimeFormat), "Date", proxys.Format(http.TimeFormat)))
+		var took time.Duration
+		for range 20 { // each pause is random
+			began := time.Now()
+			_, failure := newClient(t, service).Do(t.Context(), getUser())
+			assert.Equal(t, 4, failure.Attempts)
+			took += time.Since(began)
+		}
+		assert.Greater(t, took, 5*time.Second)
+	})
+}
+
 func TestRetryAfter_beyondTheDeadlineEndsTheCallAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := status(429, "Retry-After", "8")

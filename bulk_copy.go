@@ -47,7 +47,10 @@ func (c *copier) value(value any, depth int) any {
 		}
 		return own
 	}
-	return c.reflected(reflect.ValueOf(value), depth).Interface()
+	if v := reflect.ValueOf(value); v.Kind() == reflect.Map || v.Kind() == reflect.Slice {
+		return c.reflected(v, depth).Interface()
+	}
+	return value
 }
 
 // reflected copies a value of a type that encoding/json would not decode into by

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -92,6 +93,9 @@ func (*adminAPI) ListMessages(ctx context.Context, call *Call, p ListMessagesPar
 		return nil, err
 	}
 	messages, err := decodeList(answer.Body, "messages", readMessage, nil)
+	if err == nil && p.ChatID != "" && slices.ContainsFunc(messages, func(m *Message) bool { return m.isOfAnother(p.ChatID) }) {
+		err = errSomethingElse
+	}
 	if err != nil {
 		return nil, call.Unreadable(op, answer, err)
 	}
@@ -101,6 +105,11 @@ func (*adminAPI) ListMessages(ctx context.Context, call *Call, p ListMessagesPar
 		}
 	}
 	return &MessagePage{Messages: messages}, nil
+}
+
+// isOfAnother reports whether a message says that it belongs to another chat.
+func (m *Message) isOfAnother(chatID string) bool {
+	return m.ChatID != "" && !strings.EqualFold(m.ChatID, chatID)
 }
 
 // milliseconds formats a time for the server. A time between two milliseconds

@@ -56,13 +56,15 @@ func sendForOne[T stored](ctx context.Context, call *Call, op Operation, r Reque
 		err = BadField("_id", "not a string, or empty")
 	}
 	if err == nil && !one.is(about) {
-		err = BadField("response", "is about something else than the request")
+		err = errSomethingElse
 	}
 	if err != nil {
 		return none, call.Unreadable(op, answer, err)
 	}
 	return one, nil
 }
+
+var errSomethingElse = BadField("response", "is about something else than the request")
 
 // eachParsed sends the operation and calls item for each element of the array
 // under key in its response, or of the response itself if key is "". It decodes

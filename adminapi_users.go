@@ -3,6 +3,7 @@ package messembed
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -269,7 +270,22 @@ func (*adminAPI) CreateAccessToken(ctx context.Context, call *Call, userID strin
 	if token.AccessToken == "" {
 		return nil, call.Unreadable(opCreateAccessToken, answer, BadField("accessToken", "missing from the response"))
 	}
+	if isTokenOfAnother(token.AccessToken, userID) {
+		return nil, call.Unreadable(opCreateAccessToken, answer, errSomethingElse)
+	}
 	return &AccessToken{AccessToken: token.AccessToken, UserID: userID}, nil
+}
+
+// isTokenOfAnother reports whether a token says that it is for another user, who
+// would then be logged in. What is no JWT says nothing.
+func isTokenOfAnother(token, userID string) bool {
+	_, payload, _ := strings.Cut(token, ".")
+	payload, _, _ = strings.Cut(payload, ".")
+	var claims struct {
+		Subject *string `json:"sub"`
+	}
+	data, err := base64.RawURLEncoding.DecodeString(payload)
+	return err == nil && json.Unmarshal(data, &claims) == nil && claims.Subject != nil && *claims.Subject != userID
 }
 
 // unknownUser turns the 500 that the server answers for an unknown user into

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"sync"
 	"time"
 
@@ -315,19 +314,6 @@ func (b *bulk[Outcome]) tooManyFailures(last error) error {
 		Op: b.op, Kind: ErrTooManyFailures,
 		Message: fmt.Sprintf("%d rows failed; last error: %v", b.failed, last),
 	}
-}
-
-// clone returns a copy that does not change when the caller goes on to use p,
-// as a source of rows may that fills the same map again and again.
-func (p CreateUserParams) clone() CreateUserParams {
-	if p.ExternalMetadata != nil {
-		p.ExternalMetadata = p.ExternalMetadata.clone()
-	}
-	if p.PrivateExternalMetadata != nil {
-		p.PrivateExternalMetadata = p.PrivateExternalMetadata.clone()
-	}
-	p.Profile.Emails, p.Profile.Roles = slices.Clone(p.Profile.Emails), slices.Clone(p.Profile.Roles)
-	return p
 }
 
 // checkBulk rejects what no bulk can begin with.

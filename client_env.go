@@ -73,10 +73,14 @@ func readEnv() *environment {
 // password does.
 func (e *environment) get(name string) string {
 	value := os.Getenv(name)
-	if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if hasControl(value) {
 		e.problems.add(name + ": must not contain a line break or another control character")
 	}
 	return value
+}
+
+func hasControl(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 func (e *environment) basic(password string) {
@@ -103,7 +107,8 @@ func (e *environment) grant(id, secret, tokenURL string) {
 		ClientID: id, ClientSecret: secret, TokenURL: tokenURL,
 		Scopes: strings.FieldsFunc(e.get("MESSEMBED_SCOPES"), func(r rune) bool { return r == ' ' || r == ',' }),
 	}))
-	e.names = append(e.names, "WithClientCredentials: TokenURL:", "MESSEMBED_TOKEN_URL:", "credentials:", "MESSEMBED_CLIENT_ID and an Option:")
+	e.names = append(e.names, "WithClientCredentials: TokenURL:", "MESSEMBED_TOKEN_URL:", "WithClientCredentials: ClientID:", "MESSEMBED_CLIENT_ID:",
+		"WithClientCredentials: ClientSecret:", "MESSEMBED_CLIENT_SECRET:", "credentials:", "MESSEMBED_CLIENT_ID and an Option:")
 }
 
 // client makes the client, and adds what [New] has against it. Where the URL is

@@ -194,6 +194,9 @@ func TestFromEnv_namesEverythingAtOnce(t *testing.T) {
 		"each wrong": {map[string]string{"URL": "h", "PASSWORD": "a\n"}, []string{
 			"MESSEMBED_PASSWORD: must not contain a line break or another control character", "MESSEMBED_URL: must begin with http:// or https://",
 		}},
+		"a mounted secret": {map[string]string{"URL": "https://h", "CLIENT_ID": "a", "CLIENT_SECRET": "b\n", "TOKEN_URL": "https://t"}, []string{
+			"MESSEMBED_CLIENT_SECRET: must not contain a line break or another control character",
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, v := range []string{"URL", "USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET", "TOKEN_URL", "SCOPES", "INSECURE_HTTP"} {

@@ -94,7 +94,7 @@ type ImportReport struct{ ImportProgress }
 // one at a time, in the order of the input. An import can be run again, for
 // example after an interruption: by default existing users are kept. It can
 // also go on behind the row that Through of ImportProgress names. A row is
-// copied as it is read, so the sequence may reuse its maps.
+// copied as it is read, so the sequence may reuse its maps and slices.
 //
 // Failed rows are counted and passed to OnRow; they are not an error. The
 // import ends early, with an error beside the report, if the sequence yields an

@@ -2,6 +2,7 @@ package messembed_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -416,20 +417,45 @@ func TestImportUsers_callersPanic(t *testing.T) {
 func TestImportUsers_inputReusesItsMaps(t *testing.T) {
 	fake := messembedtest.New(t)
 	metadata, address, tags := messembed.Metadata{}, map[string]any{}, []any{0}
+	typed, names, numbers, raw := md{}, map[string]string{}, []int{0}, json.RawMessage("100")
 	metadata["address"], metadata["tags"] = address, tags
+	metadata["typed"], metadata["names"], metadata["numbers"], metadata["raw"] = typed, []map[string]string{names}, numbers, raw
 	_, err := fake.Client(t).ImportUsers(t.Context(), func(yield func(messembed.CreateUserParams, error) bool) {
-		for i := range 200 {
-			metadata["n"], address["n"], tags[0] = i, i, i
+		for i := 100; i < 300; i++ {
+			metadata["n"], address["n"], tags[0], typed["n"], names["n"], numbers[0] = i, i, i, i, fmt.Sprint(i), i
+			copy(raw, fmt.Sprint(i))
 			if !yield(messembed.CreateUserParams{ID: fmt.Sprint(i), ExternalMetadata: metadata}, nil) {
 				return
 			}
 		}
 	}, messembed.ImportOptions{})
 	require.NoError(t, err)
-	for i := range 200 {
+	for i := 100; i < 300; i++ {
 		u, _ := fake.User(fmt.Sprint(i))
 		n := float64(i)
-		assert.Equal(t, messembed.Metadata{"n": n, "address": map[string]any{"n": n}, "tags": []any{n}}, u.ExternalMetadata)
+		assert.Equal(t, messembed.Metadata{
+			"n": n, "address": map[string]any{"n": n}, "tags": []any{n},
+			"typed": map[string]any{"n": n}, "names": []any{map[string]any{"n": fmt.Sprint(i)}}, "numbers": []any{n}, "raw": n,
+		}, u.ExternalMetadata)
+	}
+}
+
+// What has no end fails its row, and nothing else.
+func TestImportUsers_metadataThatContainsItself(t *testing.T) {
+	loop, list := md{}, []any{nil, nil}
+	loop["a"], loop["b"] = loop, []md{loop}
+	list[0], list[1] = list, list
+	for _, metadata := range []md{loop, {"list": list}} {
+		fake := messembedtest.New(t)
+		report, err := fake.Client(t).ImportUsers(t.Context(), rowsOf(messembed.CreateUserParams{ID: "ada", ExternalMetadata: metadata}, numberedUser(1)), messembed.ImportOptions{
+			OnRow: func(r messembed.ImportRow) {
+				if r.Row == 1 {
+					assert.ErrorIs(t, r.Err, messembed.ErrInvalidArgument)
+				}
+			},
+		})
+		require.NoError(t, err)
+		assert.Equal(t, messembed.ImportProgress{Read: 2, Created: 1, Failed: 1}, counts(report))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"os"
 	"reflect"
@@ -118,6 +119,53 @@ func TestUsers_failureIsTheLastThing(t *testing.T) {
 				}
 				assert.Equal(t, 1, failures)
 				assert.GreaterOrEqual(t, seen, test.least)
+			})
+		})
+	}
+}
+
+// failureOf returns the last thing that a sequence yields, if that is an error.
+func failureOf[T any](items iter.Seq2[T, error]) (failed error) {
+	for _, err := range items {
+		failed = err
+	}
+	return failed
+}
+
+// Whatever reads a whole list waits for WithListTimeout, which is longer than any
+// other timeout, and asks for the list once.
+func TestWholeLists(t *testing.T) {
+	for name, test := range map[string]struct {
+		op   string
+		read func(context.Context, *messembed.Client) error
+	}{
+		"Users": {"ListUsers", func(ctx context.Context, c *messembed.Client) error { return failureOf(c.Users(ctx)) }},
+		"ListUsers": {"ListUsers", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.ListUsers(ctx, messembed.ListUsersParams{})
+			return err
+		}},
+		"SyncUsers": {"ListUsers", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.SyncUsers(ctx, rowsOf(), messembed.SyncOptions{})
+			return err
+		}},
+		"Chats": {"ListChats", func(ctx context.Context, c *messembed.Client) error { return failureOf(c.Chats(ctx)) }},
+		"ListChats": {"ListChats", func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.ListChats(ctx)
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t)
+				fake.FailNext(messembedtest.Fault{Op: test.op, Delay: 4 * time.Minute})
+				require.NoError(t, test.read(t.Context(), fake.Client(t)))
+				require.Len(t, fake.Requests(), 1)
+
+				fake.FailNext(messembedtest.Fault{Op: test.op, Stall: true})
+				began := time.Now()
+				require.ErrorIs(t, test.read(t.Context(), fake.Client(t)), messembed.ErrUnavailable)
+				assert.Equal(t, 5*time.Minute, time.Since(began))
+				require.Len(t, fake.Requests(), 2)
 			})
 		})
 	}

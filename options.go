@@ -86,6 +86,10 @@ func WithClientCredentials(cfg clientcredentials.Config) Option {
 			return errors.New("WithClientCredentials: ClientID: must not be empty")
 		case cfg.ClientSecret == "":
 			return errors.New("WithClientCredentials: ClientSecret: must not be empty")
+		case hasControl(cfg.ClientID):
+			return errors.New("WithClientCredentials: ClientID: must not contain a line break or another control character")
+		case hasControl(cfg.ClientSecret):
+			return errors.New("WithClientCredentials: ClientSecret: must not contain a line break or another control character")
 		}
 		if _, err := parseURL(cfg.TokenURL); err != nil {
 			return fmt.Errorf("WithClientCredentials: TokenURL: %w", err)

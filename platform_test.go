@@ -3,6 +3,7 @@ package messembed_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"iter"
 	"log/slog"
@@ -262,6 +263,15 @@ func TestClientCredentials(t *testing.T) {
 	err := fake.Client(t).Ping(t.Context())
 	require.ErrorIs(t, err, messembed.ErrUnauthenticated)
 	assert.NotContains(t, err.Error(), "canary")
+
+	fake.FailRandomly(1, 1, messembedtest.Fault{Op: "Token", Status: 429, RetryAfter: "60"})
+	err = fake.Client(t).Ping(t.Context())
+	require.ErrorIs(t, err, messembed.ErrRateLimited)
+	failure, _ := errors.AsType[*messembed.Error](err)
+	assert.Equal(t, time.Minute, failure.RetryAfter)
+	fake.FailRandomly(1, 1, messembedtest.Fault{Op: "Token", Status: 408})
+	err = fake.Client(t, messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1})).Ping(t.Context())
+	require.ErrorIs(t, err, messembed.ErrUnavailable)
 }
 
 type tokenFunc func() (*oauth2.Token, error)
@@ -519,6 +529,14 @@ func TestAnswers_aboutSomebodyElse(t *testing.T) {
 			_, err := c.CreateMessage(ctx, messembed.CreateMessageParams{ChatID: asked, UserID: "ada", Content: "hi"})
 			return err
 		}},
+		{"CreateAccessToken", `{"accessToken":"e30.` + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"bob","iat":1}`)) + `.x"}`, true, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.CreateAccessToken(ctx, "ada")
+			return err
+		}},
+		{"ListMessages", `{"messages":[` + message(asked, "ada") + `,` + message(other, "ada") + `]}`, false, func(ctx context.Context, c *messembed.Client) error {
+			_, err := c.ListMessages(ctx, messembed.ListMessagesParams{ChatID: asked})
+			return err
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -539,7 +557,11 @@ func TestAnswers_aboutSomebodyElse(t *testing.T) {
 		require.ErrorIs(t, err, messembed.ErrInvalidResponse)
 	})
 	t.Run("an id in capitals", func(t *testing.T) {
-		_, err := answering(t, httpmock.NewStringResponder(200, chat(asked, "ada", "bob"))).GetChat(t.Context(), "5DD6E8F1A0B1C2D3E4F50001")
+		page, err := answering(t, httpmock.NewStringResponder(200, `{"messages":[`+message(asked, "ada")+`,{"_id":"1"}]}`)).
+			ListMessages(t.Context(), messembed.ListMessagesParams{ChatID: strings.ToUpper(asked)})
+		require.NoError(t, err)
+		assert.Len(t, page.Messages, 2)
+		_, err = answering(t, httpmock.NewStringResponder(200, chat(asked, "ada", "bob"))).GetChat(t.Context(), "5DD6E8F1A0B1C2D3E4F50001")
 		require.NoError(t, err)
 	})
 }

@@ -112,8 +112,9 @@ type tokenClaims struct {
 	NotBefore *jwt.NumericDate `json:"nbf,omitempty"`
 }
 
-// UnmarshalJSON reads the claims by their exact names; encoding/json by itself
-// would take "SUB" for "sub".
+// UnmarshalJSON reads the claims by their exact names, and none that is null;
+// encoding/json by itself would take "SUB" for "sub", and null for a claim that is
+// not there.
 func (c *tokenClaims) UnmarshalJSON(data []byte) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(data, &fields); err != nil {
@@ -121,6 +122,9 @@ func (c *tokenClaims) UnmarshalJSON(data []byte) error {
 	}
 	for name, to := range map[string]any{"sub": &c.Subject, "iat": &c.IssuedAt, "exp": &c.ExpiresAt, "nbf": &c.NotBefore} {
 		if value, given := fields[name]; given {
+			if string(value) == "null" {
+				return errors.New(name + " is null")
+			}
 			if err := json.Unmarshal(value, to); err != nil {
 				return err
 			}

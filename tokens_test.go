@@ -147,6 +147,8 @@ func TestTokenSigner(t *testing.T) {
 			"a critical extension":   signHeader(t, map[string]any{"alg": "HS256", "typ": "JWT", "crit": []string{"b64"}, "b64": true}, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()),
 			"claims in capitals":     sign(jwt.SigningMethodHS256, jwt.MapClaims{"SUB": "ada"}, fake.JWTSecret()),
 			"expiry in capitals":     sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "exp": 1, "EXP": int64(1 << 40)}, fake.JWTSecret()),
+			"expiry of null":         sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "exp": nil}, fake.JWTSecret()),
+			"not before null":        sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "nbf": nil}, fake.JWTSecret()),
 			"no JWT":                 "canary", "empty": "", "cut": good.AccessToken[:len(good.AccessToken)-2],
 		} {
 			t.Run(name, func(t *testing.T) {

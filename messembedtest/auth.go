@@ -55,8 +55,9 @@ var authorizationParts = regexp.MustCompile(`(\S+)\s+(\S+)`)
 var tokenHashes = map[string]func() hash.Hash{"HS256": sha256.New, "HS384": sha512.New384, "HS512": sha512.New}
 
 // tokenSubject verifies the request's access token and returns the user that it
-// names, or false if the token is invalid. If the payload is not an object, the
-// subject is a value that cannot be a user.
+// names, or false if the token is invalid. The server compares signatures as they
+// are written. If the payload is not an object, the subject is a value that cannot
+// be a user.
 func (s *Server) tokenSubject(r *http.Request) (js.Value, bool) {
 	found := authorizationParts.FindStringSubmatch(r.Header.Get("Authorization"))
 	if found == nil || !strings.EqualFold(found[1], "bearer") {
@@ -68,8 +69,7 @@ func (s *Server) tokenSubject(r *http.Request) (js.Value, bool) {
 	}
 	header, err1 := decodePart(parts[0])
 	payload, err2 := decodePart(parts[1])
-	signature, err3 := base64.RawURLEncoding.DecodeString(parts[2])
-	if err1 != nil || err2 != nil || err3 != nil {
+	if err1 != nil || err2 != nil {
 		return nil, false
 	}
 	fields, _ := header.(*js.Object)
@@ -77,7 +77,7 @@ func (s *Server) tokenSubject(r *http.Request) (js.Value, bool) {
 		return nil, false
 	}
 	newHash := tokenHashes[fields.Text("alg")]
-	if newHash == nil || !hmac.Equal(signature, macOf(newHash, s.jwtSecret, parts[0]+"."+parts[1])) {
+	if newHash == nil || !hmac.Equal([]byte(parts[2]), []byte(tokenPart(macOf(newHash, s.jwtSecret, parts[0]+"."+parts[1])))) {
 		return nil, false
 	}
 	claims, ok := payload.(*js.Object)

@@ -3,6 +3,7 @@ package messembedtest_test
 import (
 	"fmt"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -236,6 +237,14 @@ func TestJWTSecret(t *testing.T) {
 	resp, body := send(t, fake, "GET", "/user", "", "Authorization", "Bearer "+signed.AccessToken)
 	assert.Equal(t, 200, resp.StatusCode)
 	assert.Contains(t, body, `"_id":"ada"`)
+
+	// The server compares signatures as they are written: that of 32 bytes has two
+	// bits at its end that say nothing, and are 0.
+	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := len(signed.AccessToken) - 1
+	other := signed.AccessToken[:last] + string(digits[strings.IndexByte(digits, signed.AccessToken[last])|1])
+	resp, _ = send(t, fake, "GET", "/user", "", "Authorization", "Bearer "+other)
+	assert.Equal(t, 401, resp.StatusCode)
 }
 
 // The fake shows a user that the SDK has deleted as a client sees it.

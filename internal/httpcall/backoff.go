@@ -35,7 +35,8 @@ func retryAfterOf(h http.Header) (time.Duration, bool) {
 }
 
 // parseRetryAfter parses seconds or a date, according to RFC 9110, section
-// 10.2.3. What it cannot parse counts as absent.
+// 10.2.3. What it cannot parse counts as absent, and so does a date that is past:
+// one of two clocks is wrong, perhaps a proxy's.
 func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
 	if value == "" {
 		return 0, false
@@ -45,10 +46,10 @@ func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
 		return time.Duration(min(seconds, maxRetryAfterSeconds)) * time.Second, true
 	}
 	at, err := http.ParseTime(value)
-	if err != nil {
+	if err != nil || !at.After(now) {
 		return 0, false
 	}
-	return max(0, at.Sub(now)), true
+	return at.Sub(now), true
 }
 
 const maxRetryAfterSeconds = 10 * 365 * 24 * 3600

@@ -51,7 +51,7 @@ func FuzzRetryAfter(f *testing.F) {
 				t.Fatalf("%q: %v, %t, want %v", value, d, said, want)
 			}
 		case err == nil:
-			if want := max(0, at.Sub(now)); !said || d != want {
+			if want := max(0, at.Sub(now)); said != (want > 0) || d != want {
 				t.Fatalf("%q: %v, %t, want %v", value, d, said, want)
 			}
 		case said:

@@ -27,6 +27,9 @@ func (s credentials) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // noToken returns the failure of an attempt for which there was no token.
 func noToken(p *progress, err error) *Failure {
+	if proxyWantsAuth(err) {
+		return p.refusedByProxy()
+	}
 	f := p.failNotSent(err)
 	switch err := err.(type) { //nolint:errorlint // they are made here
 	case *tokenRefusedError:
@@ -36,9 +39,7 @@ func noToken(p *progress, err error) *Failure {
 		if err.status == http.StatusTooManyRequests {
 			f.Reason = TokenRateLimited
 		}
-		f.final = err.status == http.StatusProxyAuthRequired
 	}
-	f.final = f.final || proxyWantsAuth(err)
 	return f
 }
 

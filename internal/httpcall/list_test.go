@@ -64,6 +64,11 @@ func TestList_takesItsTime(t *testing.T) {
 // asked to prepare another.
 func TestList_thatTimedOutIsNotRequestedAgain(t *testing.T) {
 	transportTimeout := after(time.Minute, fails(errTimeout{}))
+	const slow = 999 * time.Millisecond
+	nothingSlowly := (&body{Reader: readerFunc(func([]byte) (int, error) { // whatever the context
+		time.Sleep(slow)
+		return 0, nil
+	})}).answer(200)
 	for name, test := range map[string]struct {
 		service transport
 		takes   time.Duration
@@ -71,6 +76,7 @@ func TestList_thatTimedOutIsNotRequestedAgain(t *testing.T) {
 	}{
 		"no byte":                    {stalls, listTimeout, "timed out waiting for the service"},
 		"silence in the middle":      {thenSilent(200, "{"), 10 * time.Second, "the service stopped sending in the middle of its response"},
+		"reads that yield nothing":   {nothingSlowly, 11 * slow, "the service stopped sending in the middle of its response"},
 		"a timeout of the transport": {transportTimeout, time.Minute, "no header in time"},
 	} {
 		for _, call := range []int{0, 1} {

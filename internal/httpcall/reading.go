@@ -46,7 +46,7 @@ func (s reading) RoundTrip(req *http.Request) (*http.Response, error) {
 		limit = min(limit, maxErrorBytes)
 	}
 	if p.call.ListTimeout > 0 {
-		resp.Body = &unhurried{resp.Body, p.timer, p.client.cfg.AttemptTimeout}
+		resp.Body = newUnhurried(resp.Body, p.timer, p.client.cfg.AttemptTimeout)
 	}
 	body, err := readBody(ctx, resp, limit)
 	if err == errTooLarge && class != 2 {
@@ -89,6 +89,13 @@ func (p *progress) refused(resp *http.Response, body []byte) *Failure {
 	f.Verdict, f.RetryAfter = verdict, verdict.RetryAfter
 	f.MaybeApplied = p.call.Write && !deniesEffect(verdict.Status)
 	return f
+}
+
+// refusedByProxy returns the failure of an attempt that a proxy on the way did not
+// let pass for want of credentials, as the proxy says it itself where it sees the
+// request.
+func (p *progress) refusedByProxy() *Failure {
+	return p.refused(&http.Response{StatusCode: http.StatusProxyAuthRequired, Header: http.Header{}}, nil)
 }
 
 // wholeBody is a body of which nothing is left to read.
@@ -138,9 +145,17 @@ type unhurried struct {
 	maxSilence time.Duration
 }
 
+func newUnhurried(body io.ReadCloser, timer *time.Timer, maxSilence time.Duration) *unhurried {
+	timer.Reset(maxSilence)
+	return &unhurried{body, timer, maxSilence}
+}
+
 func (u *unhurried) Read(p []byte) (int, error) {
-	u.timer.Reset(u.maxSilence)
-	return u.ReadCloser.Read(p)
+	n, err := u.ReadCloser.Read(p)
+	if n > 0 {
+		u.timer.Reset(u.maxSilence)
+	}
+	return n, err
 }
 
 // moving is a body that fails when reading it has yielded nothing, and no error

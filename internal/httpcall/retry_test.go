@@ -56,6 +56,9 @@ func TestRetryTable(t *testing.T) {
 		{"425", status(425), 4, 4, httpcall.Refused, false, true},
 		{"519", status(519), 1, 1, httpcall.Refused, true, true},
 		{"520", status(520), 4, 1, httpcall.Refused, true, true},
+		{"521", status(521), 4, 1, httpcall.Refused, true, true},
+		{"522", status(522), 4, 1, httpcall.Refused, true, true},
+		{"523", status(523), 4, 1, httpcall.Refused, true, true},
 		{"524", status(524), 4, 1, httpcall.Refused, true, true},
 		{"525", status(525), 1, 1, httpcall.Refused, true, true},
 		{"501", status(501), 1, 1, httpcall.Refused, true, true},
@@ -194,6 +197,23 @@ func TestRetryAfter_dateByTheClockOfTheService(t *testing.T) {
 			assert.Equal(t, 3*time.Second, time.Since(began))
 		})
 	}
+}
+
+// A date before the response's own, whose clock may be a proxy's, is no invitation
+// to send all attempts at once.
+func TestRetryAfter_pastDateIsNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		proxys := time.Now().Add(time.Hour).UTC()
+		service := scripted(status(503, "Retry-After", time.Now().Add(2*time.Second).UTC().Format(http.TimeFormat), "Date", proxys.Format(http.TimeFormat)))
+		var took time.Duration
+		for range 20 { // each pause is random
+			began := time.Now()
+			_, failure := newClient(t, service).Do(t.Context(), getUser())
+			assert.Equal(t, 4, failure.Attempts)
+			took += time.Since(began)
+		}
+		assert.Greater(t, took, 5*time.Second)
+	})
 }
 
 func TestRetryAfter_beyondTheDeadlineEndsTheCallAtOnce(t *testing.T) {

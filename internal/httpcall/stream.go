@@ -44,6 +44,9 @@ func (s *Stream) Read(p []byte) (int, error) {
 	}
 	s.timer.Reset(s.maxSilence)
 	n, err := s.body.Read(p)
+	for n == 0 && err == nil && len(p) > 0 && s.ctx.Err() == nil { // that is still silence
+		n, err = s.body.Read(p)
+	}
 	s.timer.Stop()
 	s.left -= int64(n)
 	if err == nil {

@@ -113,6 +113,38 @@ func TestStream_failures(t *testing.T) {
 	}
 }
 
+// A body of a transport need know nothing of contexts, nor of what silence is.
+func TestStream_bodiesOfTransports(t *testing.T) {
+	slowly := func(text string) transport {
+		return (&body{Reader: readerFunc(func(p []byte) (int, error) {
+			time.Sleep(time.Second)
+			return copy(p, text), nil
+		})}).answer(200)
+	}
+	for name, test := range map[string]struct {
+		service transport
+		took    time.Duration
+		is      error
+	}{
+		"bytes":   {slowly("x"), time.Minute, context.Canceled},
+		"nothing": {slowly(""), 10 * time.Second, context.DeadlineExceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				stream := open(t, ctx, test.service)
+				defer stream.Close()
+				began := time.Now()
+				defer time.AfterFunc(time.Minute, cancel).Stop()
+				_, err := io.Copy(io.Discard, stream)
+				require.ErrorIs(t, err, test.is)
+				assert.LessOrEqual(t, time.Since(began), test.took+time.Second)
+			})
+		})
+	}
+}
+
 // Each item is limited, not the stream.
 func TestStream_limit(t *testing.T) {
 	t.Run("items", func(t *testing.T) {

@@ -217,7 +217,9 @@ func tokenError(err error) error {
 		return err
 	}
 	switch status := answered.Response.StatusCode; status {
-	case http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+	case http.StatusProxyAuthRequired:
+		return errProxyAuth
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 	default:
 		if status/100 == 4 {
 			return &tokenRefusedError{endpointReturned(status)}

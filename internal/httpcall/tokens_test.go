@@ -204,11 +204,12 @@ func TestClientCredentials_refused(t *testing.T) {
 func TestClientCredentials_otherFailuresAreRetried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		unavailable := answer(503, "secret-canary")
-		busy := status(408)
+		busy, early := status(408), status(425)
 		for name, g := range map[string]*gateway{
 			"status":     newGateway(unavailable, unavailable, grants),
 			"rate limit": newGateway(status(429), status(429), grants),
 			"408":        newGateway(busy, busy, grants),
+			"425":        newGateway(early, early, grants),
 			"reset":      newGateway(fails(errReset), fails(errReset), grants),
 			"101":        newGateway(status(101), status(101), grants),
 			"no answer":  newGateway(stalls, grants),

@@ -76,5 +76,8 @@ var errProxyAuth = errors.New(http.StatusText(http.StatusProxyAuthRequired))
 // want of credentials. Of other transports it knows net/http's error, which is
 // the text of the proxy's status.
 func proxyWantsAuth(err error) bool {
+	if u, ok := errors.AsType[*url.Error](err); ok { // of a token
+		err = u.Err
+	}
 	return errors.Is(err, errProxyAuth) || err.Error() == errProxyAuth.Error()
 }

@@ -188,35 +188,57 @@ func TestNewTransport_silentServer(t *testing.T) {
 	assert.Eventually(t, func() bool { return open.Load() == 0 && runtime.NumGoroutine() <= before+ofEventually }, 10*time.Second, 10*time.Millisecond)
 }
 
-// A proxy that wants credentials says so with a 407, whichever way the request
-// goes: no other attempt helps, and the service has seen nothing.
-func TestProxy_wantsCredentials(t *testing.T) {
-	var asked atomic.Int32
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+// refusingProxy wants credentials, and words its status as it likes.
+func refusingProxy(t *testing.T, status string) (proxy *url.URL, asked *atomic.Int32) {
+	t.Helper()
+	asked = new(atomic.Int32)
+	s := answerRaw(t, nil, func(_ *http.Request, conn, _ net.Conn) {
 		asked.Add(1)
-		http.Error(w, "who are you?", http.StatusProxyAuthRequired)
-	}))
-	defer proxy.Close()
-	address, err := url.Parse(proxy.URL)
+		_, _ = io.WriteString(conn, "HTTP/1.1 "+status+"\r\nContent-Length: 12\r\nConnection: close\r\n\r\nwho are you?")
+	})
+	proxy, err := url.Parse(s.url)
 	require.NoError(t, err)
-	for _, scheme := range []string{"http", "https"} {
-		for _, call := range []*httpcall.Call{getUser(), createMessage()} {
-			for name, callback := range map[string]bool{"own transport": true, "the caller's": false} {
-				t.Run(scheme+"/"+call.Op+"/"+name, func(t *testing.T) {
-					rt := httpcall.NewTransport(1, 10*time.Second)
-					rt.Proxy = http.ProxyURL(address)
-					if !callback {
-						rt.OnProxyConnectResponse = nil
-					}
-					asked.Store(0)
-					_, failure := clientFor(t, scheme+"://chat.example.com", rt).Do(t.Context(), call)
-					require.NotNil(t, failure)
-					assert.Equal(t, httpcall.Refused, failure.Reason)
-					assert.Equal(t, 407, failure.StatusCode)
-					assert.Equal(t, 407, failure.Verdict.Status)
-					assert.False(t, failure.MaybeApplied)
-					assert.EqualValues(t, 1, asked.Load())
-				})
+	return proxy, asked
+}
+
+// A proxy that wants credentials says so with a 407, whichever way the request
+// goes, or the one for its token: no other attempt helps, and the service has seen
+// nothing.
+func TestProxy_wantsCredentials(t *testing.T) {
+	for _, test := range []struct {
+		name, status string
+		callback     bool
+	}{
+		{"own transport", "407 Proxy Authentication Required", true},
+		{"own transport, own words", "407 Tell me who you are", true},
+		{"the caller's", "407 Proxy Authentication Required", false},
+	} {
+		address, asked := refusingProxy(t, test.status)
+		for _, scheme := range []string{"http", "https"} {
+			for _, call := range []*httpcall.Call{getUser(), createMessage()} {
+				for _, login := range []string{"", "http", "https"} {
+					t.Run(strings.Join([]string{test.name, scheme, call.Op, "token by " + login}, "/"), func(t *testing.T) {
+						rt := httpcall.NewTransport(1, 10*time.Second)
+						rt.Proxy = http.ProxyURL(address)
+						if !test.callback {
+							rt.OnProxyConnectResponse = nil
+						}
+						most := int32(1)
+						var credentials httpcall.Authenticator
+						if login != "" {
+							most = 2 // x/oauth2 tries the header and then the form
+							credentials = clientCredentials(login+"://login.example.com/token", rt)
+						}
+						asked.Store(0)
+						_, failure := clientFor(t, scheme+"://chat.example.com", rt, auth(credentials)).Do(t.Context(), call)
+						require.NotNil(t, failure)
+						assert.Equal(t, httpcall.Refused, failure.Reason)
+						assert.Equal(t, 407, failure.StatusCode)
+						assert.Equal(t, 407, failure.Verdict.Status)
+						assert.False(t, failure.MaybeApplied)
+						assert.LessOrEqual(t, asked.Load(), most)
+					})
+				}
 			}
 		}
 	}

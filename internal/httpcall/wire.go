@@ -39,8 +39,7 @@ func (s wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	err = reasonOf(ctx, plainly(err))
 	notSent := conns.untouched(err)
 	if (notSent || !p.call.Write) && proxyWantsAuth(err) {
-		// As the proxy says it itself where it sees the request.
-		return nil, p.refused(&http.Response{StatusCode: http.StatusProxyAuthRequired, Header: http.Header{}}, nil)
+		return nil, p.refusedByProxy()
 	}
 	f := p.fail(NoAnswer, err)
 	f.notSent = notSent

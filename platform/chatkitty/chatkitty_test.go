@@ -55,6 +55,8 @@ func TestNew_refusesBadCredentials(t *testing.T) {
 	for says, cred := range map[string]chatkitty.Credentials{
 		"Credentials.ClientID: must not be empty":         {ClientSecret: "s"},
 		"Credentials.ClientSecret: must not be empty":     {ClientID: "c"},
+		"Credentials.ClientID: must not contain":          {ClientID: "c\n", ClientSecret: "s"},
+		"Credentials.ClientSecret: must not contain":      {ClientID: "c", ClientSecret: "s\n"}, // as a mounted secret ends
 		"Credentials.TokenURL: credentials require https": {ClientID: "c", ClientSecret: "s", TokenURL: "http://example.com/token"},
 		"Credentials.TokenURL: must begin with":           {ClientID: "c", ClientSecret: "s", TokenURL: "token"},
 	} {

@@ -1,6 +1,7 @@
 package chatkitty_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,4 +34,14 @@ func TestDeleteUser_lostAnswer(t *testing.T) {
 			assert.Empty(t, fake.Users())
 		})
 	}
+}
+
+// A proxy may send a refusal on with status 200.
+func TestDeleteUser_refusalWithStatus200(t *testing.T) {
+	fake := chatkittytest.New(t)
+	fake.FailNext(messembedtest.Fault{Op: "DeleteUser", Status: 200, Body: `{"error":"InternalServerError","message":"try again"}`})
+	err := fake.Client(t).DeleteUser(t.Context(), fake.AddUser(messembed.User{}))
+	require.ErrorIs(t, err, messembed.ErrInvalidResponse)
+	failure, _ := errors.AsType[*messembed.Error](err)
+	assert.True(t, failure.MaybeApplied)
 }

@@ -76,7 +76,7 @@ func (p *platform) walk(
 	ctx context.Context, call *messembed.Call, op messembed.Operation, filter url.Values,
 	yield func(*messembed.User) bool,
 ) (last messembed.Answer, err error) {
-	return adapter.Walk(call, func(pages, _ int) (adapter.Page, error) {
+	return adapter.Walk(call, op, func(pages, _ int) (adapter.Page, error) {
 		return p.page(ctx, call, op, filter, pages, walkSize)
 	}, yield)
 }

@@ -106,8 +106,23 @@ func pagesOf(t *testing.T, pages ...string) (client *messembed.Client, asked *in
 }
 
 func TestUsers_aServiceThatDoesNotPageEndsTheWalk(t *testing.T) {
-	client, asked := pagesOf(t, `{"_embedded":{"users":[{"id":1},{"id":2}]},"page":{"totalElements":999,"totalPages":999}}`)
+	client, asked := pagesOf(t, `{"_embedded":{"users":[{"id":1},{"id":2}]},"page":{"totalElements":2,"totalPages":999}}`)
 	assert.Equal(t, []string{"1", "2"}, walked(t, client))
+	assert.Equal(t, 2, *asked)
+}
+
+// It does not leave out users in silence.
+func TestUsers_theSamePageAgain(t *testing.T) {
+	client, asked := pagesOf(t, `{"_embedded":{"users":[{"id":1},{"id":2}]},"page":{"totalElements":999,"totalPages":999}}`)
+	seen := 0
+	var last error
+	for _, err := range client.Users(t.Context()) {
+		if last = err; err == nil {
+			seen++
+		}
+	}
+	require.ErrorIs(t, last, messembed.ErrInvalidResponse)
+	assert.Equal(t, 2, seen)
 	assert.Equal(t, 2, *asked)
 }
 

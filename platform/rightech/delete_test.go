@@ -1,6 +1,7 @@
 package rightech_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -23,5 +24,17 @@ func TestDeleteUser(t *testing.T) {
 		id = fake.AddUser(messembed.User{})
 		fake.FailNext(messembedtest.Fault{Op: "DeleteUser", Reset: true, AfterApply: true})
 		require.NoError(t, client.DeleteUser(t.Context(), id), "a lost response")
+	}
+}
+
+// A proxy may send a refusal on with status 200.
+func TestDeleteUser_refusalWithStatus200(t *testing.T) {
+	for _, body := range []string{`{"success":false,"code":"503"}`, `{"error":"Service Unavailable"}`, `{"statusCode":503}`} {
+		fake := rightechtest.New(t)
+		fake.FailNext(messembedtest.Fault{Op: "DeleteUser", Status: 200, Body: body})
+		err := fake.Client(t).DeleteUser(t.Context(), fake.AddUser(messembed.User{}))
+		require.ErrorIs(t, err, messembed.ErrInvalidResponse, body)
+		failure, _ := errors.AsType[*messembed.Error](err)
+		assert.True(t, failure.MaybeApplied)
 	}
 }

@@ -67,7 +67,7 @@ func (p *platform) Users(ctx context.Context, call *messembed.Call, yield func(*
 func (p *platform) walk(
 	ctx context.Context, call *messembed.Call, filter url.Values, yield func(*messembed.User) bool,
 ) (last messembed.Answer, err error) {
-	return adapter.Walk(call, func(_, users int) (adapter.Page, error) {
+	return adapter.Walk(call, opListUsers, func(_, users int) (adapter.Page, error) {
 		return p.readPage(ctx, call, filter, users, defaultLimit)
 	}, yield)
 }

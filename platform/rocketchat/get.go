@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"strings"
 
 	messembed "github.com/messembed/messembed-go"
 	"github.com/messembed/messembed-go/platform/internal/adapter"
@@ -40,7 +41,7 @@ func (p *platform) FindUser(ctx context.Context, call *messembed.Call, username 
 	var other struct {
 		ID adapter.Loose[string] `json:"_id"`
 	}
-	_, looked := call.Lookup().Decode(ctx, opFindUser, messembed.Request{Query: query}, &other)
+	answer, looked := call.Lookup().Decode(ctx, opFindUser, messembed.Request{Query: query}, &other)
 	if errors.Is(looked, messembed.ErrUnavailable) || errors.Is(looked, messembed.ErrRateLimited) || errors.Is(looked, messembed.ErrUnauthenticated) {
 		return nil, looked
 	}
@@ -49,7 +50,11 @@ func (p *platform) FindUser(ctx context.Context, call *messembed.Call, username 
 	if looked != nil || other.ID.Value == "" {
 		return nil, err
 	}
-	return p.GetUser(ctx, call.Lookup(), other.ID.Value)
+	found, err := p.GetUser(ctx, call.Lookup(), other.ID.Value)
+	if err == nil && !strings.EqualFold(found.Profile.Username, strings.TrimSpace(username)) {
+		return nil, call.Unreadable(opFindUser, answer, adapter.ErrAnotherUser)
+	}
+	return found, err
 }
 
 // user sends an operation whose response contains one user.

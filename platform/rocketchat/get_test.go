@@ -111,6 +111,10 @@ func TestEnsureUser_anotherCase(t *testing.T) {
 	assert.True(t, created, "the id of somebody else is no username")
 	assert.NotEqual(t, "bob", user.ID)
 
+	fake.FailNext(messembedtest.Fault{Op: "FindUser", Status: 200, Body: `{"_id":"` + id + `","status":"online","success":true}`})
+	_, _, err = client.EnsureUser(t.Context(), params("mallory"))
+	failure(t, err, messembed.ErrInvalidResponse)
+
 	fake.FailNext(messembedtest.Fault{Op: "FindUser", Status: 404})
 	_, created, err = client.EnsureUser(t.Context(), params("eve"))
 	require.NoError(t, err)

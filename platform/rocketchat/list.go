@@ -94,7 +94,7 @@ func (p *platform) ListUsers(ctx context.Context, call *messembed.Call, params m
 // to a page already read is missed.
 func (p *platform) Users(ctx context.Context, call *messembed.Call, yield func(*messembed.User) bool) error {
 	var failed error
-	_, err := adapter.Walk(call, func(_, users int) (adapter.Page, error) {
+	_, err := adapter.Walk(call, opListUsers, func(_, users int) (adapter.Page, error) {
 		return p.page(ctx, call, users, fullPage)
 	}, func(u *messembed.User) bool {
 		there := true

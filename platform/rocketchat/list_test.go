@@ -130,6 +130,23 @@ func TestUsers_noProgressEndsTheWalk(t *testing.T) {
 	}
 }
 
+// A page that repeats the one before leaves out nobody in silence.
+func TestUsers_theSamePageAgain(t *testing.T) {
+	fake := rocketchattest.New(t)
+	for range 2 {
+		fake.FailNext(messembedtest.Fault{Op: "ListUsers", Status: 200, Body: `{"users":[{"_id":"a"},{"_id":"b"}],"total":490}`})
+	}
+	seen := 0
+	var last error
+	for _, err := range fake.Client(t).Users(t.Context()) {
+		if last = err; err == nil {
+			seen++
+		}
+	}
+	require.ErrorIs(t, last, messembed.ErrInvalidResponse)
+	assert.Equal(t, 2, seen)
+}
+
 // A page that is empty although the total says more is read again. If it stays
 // empty, the list is not taken for complete.
 func TestUsers_gap(t *testing.T) {

@@ -1,7 +1,9 @@
 package adapter
 
 import (
+	"encoding/json"
 	"errors"
+	"net/http"
 
 	messembed "github.com/messembed/messembed-go"
 )
@@ -26,4 +28,22 @@ func Hopeless(err error, settled bool) bool {
 		}
 	}
 	return !settled && errors.Is(err, messembed.ErrInvalidResponse)
+}
+
+// Deleted checks the response to a delete, of which nothing is known but that it
+// is no refusal, which a proxy may have sent on with another status.
+func Deleted(call *messembed.Call, op messembed.Operation, answer messembed.Answer) error {
+	var said struct {
+		Success Loose[*bool]           `json:"success"`
+		Error   Loose[json.RawMessage] `json:"error"`
+		Status  Loose[int]             `json:"statusCode"`
+	}
+	if json.Unmarshal(answer.Body, &said) != nil {
+		return nil
+	}
+	failed := said.Success.Value != nil && !*said.Success.Value
+	if failed || said.Error.Given || said.Status.Value >= http.StatusMultipleChoices {
+		return call.Unreadable(op, answer, messembed.BadField("response", "unexpected for a delete"))
+	}
+	return nil
 }

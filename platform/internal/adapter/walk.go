@@ -28,9 +28,10 @@ func ReadPage(call *messembed.Call, op messembed.Operation, read func() (Page, e
 // Walk yields the users of all pages until yield returns false, and returns the
 // last response. read reads the page after the given numbers of pages and users.
 // A user that moves to the next page during the walk is not yielded twice; a
-// page without new users ends the walk.
+// page without new users ends the walk, with an error if the total says that there
+// are more: ending there would leave them out in silence.
 func Walk(
-	call *messembed.Call, read func(pages, users int) (Page, error), yield func(*messembed.User) bool,
+	call *messembed.Call, op messembed.Operation, read func(pages, users int) (Page, error), yield func(*messembed.User) bool,
 ) (messembed.Answer, error) {
 	var before map[string]bool // the ids of the previous page
 	for pages, users := 0, 0; ; pages++ {
@@ -53,8 +54,14 @@ func Walk(
 				return page.Answer, nil
 			}
 		}
-		if page.Last || !progress {
+		if page.Last {
 			return page.Answer, nil
+		}
+		if !progress {
+			if page.Total > users {
+				err = call.Unreadable(op, page.Answer, messembed.BadField("users", "the same as before, although the total reports more"))
+			}
+			return page.Answer, err
 		}
 		before = ids
 		users += len(page.Users)

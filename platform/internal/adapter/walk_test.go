@@ -42,11 +42,11 @@ func TestWalk(t *testing.T) {
 			pages := strings.Split(c.pages, " ")
 			got, reads, before := "", 0, 0
 			require.NoError(t, called(t, func(_ context.Context, call *messembed.Call) error {
-				_, err := adapter.Walk(call, func(n, so int) (adapter.Page, error) {
+				_, err := adapter.Walk(call, messembed.Operation{}, func(n, so int) (adapter.Page, error) {
 					assert.Equal(t, reads, n)
 					assert.Equal(t, before, so)
 					reads, before = reads+1, before+len(pages[n])
-					return adapter.Page{Users: users(pages[n]), Last: n == len(pages)-1}, nil
+					return adapter.Page{Users: users(pages[n]), Total: -1, Last: n == len(pages)-1}, nil
 				}, func(u *messembed.User) bool {
 					got += (u.ID + "0")[:1]
 					return u.ID != "X"
@@ -57,9 +57,18 @@ func TestWalk(t *testing.T) {
 			assert.Equal(t, c.reads, reads)
 		})
 	}
+	for total, want := range map[int]error{2: nil, 3: messembed.ErrInvalidResponse} {
+		err := called(t, func(_ context.Context, call *messembed.Call) error {
+			_, err := adapter.Walk(call, messembed.Operation{}, func(int, int) (adapter.Page, error) {
+				return adapter.Page{Users: users("ab"), Total: total}, nil
+			}, func(*messembed.User) bool { return true })
+			return err
+		})
+		require.ErrorIs(t, err, want, "the same page again and again, of %d", total)
+	}
 	broken := errors.New("broken")
 	err := called(t, func(_ context.Context, call *messembed.Call) error {
-		_, err := adapter.Walk(call, func(int, int) (adapter.Page, error) { return adapter.Page{}, broken }, nil)
+		_, err := adapter.Walk(call, messembed.Operation{}, func(int, int) (adapter.Page, error) { return adapter.Page{}, broken }, nil)
 		return err
 	})
 	assert.ErrorIs(t, err, broken)

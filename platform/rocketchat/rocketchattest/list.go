@@ -3,6 +3,7 @@ package rocketchattest
 import (
 	"cmp"
 	"encoding/json"
+	"math"
 	"slices"
 	"strings"
 )
@@ -47,7 +48,7 @@ func (s *Server) listByStatus(c *call) (document, *failure) {
 func (s *Server) page(c *call, fits func(*user) bool) (document, *failure) {
 	number := func(name string, otherwise int) int {
 		if n, given := c.query[name].(float64); given && n >= 0 {
-			return int(n)
+			return int(min(n, math.MaxInt32))
 		}
 		return otherwise
 	}

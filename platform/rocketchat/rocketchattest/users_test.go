@@ -236,7 +236,10 @@ func TestLists(t *testing.T) {
 	assert.Equal(t, []string{"bob"}, names(c.get("/api/v1/users.list?email=BOB@b")))
 	assert.Equal(t, []string{"dan"}, names(c.get("/api/v1/users.listByStatus?status=deactivated")))
 	assert.Equal(t, []string{"ada"}, names(c.get("/api/v1/users.listByStatus?searchTerm=AD&status=active")))
-	assert.Empty(t, names(c.get("/api/v1/users.list?offset=9")))
+	for _, far := range []string{"9", "4294967295", "99999999999999999999", "1e300"} {
+		assert.Empty(t, names(c.get("/api/v1/users.list?offset="+far)))
+		assert.Len(t, names(c.get("/api/v1/users.list?count="+far)), 4)
+	}
 	assert.Equal(t, 400, c.get("/api/v1/users.list?sort=x").status)
 
 	for range 120 {

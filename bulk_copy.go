@@ -71,6 +71,9 @@ func (c *copier) reflected(v reflect.Value, depth int) reflect.Value {
 	}
 	own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 	reflect.Copy(own, v)
+	if k := v.Type().Elem().Kind(); k != reflect.Interface && k != reflect.Map && k != reflect.Slice {
+		return own
+	}
 	for i := range own.Len() {
 		own.Index(i).Set(c.reflected(own.Index(i), depth+1))
 	}

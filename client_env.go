@@ -74,13 +74,9 @@ func readEnv() *environment {
 func (e *environment) get(name string) string {
 	value := os.Getenv(name)
 	if hasControl(value) {
-		e.problems.add(name + ": must not contain a line break or another control character")
+		e.problems.add(name + ": " + noControl)
 	}
 	return value
-}
-
-func hasControl(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 func (e *environment) basic(password string) {
@@ -89,7 +85,8 @@ func (e *environment) basic(password string) {
 		username = "admin"
 	}
 	e.opts = append(e.opts, WithBasicAuth(username, password))
-	e.names = append(e.names, "WithBasicAuth: username:", "MESSEMBED_USERNAME:", "credentials:", "MESSEMBED_PASSWORD and an Option:")
+	e.names = append(e.names, "WithBasicAuth: username:", "MESSEMBED_USERNAME:", "WithBasicAuth: password:", "MESSEMBED_PASSWORD:",
+		"credentials:", "MESSEMBED_PASSWORD and an Option:")
 }
 
 func (e *environment) grant(id, secret, tokenURL string) {

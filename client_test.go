@@ -47,6 +47,11 @@ func TestNew_refusesMistakes(t *testing.T) {
 		{"empty username", "https://h", []messembed.Option{messembed.WithBasicAuth("", "pw-canary")}, "username"},
 		{"empty password", "https://h", []messembed.Option{messembed.WithBasicAuth("admin", "")}, "password"},
 		{"username with colon", "https://h", []messembed.Option{messembed.WithBasicAuth("a:b", "pw-canary")}, "username"},
+		{"username with a line break", "https://h", []messembed.Option{messembed.WithBasicAuth("admin\n", "pw-canary")}, "WithBasicAuth: username: must not contain a line break"},
+		{"password of a file", "https://h", []messembed.Option{messembed.WithBasicAuth("admin", "pw-canary\n")}, "WithBasicAuth: password: must not contain a line break"},
+		{"client secret of a file", "https://h", []messembed.Option{messembed.WithClientCredentials(clientcredentials.Config{
+			ClientID: "x", ClientSecret: "pw-canary\r\n", TokenURL: "https://h",
+		})}, "WithClientCredentials: ClientSecret: must not contain a line break"},
 		{"Basic twice", "https://h", []messembed.Option{basic, basic}, "credentials: only one"},
 		{"two kinds", "https://h", []messembed.Option{basic, grant("https://h/token")}, "credentials: only one"},
 		{"nil token source", "https://h", []messembed.Option{messembed.WithTokenSource(nil)}, "nil token source"},

@@ -59,6 +59,8 @@ func defaultConfig() config {
 
 // WithBasicAuth authenticates with HTTP Basic, as Messembed's admin API
 // requires: any username without a colon, and the service's admin password.
+// Neither may contain a control character, such as the line break at the end of
+// a file.
 func WithBasicAuth(username, password string) Option {
 	return func(c *config) error {
 		switch {
@@ -68,12 +70,24 @@ func WithBasicAuth(username, password string) Option {
 			return errors.New("WithBasicAuth: password: must not be empty")
 		case strings.Contains(username, ":"):
 			return errors.New("WithBasicAuth: username: must not contain a colon")
+		case hasControl(username):
+			return errors.New("WithBasicAuth: username: " + noControl)
+		case hasControl(password):
+			return errors.New("WithBasicAuth: password: " + noControl)
 		}
 		c.credentials++
 		c.auth = httpcall.Basic(username, password)
 		c.basic = func() (string, string) { return username, password }
 		return nil
 	}
+}
+
+// noControl is what is wrong with credentials for which hasControl holds. They
+// are often read from a file, with the line break at its end.
+const noControl = "must not contain a line break or another control character"
+
+func hasControl(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 // WithClientCredentials authenticates with the OAuth2 client-credentials grant,
@@ -87,9 +101,9 @@ func WithClientCredentials(cfg clientcredentials.Config) Option {
 		case cfg.ClientSecret == "":
 			return errors.New("WithClientCredentials: ClientSecret: must not be empty")
 		case hasControl(cfg.ClientID):
-			return errors.New("WithClientCredentials: ClientID: must not contain a line break or another control character")
+			return errors.New("WithClientCredentials: ClientID: " + noControl)
 		case hasControl(cfg.ClientSecret):
-			return errors.New("WithClientCredentials: ClientSecret: must not contain a line break or another control character")
+			return errors.New("WithClientCredentials: ClientSecret: " + noControl)
 		}
 		if _, err := parseURL(cfg.TokenURL); err != nil {
 			return fmt.Errorf("WithClientCredentials: TokenURL: %w", err)

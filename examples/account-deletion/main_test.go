@@ -115,7 +115,7 @@ func TestEraseAll_walksOnce(t *testing.T) {
 	assert.Equal(t, &erased{ID: "edsger", Chats: 2}, got[2])
 	walks := 0
 	for _, r := range fake.Requests() {
-		if r.Op == "ListChats" {
+		if r.Method == http.MethodGet && r.Path == "/admin-api/chats" {
 			walks++
 		}
 	}

@@ -3,6 +3,7 @@ package messembed_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -435,7 +436,20 @@ func TestMessageEvents_log(t *testing.T) {
 		time.Sleep(10 * time.Second)
 
 		assert.Equal(t, []string{"connected", "disconnected", "polling"}, h.told())
-		assert.Equal(t, 3, strings.Count(log.String(), `"messembed: live events"`))
+		var lines []string
+		for line := range strings.Lines(log.String()) {
+			var entry struct {
+				Level, Msg, Op, State string
+				Error                 any
+			}
+			require.NoError(t, json.Unmarshal([]byte(line), &entry))
+			if entry.Msg == "messembed: live events" {
+				lines = append(lines, fmt.Sprint(entry.Level, " ", entry.Op, " ", entry.State, ", error: ", entry.Error != nil))
+			}
+		}
+		assert.Equal(t, []string{
+			"INFO MessageEvents connected, error: false", "WARN MessageEvents disconnected, error: true", "WARN MessageEvents polling, error: true",
+		}, lines)
 		_, password := fake.Credentials()
 		assert.NotContains(t, log.String(), password)
 		assert.NotContains(t, log.String(), "://")

@@ -461,6 +461,7 @@ func TestImportUsers_memoryIsFlat(t *testing.T) {
 		return m.HeapAlloc
 	}
 	var early, late uint64
+	var goroutines int
 	const rows = 20_000
 	report, err := client.ImportUsers(t.Context(), func(yield func(messembed.CreateUserParams, error) bool) {
 		for i := range rows {
@@ -468,7 +469,7 @@ func TestImportUsers_memoryIsFlat(t *testing.T) {
 			case rows / 10:
 				early = heap()
 			case rows - 1:
-				late = heap()
+				late, goroutines = heap(), runtime.NumGoroutine()
 			}
 			id := binary.BigEndian.AppendUint64(nil, uint64(i))
 			if !yield(messembed.CreateUserParams{ID: fmt.Sprintf("%x", id)}, nil) {
@@ -479,6 +480,7 @@ func TestImportUsers_memoryIsFlat(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, rows, report.Created)
 	assert.Less(t, late, early+512<<10, "bytes on the heap after a tenth of the rows and after all")
+	assert.Less(t, goroutines, 100, "16 of them work")
 }
 
 // A pause that the service asks for does not end a doubt: what may have been

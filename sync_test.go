@@ -1,6 +1,7 @@
 package messembed_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
@@ -457,4 +459,38 @@ func TestSyncUsers_strangeUsersInTheList(t *testing.T) {
 			assert.Contains(t, err.Error(), name)
 		})
 	}
+}
+
+// A platform may keep deleted and blocked users, and have no quicker list of them.
+func TestSyncUsers_statesOnAnotherPlatform(t *testing.T) {
+	client := messembedtest.New(t).Client(t, messembed.WithPlatform(listing{users: []*messembed.User{
+		{ID: "ada", DeletedAt: time.Now()},
+		{ID: "bob", BlockStatus: messembed.BlockCantSendAndReceive},
+		{ID: "eve", DeletedAt: time.Now()},
+		{ID: "dan", BlockStatus: messembed.BlockCantSendAndReceive},
+	}}))
+	report, err := client.SyncUsers(t.Context(), rowsOf(messembed.CreateUserParams{ID: "ada"}, messembed.CreateUserParams{ID: "bob"}),
+		messembed.SyncOptions{DryRun: true, Vanished: messembed.BlockVanished, Unblock: true})
+	require.NoError(t, err)
+	assert.Equal(t, messembed.SyncProgress{Read: 2, Created: 1, Updated: 1, Vanished: 1}, syncCounts(report))
+}
+
+// listing is a platform of which only the list of users is asked for.
+type listing struct {
+	messembed.Platform
+	messembed.PlatformBlocking
+	users []*messembed.User
+}
+
+func (listing) UserKey(p messembed.CreateUserParams) string { return p.ID }
+
+func (listing) CheckCreateUser(*messembed.Call, messembed.CreateUserParams) error { return nil }
+
+func (l listing) Users(_ context.Context, _ *messembed.Call, yield func(*messembed.User) bool) error {
+	for _, u := range l.users {
+		if !yield(u) {
+			break
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package messembed_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -322,25 +323,39 @@ func TestPanics_comeBackToTheCaller(t *testing.T) {
 	})
 }
 
-// So does what panics when a refused websocket is tried again, a minute later.
+// So does what panics when a refused websocket is tried again, a minute later, at
+// once or when the range ends: nothing of it is left then.
 func TestPanics_ofARedial(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
-		fake.RefuseWebsockets(true)
-		began := time.Now()
-		client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-			if time.Since(began) > 30*time.Second && r.Header.Get("Upgrade") != "" {
-				panic("broken")
-			}
-			return fake.RoundTrip(r)
-		})))
-		assert.PanicsWithValue(t, "broken", func() {
-			for range client.MessageEvents(t.Context(), messembed.EventOptions{}) {
-				t.Error("nobody says anything")
-			}
+	for name, tc := range map[string]struct{ takes, ends time.Duration }{
+		"at once": {0, time.Minute}, "when the range ends": {time.Hour, 66 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t)
+				fake.RefuseWebsockets(true)
+				began := time.Now()
+				client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+					if time.Since(began) < 30*time.Second || r.Header.Get("Upgrade") == "" {
+						return fake.RoundTrip(r)
+					}
+					select {
+					case <-time.After(tc.takes):
+					case <-r.Context().Done():
+						time.Sleep(time.Second)
+					}
+					panic("broken")
+				})), messembed.WithAttemptTimeout(time.Hour))
+				ctx, cancel := context.WithTimeout(t.Context(), 65*time.Second)
+				defer cancel()
+				assert.PanicsWithValue(t, "broken", func() {
+					for range client.MessageEvents(ctx, messembed.EventOptions{}) {
+						t.Error("nobody says anything")
+					}
+				})
+				assert.Equal(t, tc.ends, time.Since(began).Round(time.Second))
+			})
 		})
-		assert.Equal(t, time.Minute, time.Since(began).Round(time.Second))
-	})
+	}
 }
 
 // The server timestamps a message before it stores it, so one may turn up after

@@ -176,6 +176,20 @@ func TestImportUsers_lookUpHasItsOwnTime(t *testing.T) {
 	})
 }
 
+// And so has the update after a look-up.
+func TestImportUsers_updateHasItsOwnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.AddUser(messembed.User{ID: "u1"})
+		fake.FailNext(messembedtest.Fault{Op: "GetUser", Delay: 6 * time.Second})
+		fake.FailNext(messembedtest.Fault{Op: "UpdateUser", Delay: 6 * time.Second})
+		report, err := fake.Client(t, messembed.WithTimeout(10*time.Second)).
+			ImportUsers(t.Context(), numbered(1), messembed.ImportOptions{OnExisting: messembed.UpdateExisting})
+		require.NoError(t, err)
+		assert.Equal(t, messembed.ImportProgress{Read: 1, Updated: 1}, counts(report))
+	})
+}
+
 func refusal(r *http.Request, status int) *http.Response {
 	return &http.Response{
 		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
@@ -206,7 +220,8 @@ func TestImportUsers_waitsOutAPause(t *testing.T) {
 					fake.FailNext(tt.fault)
 				}
 				var failed *messembed.Error
-				report, err := fake.Client(t).ImportUsers(t.Context(), numbered(1), messembed.ImportOptions{
+				client := fake.Client(t, messembed.WithTimeout(10*time.Second)) // for each time
+				report, err := client.ImportUsers(t.Context(), numbered(1), messembed.ImportOptions{
 					OnRow: failedRow(func(r messembed.ImportRow) { require.ErrorAs(t, r.Err, &failed) }),
 				})
 				require.NoError(t, err)

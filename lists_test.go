@@ -72,7 +72,12 @@ func TestListUsers_cursorSurvivesADeletion(t *testing.T) {
 
 func TestUsers_breakAndRangeTwice(t *testing.T) {
 	fake := fakeWithUsers(t, 5)
-	users := fake.Client(t).Users(t.Context())
+	closed := 0
+	users := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := fake.RoundTrip(r)
+		resp.Body = &counted{resp.Body, &closed}
+		return resp, err
+	}))).Users(t.Context())
 	for range 2 {
 		seen := 0
 		for _, err := range users {
@@ -84,6 +89,18 @@ func TestUsers_breakAndRangeTwice(t *testing.T) {
 		assert.Equal(t, 2, seen)
 	}
 	assert.Len(t, fake.Requests(), 2, "ranging twice asks twice")
+	assert.Equal(t, 2, closed, "their responses are over")
+}
+
+// counted is a body that counts how often it is closed.
+type counted struct {
+	io.ReadCloser
+	closed *int
+}
+
+func (c *counted) Close() error {
+	*c.closed++
+	return c.ReadCloser.Close()
 }
 
 func TestUsers_failureIsTheLastThing(t *testing.T) {

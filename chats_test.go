@@ -249,13 +249,18 @@ func TestMessages_afterAndBefore(t *testing.T) {
 		assert.Equal(t, []string{"3", "4", "5"}, list(messembed.ListMessagesParams{After: second(2).Add(time.Microsecond), Before: second(5).Add(time.Microsecond)}), "between two milliseconds")
 		assert.Empty(t, list(messembed.ListMessagesParams{After: second(5), Before: second(5)}))
 	}
+	asked := map[string]int{} // with before, by path and after
 	for _, request := range fake.Requests() {
 		query, err := url.ParseQuery(request.Query)
 		require.NoError(t, err)
 		if request.Path == "/admin-api/messages" {
 			assert.False(t, query.Has("after") && query.Has("before"), "the service ignores one of them")
 		}
+		if query.Has("before") {
+			asked[request.Path+" "+fmt.Sprint(query.Has("after"))]++
+		}
 	}
+	assert.Len(t, asked, 3, "what the service can leave out itself, it does: %v", asked)
 }
 
 // read=false means true to the server; an empty one means false.

@@ -263,6 +263,7 @@ func TestSyncUsers_listFails(t *testing.T) {
 		require.ErrorIs(t, err, messembed.ErrPermissionDenied)
 		assert.False(t, called, "the input is not read")
 		assert.Zero(t, syncCounts(report))
+		assert.Positive(t, report.Elapsed)
 	})
 	t.Run("it breaks off and is read again", func(t *testing.T) {
 		fake := seeded(t, 50)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"net/http"
@@ -272,6 +273,15 @@ func TestBasePathIsKept(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, client.Ping(t.Context()))
 		assert.Equal(t, "/api/messembed/ping", fake.Requests()[0].Path)
+
+		var sent string
+		client, err = messembed.New("https://h/a%2Fb"+suffix, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			sent = r.URL.EscapedPath()
+			return nil, io.EOF
+		})), messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+		require.NoError(t, err)
+		require.Error(t, client.Ping(t.Context()))
+		assert.Equal(t, "/a%2Fb/ping", sent)
 	}
 }
 
@@ -333,6 +343,7 @@ func TestRequestOptions_refused(t *testing.T) {
 			_, err := client.GetUser(t.Context(), "ada", opt)
 			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
 			assert.NotContains(t, err.Error(), "canary")
+			require.ErrorIs(t, onlyError(t, client.Users(t.Context(), opt)), messembed.ErrInvalidArgument)
 		})
 	}
 	assert.Empty(t, fake.Requests())

@@ -123,6 +123,8 @@ func TestError_boundsTheServicesText(t *testing.T) {
 	_, err := client.GetUser(t.Context(), "ada")
 	assert.Less(t, len(err.Error()), 1000)
 	assert.NotContains(t, err.Error(), "\n")
+	failure, _ := errors.AsType[*messembed.Error](err)
+	assert.Equal(t, strings.Repeat("C", 100), failure.Code)
 }
 
 // Transport errors are reported without URLs and without quotations.
@@ -154,6 +156,14 @@ func TestError_logValue(t *testing.T) {
 	assert.Contains(t, log.String(), "err.status=409")
 	assert.Contains(t, log.String(), "err.code=USER_ID_IS_NOT_UNIQUE")
 	assert.Contains(t, log.String(), "err.request_id=r1")
+
+	whole := &messembed.Error{
+		Op: "CreateUser", Kind: messembed.ErrRateLimited, StatusCode: 429, Code: "C", Message: "later", Err: io.ErrUnexpectedEOF,
+		RequestID: "r1", Attempts: 4, MaybeApplied: true, RetryAfter: time.Minute,
+	}
+	assert.Equal(t, "[op=CreateUser kind=rate limited status=429 code=C message=later cause=*errors.errorString request_id=r1 "+
+		"attempts=4 maybe_applied=true retry_after=1m0s]", whole.LogValue().String())
+	assert.Equal(t, "[attempts=0 maybe_applied=false]", new(messembed.Error).LogValue().String())
 }
 
 // Each check names the field, and nothing is sent.

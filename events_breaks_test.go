@@ -2,6 +2,7 @@ package messembed_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -118,6 +119,45 @@ func TestMessageEvents_onlyRESTWorks(t *testing.T) {
 			assert.Equal(t, talk.sent, h.texts())
 		}
 		assert.NotContains(t, h.told()[1:], "connected")
+	})
+}
+
+// Every failure is told, and otherwise what changes.
+func TestMessageEvents_tellsEachFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		var states []messembed.ConnectionState
+		var failed []bool
+		unread := 0
+		listen(t.Context(), t, fake.Client(t), messembed.EventOptions{OnState: func(s messembed.ConnectionState, err error) {
+			states, failed = append(states, s), append(failed, err != nil)
+			if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode == http.StatusForbidden {
+				unread++
+			}
+		}})
+		synctest.Wait()
+		fake.FailRandomly(1, 1, messembedtest.Fault{Op: "MessageEvents", Reset: true})
+		for range 3 {
+			fake.FailNext(messembedtest.Fault{Op: "ListMessages", Status: 403})
+		}
+		fake.DropConnections()
+		time.Sleep(30 * time.Second)
+		fake.FailRandomly(0, 0)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+
+		failures := 0
+		for i := range states {
+			if failed[i] {
+				failures++
+				assert.Equal(t, messembed.StateDisconnected, states[i])
+			} else if i > 0 {
+				assert.NotEqual(t, states[i-1], states[i])
+			}
+		}
+		assert.Equal(t, 3, unread)
+		assert.Greater(t, failures, unread+2, "the connection, and tries to connect: %v", states)
+		assert.Equal(t, messembed.StateConnected, states[len(states)-1])
 	})
 }
 

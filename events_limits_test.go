@@ -249,6 +249,7 @@ func TestMessageEvents_longReadBackAfterAnOverflow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now().Add(-time.Hour)
 		var ids, got []string
+		var replayed []bool
 		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return began.Add(time.Duration(len(ids)) * time.Millisecond) }))
 		talk := newTalk(t, fake.Client(t))
 		client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -263,7 +264,7 @@ func TestMessageEvents_longReadBackAfterAnOverflow(t *testing.T) {
 				if !assert.NoError(t, err) {
 					return
 				}
-				got = append(got, event.Message.ID)
+				got, replayed = append(got, event.Message.ID), append(replayed, event.Replayed)
 				<-next
 			}
 		}()
@@ -288,6 +289,7 @@ func TestMessageEvents_longReadBackAfterAnOverflow(t *testing.T) {
 		close(next)
 		time.Sleep(time.Minute)
 		assert.True(t, slices.Equal(ids, got), "%d of %d", len(got), len(ids))
+		assert.Equal(t, []bool{false, false, false, true, true}, replayed[:5])
 	})
 }
 

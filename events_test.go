@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -318,6 +319,25 @@ func TestMessageEvents_breakEndsEverything(t *testing.T) {
 		assert.Equal(t, 1, count)
 		<-said
 		// synctest fails when a goroutine is left.
+	})
+}
+
+// Each request has an id of its own, by which the service's log can be searched.
+func TestMessageEvents_requestIDs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.RefuseWebsockets(true)
+		var sent atomic.Int64
+		var ids sync.Map
+		client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			_, known := ids.LoadOrStore(r.Header.Get("X-Request-Id"), true)
+			assert.False(t, known, "%s", r.URL.Path)
+			sent.Add(1)
+			return fake.RoundTrip(r)
+		})))
+		listen(t.Context(), t, client, messembed.EventOptions{})
+		time.Sleep(5 * time.Second)
+		assert.Greater(t, sent.Load(), int64(5))
 	})
 }
 

@@ -440,6 +440,7 @@ func TestSyncUsers_strangeUsersInTheList(t *testing.T) {
 		{"nobody can name one without an id", `{"_id":null,"blockStatus":"X"}`, ada, messembed.SyncProgress{Read: 1, Created: 1}},
 		{"deleted by the SDK", `{"_id":"ada","privateExternalMetadata":{"messembedDeletedAt":"2026-11-21T19:52:34Z"}}`, ada, messembed.SyncProgress{Read: 1, Created: 1}},
 		{"deleted by the service", `{"_id":"ada","deletedAt":"2026-11-21T19:52:34.374Z"}`, ada, messembed.SyncProgress{Read: 1, Created: 1}},
+		{"vanished and listed twice", `{"_id":"eve","externalMetadata":{"n":1}},{"_id":"eve"},{"_id":"ada"}`, ada, messembed.SyncProgress{Read: 1, Unchanged: 1, Vanished: 1, Blocked: 1}},
 		{"vanished and unblocked", `{"_id":"eve"},{"_id":"ada"}`, ada, messembed.SyncProgress{Read: 1, Unchanged: 1, Vanished: 1, Blocked: 1}},
 		{"vanished and blocked in another way", `{"_id":"eve","blockStatus":"X"},{"_id":"ada"}`, ada, messembed.SyncProgress{Read: 1, Unchanged: 1, Vanished: 1}},
 		{"vanished and deleted", `{"_id":"eve","deletedAt":"2026-11-21T19:52:34.374Z"},{"_id":"ada"}`, ada, messembed.SyncProgress{Read: 1, Unchanged: 1}},

@@ -256,6 +256,8 @@ func TestMessages_afterAndBefore(t *testing.T) {
 		if request.Path == "/admin-api/messages" {
 			assert.False(t, query.Has("after") && query.Has("before"), "the service ignores one of them")
 		}
+		assert.NotEqual(t, "0", query.Get("limit"))
+		assert.NotEqual(t, "0", query.Get("offset"))
 		if query.Has("before") {
 			asked[request.Path+" "+fmt.Sprint(query.Has("after"))]++
 		}

@@ -294,6 +294,22 @@ func TestClient_showsNoCredentials(t *testing.T) {
 	assert.NotContains(t, slog.AnyValue(client).String(), "canary")
 }
 
+// An id is told from all others in a service's log.
+func TestRequestIDs(t *testing.T) {
+	ids := map[string]bool{}
+	client := answering(t, func(r *http.Request) (*http.Response, error) {
+		ids[r.Header.Get("X-Request-Id")] = true
+		return nil, io.EOF
+	})
+	for range 1000 {
+		require.Error(t, client.Ping(t.Context()))
+	}
+	assert.Len(t, ids, 1000)
+	for id := range ids {
+		assert.Regexp(t, "^[0-9a-f]{24}$", id)
+	}
+}
+
 func TestRequestOptions(t *testing.T) {
 	fake := messembedtest.New(t)
 	client := fake.Client(t, messembed.WithUserAgent("shop/1.4"))
@@ -306,7 +322,7 @@ func TestRequestOptions(t *testing.T) {
 	sent := fake.Requests()[0]
 	assert.Equal(t, "blue", sent.Header.Get("X-Tenant"))
 	assert.Equal(t, "req-7", sent.Header.Get("X-Request-Id"))
-	assert.Regexp(t, `^shop/1\.4 messembed-go/\S+ \(go`, sent.Header.Get("User-Agent"))
+	assert.Regexp(t, `^shop/1\.4 messembed-go/(devel|v\d\S*) \(go`, sent.Header.Get("User-Agent"))
 	assert.Equal(t, 201, meta.StatusCode)
 	assert.Equal(t, "req-7", meta.RequestID)
 	assert.Equal(t, 1, meta.Attempts)

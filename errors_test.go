@@ -374,6 +374,23 @@ func TestInput_bodyOverTheServicesLimit(t *testing.T) {
 
 // The server stores a dotted key in an update, and then answers 500 whenever it
 // copies the user into a new chat.
+// Metadata may be 200 levels deep, of objects and of arrays.
+func TestInput_depth(t *testing.T) {
+	for name, wrap := range map[string]func(any) any{
+		"objects": func(v any) any { return map[string]any{"a": v} },
+		"arrays":  func(v any) any { return []any{v} },
+	} {
+		for levels, taken := range map[int]bool{200: true, 201: false} {
+			var inside any = "x"
+			for range levels - 1 {
+				inside = wrap(inside)
+			}
+			problem := messembed.MetadataProblem("m", md{"a": inside}, func(string) string { return "" })
+			assert.Equal(t, taken, problem == "", "%d %s: %s", levels, name, problem)
+		}
+	}
+}
+
 func TestInput_dottedKeysInUpdates(t *testing.T) {
 	fake := messembedtest.New(t)
 	client := fake.Client(t)

@@ -617,22 +617,30 @@ func TestMessageEvents_oneWrongClock(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return time.Now().Add(tc.service) }))
 				talk := newTalk(t, fake.Client(t))
+				talk.say()
+				time.Sleep(time.Minute)
 				h := listen(t.Context(), t, fake.Client(t, messembed.WithTransport(behindProxy(fake, tc.date))), messembed.EventOptions{})
 				synctest.Wait()
+				assert.Equal(t, fake.Messages(talk.chatID)[0].CreatedAt.Add(-2*time.Second), lastAfter(t, fake))
+
 				talk.say()
 				time.Sleep(time.Minute)
 				fake.DropConnections()
 				time.Sleep(time.Minute)
-
-				requests := fake.Requests()
-				query, err := url.ParseQuery(requests[len(requests)-1].Query)
-				require.NoError(t, err)
-				after, err := time.Parse(time.RFC3339, query.Get("after"))
-				require.NoError(t, err)
-				assert.Equal(t, h.last().Message.CreatedAt.Add(-2*time.Second), after)
+				assert.Equal(t, h.last().Message.CreatedAt.Add(-2*time.Second), lastAfter(t, fake))
 			})
 		})
 	}
+}
+
+// lastAfter returns from when on the last list of messages was asked for.
+func lastAfter(t *testing.T, fake *messembedtest.Server) time.Time {
+	requests := fake.Requests()
+	query, err := url.ParseQuery(requests[len(requests)-1].Query)
+	require.NoError(t, err)
+	after, err := time.Parse(time.RFC3339, query.Get("after"))
+	require.NoError(t, err)
+	return after
 }
 
 // Since is a time of the service's clock, whatever the others say.
@@ -645,6 +653,7 @@ func TestMessageEvents_sinceByTheServicesClock(t *testing.T) {
 		"the Date header is behind, in the past":                 {0, -24 * time.Hour, -time.Minute},
 		"the Date header is behind, in the future":               {0, -24 * time.Hour, time.Minute},
 		"the service is ahead, a moment before the last message": {time.Hour, 0, -time.Second},
+		"this host is ahead, in the future":                      {-time.Hour, -time.Hour, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -668,26 +677,38 @@ func TestMessageEvents_sinceByTheServicesClock(t *testing.T) {
 	}
 }
 
-// What is sent while a service in trouble is asked for what exists is new.
+// What is sent while a service in trouble is asked for what exists is new. If a
+// clock is ahead of the service's, that is known of the last two seconds only.
 func TestMessageEvents_sentWhileBeginning(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
-		talk := newTalk(t, fake.Client(t))
-		talk.sayMany(3)
-		time.Sleep(time.Second)
-		h := listen(t.Context(), t, fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-			resp, err := fake.RoundTrip(r)
-			if r.URL.Query().Get("limit") == "1" { // the credentials are accepted
-				fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Status: 503})
-			}
-			return resp, err
-		}))), messembed.EventOptions{})
-		for range 5 {
-			time.Sleep(2 * time.Second)
-			talk.say()
-		}
-		fake.FailRandomly(0, 0)
-		time.Sleep(time.Minute)
-		assert.Equal(t, talk.sent[3:], h.texts())
-	})
+	const day = 24 * time.Hour
+	for name, tc := range map[string]struct {
+		service, date time.Duration
+		existing      int
+	}{
+		"all clocks agree": {0, 0, 3}, "this host is ahead": {-day, -day, 6}, "the Date header is ahead": {0, day, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return time.Now().Add(tc.service) }))
+				proxy := behindProxy(fake, tc.date)
+				talk := newTalk(t, fake.Client(t))
+				talk.sayMany(3)
+				time.Sleep(time.Second)
+				h := listen(t.Context(), t, fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+					resp, err := proxy.RoundTrip(r)
+					if r.URL.Query().Get("limit") == "1" { // the credentials are accepted
+						fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Status: 503})
+					}
+					return resp, err
+				}))), messembed.EventOptions{})
+				for range 5 {
+					time.Sleep(2 * time.Second)
+					talk.say()
+				}
+				fake.FailRandomly(0, 0)
+				time.Sleep(time.Minute)
+				assert.Equal(t, talk.sent[tc.existing:], h.texts())
+			})
+		})
+	}
 }

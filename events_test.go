@@ -341,6 +341,22 @@ func TestMessageEvents_requestIDs(t *testing.T) {
 	})
 }
 
+// And its own WithTimeout.
+func TestMessageEvents_eachRequestHasItsOwnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.RefuseWebsockets(true)
+		talk := newTalk(t, fake.Client(t))
+		h := listen(t.Context(), t, fake.Client(t, messembed.WithTimeout(10*time.Second)), messembed.EventOptions{})
+		time.Sleep(time.Minute)
+		fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Delay: time.Second})
+		talk.say()
+		time.Sleep(10 * time.Second)
+		assert.Equal(t, talk.sent, h.texts())
+		assert.Equal(t, []string{"polling"}, h.told())
+	})
+}
+
 // Two ranges do not disturb each other.
 func TestMessageEvents_severalAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -70,6 +71,24 @@ func TestListUsers_cursorSurvivesADeletion(t *testing.T) {
 	assert.Equal(t, "3", page.Users[0].ID)
 }
 
+// Nor does a page depend on the order of the list: users may be dated by hand.
+func TestListUsers_notInTheOrderOfTheirDates(t *testing.T) {
+	client := answering(t, httpmock.NewStringResponder(200, `{"data":[{"_id":"c","createdAt":"2026-03-01T00:00:00.000Z"},`+
+		`{"_id":"a","createdAt":"2026-01-01T00:00:00.000Z"},{"_id":"b","createdAt":"2026-02-01T00:00:00.000Z"}]}`))
+	var ids []string
+	for p := (messembed.ListUsersParams{Limit: 1}); len(ids) < 4; {
+		page, err := client.ListUsers(t.Context(), p)
+		require.NoError(t, err)
+		for _, u := range page.Users {
+			ids = append(ids, u.ID)
+		}
+		if p.Cursor = page.NextCursor; p.Cursor == "" {
+			break
+		}
+	}
+	assert.Equal(t, []string{"c", "a", "b"}, ids)
+}
+
 func TestUsers_breakAndRangeTwice(t *testing.T) {
 	fake := fakeWithUsers(t, 5)
 	closed := 0
@@ -101,6 +120,14 @@ type counted struct {
 func (c *counted) Close() error {
 	*c.closed++
 	return c.ReadCloser.Close()
+}
+
+// What is no list, or goes on behind it, is not taken for one.
+func TestLists_unreadable(t *testing.T) {
+	for _, body := range []string{`{"messages":[]} {}`, `{"messages":[}`, `{"messages":[{"_id":"a","content":1}],"messages":`, `{}`, `[]`} {
+		_, err := answering(t, httpmock.NewStringResponder(200, body)).ListMessages(t.Context(), messembed.ListMessagesParams{})
+		require.ErrorIs(t, err, messembed.ErrInvalidResponse, body)
+	}
 }
 
 func TestUsers_failureIsTheLastThing(t *testing.T) {

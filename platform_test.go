@@ -548,7 +548,7 @@ func TestAnswers_aboutSomebodyElse(t *testing.T) {
 func TestDeleteUser_refusalWithStatus200(t *testing.T) {
 	for body, deleted := range map[string]bool{
 		``: true, `{}`: true, `{"_id":"ada","statusCode":200}`: true,
-		`{"statusCode":503,"message":"Service Unavailable"}`: false, `{"error":"Service Unavailable"}`: false,
+		`{"statusCode":503,"message":"Service Unavailable"}`: false, `{"error":"Service Unavailable"}`: false, `null`: false, `gone`: false,
 	} {
 		err := answering(t, httpmock.NewStringResponder(200, body)).DeleteUser(t.Context(), "ada")
 		if deleted {

@@ -298,6 +298,23 @@ func TestMessages_withoutATimeout(t *testing.T) {
 	assert.Equal(t, 5, seen)
 }
 
+// Each page has WithTimeout for itself.
+func TestMessages_pagesHaveTheirOwnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client, chatID, _ := conversation(t)
+		for i := range 5 {
+			say(t, client, chatID, fmt.Sprint(i))
+		}
+		fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Delay: 6 * time.Second})
+		seen := 0
+		for _, err := range fake.Client(t, messembed.WithTimeout(10*time.Second)).Messages(t.Context(), messembed.ListMessagesParams{ChatID: chatID, Limit: 2}) {
+			require.NoError(t, err)
+			seen++
+		}
+		assert.Equal(t, 5, seen)
+	})
+}
+
 func TestMessages_failureIsTheLastThing(t *testing.T) {
 	fake, client, chatID, _ := conversation(t)
 	for i := range 5 {

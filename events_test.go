@@ -341,19 +341,21 @@ func TestMessageEvents_requestIDs(t *testing.T) {
 	})
 }
 
-// And its own WithTimeout.
+// And its own WithTimeout, also after a minute in which there was no beginning.
 func TestMessageEvents_eachRequestHasItsOwnTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := messembedtest.New(t)
-		fake.RefuseWebsockets(true)
 		talk := newTalk(t, fake.Client(t))
+		fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Status: 403})
 		h := listen(t.Context(), t, fake.Client(t, messembed.WithTimeout(10*time.Second)), messembed.EventOptions{})
 		time.Sleep(time.Minute)
 		fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Delay: time.Second})
+		time.Sleep(time.Minute)
 		talk.say()
-		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		assert.Equal(t, talk.sent, h.texts())
-		assert.Equal(t, []string{"polling"}, h.told())
+		told := h.told()
+		assert.Equal(t, "connected", told[len(told)-1])
 	})
 }
 

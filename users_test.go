@@ -367,6 +367,70 @@ func (l losingAnswers) FindUser(context.Context, *messembed.Call, string) (*mess
 	return l.stored, nil
 }
 
+// Of a profile what was changed is sent; a list that was emptied is an empty one.
+func TestModifyUser_lists(t *testing.T) {
+	ada := messembed.User{ID: "ada", Profile: messembed.Profile{
+		Username: "ada", Emails: []messembed.Email{{Address: "a@x.org"}}, Roles: []string{"user"},
+	}}
+	more := []messembed.Email{{Address: "a@x.org"}, {Address: "b@x.org"}}
+	for name, tc := range map[string]struct {
+		change func(p *messembed.Profile)
+		want   messembed.ProfileUpdate
+	}{
+		"one address more": {func(p *messembed.Profile) { p.Emails = more }, messembed.ProfileUpdate{Emails: more}},
+		"no address":       {func(p *messembed.Profile) { p.Emails = nil }, messembed.ProfileUpdate{Emails: []messembed.Email{}}},
+		"another role":     {func(p *messembed.Profile) { p.Roles = []string{"bot"} }, messembed.ProfileUpdate{Roles: []string{"bot"}}},
+		"no role":          {func(p *messembed.Profile) { p.Roles = nil }, messembed.ProfileUpdate{Roles: []string{}}},
+		"a guest":          {func(p *messembed.Profile) { p.Guest = true }, messembed.ProfileUpdate{Guest: new(true)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var sent messembed.UpdateUserParams
+			client := messembedtest.New(t).Client(t, messembed.WithPlatform(editing{stored: ada, sent: &sent}))
+			_, err := client.ModifyUser(t.Context(), "ada", func(u *messembed.User) error { tc.change(&u.Profile); return nil })
+			require.NoError(t, err)
+			assert.Equal(t, messembed.UpdateUserParams{Profile: &tc.want}, sent)
+		})
+	}
+}
+
+// editing is a platform with one user, that remembers what was sent last.
+type editing struct {
+	listing
+	stored messembed.User
+	sent   *messembed.UpdateUserParams
+}
+
+func (e editing) GetUser(context.Context, *messembed.Call, string) (*messembed.User, error) {
+	return &e.stored, nil
+}
+
+func (e editing) UpdateUser(_ context.Context, _ *messembed.Call, _ string, p messembed.UpdateUserParams) (*messembed.User, error) {
+	*e.sent = p
+	return &e.stored, nil
+}
+
+func TestSetUserPicture_urls(t *testing.T) {
+	client := messembedtest.New(t).Client(t, messembed.WithPlatform(pictured{}))
+	for url, taken := range map[string]bool{
+		"https://pics.example.com/ada.png": true, "http://pics.example.com/ada.png": true,
+		"ftp://pics.example.com/ada.png": false, "https:ada.png": false, "//pics.example.com/ada.png": false, "https://pics example.com/": false,
+	} {
+		_, err := client.SetUserPicture(t.Context(), "ada", messembed.Picture{URL: url})
+		if taken {
+			require.NoError(t, err, url)
+		} else {
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument, url)
+		}
+	}
+}
+
+// pictured is a platform that takes every picture.
+type pictured struct{ listing }
+
+func (pictured) SetUserPicture(context.Context, *messembed.Call, string, messembed.Picture) (*messembed.User, error) {
+	return new(messembed.User), nil
+}
+
 // The server takes such an id, and then cannot show the user's chats.
 func TestCreateUser_namesOfEveryObject(t *testing.T) {
 	fake := messembedtest.New(t)

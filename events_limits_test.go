@@ -288,6 +288,7 @@ func TestMessageEvents_longReadBackAfterAnOverflow(t *testing.T) {
 		}
 		close(next)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		assert.True(t, slices.Equal(ids, got), "%d of %d", len(got), len(ids))
 		assert.Equal(t, []bool{false, false, false, true, true}, replayed[:5])
 	})

@@ -200,7 +200,7 @@ func timeOf(raw []byte) time.Time {
 	switch {
 	case raw[0] == '{' && json.Unmarshal(raw, &extended) == nil && extended.Date != nil && extended.Date[0] != '{':
 		return timeOf(extended.Date)
-	case raw[0] == '{' && extended.Date != nil && json.Unmarshal(extended.Date, &extended) == nil:
+	case extended.Date != nil && json.Unmarshal(extended.Date, &extended) == nil:
 		milliseconds, _ = strconv.ParseInt(extended.Long, 10, 64)
 	case json.Unmarshal(raw, &text) == nil:
 		for _, layout := range otherDates {

@@ -217,8 +217,6 @@ func (b *bulk[Outcome]) finish(ctx context.Context, row *bulkRow, outcome Outcom
 	b.taken = max(b.taken, row.number)
 	if err == nil || ended == nil && !final {
 		delete(b.open, row.number)
-	} else if row.number != 0 {
-		b.open[row.number] = struct{}{}
 	}
 	if err != nil {
 		b.failed++

@@ -249,13 +249,20 @@ func TestMessages_afterAndBefore(t *testing.T) {
 		assert.Equal(t, []string{"3", "4", "5"}, list(messembed.ListMessagesParams{After: second(2).Add(time.Microsecond), Before: second(5).Add(time.Microsecond)}), "between two milliseconds")
 		assert.Empty(t, list(messembed.ListMessagesParams{After: second(5), Before: second(5)}))
 	}
+	asked := map[string]int{} // with before, by path and after
 	for _, request := range fake.Requests() {
 		query, err := url.ParseQuery(request.Query)
 		require.NoError(t, err)
 		if request.Path == "/admin-api/messages" {
 			assert.False(t, query.Has("after") && query.Has("before"), "the service ignores one of them")
 		}
+		assert.NotEqual(t, "0", query.Get("limit"))
+		assert.NotEqual(t, "0", query.Get("offset"))
+		if query.Has("before") {
+			asked[request.Path+" "+fmt.Sprint(query.Has("after"))]++
+		}
 	}
+	assert.Len(t, asked, 3, "what the service can leave out itself, it does: %v", asked)
 }
 
 // read=false means true to the server; an empty one means false.
@@ -289,6 +296,23 @@ func TestMessages_withoutATimeout(t *testing.T) {
 		seen++
 	}
 	assert.Equal(t, 5, seen)
+}
+
+// Each page has WithTimeout for itself.
+func TestMessages_pagesHaveTheirOwnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client, chatID, _ := conversation(t)
+		for i := range 5 {
+			say(t, client, chatID, fmt.Sprint(i))
+		}
+		fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Delay: 6 * time.Second})
+		seen := 0
+		for _, err := range fake.Client(t, messembed.WithTimeout(10*time.Second)).Messages(t.Context(), messembed.ListMessagesParams{ChatID: chatID, Limit: 2}) {
+			require.NoError(t, err)
+			seen++
+		}
+		assert.Equal(t, 5, seen)
+	})
 }
 
 func TestMessages_failureIsTheLastThing(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"net/http"
@@ -280,6 +281,15 @@ func TestBasePathIsKept(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, client.Ping(t.Context()))
 		assert.Equal(t, "/api/messembed/ping", fake.Requests()[0].Path)
+
+		var sent string
+		client, err = messembed.New("https://h/a%2Fb"+suffix, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			sent = r.URL.EscapedPath()
+			return nil, io.EOF
+		})), messembed.WithRetry(messembed.RetryPolicy{MaxAttempts: 1}))
+		require.NoError(t, err)
+		require.Error(t, client.Ping(t.Context()))
+		assert.Equal(t, "/a%2Fb/ping", sent)
 	}
 }
 
@@ -290,6 +300,22 @@ func TestClient_showsNoCredentials(t *testing.T) {
 		assert.NotContains(t, fmt.Sprintf(verb, client), "canary")
 	}
 	assert.NotContains(t, slog.AnyValue(client).String(), "canary")
+}
+
+// An id is told from all others in a service's log.
+func TestRequestIDs(t *testing.T) {
+	ids := map[string]bool{}
+	client := answering(t, func(r *http.Request) (*http.Response, error) {
+		ids[r.Header.Get("X-Request-Id")] = true
+		return nil, io.EOF
+	})
+	for range 1000 {
+		require.Error(t, client.Ping(t.Context()))
+	}
+	assert.Len(t, ids, 1000)
+	for id := range ids {
+		assert.Regexp(t, "^[0-9a-f]{24}$", id)
+	}
 }
 
 func TestRequestOptions(t *testing.T) {
@@ -304,7 +330,7 @@ func TestRequestOptions(t *testing.T) {
 	sent := fake.Requests()[0]
 	assert.Equal(t, "blue", sent.Header.Get("X-Tenant"))
 	assert.Equal(t, "req-7", sent.Header.Get("X-Request-Id"))
-	assert.Regexp(t, `^shop/1\.4 messembed-go/\S+ \(go`, sent.Header.Get("User-Agent"))
+	assert.Regexp(t, `^shop/1\.4 messembed-go/(devel|v\d\S*) \(go`, sent.Header.Get("User-Agent"))
 	assert.Equal(t, 201, meta.StatusCode)
 	assert.Equal(t, "req-7", meta.RequestID)
 	assert.Equal(t, 1, meta.Attempts)
@@ -341,6 +367,7 @@ func TestRequestOptions_refused(t *testing.T) {
 			_, err := client.GetUser(t.Context(), "ada", opt)
 			require.ErrorIs(t, err, messembed.ErrInvalidArgument)
 			assert.NotContains(t, err.Error(), "canary")
+			require.ErrorIs(t, onlyError(t, client.Users(t.Context(), opt)), messembed.ErrInvalidArgument)
 		})
 	}
 	assert.Empty(t, fake.Requests())

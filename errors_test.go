@@ -123,6 +123,8 @@ func TestError_boundsTheServicesText(t *testing.T) {
 	_, err := client.GetUser(t.Context(), "ada")
 	assert.Less(t, len(err.Error()), 1000)
 	assert.NotContains(t, err.Error(), "\n")
+	failure, _ := errors.AsType[*messembed.Error](err)
+	assert.Equal(t, strings.Repeat("C", 100), failure.Code)
 }
 
 // Transport errors are reported without URLs and without quotations.
@@ -154,6 +156,14 @@ func TestError_logValue(t *testing.T) {
 	assert.Contains(t, log.String(), "err.status=409")
 	assert.Contains(t, log.String(), "err.code=USER_ID_IS_NOT_UNIQUE")
 	assert.Contains(t, log.String(), "err.request_id=r1")
+
+	whole := &messembed.Error{
+		Op: "CreateUser", Kind: messembed.ErrRateLimited, StatusCode: 429, Code: "C", Message: "later", Err: io.ErrUnexpectedEOF,
+		RequestID: "r1", Attempts: 4, MaybeApplied: true, RetryAfter: time.Minute,
+	}
+	assert.Equal(t, "[op=CreateUser kind=rate limited status=429 code=C message=later cause=*errors.errorString request_id=r1 "+
+		"attempts=4 maybe_applied=true retry_after=1m0s]", whole.LogValue().String())
+	assert.Equal(t, "[attempts=0 maybe_applied=false]", new(messembed.Error).LogValue().String())
 }
 
 // Each check names the field, and nothing is sent.
@@ -364,6 +374,23 @@ func TestInput_bodyOverTheServicesLimit(t *testing.T) {
 
 // The server stores a dotted key in an update, and then answers 500 whenever it
 // copies the user into a new chat.
+// Metadata may be 200 levels deep, of objects and of arrays.
+func TestInput_depth(t *testing.T) {
+	for name, wrap := range map[string]func(any) any{
+		"objects": func(v any) any { return map[string]any{"a": v} },
+		"arrays":  func(v any) any { return []any{v} },
+	} {
+		for levels, taken := range map[int]bool{200: true, 201: false} {
+			var inside any = "x"
+			for range levels - 1 {
+				inside = wrap(inside)
+			}
+			problem := messembed.MetadataProblem("m", md{"a": inside}, func(string) string { return "" })
+			assert.Equal(t, taken, problem == "", "%d %s: %s", levels, name, problem)
+		}
+	}
+}
+
 func TestInput_dottedKeysInUpdates(t *testing.T) {
 	fake := messembedtest.New(t)
 	client := fake.Client(t)

@@ -1,6 +1,8 @@
 package messembed_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -117,6 +119,45 @@ func TestMessageEvents_onlyRESTWorks(t *testing.T) {
 			assert.Equal(t, talk.sent, h.texts())
 		}
 		assert.NotContains(t, h.told()[1:], "connected")
+	})
+}
+
+// Every failure is told, and otherwise what changes.
+func TestMessageEvents_tellsEachFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		var states []messembed.ConnectionState
+		var failed []bool
+		unread := 0
+		listen(t.Context(), t, fake.Client(t), messembed.EventOptions{OnState: func(s messembed.ConnectionState, err error) {
+			states, failed = append(states, s), append(failed, err != nil)
+			if e, ok := errors.AsType[*messembed.Error](err); ok && e.StatusCode == http.StatusForbidden {
+				unread++
+			}
+		}})
+		synctest.Wait()
+		fake.FailRandomly(1, 1, messembedtest.Fault{Op: "MessageEvents", Reset: true})
+		for range 3 {
+			fake.FailNext(messembedtest.Fault{Op: "ListMessages", Status: 403})
+		}
+		fake.DropConnections()
+		time.Sleep(30 * time.Second)
+		fake.FailRandomly(0, 0)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+
+		failures := 0
+		for i := range states {
+			if failed[i] {
+				failures++
+				assert.Equal(t, messembed.StateDisconnected, states[i])
+			} else if i > 0 {
+				assert.NotEqual(t, states[i-1], states[i])
+			}
+		}
+		assert.Equal(t, 3, unread)
+		assert.Greater(t, failures, unread+2, "the connection, and tries to connect: %v", states)
+		assert.Equal(t, messembed.StateConnected, states[len(states)-1])
 	})
 }
 
@@ -322,25 +363,39 @@ func TestPanics_comeBackToTheCaller(t *testing.T) {
 	})
 }
 
-// So does what panics when a refused websocket is tried again, a minute later.
+// So does what panics when a refused websocket is tried again, a minute later, at
+// once or when the range ends: nothing of it is left then.
 func TestPanics_ofARedial(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
-		fake.RefuseWebsockets(true)
-		began := time.Now()
-		client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-			if time.Since(began) > 30*time.Second && r.Header.Get("Upgrade") != "" {
-				panic("broken")
-			}
-			return fake.RoundTrip(r)
-		})))
-		assert.PanicsWithValue(t, "broken", func() {
-			for range client.MessageEvents(t.Context(), messembed.EventOptions{}) {
-				t.Error("nobody says anything")
-			}
+	for name, tc := range map[string]struct{ takes, ends time.Duration }{
+		"at once": {0, time.Minute}, "when the range ends": {time.Hour, 66 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t)
+				fake.RefuseWebsockets(true)
+				began := time.Now()
+				client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+					if time.Since(began) < 30*time.Second || r.Header.Get("Upgrade") == "" {
+						return fake.RoundTrip(r)
+					}
+					select {
+					case <-time.After(tc.takes):
+					case <-r.Context().Done():
+						time.Sleep(time.Second)
+					}
+					panic("broken")
+				})), messembed.WithAttemptTimeout(time.Hour))
+				ctx, cancel := context.WithTimeout(t.Context(), 65*time.Second)
+				defer cancel()
+				assert.PanicsWithValue(t, "broken", func() {
+					for range client.MessageEvents(ctx, messembed.EventOptions{}) {
+						t.Error("nobody says anything")
+					}
+				})
+				assert.Equal(t, tc.ends, time.Since(began).Round(time.Second))
+			})
 		})
-		assert.Equal(t, time.Minute, time.Since(began).Round(time.Second))
-	})
+	}
 }
 
 // The server timestamps a message before it stores it, so one may turn up after

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -228,16 +229,7 @@ func TestMessageEvents_longReadBack(t *testing.T) {
 				fake.DropConnections()
 				ids = append(ids, fmt.Sprintf("%024x", stored))
 			}
-			after, _ := time.Parse(time.RFC3339, query.Get("after"))
-			limit, _ := strconv.Atoi(query.Get("limit"))
-			var messages []string
-			for i := max(0, int(after.Sub(began)/time.Millisecond)); i < len(ids) && len(messages) < limit; i++ {
-				messages = append(messages, messageJSON(ids[i], began.Add(time.Duration(i)*time.Millisecond), ""))
-			}
-			return &http.Response{
-				StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Request: r,
-				Body: io.NopCloser(strings.NewReader(`{"messages":[` + strings.Join(messages, ",") + `]}`)),
-			}, nil
+			return oneAMillisecond(r, began, ids), nil
 		})))
 		h := listen(t.Context(), t, client, messembed.EventOptions{Since: began.Add(-time.Hour), Buffer: 1})
 		time.Sleep(time.Minute)
@@ -249,6 +241,72 @@ func TestMessageEvents_longReadBack(t *testing.T) {
 			require.Equal(t, ids[i], e.Message.ID)
 		}
 	})
+}
+
+// Nor would it recognize, having read back so long, what was announced between an
+// overflow and that.
+func TestMessageEvents_longReadBackAfterAnOverflow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now().Add(-time.Hour)
+		var ids, got []string
+		var replayed []bool
+		fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return began.Add(time.Duration(len(ids)) * time.Millisecond) }))
+		talk := newTalk(t, fake.Client(t))
+		client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Path != "/admin-api/messages" || !r.URL.Query().Has("after") {
+				return fake.RoundTrip(r)
+			}
+			return oneAMillisecond(r, began, ids), nil
+		})))
+		next := make(chan struct{})
+		go func() {
+			for event, err := range client.MessageEvents(t.Context(), messembed.EventOptions{Buffer: 2}) {
+				if !assert.NoError(t, err) {
+					return
+				}
+				got, replayed = append(got, event.Message.ID), append(replayed, event.Replayed)
+				<-next
+			}
+		}()
+		synctest.Wait()
+		say := func(n int) {
+			for range n {
+				talk.say()
+				messages := fake.Messages(talk.chatID)
+				ids = append(ids, messages[len(messages)-1].ID)
+				synctest.Wait()
+			}
+		}
+		say(4) // one is taken, two fit, and one does not
+		for range 2 {
+			next <- struct{}{}
+			synctest.Wait()
+		}
+		say(1) // it would fit
+		for i := range 66_000 {
+			ids = append(ids, fmt.Sprintf("%024x", i))
+		}
+		close(next)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.True(t, slices.Equal(ids, got), "%d of %d", len(got), len(ids))
+		assert.Equal(t, []bool{false, false, false, true, true}, replayed[:5])
+	})
+}
+
+// oneAMillisecond answers a list of messages with these ids.
+func oneAMillisecond(r *http.Request, began time.Time, ids []string) *http.Response {
+	query := r.URL.Query()
+	after, _ := time.Parse(time.RFC3339, query.Get("after"))
+	limit, _ := strconv.Atoi(query.Get("limit"))
+	var messages []string
+	for i := max(0, int(after.Sub(began)/time.Millisecond)); i < len(ids) && len(messages) < limit; i++ {
+		messages = append(messages, messageJSON(ids[i], began.Add(time.Duration(i)*time.Millisecond), ""))
+	}
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Request: r,
+		Body: io.NopCloser(strings.NewReader(`{"messages":[` + strings.Join(messages, ",") + `]}`)),
+	}
 }
 
 // BenchmarkMessageEvents takes 50,000 events from a server on loopback, each

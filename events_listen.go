@@ -77,8 +77,7 @@ func (s *eventStream) poll(ctx context.Context, dial func(context.Context) (*eng
 		}
 	}()
 	var again <-chan time.Time
-	tick := time.NewTicker(eventPolling)
-	defer tick.Stop()
+	tick := time.Tick(eventPolling)
 	for s.queue.readBack(); ; {
 		if dial != nil && again == nil && dialling == nil {
 			again = time.After(websocketRetry)
@@ -86,7 +85,7 @@ func (s *eventStream) poll(ctx context.Context, dial func(context.Context) (*eng
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-tick.C:
+		case <-tick:
 			s.queue.readBack()
 		case <-again:
 			again, dialling = nil, make(chan dialled, 1)

@@ -264,7 +264,7 @@ func TestPosition_refused(t *testing.T) {
 			}
 		}
 		assertRefused(t, messembed.EventOptions{Position: messembed.Position(whole), Since: time.Now()}, "Position: must be empty if Since is set")
-		assertRefused(t, messembed.EventOptions{Position: sealed([]byte{2, 0, 0})}, "Position: made by another version of this SDK")
+		assertRefused(t, messembed.EventOptions{Position: sealed([]byte{2})}, "Position: made by another version of this SDK")
 		for name, inside := range map[string][]byte{
 			"nothing":                 {},
 			"no times":                {1},
@@ -280,6 +280,15 @@ func TestPosition_refused(t *testing.T) {
 			assertRefused(t, messembed.EventOptions{Position: sealed(inside)}, "Position: not one of MessageEvents, or damaged")
 		}
 	})
+}
+
+// The service can be asked for the years from 0 to 9999.
+func TestPosition_years(t *testing.T) {
+	first, end := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli(), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+	for at, taken := range map[int64]bool{first - 1: false, first: true, end - 1: true, end: false} {
+		sent, err := tryPosition(t, messembed.EventOptions{Position: sealed(binary.AppendVarint(binary.AppendVarint([]byte{1}, at), at))})
+		assert.Equal(t, taken, sent > 0, "%v: %v", time.UnixMilli(at).UTC(), err)
+	}
 }
 
 func assertRefused(t *testing.T, o messembed.EventOptions, reason string) {
@@ -418,7 +427,7 @@ func TestMessageEvents_refusedWhileBeginning(t *testing.T) {
 
 // The newest message is found in a few requests, however long ago it was sent.
 func TestMessageEvents_newestIsOld(t *testing.T) {
-	for age, most := range map[time.Duration]int{90 * time.Second: 30, 2 * time.Hour: 30, 100 * 24 * time.Hour: 45, 3 * 365 * 24 * time.Hour: 45} {
+	for age, most := range map[time.Duration]int{90 * time.Second: 7, 2 * time.Hour: 8, 100 * 24 * time.Hour: 9, 3 * 365 * 24 * time.Hour: 10} {
 		synctest.Test(t, func(t *testing.T) {
 			fake := messembedtest.New(t)
 			client := fake.Client(t)
@@ -608,22 +617,30 @@ func TestMessageEvents_oneWrongClock(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return time.Now().Add(tc.service) }))
 				talk := newTalk(t, fake.Client(t))
+				talk.say()
+				time.Sleep(time.Minute)
 				h := listen(t.Context(), t, fake.Client(t, messembed.WithTransport(behindProxy(fake, tc.date))), messembed.EventOptions{})
 				synctest.Wait()
+				assert.Equal(t, fake.Messages(talk.chatID)[0].CreatedAt.Add(-2*time.Second), lastAfter(t, fake))
+
 				talk.say()
 				time.Sleep(time.Minute)
 				fake.DropConnections()
 				time.Sleep(time.Minute)
-
-				requests := fake.Requests()
-				query, err := url.ParseQuery(requests[len(requests)-1].Query)
-				require.NoError(t, err)
-				after, err := time.Parse(time.RFC3339, query.Get("after"))
-				require.NoError(t, err)
-				assert.Equal(t, h.last().Message.CreatedAt.Add(-2*time.Second), after)
+				assert.Equal(t, h.last().Message.CreatedAt.Add(-2*time.Second), lastAfter(t, fake))
 			})
 		})
 	}
+}
+
+// lastAfter returns from when on the last list of messages was asked for.
+func lastAfter(t *testing.T, fake *messembedtest.Server) time.Time {
+	requests := fake.Requests()
+	query, err := url.ParseQuery(requests[len(requests)-1].Query)
+	require.NoError(t, err)
+	after, err := time.Parse(time.RFC3339, query.Get("after"))
+	require.NoError(t, err)
+	return after
 }
 
 // Since is a time of the service's clock, whatever the others say.
@@ -636,6 +653,7 @@ func TestMessageEvents_sinceByTheServicesClock(t *testing.T) {
 		"the Date header is behind, in the past":                 {0, -24 * time.Hour, -time.Minute},
 		"the Date header is behind, in the future":               {0, -24 * time.Hour, time.Minute},
 		"the service is ahead, a moment before the last message": {time.Hour, 0, -time.Second},
+		"this host is ahead, in the future":                      {-time.Hour, -time.Hour, time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -659,26 +677,38 @@ func TestMessageEvents_sinceByTheServicesClock(t *testing.T) {
 	}
 }
 
-// What is sent while a service in trouble is asked for what exists is new.
+// What is sent while a service in trouble is asked for what exists is new. If a
+// clock is ahead of the service's, that is known of the last two seconds only.
 func TestMessageEvents_sentWhileBeginning(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := messembedtest.New(t)
-		talk := newTalk(t, fake.Client(t))
-		talk.sayMany(3)
-		time.Sleep(time.Second)
-		h := listen(t.Context(), t, fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-			resp, err := fake.RoundTrip(r)
-			if r.URL.Query().Get("limit") == "1" { // the credentials are accepted
-				fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Status: 503})
-			}
-			return resp, err
-		}))), messembed.EventOptions{})
-		for range 5 {
-			time.Sleep(2 * time.Second)
-			talk.say()
-		}
-		fake.FailRandomly(0, 0)
-		time.Sleep(time.Minute)
-		assert.Equal(t, talk.sent[3:], h.texts())
-	})
+	const day = 24 * time.Hour
+	for name, tc := range map[string]struct {
+		service, date time.Duration
+		existing      int
+	}{
+		"all clocks agree": {0, 0, 3}, "this host is ahead": {-day, -day, 6}, "the Date header is ahead": {0, day, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := messembedtest.New(t, messembedtest.WithClock(func() time.Time { return time.Now().Add(tc.service) }))
+				proxy := behindProxy(fake, tc.date)
+				talk := newTalk(t, fake.Client(t))
+				talk.sayMany(3)
+				time.Sleep(time.Second)
+				h := listen(t.Context(), t, fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+					resp, err := proxy.RoundTrip(r)
+					if r.URL.Query().Get("limit") == "1" { // the credentials are accepted
+						fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Status: 503})
+					}
+					return resp, err
+				}))), messembed.EventOptions{})
+				for range 5 {
+					time.Sleep(2 * time.Second)
+					talk.say()
+				}
+				fake.FailRandomly(0, 0)
+				time.Sleep(time.Minute)
+				assert.Equal(t, talk.sent[tc.existing:], h.texts())
+			})
+		})
+	}
 }

@@ -3,6 +3,7 @@ package messembed_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -320,6 +322,43 @@ func TestMessageEvents_breakEndsEverything(t *testing.T) {
 	})
 }
 
+// Each request has an id of its own, by which the service's log can be searched.
+func TestMessageEvents_requestIDs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.RefuseWebsockets(true)
+		var sent atomic.Int64
+		var ids sync.Map
+		client := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			_, known := ids.LoadOrStore(r.Header.Get("X-Request-Id"), true)
+			assert.False(t, known, "%s", r.URL.Path)
+			sent.Add(1)
+			return fake.RoundTrip(r)
+		})))
+		listen(t.Context(), t, client, messembed.EventOptions{})
+		time.Sleep(5 * time.Second)
+		assert.Greater(t, sent.Load(), int64(5))
+	})
+}
+
+// And its own WithTimeout, also after a minute in which there was no beginning.
+func TestMessageEvents_eachRequestHasItsOwnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		talk := newTalk(t, fake.Client(t))
+		fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Status: 403})
+		h := listen(t.Context(), t, fake.Client(t, messembed.WithTimeout(10*time.Second)), messembed.EventOptions{})
+		time.Sleep(time.Minute)
+		fake.FailRandomly(1, 1, messembedtest.Fault{Op: "ListMessages", Delay: time.Second})
+		time.Sleep(time.Minute)
+		talk.say()
+		synctest.Wait()
+		assert.Equal(t, talk.sent, h.texts())
+		told := h.told()
+		assert.Equal(t, "connected", told[len(told)-1])
+	})
+}
+
 // Two ranges do not disturb each other.
 func TestMessageEvents_severalAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -435,7 +474,20 @@ func TestMessageEvents_log(t *testing.T) {
 		time.Sleep(10 * time.Second)
 
 		assert.Equal(t, []string{"connected", "disconnected", "polling"}, h.told())
-		assert.Equal(t, 3, strings.Count(log.String(), `"messembed: live events"`))
+		var lines []string
+		for line := range strings.Lines(log.String()) {
+			var entry struct {
+				Level, Msg, Op, State string
+				Error                 any
+			}
+			require.NoError(t, json.Unmarshal([]byte(line), &entry))
+			if entry.Msg == "messembed: live events" {
+				lines = append(lines, fmt.Sprint(entry.Level, " ", entry.Op, " ", entry.State, ", error: ", entry.Error != nil))
+			}
+		}
+		assert.Equal(t, []string{
+			"INFO MessageEvents connected, error: false", "WARN MessageEvents disconnected, error: true", "WARN MessageEvents polling, error: true",
+		}, lines)
 		_, password := fake.Credentials()
 		assert.NotContains(t, log.String(), password)
 		assert.NotContains(t, log.String(), "://")

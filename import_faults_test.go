@@ -130,12 +130,13 @@ func TestImportUsers_onePushBackCountsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		requests, inFlight, peak := 0, 0, 0
+		began := time.Now()
 		client, err := messembed.New("https://messembed.test", messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 			mu.Lock()
 			requests++
 			number := requests
 			inFlight++
-			if number > 16 && number <= 24 {
+			if number > 16 && time.Since(began) < 2*time.Second {
 				peak = max(peak, inFlight)
 			}
 			mu.Unlock()
@@ -176,6 +177,20 @@ func TestImportUsers_lookUpHasItsOwnTime(t *testing.T) {
 	})
 }
 
+// And so has the update after a look-up.
+func TestImportUsers_updateHasItsOwnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.AddUser(messembed.User{ID: "u1"})
+		fake.FailNext(messembedtest.Fault{Op: "GetUser", Delay: 6 * time.Second})
+		fake.FailNext(messembedtest.Fault{Op: "UpdateUser", Delay: 6 * time.Second})
+		report, err := fake.Client(t, messembed.WithTimeout(10*time.Second)).
+			ImportUsers(t.Context(), numbered(1), messembed.ImportOptions{OnExisting: messembed.UpdateExisting})
+		require.NoError(t, err)
+		assert.Equal(t, messembed.ImportProgress{Read: 1, Updated: 1}, counts(report))
+	})
+}
+
 func refusal(r *http.Request, status int) *http.Response {
 	return &http.Response{
 		StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
@@ -205,8 +220,10 @@ func TestImportUsers_waitsOutAPause(t *testing.T) {
 				for range tt.times {
 					fake.FailNext(tt.fault)
 				}
+				fake.FailNext(messembedtest.Fault{Delay: time.Second})
 				var failed *messembed.Error
-				report, err := fake.Client(t).ImportUsers(t.Context(), numbered(1), messembed.ImportOptions{
+				client := fake.Client(t, messembed.WithTimeout(10*time.Second)) // for each time
+				report, err := client.ImportUsers(t.Context(), numbered(1), messembed.ImportOptions{
 					OnRow: failedRow(func(r messembed.ImportRow) { require.ErrorAs(t, r.Err, &failed) }),
 				})
 				require.NoError(t, err)
@@ -461,6 +478,7 @@ func TestImportUsers_memoryIsFlat(t *testing.T) {
 		return m.HeapAlloc
 	}
 	var early, late uint64
+	var goroutines int
 	const rows = 20_000
 	report, err := client.ImportUsers(t.Context(), func(yield func(messembed.CreateUserParams, error) bool) {
 		for i := range rows {
@@ -468,7 +486,7 @@ func TestImportUsers_memoryIsFlat(t *testing.T) {
 			case rows / 10:
 				early = heap()
 			case rows - 1:
-				late = heap()
+				late, goroutines = heap(), runtime.NumGoroutine()
 			}
 			id := binary.BigEndian.AppendUint64(nil, uint64(i))
 			if !yield(messembed.CreateUserParams{ID: fmt.Sprintf("%x", id)}, nil) {
@@ -479,6 +497,7 @@ func TestImportUsers_memoryIsFlat(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, rows, report.Created)
 	assert.Less(t, late, early+512<<10, "bytes on the heap after a tenth of the rows and after all")
+	assert.Less(t, goroutines, 100, "16 of them work")
 }
 
 // A pause that the service asks for does not end a doubt: what may have been

@@ -19,6 +19,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -71,9 +72,32 @@ func TestListUsers_cursorSurvivesADeletion(t *testing.T) {
 	assert.Equal(t, "3", page.Users[0].ID)
 }
 
+// Nor does a page depend on the order of the list: users may be dated by hand.
+func TestListUsers_notInTheOrderOfTheirDates(t *testing.T) {
+	client := answering(t, httpmock.NewStringResponder(200, `{"data":[{"_id":"c","createdAt":"2026-03-01T00:00:00.000Z"},`+
+		`{"_id":"a","createdAt":"2026-01-01T00:00:00.000Z"},{"_id":"b","createdAt":"2026-02-01T00:00:00.000Z"}]}`))
+	var ids []string
+	for p := (messembed.ListUsersParams{Limit: 1}); len(ids) < 4; {
+		page, err := client.ListUsers(t.Context(), p)
+		require.NoError(t, err)
+		for _, u := range page.Users {
+			ids = append(ids, u.ID)
+		}
+		if p.Cursor = page.NextCursor; p.Cursor == "" {
+			break
+		}
+	}
+	assert.Equal(t, []string{"c", "a", "b"}, ids)
+}
+
 func TestUsers_breakAndRangeTwice(t *testing.T) {
 	fake := fakeWithUsers(t, 5)
-	users := fake.Client(t).Users(t.Context())
+	closed := 0
+	users := fake.Client(t, messembed.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		resp, err := fake.RoundTrip(r)
+		resp.Body = &counted{resp.Body, &closed}
+		return resp, err
+	}))).Users(t.Context())
 	for range 2 {
 		seen := 0
 		for _, err := range users {
@@ -85,6 +109,26 @@ func TestUsers_breakAndRangeTwice(t *testing.T) {
 		assert.Equal(t, 2, seen)
 	}
 	assert.Len(t, fake.Requests(), 2, "ranging twice asks twice")
+	assert.Equal(t, 2, closed, "their responses are over")
+}
+
+// counted is a body that counts how often it is closed.
+type counted struct {
+	io.ReadCloser
+	closed *int
+}
+
+func (c *counted) Close() error {
+	*c.closed++
+	return c.ReadCloser.Close()
+}
+
+// What is no list, or goes on behind it, is not taken for one.
+func TestLists_unreadable(t *testing.T) {
+	for _, body := range []string{`{"messages":[]} {}`, `{"messages":[}`, `{"messages":[{"_id":"a","content":1}],"messages":`, `{}`, `[]`} {
+		_, err := answering(t, httpmock.NewStringResponder(200, body)).ListMessages(t.Context(), messembed.ListMessagesParams{})
+		require.ErrorIs(t, err, messembed.ErrInvalidResponse, body)
+	}
 }
 
 func TestUsers_failureIsTheLastThing(t *testing.T) {

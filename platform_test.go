@@ -570,7 +570,7 @@ func TestAnswers_aboutSomebodyElse(t *testing.T) {
 func TestDeleteUser_refusalWithStatus200(t *testing.T) {
 	for body, deleted := range map[string]bool{
 		``: true, `{}`: true, `{"_id":"ada","statusCode":200}`: true,
-		`{"statusCode":503,"message":"Service Unavailable"}`: false, `{"error":"Service Unavailable"}`: false,
+		`{"statusCode":503,"message":"Service Unavailable"}`: false, `{"error":"Service Unavailable"}`: false, `null`: false, `gone`: false,
 	} {
 		err := answering(t, httpmock.NewStringResponder(200, body)).DeleteUser(t.Context(), "ada")
 		if deleted {
@@ -591,6 +591,7 @@ func TestDates(t *testing.T) {
 		`"2020-05-01T10:00:00.000Z"`: may, `"2020-05-01 10:00:00"`: may, `"2020-05-01T10:00:00"`: may, `"2020-05-01T12:00:00.000+0200"`: may,
 		`{"$date":"2020-05-01T10:00:00Z"}`: may, `{"$date":{"$numberLong":"1565546054692"}}`: august, `{"$date":1565546054692}`: august, `1565546054692`: august,
 		`""`: {}, `"soon"`: {}, `null`: {}, `true`: {}, `[]`: {}, `{}`: {}, `{"$date":{}}`: {}, `{"$date":{"$date":{}}}`: {}, `"+010000-01-01T00:00:00.000Z"`: {}, `253402300800000`: {}, `1e99`: {},
+		`253402300799999`: time.UnixMilli(253402300799999).UTC(), `-62167219200000`: time.UnixMilli(-62167219200000).UTC(), `-62167219200001`: {},
 	} {
 		user := `{"_id":"ada","createdAt":` + written + `,"updatedAt":` + written + `}`
 		got, err := answering(t, httpmock.NewStringResponder(200, user)).GetUser(t.Context(), "ada")

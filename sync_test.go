@@ -1,6 +1,7 @@
 package messembed_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
@@ -261,6 +263,7 @@ func TestSyncUsers_listFails(t *testing.T) {
 		require.ErrorIs(t, err, messembed.ErrPermissionDenied)
 		assert.False(t, called, "the input is not read")
 		assert.Zero(t, syncCounts(report))
+		assert.Positive(t, report.Elapsed)
 	})
 	t.Run("it breaks off and is read again", func(t *testing.T) {
 		fake := seeded(t, 50)
@@ -437,6 +440,7 @@ func TestSyncUsers_strangeUsersInTheList(t *testing.T) {
 		{"nobody can name one without an id", `{"_id":null,"blockStatus":"X"}`, ada, messembed.SyncProgress{Read: 1, Created: 1}},
 		{"deleted by the SDK", `{"_id":"ada","privateExternalMetadata":{"messembedDeletedAt":"2026-11-21T19:52:34Z"}}`, ada, messembed.SyncProgress{Read: 1, Created: 1}},
 		{"deleted by the service", `{"_id":"ada","deletedAt":"2026-11-21T19:52:34.374Z"}`, ada, messembed.SyncProgress{Read: 1, Created: 1}},
+		{"vanished and listed twice", `{"_id":"eve","externalMetadata":{"n":1}},{"_id":"eve"},{"_id":"ada"}`, ada, messembed.SyncProgress{Read: 1, Unchanged: 1, Vanished: 1, Blocked: 1}},
 		{"vanished and unblocked", `{"_id":"eve"},{"_id":"ada"}`, ada, messembed.SyncProgress{Read: 1, Unchanged: 1, Vanished: 1, Blocked: 1}},
 		{"vanished and blocked in another way", `{"_id":"eve","blockStatus":"X"},{"_id":"ada"}`, ada, messembed.SyncProgress{Read: 1, Unchanged: 1, Vanished: 1}},
 		{"vanished and deleted", `{"_id":"eve","deletedAt":"2026-11-21T19:52:34.374Z"},{"_id":"ada"}`, ada, messembed.SyncProgress{Read: 1, Unchanged: 1}},
@@ -457,4 +461,38 @@ func TestSyncUsers_strangeUsersInTheList(t *testing.T) {
 			assert.Contains(t, err.Error(), name)
 		})
 	}
+}
+
+// A platform may keep deleted and blocked users, and have no quicker list of them.
+func TestSyncUsers_statesOnAnotherPlatform(t *testing.T) {
+	client := messembedtest.New(t).Client(t, messembed.WithPlatform(listing{users: []*messembed.User{
+		{ID: "ada", DeletedAt: time.Now()},
+		{ID: "bob", BlockStatus: messembed.BlockCantSendAndReceive},
+		{ID: "eve", DeletedAt: time.Now()},
+		{ID: "dan", BlockStatus: messembed.BlockCantSendAndReceive},
+	}}))
+	report, err := client.SyncUsers(t.Context(), rowsOf(messembed.CreateUserParams{ID: "ada"}, messembed.CreateUserParams{ID: "bob"}),
+		messembed.SyncOptions{DryRun: true, Vanished: messembed.BlockVanished, Unblock: true})
+	require.NoError(t, err)
+	assert.Equal(t, messembed.SyncProgress{Read: 2, Created: 1, Updated: 1, Vanished: 1}, syncCounts(report))
+}
+
+// listing is a platform of which only the list of users is asked for.
+type listing struct {
+	messembed.Platform
+	messembed.PlatformBlocking
+	users []*messembed.User
+}
+
+func (listing) UserKey(p messembed.CreateUserParams) string { return p.ID }
+
+func (listing) CheckCreateUser(*messembed.Call, messembed.CreateUserParams) error { return nil }
+
+func (l listing) Users(_ context.Context, _ *messembed.Call, yield func(*messembed.User) bool) error {
+	for _, u := range l.users {
+		if !yield(u) {
+			break
+		}
+	}
+	return nil
 }

@@ -61,6 +61,17 @@ func TestCreateAccessToken_500ForAnotherReason(t *testing.T) {
 	})
 }
 
+// Other failures say why themselves: the user is not looked for.
+func TestCreateAccessToken_otherFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := messembedtest.New(t)
+		fake.FailNext(messembedtest.Fault{Op: "CreateAccessToken", Status: 403})
+		_, err := fake.Client(t).CreateAccessToken(t.Context(), "nobody")
+		require.ErrorIs(t, err, messembed.ErrPermissionDenied)
+		assert.Len(t, fake.Requests(), 1)
+	})
+}
+
 func TestAccessToken_isShownRedacted(t *testing.T) {
 	token := &messembed.AccessToken{AccessToken: "canary", UserID: "ada"}
 	for _, value := range []any{token, *token, struct{ T messembed.AccessToken }{*token}, []messembed.AccessToken{*token}} {
@@ -134,28 +145,32 @@ func TestTokenSigner(t *testing.T) {
 			return signed
 		}
 		good, _ := signer.Sign("ada", 0)
-		for name, token := range map[string]string{
-			"another secret":         foreign.AccessToken,
-			"no algorithm":           sign(jwt.SigningMethodNone, jwt.MapClaims{"sub": "ada"}, jwt.UnsafeAllowNoneSignatureType),
-			"HS512":                  sign(jwt.SigningMethodHS512, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()),
-			"nobody":                 sign(jwt.SigningMethodHS256, jwt.MapClaims{"iat": 1}, fake.JWTSecret()),
-			"not yet":                sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "nbf": time.Now().Add(time.Hour).Unix()}, fake.JWTSecret()),
-			"another last character": good.AccessToken[:len(good.AccessToken)-1] + nextTo(good.AccessToken[len(good.AccessToken)-1]),
-			"a line break inside":    good.AccessToken[:20] + "\n" + good.AccessToken[20:],
-			"a line break behind":    good.AccessToken + "\r\n",
-			"padding":                good.AccessToken + "=",
-			"a critical extension":   signHeader(t, map[string]any{"alg": "HS256", "typ": "JWT", "crit": []string{"b64"}, "b64": true}, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()),
-			"claims in capitals":     sign(jwt.SigningMethodHS256, jwt.MapClaims{"SUB": "ada"}, fake.JWTSecret()),
-			"expiry in capitals":     sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "exp": 1, "EXP": int64(1 << 40)}, fake.JWTSecret()),
-			"expiry of null":         sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "exp": nil}, fake.JWTSecret()),
-			"not before null":        sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "nbf": nil}, fake.JWTSecret()),
-			"no JWT":                 "canary", "empty": "", "cut": good.AccessToken[:len(good.AccessToken)-2],
+		const notJWT, notSigned = "is not a JWT", "is not signed with this secret using HS256"
+		for name, tc := range map[string]struct{ token, problem string }{
+			"another secret":         {foreign.AccessToken, notSigned},
+			"no algorithm":           {sign(jwt.SigningMethodNone, jwt.MapClaims{"sub": "ada"}, jwt.UnsafeAllowNoneSignatureType), notSigned},
+			"HS512":                  {sign(jwt.SigningMethodHS512, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()), notSigned},
+			"nobody":                 {sign(jwt.SigningMethodHS256, jwt.MapClaims{"iat": 1}, fake.JWTSecret()), "is not valid"},
+			"not yet":                {sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "nbf": time.Now().Add(time.Hour).Unix()}, fake.JWTSecret()), "is not valid yet"},
+			"another last character": {good.AccessToken[:len(good.AccessToken)-1] + nextTo(good.AccessToken[len(good.AccessToken)-1]), notJWT},
+			"a line break inside":    {good.AccessToken[:20] + "\n" + good.AccessToken[20:], notJWT},
+			"a line break behind":    {good.AccessToken + "\r\n", notJWT},
+			"padding":                {good.AccessToken + "=", notJWT},
+			"a critical extension":   {signHeader(t, map[string]any{"alg": "HS256", "typ": "JWT", "crit": []string{"b64"}, "b64": true}, jwt.MapClaims{"sub": "ada"}, fake.JWTSecret()), "is not valid"},
+			"claims in capitals":     {sign(jwt.SigningMethodHS256, jwt.MapClaims{"SUB": "ada"}, fake.JWTSecret()), "is not valid"},
+			"expiry in capitals":     {sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "exp": 1, "EXP": int64(1 << 40)}, fake.JWTSecret()), "has expired"},
+			"expiry of null":         {sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "exp": nil}, fake.JWTSecret()), notJWT},
+			"not before null":        {sign(jwt.SigningMethodHS256, jwt.MapClaims{"sub": "ada", "nbf": nil}, fake.JWTSecret()), notJWT},
+			"no JWT":                 {"canary", notJWT},
+			"empty":                  {"", notJWT},
+			"cut":                    {good.AccessToken[:len(good.AccessToken)-2], notJWT},
 		} {
 			t.Run(name, func(t *testing.T) {
-				userID, err := signer.Verify(token)
+				userID, err := signer.Verify(tc.token)
 				require.ErrorIs(t, err, messembed.ErrUnauthenticated)
 				assert.Empty(t, userID)
 				assert.NotContains(t, err.Error(), "canary")
+				assert.True(t, strings.HasSuffix(err.Error(), tc.problem), err)
 			})
 		}
 	})

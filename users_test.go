@@ -1,6 +1,7 @@
 package messembed_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -304,6 +305,130 @@ func TestCreateUser_lostAnswerAndADeletedUser(t *testing.T) {
 		_, err := fake.Client(t).CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada", ExternalMetadata: md{"name": "Ada"}})
 		require.ErrorIs(t, err, messembed.ErrAlreadyExists)
 	})
+}
+
+// What a platform finds after a lost answer is the user that was asked for, or
+// somebody else.
+func TestCreateUser_lostAnswerOnAnotherPlatform(t *testing.T) {
+	emails := func(addresses ...string) (list []messembed.Email) {
+		for _, address := range addresses {
+			list = append(list, messembed.Email{Address: address, Verified: true})
+		}
+		return list
+	}
+	type profile = messembed.Profile
+	for name, tc := range map[string]struct {
+		stored messembed.User
+		asked  profile
+		taken  bool
+	}{
+		"nothing more":           {messembed.User{Profile: profile{Username: "ada", Emails: emails("a@x.org"), Roles: []string{"user"}}}, profile{}, false},
+		"deleted":                {messembed.User{DeletedAt: time.Now()}, profile{}, true},
+		"blocked":                {messembed.User{BlockStatus: messembed.BlockCantSendAndReceive}, profile{}, true},
+		"the same addresses":     {messembed.User{Profile: profile{Emails: emails("a@x.org", "b@x.org")}}, profile{Emails: emails("a@x.org", "b@x.org")}, false},
+		"one address more":       {messembed.User{Profile: profile{Emails: emails("a@x.org", "b@x.org")}}, profile{Emails: emails("a@x.org")}, false},
+		"one address less":       {messembed.User{Profile: profile{Emails: emails("a@x.org")}}, profile{Emails: emails("a@x.org", "b@x.org")}, true},
+		"another second address": {messembed.User{Profile: profile{Emails: emails("a@x.org", "c@x.org")}}, profile{Emails: emails("a@x.org", "b@x.org")}, true},
+		"one role more":          {messembed.User{Profile: profile{Roles: []string{"user", "bot"}}}, profile{Roles: []string{"bot"}}, false},
+		"one role less":          {messembed.User{Profile: profile{Roles: []string{"user"}}}, profile{Roles: []string{"user", "bot"}}, true},
+		"a guest":                {messembed.User{Profile: profile{Guest: true}}, profile{Guest: true}, false},
+		"no guest":               {messembed.User{}, profile{Guest: true}, true},
+		"another username":       {messembed.User{Profile: profile{Username: "bob"}}, profile{Username: "ada"}, true},
+		"another name":           {messembed.User{Profile: profile{DisplayName: "Bob"}}, profile{DisplayName: "Ada"}, true},
+		"another avatar":         {messembed.User{Profile: profile{AvatarURL: "https://x.org/b"}}, profile{AvatarURL: "https://x.org/a"}, true},
+		"another phone":          {messembed.User{Profile: profile{Phone: "2"}}, profile{Phone: "1"}, true},
+		"another locale":         {messembed.User{Profile: profile{Locale: "de"}}, profile{Locale: "en"}, true},
+		"all that was asked for": {messembed.User{Profile: profile{Username: "ada", DisplayName: "Ada", AvatarURL: "https://x.org/a", Phone: "1", Locale: "en"}}, profile{Username: "ada", DisplayName: "Ada", AvatarURL: "https://x.org/a", Phone: "1", Locale: "en"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := messembedtest.New(t).Client(t, messembed.WithPlatform(losingAnswers{stored: &tc.stored}))
+			user, err := client.CreateUser(t.Context(), messembed.CreateUserParams{ID: "ada", Profile: tc.asked})
+			if tc.taken {
+				require.ErrorIs(t, err, messembed.ErrAlreadyExists)
+				return
+			}
+			require.NoError(t, err)
+			assert.Same(t, &tc.stored, user)
+		})
+	}
+}
+
+// losingAnswers is a platform on which every answer to a create is lost.
+type losingAnswers struct {
+	listing
+	stored *messembed.User
+}
+
+func (losingAnswers) CreateUser(context.Context, *messembed.Call, messembed.CreateUserParams) (*messembed.User, error) {
+	return nil, &messembed.Error{Op: "CreateUser", Kind: messembed.ErrAlreadyExists, MaybeApplied: true}
+}
+
+func (l losingAnswers) FindUser(context.Context, *messembed.Call, string) (*messembed.User, error) {
+	return l.stored, nil
+}
+
+// Of a profile what was changed is sent; a list that was emptied is an empty one.
+func TestModifyUser_lists(t *testing.T) {
+	ada := messembed.User{ID: "ada", Profile: messembed.Profile{
+		Username: "ada", Emails: []messembed.Email{{Address: "a@x.org"}}, Roles: []string{"user"},
+	}}
+	more := []messembed.Email{{Address: "a@x.org"}, {Address: "b@x.org"}}
+	for name, tc := range map[string]struct {
+		change func(p *messembed.Profile)
+		want   messembed.ProfileUpdate
+	}{
+		"one address more": {func(p *messembed.Profile) { p.Emails = more }, messembed.ProfileUpdate{Emails: more}},
+		"no address":       {func(p *messembed.Profile) { p.Emails = nil }, messembed.ProfileUpdate{Emails: []messembed.Email{}}},
+		"another role":     {func(p *messembed.Profile) { p.Roles = []string{"bot"} }, messembed.ProfileUpdate{Roles: []string{"bot"}}},
+		"no role":          {func(p *messembed.Profile) { p.Roles = nil }, messembed.ProfileUpdate{Roles: []string{}}},
+		"a guest":          {func(p *messembed.Profile) { p.Guest = true }, messembed.ProfileUpdate{Guest: new(true)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var sent messembed.UpdateUserParams
+			client := messembedtest.New(t).Client(t, messembed.WithPlatform(editing{stored: ada, sent: &sent}))
+			_, err := client.ModifyUser(t.Context(), "ada", func(u *messembed.User) error { tc.change(&u.Profile); return nil })
+			require.NoError(t, err)
+			assert.Equal(t, messembed.UpdateUserParams{Profile: &tc.want}, sent)
+		})
+	}
+}
+
+// editing is a platform with one user, that remembers what was sent last.
+type editing struct {
+	listing
+	stored messembed.User
+	sent   *messembed.UpdateUserParams
+}
+
+func (e editing) GetUser(context.Context, *messembed.Call, string) (*messembed.User, error) {
+	return &e.stored, nil
+}
+
+func (e editing) UpdateUser(_ context.Context, _ *messembed.Call, _ string, p messembed.UpdateUserParams) (*messembed.User, error) {
+	*e.sent = p
+	return &e.stored, nil
+}
+
+func TestSetUserPicture_urls(t *testing.T) {
+	client := messembedtest.New(t).Client(t, messembed.WithPlatform(pictured{}))
+	for url, taken := range map[string]bool{
+		"https://pics.example.com/ada.png": true, "http://pics.example.com/ada.png": true,
+		"ftp://pics.example.com/ada.png": false, "https:ada.png": false, "//pics.example.com/ada.png": false, "https://pics example.com/": false,
+	} {
+		_, err := client.SetUserPicture(t.Context(), "ada", messembed.Picture{URL: url})
+		if taken {
+			require.NoError(t, err, url)
+		} else {
+			require.ErrorIs(t, err, messembed.ErrInvalidArgument, url)
+		}
+	}
+}
+
+// pictured is a platform that takes every picture.
+type pictured struct{ listing }
+
+func (pictured) SetUserPicture(context.Context, *messembed.Call, string, messembed.Picture) (*messembed.User, error) {
+	return new(messembed.User), nil
 }
 
 // The server takes such an id, and then cannot show the user's chats.

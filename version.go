@@ -1,6 +1,7 @@
 package messembed
 
 import (
+	"cmp"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -32,8 +33,5 @@ func version() string {
 			}
 		}
 	}
-	if found = strings.Trim(found, "()"); found == "" {
-		return "devel"
-	}
-	return found
+	return cmp.Or(strings.Trim(found, "()"), "devel")
 }

@@ -78,6 +78,33 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// Of what is too much, the oldest goes, or the latest if most are of the future.
+func TestMemory_forgets(t *testing.T) {
+	future := func(i int) dedup.Event { return event(i, now+int64(i)) }
+	for name, tc := range map[string]struct{ events, left []dedup.Event }{
+		"two of five from the future": {
+			[]dedup.Event{past(1), past(2), past(3), future(4), future(5)},
+			[]dedup.Event{past(2), past(3), future(4), future(5)},
+		},
+		"three of five": {
+			[]dedup.Event{past(1), past(2), future(3), future(4), future(5)},
+			[]dedup.Event{past(1), past(2), future(3), future(4)},
+		},
+		"three of five, one of them of now": {
+			[]dedup.Event{past(1), past(2), event(3, now), future(4), future(5)},
+			[]dedup.Event{past(2), event(3, now), future(4), future(5)},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			memory := dedup.NewMemory(4)
+			for _, e := range tc.events {
+				assert.True(t, memory.Pass(e, now))
+			}
+			assert.Equal(t, tc.left, memory.Since(math.MinInt64))
+		})
+	}
+}
+
 func TestMemory_since(t *testing.T) {
 	memory := dedup.NewMemory(limit)
 	assert.True(t, memory.Restore([]dedup.Event{past(1), past(2), past(3)}))

@@ -186,10 +186,30 @@ func TestWire_connectionOfAToken(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	closed.Close()
-	pool := httpcall.NewTransport(1, 10*time.Second)
-	client := clientFor(t, "http://"+closed.Addr().String(), pool, quickly, auth(clientCredentials(login.URL, pool)))
-	_, failure := client.Do(t.Context(), createMessage())
-	assert.Equal(t, 4, failure.Attempts, "nothing was sent")
+	for name, pool := range map[string]*http.Transport{"ours": httpcall.NewTransport(1, 10*time.Second), "the caller's": {}} {
+		client := clientFor(t, "http://"+closed.Addr().String(), pool, quickly, auth(clientCredentials(login.URL, pool)))
+		_, failure := client.Do(t.Context(), createMessage())
+		assert.Equal(t, 4, failure.Attempts, "%s: nothing was sent", name)
+		assert.False(t, failure.MaybeApplied, name)
+	}
+}
+
+// Nor does that of an earlier attempt, which was refused.
+func TestWire_connectionOfAnEarlierAttempt(t *testing.T) {
+	var received atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Connection", "close")
+		if received.Add(1) == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		w.WriteHeader(http.StatusConflict)
+	}))
+	defer server.Close()
+	_, failure := clientFor(t, server.URL, &http.Transport{}, quickly).Do(t.Context(), createMessage())
+	require.NotNil(t, failure)
+	assert.Equal(t, http.StatusConflict, failure.StatusCode, "%v", failure.Err)
+	assert.EqualValues(t, 2, received.Load())
 	assert.False(t, failure.MaybeApplied)
 }
 

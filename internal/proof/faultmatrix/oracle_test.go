@@ -156,7 +156,7 @@ func (p *play) send(st step) verdict {
 	begun := p.took
 	for tries := 1; ; tries++ {
 		if failed, ok := p.token(); !ok {
-			v = verdict{kind: failed.kind, attempts: v.attempts, maybe: doubt, ended: failed.ended}
+			v = verdict{kind: failed.kind, status: failed.status, attempts: v.attempts, maybe: doubt, ended: failed.ended}
 			if failed.pause != nil {
 				v.pause = *failed.pause
 			}
@@ -255,10 +255,11 @@ var tokenStep = step{op: "Token", repeatable: true, answer: says(200, "")}
 
 // noToken is what it means that there was no token.
 type noToken struct {
-	kind  error
-	pause *span
-	final bool // the token is not requested again
-	ended bool
+	kind   error
+	status int // of a response that stands for the service's
+	pause  *span
+	final  bool // the token is not requested again
+	ended  bool
 }
 
 // token plays the request for an OAuth2 token, if one is needed.
@@ -272,7 +273,7 @@ func (p *play) token() (noToken, bool) {
 		return noToken{kind: messembed.ErrUnavailable, final: true, ended: true}, false
 	case m.came != whole:
 	case m.status == 407:
-		return noToken{kind: messembed.ErrUnavailable, final: true}, false
+		return noToken{kind: messembed.ErrUnavailable, status: 407, final: true}, false
 	case m.status == 429:
 		return noToken{kind: messembed.ErrRateLimited, pause: m.pause}, false
 	case m.status/100 == 3 || m.status/100 == 4 && m.status != 408 && m.status != 425:

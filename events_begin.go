@@ -39,8 +39,8 @@ func (s *eventStream) begin(ctx context.Context) error {
 			return err
 		}
 		floor := newest
-		if !newest.IsZero() {
-			floor = newest.Add(-eventOverlap)
+		if !newest.IsZero() { // what was sent since the range began, if finding it took long, is not older
+			floor = newest.Add(-eventOverlap - time.Since(s.clock.asked))
 		}
 		if !since.IsZero() {
 			floor = earlierOf(floor, since)

@@ -14,7 +14,7 @@ NESTED := $(filter-out ./ ./tools/,$(ALL))
 QUICK  := -gcflags='all=-N -l'
 
 # npm writes this file last.
-NPM    := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(wildcard interop/*/package-lock.json))
+NPM    := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(wildcard interop/*/package-lock.json bench/node/package-lock.json))
 
 # $(call in,FOLDERS,COMMAND) runs the command in each folder.
 in = for dir in $(1); do echo "$$dir: $(2)"; (cd $$dir && $(2)) || exit 1; done
@@ -76,7 +76,7 @@ modules: ## the tests of the nested modules, interop/ among them
 interop: npm ## the tests of interop/, with the services' own packages from npm
 	cd interop && $(GO) test -count=1 -v ./...
 
-npm: $(NPM) ## what the tests of interop/ need from npm, unless it is there
+npm: $(NPM) ## what the tests of interop/ and bench/ need from npm, unless it is there
 $(NPM): %/node_modules/.package-lock.json: %/package-lock.json
 	@if command -v npm >/dev/null; then cd $* && npm ci --no-audit --no-fund; \
 	else echo "no npm on this machine: skipping the tests that need the packages of $*"; fi

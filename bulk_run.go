@@ -201,8 +201,8 @@ func (b *bulk[Outcome]) do(ctx context.Context, row bulkRow) {
 	b.pace.begin(&row)
 	outcome, err := b.store(ctx, &row)
 	b.pace.leave(&row)
-	b.claims.release(row.key)
 	b.finish(ctx, &row, outcome, err)
+	b.claims.release(row.key) // now, so that the outcomes of one user are told in their order
 	returned = true
 }
 

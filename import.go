@@ -20,8 +20,9 @@ type ImportOptions struct {
 	// and once at the end with the final ones.
 	Progress func(ImportProgress)
 	// OnRow is called for each row of this process as it is finished, with its
-	// outcome. Progress and OnRow are not called concurrently, but from any
-	// goroutine, while further rows are read; a slow one slows down the import.
+	// outcome; the rows of one user come in their order. Progress and OnRow are
+	// not called concurrently, but from any goroutine, while further rows are
+	// read; a slow one slows down the import.
 	OnRow func(ImportRow)
 	// MaxFailures ends the import when that many rows have failed; 0 means
 	// never.

@@ -320,6 +320,21 @@ func TestImportUsers_concurrencyIsBounded(t *testing.T) {
 
 // TestImportUsers_rowsOfOneUser: they are processed in order, so that the last
 // wins.
+// The rows of one user are told in their order, too.
+func TestImportUsers_tellsRowsOfOneUserInOrder(t *testing.T) {
+	rows := make([]messembed.CreateUserParams, 2_000)
+	for i := range rows {
+		rows[i].ID = "ada"
+	}
+	var told []int
+	_, err := messembedtest.New(t).Client(t).ImportUsers(t.Context(), rowsOf(rows...), messembed.ImportOptions{
+		OnRow: func(r messembed.ImportRow) { told = append(told, r.Row) },
+	})
+	require.NoError(t, err)
+	assert.Len(t, told, len(rows))
+	assert.True(t, slices.IsSorted(told))
+}
+
 func TestImportUsers_rowsOfOneUser(t *testing.T) {
 	for _, policy := range []messembed.ExistingPolicy{messembed.KeepExisting, messembed.UpdateExisting, messembed.FailOnExisting} {
 		t.Run(string(policy), func(t *testing.T) {

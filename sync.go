@@ -29,8 +29,9 @@ type SyncOptions struct {
 	// not concerned.
 	Unblock bool
 	// OnRow is called for each row of this shard and for each vanished user, as
-	// it is finished, with what was done or, under DryRun, would be done.
-	// Progress and OnRow are not called concurrently, but from any goroutine.
+	// it is finished, with what was done or, under DryRun, would be done; the
+	// rows of one user come in their order. Progress and OnRow are not
+	// called concurrently, but from any goroutine.
 	OnRow func(SyncRow)
 	// Progress is called with the current counts, at most ten times a second,
 	// and once at the end with the final ones.

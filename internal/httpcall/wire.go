@@ -21,6 +21,7 @@ func (s wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	p := progressOf(ctx)
 	out, conns := req, &connections{onlyHTTP1: s.onlyHTTP1 && !hasIdempotencyKey(req.Header)}
 	if p.call.Write {
+		_, conns.reported = s.transport.(*http.Transport)
 		out = req.WithContext(conns.watch(ctx))
 		if !p.call.Repeatable && out.GetBody != nil && !conns.onlyHTTP1 {
 			conns.keepBody(out)
@@ -85,6 +86,7 @@ func hasIdempotencyKey(h http.Header) bool {
 // and if it was more than one.
 type connections struct {
 	onlyHTTP1          bool // and without an Idempotency-Key
+	reported           bool // all that were wanted are counted
 	wanted, got, http2 atomic.Int32
 }
 
@@ -127,11 +129,11 @@ var errResent = errors.New("the connection was reset, and the request is not saf
 // untouched reports whether the transport failed before the service could have
 // read a byte of the request. What net/http reports about its connections takes
 // precedence over the error, which may contain the service's own bytes; other
-// transports report nothing.
+// transports may report nothing.
 func (c *connections) untouched(err error) bool {
 	connected := c.got.Load() > 0
 	switch {
-	case c.wanted.Load() > 0 && !connected:
+	case !connected && (c.wanted.Load() > 0 || c.reported): // none is wanted if the time was over before
 		return true
 	case dialFailed(err):
 		// An earlier connection was lost before anything was written to it.

@@ -213,18 +213,24 @@ func TestWire_connectionOfAnEarlierAttempt(t *testing.T) {
 	assert.False(t, failure.MaybeApplied)
 }
 
-// An attempt that times out before it has a connection has sent nothing.
+// An attempt that times out before it has a connection, or before it wants one, has
+// sent nothing.
 func TestWire_noConnectionInTime(t *testing.T) {
-	pool := httpcall.NewTransport(1, 10*time.Second)
-	pool.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-		<-ctx.Done()
-		return nil, ctx.Err()
+	for _, timeout := range []time.Duration{time.Millisecond, time.Nanosecond} {
+		for _, pool := range []*http.Transport{httpcall.NewTransport(1, 10*time.Second), {}} {
+			pool.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			client := newClient(t, pool, quickly, func(c *httpcall.Config) { c.AttemptTimeout = timeout })
+			for range 20 {
+				_, failure := client.Do(t.Context(), createMessage())
+				require.ErrorIs(t, failure.Err, context.DeadlineExceeded)
+				assert.Equal(t, 4, failure.Attempts)
+				assert.False(t, failure.MaybeApplied)
+			}
+		}
 	}
-	client := newClient(t, pool, quickly, func(c *httpcall.Config) { c.AttemptTimeout = time.Millisecond })
-	_, failure := client.Do(t.Context(), createMessage())
-	require.ErrorIs(t, failure.Err, context.DeadlineExceeded)
-	assert.Equal(t, 4, failure.Attempts)
-	assert.False(t, failure.MaybeApplied)
 }
 
 func TestHostile_transports(t *testing.T) {

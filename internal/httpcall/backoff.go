@@ -11,11 +11,9 @@ import (
 // Backoff returns an exponential pause with full jitter: random, less than
 // least·2ⁿ⁻¹ after n failures, and less than most.
 func Backoff(least, most time.Duration, failures int) time.Duration {
-	ceiling := most
-	if shift := max(0, failures-1); shift < 32 {
-		if d := least << shift; d>>shift == least && d < ceiling {
-			ceiling = d
-		}
+	ceiling, shift := most, max(0, failures-1)
+	if d := least << shift; d>>shift == least { // or else it is too large for a number
+		ceiling = min(d, most)
 	}
 	return rand.N(max(1, ceiling))
 }

@@ -193,7 +193,7 @@ func TestConceal_beside(t *testing.T) {
 func TestConceal_cut(t *testing.T) {
 	const password = `Tr0ub&dor <3 "x"/é`
 	for name, text := range map[string]string{
-		"most of it": password[:len(password)-4] + "…", "at the end": password[:6], "in a URL": "Tr0ub%26dor+%3", "in JSON": `Tr0ub\u0026dor \u00`, "in HTML": "Tr0ub&amp;dor &l",
+		"most of it": password[:len(password)-4] + "…", "at the end": password[:6], "four of it": password[:4], "in a URL": "Tr0ub%26dor+%3", "in JSON": `Tr0ub\u0026dor \u00`, "in HTML": "Tr0ub&amp;dor &l",
 		"twice in a URL": "Tr0ub%2526dor%252", "in the first escape": `Tr0ub\`, "most of it in a URL": lowerEscapes("Tr0ub%2526dor+%253C3+%2522x") + "...",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -266,3 +266,16 @@ func TestRetry_number(t *testing.T) {
 		}
 	})
 }
+
+// The pauses grow with the attempts that failed.
+func TestRetry_pausesGrow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, status(503), attempts(8), func(c *httpcall.Config) { c.MinBackoff, c.MaxBackoff = time.Second, time.Hour })
+		began := time.Now()
+		for range 20 { // each pause is random
+			_, failure := client.Do(t.Context(), getUser())
+			assert.Equal(t, 8, failure.Attempts)
+		}
+		assert.Greater(t, time.Since(began), 20*7*time.Second, "seven pauses of a second at most, if they did not grow")
+	})
+}

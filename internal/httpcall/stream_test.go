@@ -27,6 +27,8 @@ func TestStream(t *testing.T) {
 	read := &body{Reader: strings.NewReader("[1,2]")}
 	service := scripted(read.answer(200))
 	stream := open(t, t.Context(), service.RoundTrip)
+	_, err := stream.Read(nil)
+	require.NoError(t, err, "to ask for nothing is no end")
 	data, err := io.ReadAll(stream)
 	require.NoError(t, err)
 	assert.Equal(t, "[1,2]", string(data))

@@ -262,6 +262,12 @@ func TestHostile_transports(t *testing.T) {
 			assert.Equal(t, maybeApplied, failure.MaybeApplied, err)
 		}
 	})
+	t.Run("a server of another protocol", func(t *testing.T) {
+		record := tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake", RecordHeader: [5]byte{'S', 'S', 'H', '-', '2'}}
+		_, failure := newClient(t, fails(record)).Do(t.Context(), createMessage())
+		require.EqualError(t, failure.Err, record.Error(), "it is not HTTP either")
+		assert.False(t, failure.MaybeApplied)
+	})
 	t.Run("an error with a URL", func(t *testing.T) {
 		service := fails(errors.New(`Post "https://canary": refused`))
 		_, failure := newClient(t, service).Do(t.Context(), createMessage())

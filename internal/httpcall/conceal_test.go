@@ -179,6 +179,9 @@ func TestConceal_alike(t *testing.T) {
 	} {
 		assert.Equal(t, want, failure.Conceal(text))
 	}
+	call.Body = []byte(`["user-1234","user-1234567"]`)
+	failure, _ = refusal(t, call, nil, func(*http.Request, string) string { return "" })
+	assert.Equal(t, "no […] here", failure.Conceal("no user-123456 here"))
 }
 
 func TestConceal_numbers(t *testing.T) {
@@ -192,6 +195,7 @@ func TestConceal_numbers(t *testing.T) {
 		"1.5e+31 and 1.5e+312":          "[…] and 1.5e+312",
 		"12345 is short":                "12345 is short",
 		"0.12345, 0123456 and 9123456":  "[…], 0123456 and 9123456",
+		"9123456 is longer":             "9123456 is longer",
 	} {
 		assert.Equal(t, want, failure.Conceal(text))
 	}

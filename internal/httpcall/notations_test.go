@@ -188,6 +188,21 @@ func TestConceal_beside(t *testing.T) {
 	}
 }
 
+// A user's name is no secret, nor with less than four characters of the password.
+func TestConceal_userName(t *testing.T) {
+	for said, want := range map[string]string{
+		"no administrator here":      "no administrator here",
+		"no administrator":           "no administrator",
+		"no administrator:pw- here":  "no administrator:pw- here",
+		"no administrator:pw-":       "no administrator:pw-",
+		"no administrator:pw-1 here": "no […] here",
+		"no administrator:pw-1":      "no […]",
+	} {
+		failure, _ := refusal(t, createMessage(), httpcall.Basic("administrator", "pw-123"), func(*http.Request, string) string { return "" })
+		assert.Equal(t, want, failure.Conceal(said))
+	}
+}
+
 // A credential is recognized where it was cut: at the end of a text from its fourth
 // character on, also within an escape, and anywhere from two thirds of it on.
 func TestConceal_cut(t *testing.T) {

@@ -83,6 +83,7 @@ func TestRetryTable(t *testing.T) {
 					assert.Equal(t, row.requests, service.sent(), "requests")
 					assert.Equal(t, row.requests, failure.Attempts, "Attempts")
 					assert.Equal(t, test.maybeApplied, failure.MaybeApplied, "MaybeApplied")
+					assert.Zero(t, failure.RetryAfter, "RetryAfter")
 					assert.Equal(t, !test.inTime, errors.Is(failure.Err, context.DeadlineExceeded), "%v", failure.Err)
 				})
 			})

@@ -32,7 +32,8 @@ var documents = append([]string{
 func longTexts() (all []string) {
 	for _, special := range []string{`"`, `\n`, `\"`, "\x1f", " ", "\x7f", "\x80", "é"} {
 		for at := range 18 {
-			all = append(all, `["`+strings.Repeat("x", at)+special+strings.Repeat("y", 17-at)+`"]`)
+			text := `"` + strings.Repeat("x", at) + special + strings.Repeat("y", 17-at) + `"`
+			all = append(all, `[`+text+`]`, `{"x":`+text+`,"data":[1]}`)
 		}
 	}
 	return all
@@ -355,6 +356,7 @@ func TestParser_cut(t *testing.T) {
 	for end := range len(document) {
 		require.ErrorIs(t, jsonstream.NewParser([]byte(document[:end])).Skip(), io.ErrUnexpectedEOF, document[:end])
 	}
+	require.ErrorIs(t, jsonstream.NewParser([]byte(`"\n`)).Skip(), io.ErrUnexpectedEOF)
 	words := []byte(`[null]`)
 	require.Error(t, jsonstream.NewParser(words[:4:4]).Skip())
 }

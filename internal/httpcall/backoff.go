@@ -11,11 +11,9 @@ import (
 // Backoff returns an exponential pause with full jitter: random, less than
 // least·2ⁿ⁻¹ after n failures, and less than most.
 func Backoff(least, most time.Duration, failures int) time.Duration {
-	ceiling := most
-	if shift := max(0, failures-1); shift < 32 {
-		if d := least << shift; d>>shift == least && d < ceiling {
-			ceiling = d
-		}
+	ceiling, shift := most, max(0, failures-1)
+	if d := least << shift; d>>shift == least { // or else it is too large for a number
+		ceiling = min(d, most)
 	}
 	return rand.N(max(1, ceiling))
 }
@@ -23,15 +21,11 @@ func Backoff(least, most time.Duration, failures int) time.Duration {
 // retryAfterOf returns the Retry-After of a response. A date is measured against
 // the response's own Date: this host's clock may differ from the service's.
 func retryAfterOf(h http.Header) (time.Duration, bool) {
-	value := h.Get("Retry-After")
-	if value == "" {
-		return 0, false
-	}
 	now, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
 		now = time.Now()
 	}
-	return parseRetryAfter(value, now)
+	return parseRetryAfter(h.Get("Retry-After"), now)
 }
 
 // parseRetryAfter parses seconds or a date, according to RFC 9110, section

@@ -20,6 +20,8 @@ func TestNewCause(t *testing.T) {
 	assert.Equal(t, "no route: context canceled", err.Error())
 	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "canary")
 	assert.EqualError(t, NewCause(errors.New("first line\nsecond")), "first line")
+	require.EqualError(t, NewCause(errors.New("dial wss://h/?password=x failed")), "dial")
+	require.EqualError(t, NewCause(errors.New(" \n")), "the transport failed")
 	require.ErrorIs(t, err, context.Canceled)
 	assert.NoError(t, errors.Unwrap(err), "printing a chain prints nothing else")
 	var cause *url.Error

@@ -180,11 +180,14 @@ func TestConceal_alike(t *testing.T) {
 	} {
 		assert.Equal(t, want, failure.Conceal(text))
 	}
+	call.Body = []byte(`["user-1234","user-1234567"]`)
+	failure, _ = refusal(t, call, nil, func(*http.Request, string) string { return "" })
+	assert.Equal(t, "no […] here", failure.Conceal("no user-123456 here"))
 }
 
 func TestConceal_numbers(t *testing.T) {
 	call := createMessage()
-	call.Body = []byte(`[123456,-234567,1234.5678,1.5e+31,12345]`)
+	call.Body = []byte(`[123456,-234567,1234.5678,1.5e+31,12345,0.12345]`)
 	failure, _ := refusal(t, call, nil, func(*http.Request, string) string { return "" })
 	for text, want := range map[string]string{
 		"id-123456, 123456.7, x123456e": "id-[…], […].7, x[…]e",
@@ -192,8 +195,21 @@ func TestConceal_numbers(t *testing.T) {
 		"1234.5678.9 and 1234.56789":    "[…].9 and 1234.56789",
 		"1.5e+31 and 1.5e+312":          "[…] and 1.5e+312",
 		"12345 is short":                "12345 is short",
+		"0.12345, 0123456 and 9123456":  "[…], 0123456 and 9123456",
+		"9123456 is longer":             "9123456 is longer",
 	} {
 		assert.Equal(t, want, failure.Conceal(text))
+	}
+}
+
+// The shortest values that count do so also at the end of a text, and one that is
+// as short only without its escapes.
+func TestConceal_shortest(t *testing.T) {
+	call := with("X-Gateway-Key", "key4", createMessage())
+	call.Body = []byte(`{"content":"text-of8","escaped":"%65scaped8","password":"pw3"}`)
+	failure, _ := refusal(t, call, nil, func(*http.Request, string) string { return "" })
+	for _, value := range []string{"key4", "text-of8", "escaped8", "pw3"} {
+		assert.Equal(t, "bad […]", failure.Conceal("bad "+value))
 	}
 }
 
@@ -237,4 +253,6 @@ func TestHostile_longEcho(t *testing.T) {
 	}
 	failure, said := refusal(t, createMessage(), nil, func(*http.Request, string) string { return strings.Repeat("long", 20_000) })
 	assert.Len(t, failure.Conceal(said), 4<<10)
+	failure, said = refusal(t, call, nil, func(*http.Request, string) string { return strings.Repeat("long", 1<<10) })
+	assert.Equal(t, said, failure.Conceal(said), "it was not cut")
 }

@@ -33,7 +33,7 @@ func FuzzPath(f *testing.F) {
 		}
 		service := scripted(status(200))
 		call := getUser()
-		call.Route, call.Args = "a/{id}/b/{id}", []string{first, second}
+		call.Route, call.Args = "a/{id}/b/{id}/c", []string{first, second}
 		if _, failure := clientFor(t, own.String(), service).Do(t.Context(), call); failure != nil {
 			t.Fatal(failure.Err)
 		}
@@ -48,7 +48,7 @@ func FuzzPath(f *testing.F) {
 		}
 		rest, ok := strings.CutPrefix(received.RequestURI, own.EscapedPath())
 		segments := strings.Split(rest, "/")
-		if !ok || len(segments) != 4 || segments[0] != "a" || segments[2] != "b" {
+		if !ok || len(segments) != 5 || segments[0] != "a" || segments[2] != "b" || segments[4] != "c" {
 			t.Fatalf("%q and %q under %q went out as %q", first, second, base, received.RequestURI)
 		}
 		for i, want := range []string{first, second} {

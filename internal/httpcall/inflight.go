@@ -34,9 +34,7 @@ func (s slots) take(ctx context.Context, deadline time.Time) error {
 	}
 	var expired <-chan time.Time
 	if !deadline.IsZero() {
-		timer := time.NewTimer(time.Until(deadline))
-		defer timer.Stop()
-		expired = timer.C
+		expired = time.After(time.Until(deadline))
 	}
 	select {
 	case s <- struct{}{}:

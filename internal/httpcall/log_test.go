@@ -48,6 +48,10 @@ func TestLogger(t *testing.T) {
 			`level=DEBUG msg="messembed: sending again"` + get + `attempt=1 duration=0s status=401 wait=0s`,
 			`level=WARN msg="messembed: failed"` + get + `attempt=2 duration=0s status=501`,
 		}},
+		"an error of the service": {status(500), []string{
+			`level=WARN msg="messembed: sending again"` + get + `attempt=1 duration=0s status=500 wait=`,
+			`level=WARN msg="messembed: failed"` + get + `attempt=2 duration=0s status=500`,
+		}},
 		"given up": {status(503, "Retry-After", "60"), []string{`level=WARN msg="messembed: failed"` + get + `attempt=1 duration=0s status=503`}},
 	}
 	for name, test := range tests {

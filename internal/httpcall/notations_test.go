@@ -188,12 +188,27 @@ func TestConceal_beside(t *testing.T) {
 	}
 }
 
+// A user's name is no secret, nor with less than four characters of the password.
+func TestConceal_userName(t *testing.T) {
+	for said, want := range map[string]string{
+		"no administrator here":      "no administrator here",
+		"no administrator":           "no administrator",
+		"no administrator:pw- here":  "no administrator:pw- here",
+		"no administrator:pw-":       "no administrator:pw-",
+		"no administrator:pw-1 here": "no […] here",
+		"no administrator:pw-1":      "no […]",
+	} {
+		failure, _ := refusal(t, createMessage(), httpcall.Basic("administrator", "pw-123"), func(*http.Request, string) string { return "" })
+		assert.Equal(t, want, failure.Conceal(said))
+	}
+}
+
 // A credential is recognized where it was cut: at the end of a text from its fourth
 // character on, also within an escape, and anywhere from two thirds of it on.
 func TestConceal_cut(t *testing.T) {
 	const password = `Tr0ub&dor <3 "x"/é`
 	for name, text := range map[string]string{
-		"most of it": password[:len(password)-4] + "…", "at the end": password[:6], "in a URL": "Tr0ub%26dor+%3", "in JSON": `Tr0ub\u0026dor \u00`, "in HTML": "Tr0ub&amp;dor &l",
+		"most of it": password[:len(password)-4] + "…", "at the end": password[:6], "four of it": password[:4], "in a URL": "Tr0ub%26dor+%3", "in JSON": `Tr0ub\u0026dor \u00`, "in HTML": "Tr0ub&amp;dor &l",
 		"twice in a URL": "Tr0ub%2526dor%252", "in the first escape": `Tr0ub\`, "most of it in a URL": lowerEscapes("Tr0ub%2526dor+%253C3+%2522x") + "...",
 	} {
 		t.Run(name, func(t *testing.T) {

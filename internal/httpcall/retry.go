@@ -47,10 +47,8 @@ func waitToRetry(req *http.Request) error {
 	ctx := req.Context()
 	p := progressOf(ctx)
 	p.logRetry(ctx, p.last, p.wait)
-	timer := time.NewTimer(p.wait)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(p.wait):
 	case <-ctx.Done():
 	}
 	return ctx.Err()

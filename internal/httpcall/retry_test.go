@@ -83,6 +83,7 @@ func TestRetryTable(t *testing.T) {
 					assert.Equal(t, row.requests, service.sent(), "requests")
 					assert.Equal(t, row.requests, failure.Attempts, "Attempts")
 					assert.Equal(t, test.maybeApplied, failure.MaybeApplied, "MaybeApplied")
+					assert.Zero(t, failure.RetryAfter, "RetryAfter")
 					assert.Equal(t, !test.inTime, errors.Is(failure.Err, context.DeadlineExceeded), "%v", failure.Err)
 				})
 			})
@@ -264,5 +265,18 @@ func TestRetry_number(t *testing.T) {
 			assert.Equal(t, n, service.sent())
 			assert.LessOrEqual(t, time.Since(began), time.Duration(n-1)*200*time.Millisecond)
 		}
+	})
+}
+
+// The pauses grow with the attempts that failed.
+func TestRetry_pausesGrow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, status(503), attempts(8), func(c *httpcall.Config) { c.MinBackoff, c.MaxBackoff = time.Second, time.Hour })
+		began := time.Now()
+		for range 20 { // each pause is random
+			_, failure := client.Do(t.Context(), getUser())
+			assert.Equal(t, 8, failure.Attempts)
+		}
+		assert.Greater(t, time.Since(began), 20*7*time.Second, "seven pauses of a second at most, if they did not grow")
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -27,6 +28,8 @@ func TestStream(t *testing.T) {
 	read := &body{Reader: strings.NewReader("[1,2]")}
 	service := scripted(read.answer(200))
 	stream := open(t, t.Context(), service.RoundTrip)
+	_, err := stream.Read(nil)
+	require.NoError(t, err, "to ask for nothing is no end")
 	data, err := io.ReadAll(stream)
 	require.NoError(t, err)
 	assert.Equal(t, "[1,2]", string(data))
@@ -105,7 +108,8 @@ func TestStream_failures(t *testing.T) {
 				assert.Equal(t, 206, failure.StatusCode)
 				assert.Equal(t, 1, failure.Attempts)
 				assert.False(t, failure.MaybeApplied)
-				_, again := stream.Read(make([]byte, 1))
+				n, again := stream.Read(make([]byte, 1))
+				assert.Zero(t, n)
 				assert.Equal(t, err, again, "it stays so")
 				require.NoError(t, stream.Close())
 			})
@@ -137,7 +141,7 @@ func TestStream_bodiesOfTransports(t *testing.T) {
 				defer stream.Close()
 				began := time.Now()
 				defer time.AfterFunc(time.Minute, cancel).Stop()
-				_, err := io.Copy(io.Discard, stream)
+				_, err := io.Copy(io.Discard, iotest.OneByteReader(stream))
 				require.ErrorIs(t, err, test.is)
 				assert.LessOrEqual(t, time.Since(began), test.took+time.Second)
 			})
@@ -162,7 +166,7 @@ func TestStream_limit(t *testing.T) {
 	t.Run("an item that does not end", func(t *testing.T) {
 		stream := open(t, t.Context(), answer(200, "items"), limited(4))
 		defer stream.Close()
-		data, err := io.ReadAll(stream)
+		data, err := io.ReadAll(iotest.OneByteReader(stream))
 		require.Error(t, err)
 		assert.Equal(t, "item", string(data))
 		assert.Equal(t, httpcall.TooLarge, stream.Failure().Reason)

@@ -96,6 +96,7 @@ func TestClientCredentials_oneFetchForAllWhoWait(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Equal(t, 1, g.tokens.sent())
+		require.ErrorIs(t, g.tokens.requests[0].Context().Err(), context.Canceled, "the fetch ends")
 		assert.Equal(t, "Bearer granted", g.service.requests[0].Header.Get("Authorization"))
 	})
 }
@@ -294,34 +295,40 @@ func TestTokens_refreshedEarly(t *testing.T) {
 }
 
 // Several calls are refused with one token, and the first to say so renews it for
-// all.
+// all, whether the next one has come by the time of the others' refusals or not.
 func TestTokens_onlyTheRejectedOneIsDropped(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		source := &numbered{}
-		service := transport(func(r *http.Request) (*http.Response, error) {
-			if r.Header.Get("Authorization") == "Bearer token-1" {
-				time.Sleep(time.Second) // both are sent with the first token
-				if strings.HasSuffix(r.URL.Path, "bob") {
-					time.Sleep(time.Second) // and this one is refused when it has been renewed
-				}
-				return status(401)(r)
-			}
-			return status(200)(r)
-		})
-		client := newClient(t, service, auth(httpcall.TokenSource(source)))
-		var wg sync.WaitGroup
-		for _, id := range []string{"ada", "bob"} {
-			wg.Go(func() {
-				call := getUser()
-				call.Args = []string{id}
-				got, failure := client.Do(t.Context(), call)
-				assert.Nil(t, failure)
-				assert.Equal(t, 2, got.Attempts)
+	for _, takes := range []time.Duration{0, 5 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			source := &numbered{}
+			slow := tokenFunc(func() (*oauth2.Token, error) {
+				time.Sleep(takes)
+				return source.Token()
 			})
-		}
-		wg.Wait()
-		assert.EqualValues(t, 2, source.calls.Load())
-	})
+			service := transport(func(r *http.Request) (*http.Response, error) {
+				if r.Header.Get("Authorization") == "Bearer token-1" {
+					time.Sleep(time.Second) // both are sent with the first token
+					if strings.HasSuffix(r.URL.Path, "bob") {
+						time.Sleep(time.Second) // and this one is refused later
+					}
+					return status(401)(r)
+				}
+				return status(200)(r)
+			})
+			client := newClient(t, service, auth(httpcall.TokenSource(slow)))
+			var wg sync.WaitGroup
+			for _, id := range []string{"ada", "bob"} {
+				wg.Go(func() {
+					call := getUser()
+					call.Args = []string{id}
+					got, failure := client.Do(t.Context(), call)
+					assert.Nil(t, failure)
+					assert.Equal(t, 2, got.Attempts)
+				})
+			}
+			wg.Wait()
+			assert.EqualValues(t, 2, source.calls.Load())
+		})
+	}
 }
 
 func TestTokenSource_withoutAToken(t *testing.T) {

@@ -31,7 +31,7 @@ const (
 // connectTimeout limits the dial, what is said to a proxy and the TLS handshake,
 // each, since net/http continues them after their request has ended.
 func NewTransport(maxInFlight int, connectTimeout time.Duration) *http.Transport {
-	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 15 * time.Second}
+	dialer := &net.Dialer{Timeout: connectTimeout}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	return &http.Transport{

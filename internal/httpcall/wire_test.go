@@ -176,6 +176,37 @@ func TestWire_idempotencyKey(t *testing.T) {
 	}
 }
 
+// brokenConn takes one request and nothing more.
+type brokenConn struct {
+	net.Conn
+	requests int
+}
+
+func (c *brokenConn) Write(p []byte) (int, error) {
+	if c.requests++; c.requests > 1 {
+		return 0, errReset
+	}
+	return c.Conn.Write(p)
+}
+
+// Over HTTP/1.1 net/http may send a write again of which nothing was written.
+func TestWire_connectionBrokenBefore(t *testing.T) {
+	server := answerRaw(t, nil, func(_ *http.Request, conn, _ net.Conn) {
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
+	})
+	pool := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		return &brokenConn{Conn: conn}, err
+	}}
+	client := clientFor(t, server.url, pool, attempts(1))
+	for _, call := range []*httpcall.Call{getUser(), createMessage()} {
+		got, failure := client.Do(t.Context(), call)
+		require.Nil(t, failure)
+		assert.Equal(t, "done", string(got.Body))
+	}
+	assert.EqualValues(t, 2, server.received.Load())
+}
+
 // The connection of a token says nothing about the request.
 func TestWire_connectionOfAToken(t *testing.T) {
 	login := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -237,7 +268,7 @@ func TestHostile_transports(t *testing.T) {
 	for name, service := range map[string]transport{
 		"neither a response nor an error": func(*http.Request) (*http.Response, error) { return nil, nil }, //nolint:nilnil // that is the point
 		"no body": func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: http.StatusOK, ContentLength: 5, Header: http.Header{}}, nil
+			return &http.Response{StatusCode: http.StatusOK, ContentLength: 1, Header: http.Header{}}, nil
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -267,6 +298,12 @@ func TestHostile_transports(t *testing.T) {
 			_, failure := newClient(t, fails(err)).Do(t.Context(), createMessage())
 			assert.Equal(t, maybeApplied, failure.MaybeApplied, err)
 		}
+	})
+	t.Run("a server of another protocol", func(t *testing.T) {
+		record := tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake", RecordHeader: [5]byte{'S', 'S', 'H', '-', '2'}}
+		_, failure := newClient(t, fails(record)).Do(t.Context(), createMessage())
+		require.EqualError(t, failure.Err, record.Error(), "it is not HTTP either")
+		assert.False(t, failure.MaybeApplied)
 	})
 	t.Run("an error with a URL", func(t *testing.T) {
 		service := fails(errors.New(`Post "https://canary": refused`))

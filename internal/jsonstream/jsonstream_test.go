@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -16,12 +17,26 @@ import (
 )
 
 // documents are the seeds of both fuzz tests, valid and invalid ones.
-var documents = []string{
+var documents = append([]string{
 	`{}`, `[]`, `null`, `true`, `false`, `""`, `0`, `-0`, `-1`, `12`, `1.5`, `1e3`, `-1E-2`, `1e400`, `2147483648`, `1735689600000`, `999999999999999`, `123456789012345678`, `01`, `-`, `1.`, `1e`, `+1`, `.5`,
 	`"a"`, `"é"`, `"\u00e9\ud83d\ude00"`, `"\ud83d"`, `"\ud83dx"`, `"\ud83d\ud83d\ude00"`, `"\ude00"`, `"\ud83d\u0041"`, `"\"\\\/\b\f\n\r\t"`, `"\x"`, `"\u12"`, `"\`, `"`,
 	"\"a\nb\"", "\"\xff\"", "\"\xc3\"", "\"é\xff\\n\"", "{\"\xff\":1}", `{"a":1,"a":2}`, `{"a":{"b":[1,[2,{}],null,true,"x"]}}`, ` { "a" : [ 1 , 2 ] } `,
 	`{"a"}`, `{"a":}`, `{"a":1,}`, `{,}`, `{1:2}`, `[1,]`, `[,1]`, `[1 2]`, `[`, `]`, `{`, `}`, `{]`, `[}`, `tru`, `nul`, `nulll`, `1 2`, `{} {}`, ``, ` `,
 	`{"totalCount":2,"data":[{"_id":"a"},{"_id":"b"}]}`, `{"data":[1,"]",{"x":"}\\\""},null],"z":[]}`, `{"data":[]}`, `{"data":{}}`, `{"other":1}`, `{"d\u0061ta":[7]}`,
+	`255`, `256`, `12345678901234567890123`, `[0,9]`, `{"":1}`, `nulx`, `trux`, `falsy`, `[1"x"]`,
+	`"\u0000"`, `"\uafaf\uAFAF"`, `"\u00g0"`, `"\u00G0"`, `"\ud83d\ude00x"`, "\"\\n\x80\"",
+	`{"data":[],2:3}`, `{"data":[] "z":1}`, `{"data":[],"y":1,"z":[1,,2]}`, `{"x":1"y","data":[]}`,
+}, longTexts()...)
+
+// longTexts have what is not plain at each place: eight bytes are read at a time.
+func longTexts() (all []string) {
+	for _, special := range []string{`"`, `\n`, `\"`, "\x1f", " ", "\x7f", "\x80", "é"} {
+		for at := range 18 {
+			text := `"` + strings.Repeat("x", at) + special + strings.Repeat("y", 17-at) + `"`
+			all = append(all, `[`+text+`]`, `{"x":`+text+`,"data":[1]}`)
+		}
+	}
+	return all
 }
 
 func TestParser_readsWhatEncodingJSONReads(t *testing.T) {
@@ -241,6 +256,28 @@ func TestElements_firstComesBeforeTheRest(t *testing.T) {
 	assert.Equal(t, `{"a":1}`, raw)
 }
 
+// One parser reads all elements, and its error is that of the element.
+func TestElements_oneParser(t *testing.T) {
+	for name, split := range map[string]func(io.Reader) io.Reader{"whole": iotest.DataErrReader, "byte by byte": iotest.OneByteReader} {
+		e := jsonstream.NewElements(split(strings.NewReader(`[1,22,"x"]`)), anySize)
+		require.NoError(t, e.Seek(""))
+		p := jsonstream.NewListParser()
+		var got int
+		read := func() (err error) {
+			got, err = p.Int()
+			return err
+		}
+		for _, want := range []int{1, 22} {
+			_, err := e.Parse(p, read)
+			require.NoError(t, err, name)
+			assert.Equal(t, want, got, name)
+		}
+		_, err := e.Parse(p, read)
+		var kind *json.UnmarshalTypeError
+		require.ErrorAs(t, err, &kind, name)
+	}
+}
+
 func TestElements_largerThanTheBuffer(t *testing.T) {
 	big := `"` + strings.Repeat("x", 200_000) + `"`
 	got, err := elements(strings.NewReader(`[`+big+`,1,`+big+`]`), "")
@@ -276,7 +313,56 @@ func TestParser_kinds(t *testing.T) {
 	require.Error(t, err)
 }
 
+func TestParser_is(t *testing.T) {
+	for document, is := range map[string]string{` {}`: "object", ` []`: "array", ` ""`: "text", ` null`: "null", ` 1`: "", ` nul`: ""} {
+		p := jsonstream.NewParser([]byte(document))
+		assert.Equal(t, is == "object", p.IsObject(), document)
+		assert.Equal(t, is == "array", p.IsArray(), document)
+		assert.Equal(t, is == "text", p.IsText(), document)
+		assert.Equal(t, is == "null", p.IsNull(), document)
+		assert.Equal(t, is == "null", p.End() == nil, "a null was read")
+	}
+}
+
+func TestParser_numbers(t *testing.T) {
+	for document, want := range map[string]int{`0`: 0, `9`: 9, `-5`: -5, `null`: 0} {
+		got, err := jsonstream.NewParser([]byte(document)).Int()
+		require.NoError(t, err, document)
+		assert.Equal(t, want, got)
+	}
+	got, err := jsonstream.NewParser([]byte(`-0`)).Any()
+	require.NoError(t, err)
+	assert.True(t, math.Signbit(got.(float64)))
+}
+
+// The bytes of a value are the document's, or copies of them.
+func TestParser_since(t *testing.T) {
+	for _, copied := range []bool{false, true} {
+		data := []byte(` {"a":1} `)
+		p := jsonstream.NewParser(data)
+		p.CopyRaw = copied
+		start := p.Begin()
+		require.NoError(t, p.Skip())
+		raw := p.Since(start)
+		assert.Equal(t, `{"a":1}`, string(raw))
+		data[5] = '2'
+		assert.Equal(t, copied, string(raw) == `{"a":1}`)
+	}
+}
+
+// What was cut is told from what is wrong, and nothing behind the end is read.
+func TestParser_cut(t *testing.T) {
+	const document = `{"a":[1,"x"],"b":-1.5e3}`
+	for end := range len(document) {
+		require.ErrorIs(t, jsonstream.NewParser([]byte(document[:end])).Skip(), io.ErrUnexpectedEOF, document[:end])
+	}
+	require.ErrorIs(t, jsonstream.NewParser([]byte(`"\n`)).Skip(), io.ErrUnexpectedEOF)
+	words := []byte(`[null]`)
+	require.Error(t, jsonstream.NewParser(words[:4:4]).Skip())
+}
+
 func TestParser_deepNesting(t *testing.T) {
+	compareAny(t, []byte("["+strings.Repeat("[],", 10_001)+strings.Repeat("[1],", 10_001)+"1]"))
 	compareAny(t, []byte(strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)))
 	compareAny(t, []byte(strings.Repeat("[", 10_001)+strings.Repeat("]", 10_001)))
 	compareAny(t, []byte(strings.Repeat(`{"a":`, 500_000)))

@@ -94,12 +94,10 @@ func (p *Parser) scanText() (raw []byte, plain bool, err error) {
 			escaped = true
 			n := escapeLen(data[i:])
 			if n == 0 {
-				p.pos = i
 				return nil, false, ErrSyntax
 			}
 			i += n
 		case c < ' ':
-			p.pos = i
 			return nil, false, ErrSyntax
 		default:
 			ascii = false

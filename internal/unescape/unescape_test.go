@@ -29,6 +29,32 @@ func TestSaid(t *testing.T) {
 	assert.NotEqual(t, unescape.Value(value), unescape.Said(`a&b/"e`).Text)
 }
 
+// What stands beside an escape neither becomes part of it nor keeps it from being
+// one.
+func TestSaid_beside(t *testing.T) {
+	for text, value := range map[string]string{
+		`\u0041`:              "A",
+		`\a\b\t\n\v\f\r`:      "\a\b\t\n\v\f\r",
+		`100%\fee`:            "100%\fee",
+		`\\u00750041`:         "u0041",
+		`\\\\u00750041 \\x41`: "u0041 A",
+	} {
+		assert.Equal(t, unescape.Value(value), unescape.Said(text).Text, text)
+	}
+	assert.Equal(t, "A", unescape.Value("A"))
+}
+
+// An escape that was cut may go on with anything that is part of one.
+func TestSaid_open(t *testing.T) {
+	for _, cut := range []string{"%", "%2", `\`, `\u00`, "&", "&a", "&z", "&A", "&Z", "&#0", "&#9"} {
+		assert.Equal(t, 0, unescape.Said(cut).Open, cut)
+		assert.Equal(t, 2, unescape.Said("x "+cut).Open, cut)
+	}
+	for _, ended := range []string{"&a b", "%2/", `\u00.`} {
+		assert.Equal(t, len(unescape.Said(ended).Text), unescape.Said(ended).Open, ended)
+	}
+}
+
 func TestSaid_from(t *testing.T) {
 	v := unescape.Said(`x%2Cy`)
 	assert.Equal(t, "x,y", v.Text)

@@ -120,6 +120,7 @@ func (t *tokens) begin(ctx context.Context) *tokenFetch {
 	f := &tokenFetch{done: make(chan struct{}), cancel: cancel}
 	t.fetching = f
 	go func() {
+		defer cancel() // for what a token source has tied to ctx
 		var token *oauth2.Token
 		var err error
 		defer func() { t.keep(f, token, err) }()

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -214,11 +213,12 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 	username := "x"
 	loop := md{}
 	loop["self"] = loop
-	tests := []struct {
+	type input struct {
 		name  string
 		call  call
 		field string
-	}{
+	}
+	tests := []input{
 		{"create: empty id", create(messembed.CreateUserParams{}), "ID: must not be empty"},
 		{"create: id of no text", create(messembed.CreateUserParams{ID: "a\xff"}), "ID: must be valid UTF-8"},
 		{"create: $ key", create(messembed.CreateUserParams{ID: "a", ExternalMetadata: md{"address": map[string]any{"$ref": 1}}}), "externalMetadata.address.$ref"},
@@ -298,8 +298,6 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 		{"message: metadata key", message(messembed.CreateMessageParams{ChatID: chatID, UserID: "a", ExternalMetadata: md{"$a": 1}}), "externalMetadata.$a"},
 		{"messages: negative limit", list(messembed.ListMessagesParams{Limit: -1}), "Limit"},
 		{"messages: negative offset", list(messembed.ListMessagesParams{Offset: -1}), "Offset"},
-		{"messages: a limit that no database takes", list(messembed.ListMessagesParams{Limit: overInt32}), "Limit: must not exceed"},
-		{"messages: an offset that no database takes", list(messembed.ListMessagesParams{Offset: overInt32}), "Offset: must not exceed"},
 		{"messages: far after", list(messembed.ListMessagesParams{After: time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)}), "After: year"},
 		{"messages: far before", list(messembed.ListMessagesParams{Before: time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC)}), "Before: year"},
 		{"messages: chat id", list(messembed.ListMessagesParams{ChatID: "x"}), "ChatID"},
@@ -334,11 +332,14 @@ func TestInputIsCheckedBeforeItIsSent(t *testing.T) {
 		}, "userID2: must not exceed"},
 		{"create: an id that no URL holds", create(messembed.CreateUserParams{ID: strings.Repeat("é", 2561)}), "ID: must not exceed 15360 bytes"},
 	}
+	if overInt32 > 0 { // an int of 32 bits holds none
+		tests = append(tests, []input{
+			{"messages: a limit that no database takes", list(messembed.ListMessagesParams{Limit: overInt32}), "Limit: must not exceed"},
+			{"messages: an offset that no database takes", list(messembed.ListMessagesParams{Offset: overInt32}), "Offset: must not exceed"},
+		}...)
+	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if strings.HasSuffix(test.name, "that no database takes") && strconv.IntSize == 32 {
-				t.Skip("an int of 32 bits holds none")
-			}
 			fake := messembedtest.New(t)
 
 			err := test.call(t.Context(), fake.Client(t))

@@ -46,40 +46,35 @@ func TestExamples_environmentIsTheSame(t *testing.T) {
 	}
 }
 
-// -help of each example lists the variables that FromEnv reads.
-func TestExamples_environmentHelp(t *testing.T) {
+// An example whose environment names a service incompletely ends with an error: it
+// does not work on the fake, as if all was well. -help lists the variables that
+// FromEnv reads. Linking all programs takes longer than all other tests of the
+// documentation, so one of them stands for the rest unless WHOLE_TESTS is set.
+func TestExamples_environment(t *testing.T) {
 	source, err := os.ReadFile(filepath.Join(moduleRoot(t), "client_env.go"))
-	require.NoError(t, err)
-	help, err := os.ReadFile(filepath.Join(moduleRoot(t), "examples", "quickstart", "environment.go"))
 	require.NoError(t, err)
 	variables := regexp.MustCompile(`MESSEMBED_[A-Z_]+`).FindAllString(string(source), -1)
 	require.NotEmpty(t, variables)
-	for _, variable := range variables {
-		assert.Contains(t, string(help), variable)
-	}
-}
 
-// An example whose environment names a service incompletely ends with an error: it
-// does not work on the fake, as if all was well.
-func TestExamples_environment(t *testing.T) {
-	if os.Getenv("WHOLE_TESTS") == "" {
-		t.Skip("linking all programs takes longer than all other tests of the documentation: set WHOLE_TESTS=1")
+	pattern := "quickstart"
+	if os.Getenv("WHOLE_TESTS") != "" {
+		pattern = "*"
 	}
-	arguments := map[string][]string{"import": {"testdata/users.csv"}, "sync": {"testdata/users.csv"}}
-	mains, err := filepath.Glob(filepath.Join(moduleRoot(t), "examples", "*", "environment.go"))
+	environments, err := filepath.Glob(filepath.Join(moduleRoot(t), "examples", pattern, "environment.go"))
 	require.NoError(t, err)
-	require.NotEmpty(t, mains)
-	for _, path := range mains {
-		name := filepath.Base(filepath.Dir(path))
+	require.NotEmpty(t, environments)
+	arguments := map[string][]string{"import": {"testdata/users.csv"}, "sync": {"testdata/users.csv"}}
+	for _, path := range environments {
+		dir, name := filepath.Dir(path), filepath.Base(filepath.Dir(path))
 		t.Run(name, func(t *testing.T) {
 			program := filepath.Join(t.TempDir(), name)
 			build := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".")
-			build.Dir = filepath.Dir(path)
+			build.Dir = dir
 			out, err := build.CombinedOutput()
 			require.NoError(t, err, "%s", out)
 			run := func(env []string, args ...string) (string, error) {
 				cmd := exec.CommandContext(t.Context(), program, args...)
-				cmd.Dir = filepath.Dir(path)
+				cmd.Dir = dir
 				for _, v := range os.Environ() {
 					if !strings.HasPrefix(v, "MESSEMBED_") {
 						cmd.Env = append(cmd.Env, v)
@@ -92,11 +87,16 @@ func TestExamples_environment(t *testing.T) {
 
 			said, err := run([]string{"MESSEMBED_ULR=https://chat.example.com", "MESSEMBED_PASSWORD=secret", "NATS_URL=nats://127.0.0.1:1"}, arguments[name]...)
 			require.Error(t, err, said)
+			if _, err := os.Stat(filepath.Join(dir, "connect.go")); err == nil {
+				assert.Contains(t, said, "unknown: MESSEMBED_ULR")
+			}
 			assert.Contains(t, said, "MESSEMBED_URL: is not set")
 
 			help, err := run(nil, "-help")
 			require.NoError(t, err, help)
-			assert.Contains(t, help, "MESSEMBED_PASSWORD")
+			for _, variable := range variables {
+				assert.Contains(t, help, variable)
+			}
 		})
 	}
 }
